@@ -1,0 +1,63 @@
+//! What can be wrong with the shapes and values that a model is made of.
+
+use core::fmt;
+
+/// Why a model or a distribution could not be made. Every variant names the parameter that was wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A slice that must hold at least one element holds none.
+    Empty {
+        /// The parameter.
+        what: &'static str,
+    },
+    /// A slice has another length than the shapes ask for.
+    Length {
+        /// The parameter.
+        what: &'static str,
+        /// The number of elements that the shapes ask for.
+        expected: usize,
+        /// The number of elements that were given.
+        found: usize,
+    },
+    /// A number is NaN or infinite where only finite ones have a meaning.
+    NotFinite {
+        /// The parameter.
+        what: &'static str,
+        /// The position of the first such number.
+        index: usize,
+    },
+    /// A number lies outside the range in which it has a meaning.
+    OutOfRange {
+        /// The parameter.
+        what: &'static str,
+        /// The range, in words.
+        expected: &'static str,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Empty { what } => write!(f, "{what} is empty"),
+            Self::Length {
+                what,
+                expected,
+                found,
+            } => {
+                write!(
+                    f,
+                    "{what} has {found} elements where {expected} were expected"
+                )
+            }
+            Self::NotFinite { what, index } => {
+                write!(f, "{what} is not finite at position {index}")
+            }
+            Self::OutOfRange { what, expected } => {
+                write!(f, "{what} is out of range: expected {expected}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {}

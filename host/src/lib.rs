@@ -1,0 +1,1 @@
+//! The host side of bitspin: data, training, measuring, drawing.

@@ -1,0 +1,2 @@
+//! The `bitspin` command.
+fn main() {}
