@@ -2,6 +2,13 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate std;
+
+pub mod bits;
 pub mod error;
+pub mod fixed;
+pub mod kernel;
+pub mod rng;
 
 pub use error::Error;

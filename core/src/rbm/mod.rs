@@ -1,0 +1,86 @@
+//! Restricted Boltzmann machines: visible and hidden units in {0, 1}, and no couplings within a layer.
+//!
+//! E(v, h) = -v'Wh - b'v - c'h. Given one layer the units of the other are independent: unit `j` of the hidden layer
+//! sees the field c_j + sum_i W_ji v_i and is set with probability sigmoid(field), and likewise the other way round.
+//!
+//! - [`Rbm`] is an immutable quantised model over borrowed or owned storage; [`quantise`] makes its storage from floats.
+//! - [`Weights`] is what sampling reads: conditionals and Gibbs steps for many chains at once.
+//! - [`train`] has contrastive divergence and its update.
+//!
+//! Rows of 16-bit numbers are [`padded`]; the strides of a [`Shape`] say how long they are.
+
+mod energy;
+mod gibbs;
+mod model;
+pub mod train;
+
+pub use gibbs::{ShardWeights, Weights};
+pub use model::{Parameters, Quantised, Rbm, quantise};
+
+use crate::Error;
+use crate::bits::words;
+use crate::kernel::padded;
+
+/// Numbers of units, and the lengths of the buffers that follow from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    visible: usize,
+    hidden: usize,
+}
+
+/// The most units that a layer may have.
+pub const MAX_UNITS: usize = 1 << 20;
+
+impl Shape {
+    /// A machine of so many visible and hidden units.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] if either number is zero, [`Error::OutOfRange`] above [`MAX_UNITS`].
+    pub fn new(visible: usize, hidden: usize) -> Result<Self, Error> {
+        for (what, units) in [("the visible layer", visible), ("the hidden layer", hidden)] {
+            if units == 0 {
+                return Err(Error::Empty { what });
+            }
+            if units > MAX_UNITS {
+                return Err(Error::OutOfRange { what, expected: "at most 2^20 units" });
+            }
+        }
+        Ok(Self { visible, hidden })
+    }
+
+    /// Visible units.
+    #[must_use]
+    pub const fn visible(self) -> usize {
+        self.visible
+    }
+
+    /// Hidden units.
+    #[must_use]
+    pub const fn hidden(self) -> usize {
+        self.hidden
+    }
+
+    /// Words of a packed visible vector.
+    #[must_use]
+    pub const fn visible_words(self) -> usize {
+        words(self.visible)
+    }
+
+    /// Words of a packed hidden vector.
+    #[must_use]
+    pub const fn hidden_words(self) -> usize {
+        words(self.hidden)
+    }
+
+    /// Length of a padded row of visible units.
+    #[must_use]
+    pub const fn visible_stride(self) -> usize {
+        padded(self.visible)
+    }
+
+    /// Length of a padded row of hidden units.
+    #[must_use]
+    pub const fn hidden_stride(self) -> usize {
+        padded(self.hidden)
+    }
+}

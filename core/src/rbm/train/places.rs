@@ -1,0 +1,229 @@
+//! The places of a minibatch: data, chains and generators, and the statistics they leave behind.
+
+use super::super::{Shape, Weights};
+use crate::Error;
+use crate::bits::{WORD, transpose};
+use crate::kernel::{self, GROUP, padded};
+use crate::rng::ChainRng;
+
+/// Where the negative chains start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Contrastive divergence (Hinton 2002): every chain starts at its datum.
+    ContrastiveDivergence,
+    /// Persistent contrastive divergence (Tieleman 2008): chains go on from where the last minibatch left them.
+    Persistent,
+}
+
+/// The buffers of a [`Places`], for `places` many places; their lengths are those that each line states.
+#[derive(Debug)]
+pub struct PlacesBuffers<'a> {
+    /// places x visible words: the data.
+    pub data: &'a mut [u64],
+    /// places x visible words: the chains' visible units.
+    pub chain: &'a mut [u64],
+    /// places x visible words: room for the step before.
+    pub previous: &'a mut [u64],
+    /// places x hidden words: the chains' hidden units.
+    pub hidden: &'a mut [u64],
+    /// places x hidden stride.
+    pub hidden_fields: &'a mut [i16],
+    /// places x the padded units of the largest shard.
+    pub visible_fields: &'a mut [i16],
+    /// hidden stride.
+    pub probabilities: &'a mut [i16],
+    /// groups x 3 x 64 x hidden stride, where groups is places / 64 rounded up (3 x places rows if that is one group).
+    pub table: &'a mut [i16],
+    /// groups x 64 x visible words: for every visible unit, the places whose datum has it set.
+    pub data_columns: &'a mut [u64],
+    /// The same of the chains.
+    pub chain_columns: &'a mut [u64],
+    /// One generator a place.
+    pub rngs: &'a mut [ChainRng],
+}
+
+/// Some places of a minibatch, over buffers of the caller's.
+#[derive(Debug)]
+pub struct Places<'a> {
+    shape: Shape,
+    buffers: PlacesBuffers<'a>,
+}
+
+/// What a group of up to 64 places says about the gradient.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// Number of places.
+    pub places: usize,
+    /// For every visible unit, the places whose datum has it set.
+    pub data_columns: &'a [u64],
+    /// For every visible unit, the places whose chain ended with it set.
+    pub chain_columns: &'a [u64],
+    /// The hidden probabilities; see [`kernel::capacity`].
+    pub table: &'a [i16],
+}
+
+impl<'a> Places<'a> {
+    /// Takes the buffers of `places` places for the weights' shape.
+    ///
+    /// # Errors
+    /// [`Error::Length`] naming the buffer that has another length than [`PlacesBuffers`] states.
+    pub fn new(shape: Shape, places: usize, buffers: PlacesBuffers<'a>) -> Result<Self, Error> {
+        let groups = places.div_ceil(GROUP);
+        let table_rows = if groups == 1 { 3 * places } else { 3 * GROUP * groups };
+        let columns = groups * WORD * shape.visible_words();
+        for (what, found, expected) in [
+            ("data", buffers.data.len(), places * shape.visible_words()),
+            ("chain", buffers.chain.len(), places * shape.visible_words()),
+            ("previous", buffers.previous.len(), places * shape.visible_words()),
+            ("hidden", buffers.hidden.len(), places * shape.hidden_words()),
+            ("hidden_fields", buffers.hidden_fields.len(), places * shape.hidden_stride()),
+            ("probabilities", buffers.probabilities.len(), shape.hidden_stride()),
+            ("table", buffers.table.len(), table_rows * shape.hidden_stride()),
+            ("data_columns", buffers.data_columns.len(), columns),
+            ("chain_columns", buffers.chain_columns.len(), columns),
+            ("rngs", buffers.rngs.len(), places),
+        ] {
+            if found != expected {
+                return Err(Error::Length { what, expected, found });
+            }
+        }
+        if !buffers.visible_fields.len().is_multiple_of(places.max(1)) {
+            let found = buffers.visible_fields.len();
+            return Err(Error::Length { what: "visible_fields", expected: places * shape.visible_stride(), found });
+        }
+        Ok(Self { shape, buffers })
+    }
+
+    /// Draws the data from grey levels (0..=255, one visible unit a pixel), place `k` from `image(k)`; afterwards the
+    /// first `count` places are in use.
+    pub fn draw_data<'p>(&mut self, count: usize, image: impl Fn(usize) -> &'p [u8]) {
+        let data = self.buffers.data.chunks_exact_mut(self.shape.visible_words());
+        for (k, (data, rng)) in data.zip(self.buffers.rngs.iter_mut()).take(count).enumerate() {
+            kernel::binarise(image(k), rng, data);
+        }
+    }
+
+    /// The packed data, to be filled by the caller where they are not drawn.
+    pub fn data_mut(&mut self) -> &mut [u64] {
+        self.buffers.data
+    }
+
+    /// Runs the chains of the first `count` places for `steps` Gibbs steps and keeps the statistics. Returns the sum
+    /// over visible units and places of (v - p(v|h))^2 in 2^-24, of the reconstruction of the data by one step;
+    /// persistent chains reconstruct nothing, and return 0.
+    pub fn contrast(&mut self, weights: &Weights<'_>, method: Method, steps: usize, count: usize) -> u64 {
+        let b = &mut self.buffers;
+        let (visible_words, hidden_words) = (self.shape.visible_words(), self.shape.hidden_words());
+        let stride = self.shape.hidden_stride();
+        let data = &b.data[..count * visible_words];
+        let chain = &mut b.chain[..count * visible_words];
+        let previous = &mut b.previous[..count * visible_words];
+        let hidden = &mut b.hidden[..count * hidden_words];
+        let fields = &mut b.hidden_fields[..count * stride];
+        let rngs = &mut b.rngs[..count];
+        let bits = weights.fraction_bits;
+        let units = self.shape.hidden();
+        let mut error = 0;
+
+        weights.hidden_fields(data, fields);
+        for (k, rng) in rngs.iter_mut().enumerate() {
+            let p = data_probabilities(b.table, stride, k);
+            let fields = &fields[k * stride..][..stride];
+            match method {
+                Method::ContrastiveDivergence => {
+                    let hidden = &mut hidden[k * hidden_words..][..hidden_words];
+                    kernel::sample_with_probabilities(fields, bits, units, rng, hidden, p);
+                }
+                Method::Persistent => kernel::probabilities(fields, bits, units, rng, p),
+            }
+        }
+        for step in 0..steps {
+            previous.copy_from_slice(chain);
+            for shard in weights.shards {
+                let stride = padded(shard.units);
+                let fields = &mut b.visible_fields[..count * stride];
+                weights.visible_fields(shard, hidden, fields);
+                if step == 0 && method == Method::ContrastiveDivergence {
+                    for (k, (fields, rng)) in fields.chunks_exact(stride).zip(rngs.iter_mut()).enumerate() {
+                        let words = k * visible_words + shard.words().start..k * visible_words + shard.words().end;
+                        let target = &data[words.clone()];
+                        error += kernel::sample_with_error(fields, bits, shard.units, rng, target, &mut chain[words]);
+                    }
+                } else {
+                    weights.sample_visible(shard, fields, rngs, chain);
+                }
+            }
+            match (step, method) {
+                (0, Method::ContrastiveDivergence) => weights.move_hidden_fields(data, chain, fields),
+                (0, Method::Persistent) => weights.hidden_fields(chain, fields),
+                _ => weights.move_hidden_fields(previous, chain, fields),
+            }
+            if step + 1 < steps {
+                weights.sample_hidden(fields, rngs, hidden);
+            }
+        }
+        for (k, rng) in rngs.iter_mut().enumerate() {
+            let fields = &fields[k * stride..][..stride];
+            match method {
+                Method::ContrastiveDivergence => kernel::probabilities(fields, bits, units, rng, b.probabilities),
+                Method::Persistent => {
+                    let hidden = &mut hidden[k * hidden_words..][..hidden_words];
+                    kernel::sample_with_probabilities(fields, bits, units, rng, hidden, b.probabilities);
+                }
+            }
+            let (table, row) = group_table(b.table, stride, k);
+            kernel::tabulate(b.probabilities, row, table);
+        }
+        write_columns(data, visible_words, b.data_columns);
+        write_columns(chain, visible_words, b.chain_columns);
+        error
+    }
+
+    /// The statistics of the first `count` places, a group at a time.
+    pub fn evidence(&self, count: usize) -> impl Iterator<Item = Evidence<'_>> {
+        let columns = WORD * self.shape.visible_words();
+        let b = &self.buffers;
+        let rows = b.table.len().min(3 * GROUP * self.shape.hidden_stride()).max(1);
+        let groups = b.table.chunks_exact(rows).zip(b.data_columns.chunks_exact(columns));
+        groups.zip(b.chain_columns.chunks_exact(columns)).enumerate().map_while(
+            move |(group, ((table, data_columns), chain_columns))| {
+                let places = count.saturating_sub(group * GROUP).min(GROUP);
+                (places > 0).then_some(Evidence { places, data_columns, chain_columns, table })
+            },
+        )
+    }
+
+    /// The packed visible units at the ends of the chains.
+    #[must_use]
+    pub fn chain(&self) -> &[u64] {
+        self.buffers.chain
+    }
+}
+
+/// The table of place `k`'s group, and the place's number in it.
+fn group_table(table: &mut [i16], stride: usize, k: usize) -> (&mut [i16], usize) {
+    let rows = table.len().min(3 * GROUP * stride);
+    (&mut table[k / GROUP * rows..][..rows], k % GROUP)
+}
+
+/// Where place `k`'s probabilities at the data belong.
+fn data_probabilities(table: &mut [i16], stride: usize, k: usize) -> &mut [i16] {
+    let (table, place) = group_table(table, stride, k);
+    let capacity = kernel::capacity(table, stride);
+    &mut table[(capacity + place) * stride..][..stride]
+}
+
+/// Transposes packed vectors: word `i` of a group's columns has bit `k` set where vector `k` has bit `i` set.
+fn write_columns(vectors: &[u64], words: usize, columns: &mut [u64]) {
+    let groups = vectors.chunks(GROUP * words).zip(columns.chunks_exact_mut(WORD * words));
+    for (vectors, columns) in groups {
+        for (word, block) in columns.chunks_exact_mut(WORD).enumerate() {
+            let mut square = [0; WORD];
+            for (row, vector) in square.iter_mut().zip(vectors.chunks_exact(words)) {
+                *row = vector[word];
+            }
+            transpose(&mut square);
+            block.copy_from_slice(&square);
+        }
+    }
+}
