@@ -174,7 +174,7 @@ fn watch(child: &mut Child, staging: &Path, patience: Duration) -> Result<(), St
                 _ => format!("the downloader ended with {status}"),
             });
         }
-        let now = archives(staging)?;
+        let now = received_in(staging)?;
         if now != received {
             (received, since) = (now, Instant::now());
         } else if since.elapsed() > patience {
@@ -187,17 +187,20 @@ fn watch(child: &mut Child, staging: &Path, patience: Duration) -> Result<(), St
     }
 }
 
-/// Bytes received so far, all archives together; an error as soon as one does not start as gzip.
-fn archives(staging: &Path) -> Result<u64, String> {
+/// Bytes received and unpacked so far, all files together; an error as soon as an archive does not start as gzip.
+fn received_in(staging: &Path) -> Result<u64, String> {
     let mut total = 0;
     for name in STANDARD_NAMES {
-        let Ok(mut file) = fs::File::open(staging.join(format!("{name}.gz"))) else {
+        let archive = format!("{name}.gz");
+        let unpacked = fs::metadata(staging.join(name));
+        total += unpacked.map_or(0, |metadata| metadata.len());
+        let Ok(mut file) = fs::File::open(staging.join(&archive)) else {
             continue;
         };
         let mut start = [0; 2];
         if file.read_exact(&mut start).is_ok() && start != super::idx::GZIP_MAGIC {
             return Err(format!(
-                "what was received as {name}.gz is not gzip; it may be a page about an error"
+                "what was received as {archive} is not gzip; it may be a page about an error"
             ));
         }
         total += file.metadata().map_or(0, |metadata| metadata.len());
