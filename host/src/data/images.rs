@@ -1,0 +1,229 @@
+//! Grey images of one size in one buffer, and images with their labels.
+
+/// Images of one size with 8-bit grey levels, 0 (background) to 255 (ink).
+///
+/// One buffer, row-major, image after image: the pixel of image `i` in row `r` and column `c` is byte
+/// `(i * rows + r) * columns + c`. There is at least one image of at least one pixel, and `rows`, `columns` and
+/// `count` each fit an IDX header (32 bits).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Images {
+    rows: usize,
+    columns: usize,
+    count: usize,
+    pixels: Vec<u8>,
+}
+
+/// The bytes given are not one or more whole images of the size given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected one or more whole images of {rows} x {columns} pixels, found {bytes} bytes")]
+pub struct ShapeError {
+    /// Rows an image.
+    pub rows: usize,
+    /// Columns an image.
+    pub columns: usize,
+    /// Bytes given.
+    pub bytes: usize,
+}
+
+impl Images {
+    /// Takes `pixels` as images of `rows` x `columns`; their number follows from the length. No copy, O(1).
+    ///
+    /// # Errors
+    /// [`ShapeError`] where a size is zero, the length is not a positive multiple of `rows * columns`, or a size or the
+    /// number of images exceeds 32 bits.
+    ///
+    /// ```
+    /// let images = bitspin::data::Images::new(2, 3, vec![0; 12])?;
+    /// assert_eq!((images.count(), images.pixels_per_image()), (2, 6));
+    /// # Ok::<(), bitspin::data::ShapeError>(())
+    /// ```
+    pub fn new(rows: usize, columns: usize, pixels: Vec<u8>) -> Result<Self, ShapeError> {
+        let bytes = pixels.len();
+        let fits = |size: usize| size > 0 && u32::try_from(size).is_ok();
+        let count = match rows.checked_mul(columns) {
+            Some(size) if size > 0 && bytes.is_multiple_of(size) => bytes / size,
+            _ => 0,
+        };
+        if fits(rows) && fits(columns) && fits(count) {
+            Ok(Self {
+                rows,
+                columns,
+                count,
+                pixels,
+            })
+        } else {
+            Err(ShapeError {
+                rows,
+                columns,
+                bytes,
+            })
+        }
+    }
+
+    /// Rows an image, at least 1.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Columns an image, at least 1.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Number of images, at least 1.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Pixels an image, `rows * columns`: the number of visible units of a model that sees them.
+    #[must_use]
+    pub fn pixels_per_image(&self) -> usize {
+        self.rows * self.columns
+    }
+
+    /// All grey levels, `count * pixels_per_image` bytes, image after image.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// The grey levels of image `i`, row after row.
+    ///
+    /// # Panics
+    /// If `i >= count`.
+    #[must_use]
+    pub fn image(&self, i: usize) -> &[u8] {
+        let size = self.pixels_per_image();
+        &self.pixels[i * size..][..size]
+    }
+
+    /// The images one after another, each `pixels_per_image` bytes.
+    pub fn iter(&self) -> std::slice::ChunksExact<'_, u8> {
+        self.pixels.chunks_exact(self.pixels_per_image())
+    }
+
+    /// Keeps the first `at` images and returns the others. Copies what it returns, O(their pixels).
+    ///
+    /// # Panics
+    /// Unless `0 < at < count`: neither part may be empty.
+    #[must_use]
+    pub fn split_off(&mut self, at: usize) -> Self {
+        assert!(
+            0 < at && at < self.count,
+            "cannot split {} images at {at}",
+            self.count
+        );
+        let pixels = self.pixels.split_off(at * self.pixels_per_image());
+        let count = self.count - at;
+        self.count = at;
+        Self {
+            pixels,
+            count,
+            ..*self
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Images {
+    type Item = &'a [u8];
+    type IntoIter = std::slice::ChunksExact<'a, u8>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// The shape alone: nobody wants to read 47 million pixels.
+impl std::fmt::Debug for Images {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            rows,
+            columns,
+            count,
+            ..
+        } = self;
+        write!(f, "Images({count} of {rows} x {columns})")
+    }
+}
+
+/// Images for one purpose, to train or to test, and their labels where there are any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// The images.
+    pub images: Images,
+    /// The class of each image, in the images' order and number; any byte may be a class.
+    pub labels: Option<Vec<u8>>,
+}
+
+impl Split {
+    /// Keeps the first `at` images and labels and returns the others.
+    ///
+    /// # Panics
+    /// Unless `0 < at < count`, as [`Images::split_off`].
+    #[must_use]
+    pub fn split_off(&mut self, at: usize) -> Self {
+        Self {
+            images: self.images.split_off(at),
+            labels: self.labels.as_mut().map(|labels| labels.split_off(at)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_whole_images_only() {
+        for (rows, columns, bytes) in [
+            (2, 3, 0),
+            (2, 3, 5),
+            (2, 3, 7),
+            (0, 3, 6),
+            (2, 0, 6),
+            (usize::MAX, 2, 6),
+        ] {
+            let error = Images::new(rows, columns, vec![0; bytes]).unwrap_err();
+            assert_eq!(
+                error,
+                ShapeError {
+                    rows,
+                    columns,
+                    bytes
+                }
+            );
+        }
+        assert_eq!(Images::new(2, 3, vec![0; 6]).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn images_are_row_major_one_after_another() {
+        let images = Images::new(1, 2, vec![1, 2, 3, 4, 5, 6]).unwrap();
+        assert_eq!(images.image(1), [3, 4]);
+        assert!(images.iter().eq([[1, 2], [3, 4], [5, 6]]));
+        assert_eq!(format!("{images:?}"), "Images(3 of 1 x 2)");
+    }
+
+    #[test]
+    fn splits_images_and_labels_at_the_same_place() {
+        let images = Images::new(1, 2, vec![1, 2, 3, 4, 5, 6]).unwrap();
+        let mut split = Split {
+            images,
+            labels: Some(vec![7, 8, 9]),
+        };
+        let rest = split.split_off(2);
+        assert_eq!(
+            (split.images.pixels(), split.images.count()),
+            (&[1, 2, 3, 4][..], 2)
+        );
+        assert_eq!(split.labels.as_deref(), Some(&[7, 8][..]));
+        assert_eq!(
+            (rest.images.pixels(), rest.images.count()),
+            (&[5, 6][..], 1)
+        );
+        assert_eq!(rest.labels.as_deref(), Some(&[9][..]));
+    }
+}
