@@ -2,6 +2,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod boltzmann;
 pub mod error;
 
 pub use error::Error;
