@@ -1,1 +1,3 @@
 //! The host side of bitspin: data, training, measuring, drawing.
+
+pub mod reference;
