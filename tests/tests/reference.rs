@@ -195,10 +195,10 @@ fn the_joint_distribution_has_the_marginals_and_conditionals() {
         let row = |h: usize| &joint[h * nv..][..nv];
         let marginal: Vec<f64> = (0..nv).map(|v| (0..nh).map(|h| row(h)[v]).sum()).collect();
         agree("p(v)", &marginal, &rbm.visible_distribution());
-        for v in 0..nv {
+        for (v, total) in marginal.iter().enumerate() {
             let on = |j: usize| (0..nh).filter(move |h| h >> j & 1 == 1);
             let given: Vec<f64> = (0..rbm.hidden)
-                .map(|j| on(j).map(|h| row(h)[v]).sum::<f64>() / marginal[v])
+                .map(|j| on(j).map(|h| row(h)[v]).sum::<f64>() / total)
                 .collect();
             agree("p(h|v)", &rbm.p_hidden(&state(v, rbm.visible)), &given);
         }
