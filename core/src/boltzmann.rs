@@ -43,7 +43,7 @@ pub fn boltzmann(energies: &[f64], temperature: f64, out: &mut [f64]) -> Result<
     logits.softmax(temperature, out)
 }
 
-/// Writes the softmax of `logits` at `temperature`: `out[i] = exp(logits[i] / temperature) / sum_j exp(logits[j] / temperature)`.
+/// Writes the softmax of `logits` at `temperature`: `out[i] = exp(z_i / T) / sum_j exp(z_j / T)`.
 ///
 /// The temperature sharpens (below 1) or flattens (above 1) the distribution and leaves the largest logit the most
 /// probable (temperature scaling: Hinton et al. 2015, Guo et al. 2017).
@@ -295,6 +295,24 @@ mod tests {
         }
         boltzmann(&energies[..3], f64::MAX, &mut p[..3]).unwrap();
         assert_eq!(p[..3], [1.0 / 3.0; 3]);
+    }
+
+    #[test]
+    fn forbidden_states_count_for_nothing() {
+        let energies = [f64::INFINITY, 1.0, f64::INFINITY, 2.0];
+        let (mut p, mut allowed) = ([7.0; 4], [7.0; 2]);
+        boltzmann(&energies, 0.7, &mut p).unwrap();
+        boltzmann(&[1.0, 2.0], 0.7, &mut allowed).unwrap();
+        assert_eq!(p, [0.0, allowed[0], 0.0, allowed[1]]);
+        assert_eq!(
+            mean_energy(&p, &energies),
+            mean_energy(&allowed, &[1.0, 2.0])
+        );
+        assert_eq!(
+            ln_partition_function(&energies, 0.7),
+            ln_partition_function(&[1.0, 2.0], 0.7)
+        );
+        assert_eq!(mean_energy(&[0.5; 2], &energies[..2]), Ok(f64::INFINITY));
     }
 
     #[test]
