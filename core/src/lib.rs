@@ -6,9 +6,11 @@
 extern crate std;
 
 pub mod bits;
+pub mod boltzmann;
 pub mod error;
 pub mod fixed;
 pub mod kernel;
+pub mod rbm;
 pub mod rng;
 
 pub use error::Error;
