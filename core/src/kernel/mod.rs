@@ -57,7 +57,11 @@ pub const GROUP: usize = 64;
 /// hidden probabilities in 1/256, at the data and at the end of the chain. Sums over [`GROUP`] samples fit an `i16`.
 #[must_use]
 pub const fn capacity(table: &[i16], stride: usize) -> usize {
-    if stride == 0 { 0 } else { table.len() / stride / 3 }
+    if stride == 0 {
+        0
+    } else {
+        table.len() / stride / 3
+    }
 }
 
 /// How one update changes the parameters: velocity = momentum velocity + rate sum, w = keep w + velocity.

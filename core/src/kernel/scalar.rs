@@ -251,27 +251,26 @@ pub fn correlate(table: &[i16], before: u64, after: u64, sums: &mut [i16]) {
     }
 }
 
-/// Fills sample `sample`'s rows of a table of evidence from its probabilities at the data and at the end of the chain.
-pub fn tabulate(data: &[i16], chain: &[i16], sample: usize, table: &mut [i16]) {
-    let stride = data.len();
-    for (row, sign) in [
-        (sample, (1, -1)),
-        (GROUP + sample, (1, 0)),
-        (2 * GROUP + sample, (0, -1)),
-    ] {
-        let Some(row) = table.get_mut(row * stride..(row + 1) * stride) else {
-            return;
-        };
-        for ((entry, p), q) in row.iter_mut().zip(data).zip(chain) {
-            *entry = sign.0 * *p + sign.1 * *q;
+/// Completes sample `sample`'s rows of a table of evidence, whose row of probabilities at the data is filled already,
+/// by its probabilities at the end of the chain.
+pub fn tabulate(chain: &[i16], sample: usize, table: &mut [i16]) {
+    let stride = chain.len();
+    let capacity = capacity(table, stride);
+    for (at, q) in chain.iter().enumerate() {
+        let entry = |row: usize| row * stride + at;
+        let p = table.get(entry(capacity + sample)).copied().unwrap_or(0);
+        for (row, value) in [(sample, p - *q), (2 * capacity + sample, -*q)] {
+            if let Some(slot) = table.get_mut(entry(row)) {
+                *slot = value;
+            }
         }
     }
 }
 
-/// Adds 16-bit sums to 32-bit ones.
-pub fn widen(sums: &[i16], wide: &mut [i32]) {
+/// Adds sums to wider ones, which are whole numbers of magnitude below 2^24 and therefore exact.
+pub fn widen(sums: &[i16], wide: &mut [f32]) {
     for (wide, sum) in wide.iter_mut().zip(sums) {
-        *wide += i32::from(*sum);
+        *wide += f32::from(*sum);
     }
 }
 
@@ -281,7 +280,44 @@ pub fn widen(sums: &[i16], wide: &mut [i32]) {
 /// `velocity` is empty where there is no momentum.
 pub fn update(
     step: &Step,
-    sums: &[i32],
+    sums: &[i16],
+    velocity: &mut [f32],
+    weights: &mut [f32],
+    quantised: &mut [i16],
+    norms: &mut [i16],
+) -> i16 {
+    update_by(
+        step,
+        sums.iter().map(|&sum| f32::from(sum)),
+        velocity,
+        weights,
+        quantised,
+        norms,
+    )
+}
+
+/// [`update`] by sums from [`widen`].
+pub fn update_wide(
+    step: &Step,
+    sums: &[f32],
+    velocity: &mut [f32],
+    weights: &mut [f32],
+    quantised: &mut [i16],
+    norms: &mut [i16],
+) -> i16 {
+    update_by(
+        step,
+        sums.iter().copied(),
+        velocity,
+        weights,
+        quantised,
+        norms,
+    )
+}
+
+fn update_by(
+    step: &Step,
+    sums: impl Iterator<Item = f32>,
     velocity: &mut [f32],
     weights: &mut [f32],
     quantised: &mut [i16],
@@ -289,8 +325,8 @@ pub fn update(
 ) -> i16 {
     let mut norm = 0_i16;
     let targets = weights.iter_mut().zip(quantised).zip(norms);
-    for (at, (sum, ((weight, quantised), column))) in sums.iter().zip(targets).enumerate() {
-        let mut change = *sum as f32 * step.rate;
+    for (at, (sum, ((weight, quantised), column))) in sums.zip(targets).enumerate() {
+        let mut change = sum * step.rate;
         if let Some(velocity) = velocity.get_mut(at) {
             change += *velocity * step.momentum;
             *velocity = change;
@@ -303,34 +339,13 @@ pub fn update(
     norm
 }
 
-/// [`update`] by 16-bit sums.
-pub fn update16(
-    step: &Step,
-    sums: &[i16],
-    velocity: &mut [f32],
-    weights: &mut [f32],
-    quantised: &mut [i16],
-    norms: &mut [i16],
-) -> i16 {
+/// Adds the magnitudes of a row to `norms` (saturating) and returns their sum, held to 32,767.
+#[must_use]
+pub fn add_norms(quantised: &[i16], norms: &mut [i16]) -> i16 {
     let mut norm = 0_i16;
-    for (at, sum) in sums.iter().enumerate() {
-        let one = at..at + 1;
-        let (Some(weights), Some(quantised), Some(norms)) = (
-            weights.get_mut(one.clone()),
-            quantised.get_mut(one.clone()),
-            norms.get_mut(one.clone()),
-        ) else {
-            break;
-        };
-        let velocity = velocity.get_mut(one).unwrap_or_default();
-        norm = norm.saturating_add(update(
-            step,
-            &[i32::from(*sum)],
-            velocity,
-            weights,
-            quantised,
-            norms,
-        ));
+    for (weight, column) in quantised.iter().zip(norms) {
+        *column = column.saturating_add(weight.abs());
+        norm = norm.saturating_add(weight.abs());
     }
     norm
 }

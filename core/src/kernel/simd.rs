@@ -598,8 +598,8 @@ pub fn correlate(table: &[i16], before: u64, after: u64, sums: &mut [i16]) {
     let mut len = 0;
     for (word, first) in [
         (before & after, 0),
-        (before & !after, GROUP),
-        (after & !before, 2 * GROUP),
+        (before & !after, capacity),
+        (after & !before, 2 * capacity),
     ] {
         let mut rest = word;
         while rest != 0 {
@@ -634,29 +634,30 @@ pub fn correlate(table: &[i16], before: u64, after: u64, sums: &mut [i16]) {
 }
 
 /// See [`scalar::tabulate`](super::scalar::tabulate).
-pub fn tabulate(data: &[i16], chain: &[i16], sample: usize, table: &mut [i16]) {
-    let capacity = capacity(table, data.len());
-    let stride = data.len() / LANES;
-    let ((data, _), (chain, _)) = (data.as_chunks::<LANES>(), chain.as_chunks::<LANES>());
-    let (table, _) = table.as_chunks_mut::<LANES>();
-    for (at, (p, q)) in data.iter().zip(chain).enumerate() {
-        let (p, q) = (i16x32::new(*p), i16x32::new(*q));
-        for (row, entry) in [
+pub fn tabulate(chain: &[i16], sample: usize, table: &mut [i16]) {
+    let capacity = capacity(table, chain.len());
+    let stride = chain.len() / LANES;
+    let ((chain, _), (table, _)) = (chain.as_chunks::<LANES>(), table.as_chunks_mut::<LANES>());
+    for (at, q) in chain.iter().enumerate() {
+        let q = i16x32::new(*q);
+        let p = table
+            .get((capacity + sample) * stride + at)
+            .map_or(i16x32::splat(0), |p| i16x32::new(*p));
+        for (row, value) in [
             (sample, p - q),
-            (GROUP + sample, p),
-            (2 * GROUP + sample, i16x32::splat(0) - q),
+            (2 * capacity + sample, i16x32::splat(0) - q),
         ] {
             if let Some(slot) = table.get_mut(row * stride + at) {
-                *slot = entry.to_array();
+                *slot = value.to_array();
             }
         }
     }
 }
 
 /// See [`scalar::widen`](super::scalar::widen).
-pub fn widen(sums: &[i16], wide: &mut [i32]) {
+pub fn widen(sums: &[i16], wide: &mut [f32]) {
     for (wide, sum) in wide.iter_mut().zip(sums) {
-        *wide += i32::from(*sum);
+        *wide += f32::from(*sum);
     }
 }
 
@@ -670,12 +671,12 @@ fn low_halves(x: u32x16) -> [i16; 16] {
 #[inline(always)]
 fn update_lanes(
     step: &Step,
-    sums: i32x16,
+    sums: f32x16,
     velocity: Option<&mut [f32; 16]>,
     weights: &mut [f32; 16],
 ) -> [i16; 16] {
     let limit = f32x16::splat(FIELD_LIMIT as f32);
-    let mut change = f32x16::from_i32x16(sums) * f32x16::splat(step.rate);
+    let mut change = sums * f32x16::splat(step.rate);
     if let Some(velocity) = velocity {
         change += f32x16::new(*velocity) * f32x16::splat(step.momentum);
         *velocity = change.to_array();
@@ -692,7 +693,7 @@ fn update_lanes(
 #[inline(always)]
 fn update_row(
     step: &Step,
-    sums: impl Fn(usize) -> i32x16,
+    sums: impl Fn(usize) -> f32x16,
     velocity: &mut [f32],
     weights: &mut [f32],
     quantised: &mut [i16],
@@ -713,26 +714,11 @@ fn update_row(
         *norms = i16x16::new(*norms).saturating_add(magnitude).to_array();
         norm = norm.saturating_add(magnitude);
     }
-    let sum: i32 = norm.to_array().iter().map(|&norm| i32::from(norm)).sum();
-    sum.min(i32::from(i16::MAX)) as i16
+    held_sum(norm)
 }
 
 /// See [`scalar::update`](super::scalar::update).
 pub fn update(
-    step: &Step,
-    sums: &[i32],
-    velocity: &mut [f32],
-    weights: &mut [f32],
-    quantised: &mut [i16],
-    norms: &mut [i16],
-) -> i16 {
-    let (sums, _) = sums.as_chunks::<16>();
-    let load = |at: usize| i32x16::new(sums.get(at).copied().unwrap_or([0; 16]));
-    update_row(step, load, velocity, weights, quantised, norms)
-}
-
-/// See [`scalar::update16`](super::scalar::update16).
-pub fn update16(
     step: &Step,
     sums: &[i16],
     velocity: &mut [f32],
@@ -741,9 +727,45 @@ pub fn update16(
     norms: &mut [i16],
 ) -> i16 {
     let (sums, _) = sums.as_chunks::<16>();
-    let load =
-        |at: usize| i32x16::from_i16x16(i16x16::new(sums.get(at).copied().unwrap_or([0; 16])));
+    let load = |at: usize| {
+        let sums = i16x16::new(sums.get(at).copied().unwrap_or([0; 16]));
+        f32x16::from_i32x16(i32x16::from_i16x16(sums))
+    };
     update_row(step, load, velocity, weights, quantised, norms)
+}
+
+/// See [`scalar::update_wide`](super::scalar::update_wide).
+pub fn update_wide(
+    step: &Step,
+    sums: &[f32],
+    velocity: &mut [f32],
+    weights: &mut [f32],
+    quantised: &mut [i16],
+    norms: &mut [i16],
+) -> i16 {
+    let (sums, _) = sums.as_chunks::<16>();
+    let load = |at: usize| f32x16::new(sums.get(at).copied().unwrap_or([0.0; 16]));
+    update_row(step, load, velocity, weights, quantised, norms)
+}
+
+/// See [`scalar::add_norms`](super::scalar::add_norms).
+#[must_use]
+pub fn add_norms(quantised: &[i16], norms: &mut [i16]) -> i16 {
+    let mut norm = i16x16::splat(0);
+    let ((quantised, _), (norms, _)) = (quantised.as_chunks::<16>(), norms.as_chunks_mut::<16>());
+    for (quantised, norms) in quantised.iter().zip(norms) {
+        let magnitude = i16x16::new(*quantised).abs();
+        *norms = i16x16::new(*norms).saturating_add(magnitude).to_array();
+        norm = norm.saturating_add(magnitude);
+    }
+    held_sum(norm)
+}
+
+/// The sum of the lanes, held to 32,767.
+#[inline(always)]
+fn held_sum(norm: i16x16) -> i16 {
+    let sum: i32 = norm.to_array().iter().map(|&norm| i32::from(norm)).sum();
+    sum.min(i32::from(i16::MAX)) as i16
 }
 
 /// See [`scalar::transpose_rows`](super::scalar::transpose_rows). Sixteen rows at a time are transposed in registers.

@@ -286,8 +286,11 @@ fn correlations() {
         let mut table_b = table_a.clone();
         for sample in 0..GROUP {
             let (data, chain) = (probabilities(rng), probabilities(rng));
-            scalar::tabulate(&data, &chain, sample, &mut table_a);
-            simd::tabulate(&data, &chain, sample, &mut table_b);
+            for table in [&mut table_a, &mut table_b] {
+                table[(GROUP + sample) * stride..][..stride].copy_from_slice(&data);
+            }
+            scalar::tabulate(&chain, sample, &mut table_a);
+            simd::tabulate(&chain, sample, &mut table_b);
         }
         assert_eq!(table_a, table_b);
         for (before, after) in [
@@ -350,19 +353,29 @@ fn updates() {
                 };
                 (norm, bits(v), bits(w), q, n)
             };
-            let wide: Vec<i32> = sums.iter().map(|&sum| sum.into()).collect();
-            let expected = run(&|v, w, q, n| scalar::update(&step, &wide, v, w, q, n));
+            let mut wide = vec![0.0; stride];
+            simd::widen(&sums, &mut wide);
+            let expected = run(&|v, w, q, n| scalar::update(&step, &sums, v, w, q, n));
             assert_eq!(
-                run(&|v, w, q, n| scalar::update16(&step, &sums, v, w, q, n)),
+                run(&|v, w, q, n| scalar::update_wide(&step, &wide, v, w, q, n)),
                 expected
             );
             assert_eq!(
-                run(&|v, w, q, n| simd::update(&step, &wide, v, w, q, n)),
+                run(&|v, w, q, n| simd::update(&step, &sums, v, w, q, n)),
                 expected
             );
             assert_eq!(
-                run(&|v, w, q, n| simd::update16(&step, &sums, v, w, q, n)),
+                run(&|v, w, q, n| simd::update_wide(&step, &wide, v, w, q, n)),
                 expected
+            );
+            let (mut a, mut b) = (vec![32_000; stride], vec![32_000; stride]);
+            assert_eq!(
+                scalar::add_norms(&expected.3, &mut a),
+                simd::add_norms(&expected.3, &mut b)
+            );
+            assert_eq!(
+                (a, expected.0),
+                (b, scalar::add_norms(&expected.3, &mut vec![0; stride]))
             );
         }
     }

@@ -10,10 +10,15 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     #[must_use]
     pub fn energy(&self, visible: &[u64], hidden: &[u64]) -> f64 {
         let buffers = self.buffers();
-        let at = |values: &[i16], index: usize| values.get(index).map_or(0, |&value| i64::from(value));
+        let at =
+            |values: &[i16], index: usize| values.get(index).map_or(0, |&value| i64::from(value));
         let mut sum: i64 = ones(hidden).map(|j| at(buffers.hidden_bias, j)).sum();
         for i in ones(visible) {
-            let row = buffers.to_hidden.chunks_exact(self.shape().hidden_stride()).nth(i).unwrap_or_default();
+            let row = buffers
+                .to_hidden
+                .chunks_exact(self.shape().hidden_stride())
+                .nth(i)
+                .unwrap_or_default();
             sum += at(buffers.visible_bias, i) + ones(hidden).map(|j| at(row, j)).sum::<i64>();
         }
         -self.real(sum)
@@ -24,9 +29,14 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     #[must_use]
     pub fn free_energy(&self, visible: &[u64], fields: &[i16]) -> f64 {
         let bias = self.buffers().visible_bias;
-        let linear: i64 = ones(visible).map(|i| bias.get(i).map_or(0, |&b| i64::from(b))).sum();
-        let softplus: f64 =
-            fields.iter().take(self.shape().hidden()).map(|&field| softplus(self.real(field.into()))).sum();
+        let linear: i64 = ones(visible)
+            .map(|i| bias.get(i).map_or(0, |&b| i64::from(b)))
+            .sum();
+        let softplus: f64 = fields
+            .iter()
+            .take(self.shape().hidden())
+            .map(|&field| softplus(self.real(field.into())))
+            .sum();
         -self.real(linear) - softplus
     }
 

@@ -52,7 +52,12 @@ impl Weights<'_> {
             fields.copy_from_slice(self.hidden_bias);
         }
         for shard in self.shards {
-            kernel::add_set_rows(&self.rows_to_hidden(shard), self.shape.visible_words(), visible, fields);
+            kernel::add_set_rows(
+                &self.rows_to_hidden(shard),
+                self.shape.visible_words(),
+                visible,
+                fields,
+            );
         }
     }
 
@@ -70,7 +75,11 @@ impl Weights<'_> {
     }
 
     fn rows_to_hidden<'a>(&self, shard: &ShardWeights<'a>) -> Rows<'a> {
-        Rows { weights: shard.to_hidden, stride: self.shape.hidden_stride(), first_word: shard.first / WORD }
+        Rows {
+            weights: shard.to_hidden,
+            stride: self.shape.hidden_stride(),
+            first_word: shard.first / WORD,
+        }
     }
 
     /// The fields of a shard's visible units for packed hidden vectors: `fields` holds the shard's padded units a
@@ -80,23 +89,39 @@ impl Weights<'_> {
         for fields in fields.chunks_exact_mut(stride) {
             fields.copy_from_slice(shard.visible_bias);
         }
-        let rows = Rows { weights: shard.to_visible, stride, first_word: 0 };
+        let rows = Rows {
+            weights: shard.to_visible,
+            stride,
+            first_word: 0,
+        };
         kernel::add_set_rows(&rows, self.shape.hidden_words(), hidden, fields);
     }
 
     /// Draws the hidden units of every chain from their fields.
     pub fn sample_hidden(&self, fields: &[i16], rngs: &mut [ChainRng], hidden: &mut [u64]) {
-        let chains = fields.chunks_exact(self.shape.hidden_stride()).zip(hidden.chunks_exact_mut(self.shape.hidden_words()));
+        let chains = fields
+            .chunks_exact(self.shape.hidden_stride())
+            .zip(hidden.chunks_exact_mut(self.shape.hidden_words()));
         for ((fields, hidden), rng) in chains.zip(rngs) {
             kernel::sample(fields, self.fraction_bits, self.shape.hidden, rng, hidden);
         }
     }
 
     /// Draws a shard's visible units of every chain from their fields into whole visible vectors.
-    pub fn sample_visible(&self, shard: &ShardWeights<'_>, fields: &[i16], rngs: &mut [ChainRng], visible: &mut [u64]) {
-        let chains = fields.chunks_exact(padded(shard.units)).zip(visible.chunks_exact_mut(self.shape.visible_words()));
+    pub fn sample_visible(
+        &self,
+        shard: &ShardWeights<'_>,
+        fields: &[i16],
+        rngs: &mut [ChainRng],
+        visible: &mut [u64],
+    ) {
+        let chains = fields
+            .chunks_exact(padded(shard.units))
+            .zip(visible.chunks_exact_mut(self.shape.visible_words()));
         for ((fields, visible), rng) in chains.zip(rngs) {
-            let Some(target) = visible.get_mut(shard.words()) else { return };
+            let Some(target) = visible.get_mut(shard.words()) else {
+                return;
+            };
             kernel::sample(fields, self.fraction_bits, shard.units, rng, target);
         }
     }
@@ -111,7 +136,8 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     /// The visible fields of packed hidden vectors: `fields` holds a visible stride a chain.
     pub fn visible_fields(&self, hidden: &[u64], fields: &mut [i16]) {
         let shard = self.shard();
-        self.weights(&[shard]).visible_fields(&shard, hidden, fields);
+        self.weights(&[shard])
+            .visible_fields(&shard, hidden, fields);
     }
 
     /// The probabilities that units are set, in 1/65,536 and held to 65,535, from their fields: p(h|v) or p(v|h).
@@ -120,7 +146,13 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     }
 
     /// Draws h given v for every chain. `fields` is room for a hidden stride a chain, and holds the fields afterwards.
-    pub fn sample_hidden(&self, visible: &[u64], fields: &mut [i16], rngs: &mut [ChainRng], hidden: &mut [u64]) {
+    pub fn sample_hidden(
+        &self,
+        visible: &[u64],
+        fields: &mut [i16],
+        rngs: &mut [ChainRng],
+        hidden: &mut [u64],
+    ) {
         let shard = self.shard();
         let weights = self.weights(core::array::from_ref(&shard));
         weights.hidden_fields(visible, fields);
@@ -128,7 +160,13 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     }
 
     /// Draws v given h for every chain. `fields` is room for a visible stride a chain, and holds the fields afterwards.
-    pub fn sample_visible(&self, hidden: &[u64], fields: &mut [i16], rngs: &mut [ChainRng], visible: &mut [u64]) {
+    pub fn sample_visible(
+        &self,
+        hidden: &[u64],
+        fields: &mut [i16],
+        rngs: &mut [ChainRng],
+        visible: &mut [u64],
+    ) {
         let shard = self.shard();
         let weights = self.weights(core::array::from_ref(&shard));
         weights.visible_fields(&shard, hidden, fields);
@@ -140,20 +178,49 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     /// weighted field is rounded once, to the format of fields.
     pub fn mean_field_hidden(&self, visible: &[u16], hidden: &mut [u16]) {
         let buffers = self.buffers();
-        mean_field(visible, buffers.to_visible, self.shape().visible_stride(), buffers.hidden_bias, self.fraction_bits(), hidden);
+        mean_field(
+            visible,
+            buffers.to_visible,
+            self.shape().visible_stride(),
+            buffers.hidden_bias,
+            self.fraction_bits(),
+            hidden,
+        );
     }
 
     /// The mean-field pass from hidden to visible probabilities; see [`Self::mean_field_hidden`].
     pub fn mean_field_visible(&self, hidden: &[u16], visible: &mut [u16]) {
         let buffers = self.buffers();
-        mean_field(hidden, buffers.to_hidden, self.shape().hidden_stride(), buffers.visible_bias, self.fraction_bits(), visible);
+        mean_field(
+            hidden,
+            buffers.to_hidden,
+            self.shape().hidden_stride(),
+            buffers.visible_bias,
+            self.fraction_bits(),
+            visible,
+        );
     }
 }
 
 /// `output_j = sigmoid(bias_j + sum_i weights_ji input_i)`; the weights of an output are a row.
-fn mean_field(input: &[u16], weights: &[i16], stride: usize, bias: &[i16], fraction_bits: u32, output: &mut [u16]) {
-    for ((output, bias), row) in output.iter_mut().zip(bias).zip(weights.chunks_exact(stride)) {
-        let sum: i64 = row.iter().zip(input).map(|(w, p)| i64::from(*w) * i64::from(*p)).sum();
+fn mean_field(
+    input: &[u16],
+    weights: &[i16],
+    stride: usize,
+    bias: &[i16],
+    fraction_bits: u32,
+    output: &mut [u16],
+) {
+    for ((output, bias), row) in output
+        .iter_mut()
+        .zip(bias)
+        .zip(weights.chunks_exact(stride))
+    {
+        let sum: i64 = row
+            .iter()
+            .zip(input)
+            .map(|(w, p)| i64::from(*w) * i64::from(*p))
+            .sum();
         let field = i64::from(*bias) + ((sum + (1 << 15)) >> 16);
         *output = crate::fixed::probability16(field as i16, fraction_bits);
     }

@@ -42,7 +42,10 @@ impl Shape {
                 return Err(Error::Empty { what });
             }
             if units > MAX_UNITS {
-                return Err(Error::OutOfRange { what, expected: "at most 2^20 units" });
+                return Err(Error::OutOfRange {
+                    what,
+                    expected: "at most 2^20 units",
+                });
             }
         }
         Ok(Self { visible, hidden })

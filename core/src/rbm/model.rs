@@ -1,6 +1,6 @@
 //! The quantised model, and how it is made from floats.
 
-use super::{ShardWeights, Shape, Weights};
+use super::{Shape, ShardWeights, Weights};
 use crate::Error;
 use crate::fixed::{self, FIELD_LIMIT, MAX_FRACTION_BITS};
 
@@ -30,7 +30,11 @@ impl Parameters<'_> {
             ("the hidden bias", self.hidden_bias, hidden),
         ] {
             if values.len() != expected {
-                return Err(Error::Length { what, expected, found: values.len() });
+                return Err(Error::Length {
+                    what,
+                    expected,
+                    found: values.len(),
+                });
             }
             if let Some(index) = values.iter().position(|value| !value.is_finite()) {
                 return Err(Error::NotFinite { what, index });
@@ -59,7 +63,10 @@ pub struct Quantised<S> {
 /// # Errors
 /// What [`Parameters::check`] finds; [`Error::Length`] if a buffer has another length; [`Error::OutOfRange`] if the
 /// parameters are so large that not even whole numbers fit (a sum of magnitudes above 32,767).
-pub fn quantise(parameters: &Parameters<'_>, buffers: &mut Quantised<&mut [i16]>) -> Result<u32, Error> {
+pub fn quantise(
+    parameters: &Parameters<'_>,
+    buffers: &mut Quantised<&mut [i16]>,
+) -> Result<u32, Error> {
     parameters.check()?;
     let shape = parameters.shape;
     check_lengths(shape, &buffers.as_ref())?;
@@ -68,10 +75,16 @@ pub fn quantise(parameters: &Parameters<'_>, buffers: &mut Quantised<&mut [i16]>
         fill(buffers.hidden_bias, parameters.hidden_bias, scale);
         fill(buffers.visible_bias, parameters.visible_bias, scale);
         buffers.to_hidden.fill(0);
-        let rows = parameters.w.chunks_exact(shape.visible).zip(buffers.to_visible.chunks_exact_mut(shape.visible_stride()));
+        let rows = parameters
+            .w
+            .chunks_exact(shape.visible)
+            .zip(buffers.to_visible.chunks_exact_mut(shape.visible_stride()));
         for (j, (source, target)) in rows.enumerate() {
             fill(target, source, scale);
-            for (weight, column) in target.iter().zip(buffers.to_hidden.chunks_exact_mut(shape.hidden_stride())) {
+            for (weight, column) in target
+                .iter()
+                .zip(buffers.to_hidden.chunks_exact_mut(shape.hidden_stride()))
+            {
                 column[j] = *weight;
             }
         }
@@ -80,7 +93,10 @@ pub fn quantise(parameters: &Parameters<'_>, buffers: &mut Quantised<&mut [i16]>
             return Ok(fraction_bits);
         }
     }
-    Err(Error::OutOfRange { what: "W", expected: "magnitudes that sum to less than 32767 a unit" })
+    Err(Error::OutOfRange {
+        what: "W",
+        expected: "magnitudes that sum to less than 32767 a unit",
+    })
 }
 
 /// Quantises a row; its padding becomes zero.
@@ -105,13 +121,25 @@ impl Quantised<&mut [i16]> {
 
 fn check_lengths(shape: Shape, buffers: &Quantised<&[i16]>) -> Result<(), Error> {
     for (what, buffer, expected) in [
-        ("to_hidden", buffers.to_hidden, shape.visible * shape.hidden_stride()),
-        ("to_visible", buffers.to_visible, shape.hidden * shape.visible_stride()),
+        (
+            "to_hidden",
+            buffers.to_hidden,
+            shape.visible * shape.hidden_stride(),
+        ),
+        (
+            "to_visible",
+            buffers.to_visible,
+            shape.hidden * shape.visible_stride(),
+        ),
         ("visible_bias", buffers.visible_bias, shape.visible_stride()),
         ("hidden_bias", buffers.hidden_bias, shape.hidden_stride()),
     ] {
         if buffer.len() != expected {
-            return Err(Error::Length { what, expected, found: buffer.len() });
+            return Err(Error::Length {
+                what,
+                expected,
+                found: buffer.len(),
+            });
         }
     }
     Ok(())
@@ -127,8 +155,17 @@ fn fields_fit(shape: Shape, buffers: &Quantised<&[i16]>) -> bool {
         })
     };
     // A unit's weights lie along a row of the other direction's matrix, but walking columns needs no second case.
-    fits(buffers.to_hidden, shape.hidden_stride(), shape.hidden, buffers.hidden_bias)
-        && fits(buffers.to_visible, shape.visible_stride(), shape.visible, buffers.visible_bias)
+    fits(
+        buffers.to_hidden,
+        shape.hidden_stride(),
+        shape.hidden,
+        buffers.hidden_bias,
+    ) && fits(
+        buffers.to_visible,
+        shape.visible_stride(),
+        shape.visible,
+        buffers.visible_bias,
+    )
 }
 
 /// A quantised restricted Boltzmann machine over storage of the caller's: `&'static [i16]` in flash, `Vec<i16>`, arrays.
@@ -141,8 +178,6 @@ fn fields_fit(shape: Shape, buffers: &Quantised<&[i16]>) -> bool {
 /// let fraction_bits = quantise(&floats, &mut Quantised {
 ///     to_hidden: &mut to_hidden, to_visible: &mut to_visible, visible_bias: &mut b, hidden_bias: &mut c,
 /// })?;
-/// let model = Rbm::new(shape, fraction_bits, Quantised { to_hidden, to_visible, visible_bias: b, hidden_bias: c });
-/// # assert!(model.is_err(), "arrays of different length need slices");
 /// let model = Rbm::new(shape, fraction_bits, Quantised {
 ///     to_hidden: &to_hidden[..], to_visible: &to_visible[..], visible_bias: &b[..], hidden_bias: &c[..],
 /// })?;
@@ -166,29 +201,76 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     /// a field could overflow.
     pub fn new(shape: Shape, fraction_bits: u32, buffers: Quantised<S>) -> Result<Self, Error> {
         if fraction_bits > MAX_FRACTION_BITS {
-            return Err(Error::OutOfRange { what: "fraction_bits", expected: "0..=11" });
+            return Err(Error::OutOfRange {
+                what: "fraction_bits",
+                expected: "0..=11",
+            });
         }
-        let model = Self { shape, fraction_bits, buffers };
+        let model = Self {
+            shape,
+            fraction_bits,
+            buffers,
+        };
         let borrowed = model.buffers();
         check_lengths(shape, &borrowed)?;
         for (what, rows, units, stride) in [
-            ("to_hidden", borrowed.to_hidden, shape.hidden, shape.hidden_stride()),
-            ("to_visible", borrowed.to_visible, shape.visible, shape.visible_stride()),
-            ("visible_bias", borrowed.visible_bias, shape.visible, shape.visible_stride()),
-            ("hidden_bias", borrowed.hidden_bias, shape.hidden, shape.hidden_stride()),
+            (
+                "to_hidden",
+                borrowed.to_hidden,
+                shape.hidden,
+                shape.hidden_stride(),
+            ),
+            (
+                "to_visible",
+                borrowed.to_visible,
+                shape.visible,
+                shape.visible_stride(),
+            ),
+            (
+                "visible_bias",
+                borrowed.visible_bias,
+                shape.visible,
+                shape.visible_stride(),
+            ),
+            (
+                "hidden_bias",
+                borrowed.hidden_bias,
+                shape.hidden,
+                shape.hidden_stride(),
+            ),
         ] {
-            if rows.chunks_exact(stride).any(|row| row[units..].iter().any(|&weight| weight != 0)) {
-                return Err(Error::OutOfRange { what, expected: "zeros in the padding" });
+            if rows
+                .chunks_exact(stride)
+                .any(|row| row[units..].iter().any(|&weight| weight != 0))
+            {
+                return Err(Error::OutOfRange {
+                    what,
+                    expected: "zeros in the padding",
+                });
             }
         }
-        for (i, row) in borrowed.to_hidden.chunks_exact(shape.hidden_stride()).enumerate() {
-            let column = borrowed.to_visible.iter().skip(i).step_by(shape.visible_stride());
+        for (i, row) in borrowed
+            .to_hidden
+            .chunks_exact(shape.hidden_stride())
+            .enumerate()
+        {
+            let column = borrowed
+                .to_visible
+                .iter()
+                .skip(i)
+                .step_by(shape.visible_stride());
             if row.iter().zip(column).any(|(a, b)| a != b) {
-                return Err(Error::OutOfRange { what: "to_visible", expected: "the transpose of to_hidden" });
+                return Err(Error::OutOfRange {
+                    what: "to_visible",
+                    expected: "the transpose of to_hidden",
+                });
             }
         }
         if !fields_fit(shape, &borrowed) {
-            return Err(Error::OutOfRange { what: "W", expected: "magnitudes that sum to less than 32767 a unit" });
+            return Err(Error::OutOfRange {
+                what: "W",
+                expected: "magnitudes that sum to less than 32767 a unit",
+            });
         }
         Ok(model)
     }
@@ -219,8 +301,19 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     /// The model as one shard.
     #[must_use]
     pub fn shard(&self) -> ShardWeights<'_> {
-        let Quantised { to_hidden, to_visible, visible_bias, .. } = self.buffers();
-        ShardWeights { first: 0, units: self.shape.visible, to_hidden, to_visible, visible_bias }
+        let Quantised {
+            to_hidden,
+            to_visible,
+            visible_bias,
+            ..
+        } = self.buffers();
+        ShardWeights {
+            first: 0,
+            units: self.shape.visible,
+            to_hidden,
+            to_visible,
+            visible_bias,
+        }
     }
 
     /// What sampling reads, given the model's one [`shard`](Self::shard).

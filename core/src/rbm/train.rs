@@ -13,4 +13,6 @@ mod places;
 mod shard;
 
 pub use places::{Evidence, Method, Places, PlacesBuffers};
-pub use shard::{HiddenBias, LearningRate, Shard, ShardBuffers, hidden_fields_fit};
+pub use shard::{
+    HiddenBias, LearningRate, MAX_PLACES, NARROW, Shard, ShardBuffers, hidden_fields_fit,
+};

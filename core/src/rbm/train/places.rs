@@ -69,27 +69,59 @@ impl<'a> Places<'a> {
     /// [`Error::Length`] naming the buffer that has another length than [`PlacesBuffers`] states.
     pub fn new(shape: Shape, places: usize, buffers: PlacesBuffers<'a>) -> Result<Self, Error> {
         let groups = places.div_ceil(GROUP);
-        let table_rows = if groups == 1 { 3 * places } else { 3 * GROUP * groups };
+        let table_rows = if groups == 1 {
+            3 * places
+        } else {
+            3 * GROUP * groups
+        };
         let columns = groups * WORD * shape.visible_words();
         for (what, found, expected) in [
             ("data", buffers.data.len(), places * shape.visible_words()),
             ("chain", buffers.chain.len(), places * shape.visible_words()),
-            ("previous", buffers.previous.len(), places * shape.visible_words()),
-            ("hidden", buffers.hidden.len(), places * shape.hidden_words()),
-            ("hidden_fields", buffers.hidden_fields.len(), places * shape.hidden_stride()),
-            ("probabilities", buffers.probabilities.len(), shape.hidden_stride()),
-            ("table", buffers.table.len(), table_rows * shape.hidden_stride()),
+            (
+                "previous",
+                buffers.previous.len(),
+                places * shape.visible_words(),
+            ),
+            (
+                "hidden",
+                buffers.hidden.len(),
+                places * shape.hidden_words(),
+            ),
+            (
+                "hidden_fields",
+                buffers.hidden_fields.len(),
+                places * shape.hidden_stride(),
+            ),
+            (
+                "probabilities",
+                buffers.probabilities.len(),
+                shape.hidden_stride(),
+            ),
+            (
+                "table",
+                buffers.table.len(),
+                table_rows * shape.hidden_stride(),
+            ),
             ("data_columns", buffers.data_columns.len(), columns),
             ("chain_columns", buffers.chain_columns.len(), columns),
             ("rngs", buffers.rngs.len(), places),
         ] {
             if found != expected {
-                return Err(Error::Length { what, expected, found });
+                return Err(Error::Length {
+                    what,
+                    expected,
+                    found,
+                });
             }
         }
         if !buffers.visible_fields.len().is_multiple_of(places.max(1)) {
             let found = buffers.visible_fields.len();
-            return Err(Error::Length { what: "visible_fields", expected: places * shape.visible_stride(), found });
+            return Err(Error::Length {
+                what: "visible_fields",
+                expected: places * shape.visible_stride(),
+                found,
+            });
         }
         Ok(Self { shape, buffers })
     }
@@ -97,8 +129,15 @@ impl<'a> Places<'a> {
     /// Draws the data from grey levels (0..=255, one visible unit a pixel), place `k` from `image(k)`; afterwards the
     /// first `count` places are in use.
     pub fn draw_data<'p>(&mut self, count: usize, image: impl Fn(usize) -> &'p [u8]) {
-        let data = self.buffers.data.chunks_exact_mut(self.shape.visible_words());
-        for (k, (data, rng)) in data.zip(self.buffers.rngs.iter_mut()).take(count).enumerate() {
+        let data = self
+            .buffers
+            .data
+            .chunks_exact_mut(self.shape.visible_words());
+        for (k, (data, rng)) in data
+            .zip(self.buffers.rngs.iter_mut())
+            .take(count)
+            .enumerate()
+        {
             kernel::binarise(image(k), rng, data);
         }
     }
@@ -111,7 +150,13 @@ impl<'a> Places<'a> {
     /// Runs the chains of the first `count` places for `steps` Gibbs steps and keeps the statistics. Returns the sum
     /// over visible units and places of (v - p(v|h))^2 in 2^-24, of the reconstruction of the data by one step;
     /// persistent chains reconstruct nothing, and return 0.
-    pub fn contrast(&mut self, weights: &Weights<'_>, method: Method, steps: usize, count: usize) -> u64 {
+    pub fn contrast(
+        &mut self,
+        weights: &Weights<'_>,
+        method: Method,
+        steps: usize,
+        count: usize,
+    ) -> u64 {
         let b = &mut self.buffers;
         let (visible_words, hidden_words) = (self.shape.visible_words(), self.shape.hidden_words());
         let stride = self.shape.hidden_stride();
@@ -144,17 +189,29 @@ impl<'a> Places<'a> {
                 let fields = &mut b.visible_fields[..count * stride];
                 weights.visible_fields(shard, hidden, fields);
                 if step == 0 && method == Method::ContrastiveDivergence {
-                    for (k, (fields, rng)) in fields.chunks_exact(stride).zip(rngs.iter_mut()).enumerate() {
-                        let words = k * visible_words + shard.words().start..k * visible_words + shard.words().end;
+                    for (k, (fields, rng)) in
+                        fields.chunks_exact(stride).zip(rngs.iter_mut()).enumerate()
+                    {
+                        let words = k * visible_words + shard.words().start
+                            ..k * visible_words + shard.words().end;
                         let target = &data[words.clone()];
-                        error += kernel::sample_with_error(fields, bits, shard.units, rng, target, &mut chain[words]);
+                        error += kernel::sample_with_error(
+                            fields,
+                            bits,
+                            shard.units,
+                            rng,
+                            target,
+                            &mut chain[words],
+                        );
                     }
                 } else {
                     weights.sample_visible(shard, fields, rngs, chain);
                 }
             }
             match (step, method) {
-                (0, Method::ContrastiveDivergence) => weights.move_hidden_fields(data, chain, fields),
+                (0, Method::ContrastiveDivergence) => {
+                    weights.move_hidden_fields(data, chain, fields)
+                }
                 (0, Method::Persistent) => weights.hidden_fields(chain, fields),
                 _ => weights.move_hidden_fields(previous, chain, fields),
             }
@@ -165,10 +222,19 @@ impl<'a> Places<'a> {
         for (k, rng) in rngs.iter_mut().enumerate() {
             let fields = &fields[k * stride..][..stride];
             match method {
-                Method::ContrastiveDivergence => kernel::probabilities(fields, bits, units, rng, b.probabilities),
+                Method::ContrastiveDivergence => {
+                    kernel::probabilities(fields, bits, units, rng, b.probabilities)
+                }
                 Method::Persistent => {
                     let hidden = &mut hidden[k * hidden_words..][..hidden_words];
-                    kernel::sample_with_probabilities(fields, bits, units, rng, hidden, b.probabilities);
+                    kernel::sample_with_probabilities(
+                        fields,
+                        bits,
+                        units,
+                        rng,
+                        hidden,
+                        b.probabilities,
+                    );
                 }
             }
             let (table, row) = group_table(b.table, stride, k);
@@ -183,14 +249,27 @@ impl<'a> Places<'a> {
     pub fn evidence(&self, count: usize) -> impl Iterator<Item = Evidence<'_>> {
         let columns = WORD * self.shape.visible_words();
         let b = &self.buffers;
-        let rows = b.table.len().min(3 * GROUP * self.shape.hidden_stride()).max(1);
-        let groups = b.table.chunks_exact(rows).zip(b.data_columns.chunks_exact(columns));
-        groups.zip(b.chain_columns.chunks_exact(columns)).enumerate().map_while(
-            move |(group, ((table, data_columns), chain_columns))| {
+        let rows = b
+            .table
+            .len()
+            .min(3 * GROUP * self.shape.hidden_stride())
+            .max(1);
+        let groups = b
+            .table
+            .chunks_exact(rows)
+            .zip(b.data_columns.chunks_exact(columns));
+        groups
+            .zip(b.chain_columns.chunks_exact(columns))
+            .enumerate()
+            .map_while(move |(group, ((table, data_columns), chain_columns))| {
                 let places = count.saturating_sub(group * GROUP).min(GROUP);
-                (places > 0).then_some(Evidence { places, data_columns, chain_columns, table })
-            },
-        )
+                (places > 0).then_some(Evidence {
+                    places,
+                    data_columns,
+                    chain_columns,
+                    table,
+                })
+            })
     }
 
     /// The packed visible units at the ends of the chains.
@@ -215,7 +294,9 @@ fn data_probabilities(table: &mut [i16], stride: usize, k: usize) -> &mut [i16] 
 
 /// Transposes packed vectors: word `i` of a group's columns has bit `k` set where vector `k` has bit `i` set.
 fn write_columns(vectors: &[u64], words: usize, columns: &mut [u64]) {
-    let groups = vectors.chunks(GROUP * words).zip(columns.chunks_exact_mut(WORD * words));
+    let groups = vectors
+        .chunks(GROUP * words)
+        .zip(columns.chunks_exact_mut(WORD * words));
     for (vectors, columns) in groups {
         for (word, block) in columns.chunks_exact_mut(WORD).enumerate() {
             let mut square = [0; WORD];

@@ -1,0 +1,503 @@
+//! The parameters of a range of visible units, and their update.
+
+use super::super::{Shape, ShardWeights, Weights};
+use super::Evidence;
+use crate::Error;
+use crate::bits::WORD;
+use crate::fixed::{FIELD_LIMIT, quantise, scale};
+use crate::kernel::{self, Step, padded};
+
+/// Visible units whose rows are updated before they are written as columns.
+const BLOCK: usize = 16;
+
+/// Places whose sums of probabilities fit 16 bits: 127 times 256 does.
+pub const NARROW: usize = 127;
+
+/// Places whose sums of probabilities are exact in a float.
+pub const MAX_PLACES: usize = 1 << 16;
+
+/// How a minibatch changes the parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LearningRate {
+    /// Step along the mean gradient of the minibatch.
+    pub rate: f32,
+    /// L2 weight decay: the weights shrink by `rate * weight_decay` a minibatch. Biases do not.
+    pub weight_decay: f32,
+    /// What is kept of the velocity from one minibatch to the next, 0..1; needs velocity buffers.
+    pub momentum: f32,
+}
+
+impl LearningRate {
+    /// The kernel's step for `places` places whose probabilities are counted in `unit`ths.
+    fn step(&self, places: usize, unit: f32, fraction_bits: u32) -> Step {
+        Step {
+            rate: self.rate / (places as f32 * unit),
+            keep: 1.0 - self.rate * self.weight_decay,
+            momentum: self.momentum,
+            scale: scale(fraction_bits),
+        }
+    }
+}
+
+/// Applies one change to one bias.
+fn update_bias(step: &Step, sum: i32, velocity: Option<&mut f32>, bias: &mut f32) -> i16 {
+    let mut change = sum as f32 * step.rate;
+    if let Some(velocity) = velocity {
+        change += *velocity * step.momentum;
+        *velocity = change;
+    }
+    *bias += change;
+    quantise(*bias, step.scale)
+}
+
+/// The buffers of a [`Shard`] of `units` visible units. The velocities are empty where there is no momentum.
+#[derive(Clone, Debug, Default)]
+pub struct ShardBuffers<F, Q> {
+    /// \[units\]\[hidden stride\]: the float parameters, zero in the padding.
+    pub weights: F,
+    /// \[units\]\[hidden stride\], or empty.
+    pub velocity: F,
+    /// \[units\].
+    pub bias: F,
+    /// \[units\], or empty.
+    pub bias_velocity: F,
+    /// \[units\]\[hidden stride\]: the quantised weights.
+    pub to_hidden: Q,
+    /// \[hidden\]\[padded units\]: the same, transposed.
+    pub to_visible: Q,
+    /// \[padded units\].
+    pub visible_bias: Q,
+    /// \[hidden stride\]: for every hidden unit, the sum of magnitudes of its quantised weights, held to 32,767.
+    pub norms: Q,
+    /// \[hidden stride\]: room for a row of sums.
+    pub sums: Q,
+    /// \[hidden stride\]: room for a row of the sums of more than [`NARROW`] places; empty where there are fewer.
+    pub wide_sums: F,
+}
+
+/// The parameters of the visible units `first..first + units`, float and quantised.
+#[derive(Clone, Debug)]
+pub struct Shard<F, Q> {
+    shape: Shape,
+    first: usize,
+    units: usize,
+    buffers: ShardBuffers<F, Q>,
+    /// The largest sum of magnitudes of a visible unit's quantised parameters.
+    largest_norm: i32,
+}
+
+impl<F, Q> Shard<F, Q>
+where
+    F: AsRef<[f32]> + AsMut<[f32]>,
+    Q: AsRef<[i16]> + AsMut<[i16]>,
+{
+    /// Takes buffers whose float parameters are set; call [`Self::requantise`] before sampling.
+    ///
+    /// # Errors
+    /// [`Error::Length`] naming a buffer of another length than [`ShardBuffers`] states; [`Error::OutOfRange`] if
+    /// `first` is not a multiple of 64 or the range does not lie within the visible layer.
+    pub fn new(
+        shape: Shape,
+        first: usize,
+        units: usize,
+        buffers: ShardBuffers<F, Q>,
+    ) -> Result<Self, Error> {
+        if !first.is_multiple_of(WORD) || units == 0 || first + units > shape.visible() {
+            return Err(Error::OutOfRange {
+                what: "shard",
+                expected: "visible units from a multiple of 64 on",
+            });
+        }
+        let (rows, stride) = (units * shape.hidden_stride(), shape.hidden_stride());
+        let length = |what, found: usize, expected: usize, optional: bool| {
+            if found == expected || (optional && found == 0) {
+                Ok(())
+            } else {
+                Err(Error::Length {
+                    what,
+                    expected,
+                    found,
+                })
+            }
+        };
+        length("weights", buffers.weights.as_ref().len(), rows, false)?;
+        length("velocity", buffers.velocity.as_ref().len(), rows, true)?;
+        length("bias", buffers.bias.as_ref().len(), units, false)?;
+        length(
+            "bias_velocity",
+            buffers.bias_velocity.as_ref().len(),
+            units,
+            true,
+        )?;
+        length("to_hidden", buffers.to_hidden.as_ref().len(), rows, false)?;
+        length(
+            "to_visible",
+            buffers.to_visible.as_ref().len(),
+            shape.hidden() * padded(units),
+            false,
+        )?;
+        length(
+            "visible_bias",
+            buffers.visible_bias.as_ref().len(),
+            padded(units),
+            false,
+        )?;
+        length("norms", buffers.norms.as_ref().len(), stride, false)?;
+        length("sums", buffers.sums.as_ref().len(), stride, false)?;
+        length("wide_sums", buffers.wide_sums.as_ref().len(), stride, true)?;
+        Ok(Self {
+            shape,
+            first,
+            units,
+            buffers,
+            largest_norm: 0,
+        })
+    }
+
+    /// The first visible unit.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// Number of visible units.
+    #[must_use]
+    pub fn units(&self) -> usize {
+        self.units
+    }
+
+    /// \[units\]\[hidden stride\]: the float weights.
+    #[must_use]
+    pub fn weights(&self) -> &[f32] {
+        self.buffers.weights.as_ref()
+    }
+
+    /// \[units\]: the float biases.
+    #[must_use]
+    pub fn bias(&self) -> &[f32] {
+        self.buffers.bias.as_ref()
+    }
+
+    /// The quantised weights, for sampling.
+    #[must_use]
+    pub fn quantised(&self) -> ShardWeights<'_> {
+        ShardWeights {
+            first: self.first,
+            units: self.units,
+            to_hidden: self.buffers.to_hidden.as_ref(),
+            to_visible: self.buffers.to_visible.as_ref(),
+            visible_bias: self.buffers.visible_bias.as_ref(),
+        }
+    }
+
+    /// Whether every visible unit's field is in range, whatever the hidden units are; see
+    /// [`no_overflow`](crate::fixed::no_overflow).
+    #[must_use]
+    pub fn visible_fields_fit(&self) -> bool {
+        self.largest_norm < FIELD_LIMIT
+    }
+
+    /// For every hidden unit, its share of the sum of magnitudes; see [`hidden_fields_fit`].
+    #[must_use]
+    pub fn norms(&self) -> &[i16] {
+        self.buffers.norms.as_ref()
+    }
+
+    /// Quantises all float parameters to `fraction_bits`.
+    pub fn requantise(&mut self, fraction_bits: u32) {
+        let nothing = Step {
+            rate: 0.0,
+            keep: 1.0,
+            momentum: 1.0,
+            scale: scale(fraction_bits),
+        };
+        self.apply(&nothing, &nothing, &mut |_, sums, _| {
+            sums.fill(0);
+            Gradient {
+                sum: 0,
+                row: Row::Quantise,
+            }
+        });
+    }
+
+    /// Changes the parameters by the evidence of a minibatch of `places` places, and quantises them to
+    /// `fraction_bits`.
+    ///
+    /// One row addition a visible unit and place where the datum or the chain has it set, then one pass over the
+    /// parameters of those units; the others stay as they are unless weights decay or have a velocity.
+    pub fn update(
+        &mut self,
+        evidence: &[Evidence<'_>],
+        places: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+    ) {
+        let step = rate.step(places, 256.0, fraction_bits);
+        let bias_step = Step {
+            keep: 1.0,
+            ..rate.step(places, 1.0, fraction_bits)
+        };
+        let always = !step.leaves_zero_gradients() || !self.buffers.velocity.as_ref().is_empty();
+        let narrow = places <= NARROW;
+        self.apply(&step, &bias_step, &mut |unit, sums, wide_sums| {
+            let mut sum = 0;
+            let mut touched = false;
+            sums.fill(0);
+            wide_sums.fill(0.0);
+            for group in evidence {
+                let (before, after) = (group.data_columns[unit], group.chain_columns[unit]);
+                if before | after == 0 {
+                    continue;
+                }
+                touched = true;
+                sum += before.count_ones() as i32 - after.count_ones() as i32;
+                kernel::correlate(group.table, before, after, sums);
+                if !narrow {
+                    kernel::widen(sums, wide_sums);
+                    sums.fill(0);
+                }
+            }
+            let row = match (touched || always, narrow) {
+                (false, _) => Row::Keep,
+                (true, true) => Row::Change,
+                (true, false) => Row::ChangeWide,
+            };
+            Gradient { sum, row }
+        });
+    }
+
+    /// Walks over all rows: `gradient(unit, sums, wide sums)` says what happens to a visible unit and fills its row of
+    /// sums.
+    fn apply(
+        &mut self,
+        step: &Step,
+        bias_step: &Step,
+        gradient: &mut impl FnMut(usize, &mut [i16], &mut [f32]) -> Gradient,
+    ) {
+        let stride = self.shape.hidden_stride();
+        let columns = padded(self.units);
+        let b = &mut self.buffers;
+        let (weights, velocity) = (b.weights.as_mut(), b.velocity.as_mut());
+        let (bias, bias_velocity) = (b.bias.as_mut(), b.bias_velocity.as_mut());
+        let (to_hidden, to_visible) = (b.to_hidden.as_mut(), b.to_visible.as_mut());
+        let (visible_bias, norms, sums) =
+            (b.visible_bias.as_mut(), b.norms.as_mut(), b.sums.as_mut());
+        let wide_sums = b.wide_sums.as_mut();
+        norms.fill(0);
+        self.largest_norm = 0;
+        for block in (0..self.units).step_by(BLOCK) {
+            let units = block..(block + BLOCK).min(self.units);
+            let mut changed = false;
+            for unit in units.clone() {
+                let row = unit * stride..(unit + 1) * stride;
+                let gradient = gradient(self.first + unit, sums, wide_sums);
+                let quantised = &mut to_hidden[row.clone()];
+                let quantise_only = matches!(gradient.row, Row::Quantise);
+                let velocity = if quantise_only {
+                    Default::default()
+                } else {
+                    velocity.get_mut(row.clone()).unwrap_or_default()
+                };
+                let weights = &mut weights[row];
+                let norm = match gradient.row {
+                    Row::Keep => kernel::add_norms(quantised, norms),
+                    Row::Change | Row::Quantise => {
+                        kernel::update(step, sums, velocity, weights, quantised, norms)
+                    }
+                    Row::ChangeWide => {
+                        kernel::update_wide(step, wide_sums, velocity, weights, quantised, norms)
+                    }
+                };
+                changed |= !matches!(gradient.row, Row::Keep);
+                let velocity = if quantise_only {
+                    None
+                } else {
+                    bias_velocity.get_mut(unit)
+                };
+                visible_bias[unit] =
+                    update_bias(bias_step, gradient.sum, velocity, &mut bias[unit]);
+                self.largest_norm = self
+                    .largest_norm
+                    .max(i32::from(norm) + i32::from(visible_bias[unit].abs()));
+            }
+            if changed {
+                let rows = &to_hidden[units.start * stride..units.end * stride];
+                kernel::transpose_rows(rows, stride, to_visible, columns, block);
+            }
+        }
+    }
+}
+
+/// What happens to a row of weights.
+enum Row {
+    /// Nothing.
+    Keep,
+    /// It changes by its sums.
+    Change,
+    /// It changes by its wide sums.
+    ChangeWide,
+    /// It is quantised anew.
+    Quantise,
+}
+
+/// The gradient of a visible unit's bias, and what happens to its weights.
+struct Gradient {
+    sum: i32,
+    row: Row,
+}
+
+/// The biases of the hidden units, float and quantised.
+#[derive(Clone, Debug)]
+pub struct HiddenBias<F, Q> {
+    shape: Shape,
+    /// \[hidden\].
+    bias: F,
+    /// \[hidden\], or empty.
+    velocity: F,
+    /// \[hidden stride\].
+    quantised: Q,
+    /// \[hidden stride\]: room for sums.
+    sums: Q,
+}
+
+impl<F, Q> HiddenBias<F, Q>
+where
+    F: AsRef<[f32]> + AsMut<[f32]>,
+    Q: AsRef<[i16]> + AsMut<[i16]>,
+{
+    /// Takes buffers whose `bias` is set; call [`Self::requantise`] before sampling. `velocity` is empty where there is
+    /// no momentum; `quantised` and `sums` are a hidden stride long.
+    ///
+    /// # Errors
+    /// [`Error::Length`] naming a buffer of another length.
+    pub fn new(shape: Shape, bias: F, velocity: F, quantised: Q, sums: Q) -> Result<Self, Error> {
+        let found = bias.as_ref().len();
+        if found != shape.hidden() {
+            return Err(Error::Length {
+                what: "bias",
+                expected: shape.hidden(),
+                found,
+            });
+        }
+        let found = velocity.as_ref().len();
+        if found != shape.hidden() && found != 0 {
+            return Err(Error::Length {
+                what: "bias_velocity",
+                expected: shape.hidden(),
+                found,
+            });
+        }
+        for (what, found) in [
+            ("hidden_bias", quantised.as_ref().len()),
+            ("sums", sums.as_ref().len()),
+        ] {
+            if found != shape.hidden_stride() {
+                return Err(Error::Length {
+                    what,
+                    expected: shape.hidden_stride(),
+                    found,
+                });
+            }
+        }
+        Ok(Self {
+            shape,
+            bias,
+            velocity,
+            quantised,
+            sums,
+        })
+    }
+
+    /// \[hidden\]: the float biases.
+    #[must_use]
+    pub fn bias(&self) -> &[f32] {
+        self.bias.as_ref()
+    }
+
+    /// \[hidden stride\]: the quantised biases.
+    #[must_use]
+    pub fn quantised(&self) -> &[i16] {
+        self.quantised.as_ref()
+    }
+
+    /// Quantises the float biases to `fraction_bits`.
+    pub fn requantise(&mut self, fraction_bits: u32) {
+        let scale = scale(fraction_bits);
+        for (target, bias) in self.quantised.as_mut().iter_mut().zip(self.bias.as_ref()) {
+            *target = quantise(*bias, scale);
+        }
+    }
+
+    /// Changes the biases by the evidence of a minibatch of `places` places, and quantises them to `fraction_bits`.
+    /// Weight decay does not apply to biases.
+    pub fn update(
+        &mut self,
+        evidence: &[Evidence<'_>],
+        places: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+    ) {
+        let mut step = rate.step(places, 256.0, fraction_bits);
+        step.keep = 1.0;
+        let quantised = self.quantised.as_mut();
+        let (bias, velocity, sums) = (
+            self.bias.as_mut(),
+            self.velocity.as_mut(),
+            self.sums.as_mut(),
+        );
+        // Sums over many groups leave 16 bits, so each hidden unit's are added up in turn.
+        let rows = |group: &Evidence<'_>| u64::MAX >> (WORD - group.places);
+        if let [group] = evidence {
+            sums.fill(0);
+            kernel::correlate(group.table, rows(group), rows(group), sums);
+        }
+        for j in 0..self.shape.hidden() {
+            let sum = match evidence {
+                [_] => i32::from(sums[j]),
+                groups => groups
+                    .iter()
+                    .map(|group| column_sum(group, self.shape.hidden_stride(), j))
+                    .sum(),
+            };
+            quantised[j] = update_bias(&step, sum, velocity.get_mut(j), &mut bias[j]);
+        }
+    }
+}
+
+/// Sum over a group's places of hidden unit `j`'s p - p'.
+fn column_sum(group: &Evidence<'_>, stride: usize, j: usize) -> i32 {
+    group
+        .table
+        .iter()
+        .skip(j)
+        .step_by(stride)
+        .take(group.places)
+        .map(|&difference| i32::from(difference))
+        .sum()
+}
+
+/// Whether every hidden unit's field is in range, whatever the visible units are, given the shards' [norms](Shard::norms).
+#[must_use]
+pub fn hidden_fields_fit<'n>(
+    hidden_bias: &[i16],
+    norms: impl Iterator<Item = &'n [i16]> + Clone,
+) -> bool {
+    hidden_bias.iter().enumerate().all(|(j, bias)| {
+        let sum: i32 = norms
+            .clone()
+            .map(|norms| norms.get(j).map_or(0, |&norm| i32::from(norm)))
+            .sum();
+        sum + i32::from(*bias).abs() < FIELD_LIMIT
+    })
+}
+
+impl Weights<'_> {
+    /// Whether the shards cover the visible layer in ascending order, each from a whole word on.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let end = self.shards.iter().try_fold(0, |end, shard| {
+            (shard.first == end).then_some(end + shard.units)
+        });
+        end == Some(self.shape.visible())
+    }
+}
