@@ -1,1 +1,2 @@
 //! The host side of bitspin: data, training, measuring, drawing.
+pub mod model_file;
