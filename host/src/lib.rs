@@ -1,2 +1,3 @@
 //! The host side of bitspin: data, training, measuring, drawing.
 pub mod model_file;
+pub mod output;
