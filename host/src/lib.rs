@@ -1,3 +1,4 @@
 //! The host side of bitspin: data, training, measuring, drawing.
+pub mod interrupt;
 pub mod model_file;
 pub mod output;
