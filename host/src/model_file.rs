@@ -1,7 +1,7 @@
 //! Models on disk: safetensors files that PyTorch reads, and reading those that PyTorch wrote.
 //!
 //! An RBM is three float32 tensors, named as in the lecture's PyTorch module so that `load_state_dict` takes them:
-//! `W` [hidden, visible], `v_bias` [visible], `h_bias` [hidden]. Settings are string metadata. The same model always
+//! `W` of shape `[hidden, visible]`, `v_bias` `[visible]`, `h_bias` `[hidden]`. Settings are string metadata. The same model always
 //! gives the same bytes: metadata is written in the order of its keys. Tensors of other names are ignored.
 
 use std::collections::BTreeMap;
@@ -141,7 +141,7 @@ pub struct RbmParameters {
     pub visible: usize,
     /// The number of hidden units.
     pub hidden: usize,
-    /// W, row-major [hidden][visible].
+    /// W, row-major `[hidden][visible]`.
     pub w: Vec<f32>,
     /// b, one a visible unit.
     pub visible_bias: Vec<f32>,

@@ -6,12 +6,16 @@
 //! be written at all is tried before the work begins.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use tempfile::{TempDir, TempPath};
+use tempfile::TempDir;
 use thiserror::Error;
+
+use place::{MadeDirectories, Replacement, write_synced};
+
+mod place;
 
 /// Why results cannot be written. Every message is one line and names the path.
 #[derive(Debug, Error)]
@@ -26,8 +30,8 @@ pub enum OutputError {
     /// Something that is not a directory stands where one should be.
     #[error("{} is not a directory", .0.display())]
     NotADirectory(PathBuf),
-    /// The path names no file.
-    #[error("{:?} does not name a file", .0.display())]
+    /// The path names no file, or no directory where one is meant.
+    #[error("{:?} names nothing that could be written", .0.display())]
     NoFileName(PathBuf),
     /// The system refused.
     #[error("cannot write {}: {error}", path.display())]
@@ -78,6 +82,9 @@ impl OutputDirectory {
             force,
             files: Vec::new(),
         };
+        if output.path.as_os_str().is_empty() {
+            return Err(OutputError::NoFileName(output.path));
+        }
         for name in names {
             output.check(name.as_ref())?;
         }
@@ -162,10 +169,11 @@ impl OutputDirectory {
             path: self.path.clone(),
             error,
         };
+        // The error names the temporary directory, which means nothing to a user; its kind says enough.
         let staging = tempfile::Builder::new()
             .prefix(".bitspin-")
             .tempdir_in(&self.path)
-            .map_err(fail)?;
+            .map_err(|error| fail(error.kind().into()))?;
         fs::create_dir(staging.path().join("replaced")).map_err(fail)?;
         Ok(staging)
     }
@@ -232,230 +240,5 @@ fn parent(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// A new file with the permissions that files here have by default, on the disk when this returns.
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Directories that did not exist. Dropped without `keep`, those that are still empty are removed.
-#[derive(Debug)]
-struct MadeDirectories(Vec<PathBuf>);
-
-impl MadeDirectories {
-    fn make(path: &Path) -> Result<Self, OutputError> {
-        let mut missing = Vec::new();
-        let mut at = path;
-        while !at.as_os_str().is_empty() && !at.exists() {
-            missing.push(at.to_owned());
-            at = parent(at);
-        }
-        if !at.is_dir() {
-            return Err(OutputError::NotADirectory(at.to_owned()));
-        }
-        let mut made = Self(Vec::new());
-        for directory in missing.into_iter().rev() {
-            match fs::create_dir(&directory) {
-                Ok(()) => made.0.push(directory),
-                // "new/." and "new/" name one directory.
-                Err(_) if directory.is_dir() => {}
-                Err(error) => {
-                    return Err(OutputError::Io {
-                        path: directory,
-                        error,
-                    });
-                }
-            }
-        }
-        Ok(made)
-    }
-
-    fn keep(mut self) {
-        self.0.clear();
-    }
-}
-
-impl Drop for MadeDirectories {
-    fn drop(&mut self) {
-        for directory in self.0.iter().rev() {
-            let _ = fs::remove_dir(directory);
-        }
-    }
-}
-
-/// Files moved into place so far. Dropped without `keep`, what stood there before is put back.
-#[derive(Debug, Default)]
-struct Replacement(Vec<(PathBuf, Option<PathBuf>)>);
-
-impl Replacement {
-    /// Renames `staged` to `target`. An earlier file is first linked (or copied, where links are not to be had) to
-    /// `backup`, so that there is no moment at which neither stands at `target`.
-    fn put(&mut self, staged: &Path, target: &Path, backup: &Path, force: bool) -> io::Result<()> {
-        if force && target.exists() {
-            fs::hard_link(target, backup).or_else(|_| fs::copy(target, backup).map(|_| ()))?;
-            fs::rename(staged, target)?;
-            self.0.push((target.to_owned(), Some(backup.to_owned())));
-        } else {
-            TempPath::try_from_path(staged)?
-                .persist_noclobber(target)
-                .map_err(|refused| refused.error)?;
-            self.0.push((target.to_owned(), None));
-        }
-        Ok(())
-    }
-
-    fn keep(mut self) {
-        self.0.clear();
-    }
-}
-
-impl Drop for Replacement {
-    fn drop(&mut self) {
-        for (target, backup) in self.0.iter().rev() {
-            let _ = match backup {
-                Some(backup) => fs::rename(backup, target),
-                None => fs::remove_file(target),
-            };
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Names and contents of everything below `path`, directories with `None`.
-    fn tree(path: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(path).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                found.push((path.clone(), None));
-                found.extend(tree(&path));
-            } else {
-                let bytes = fs::read(&path).unwrap();
-                found.push((path, Some(bytes)));
-            }
-        }
-        found.sort();
-        found
-    }
-
-    #[test]
-    fn nothing_is_left_before_the_commit_and_all_after_it() {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("a/b/c");
-        let mut output = OutputDirectory::create(&path, &["x", "y"], false).unwrap();
-        output.add("x", vec![0]).unwrap();
-        output.add("y", vec![2]).unwrap();
-        output.add("x", vec![1]).unwrap();
-        assert_eq!(tree(root.path()), []);
-        let written = output.commit().unwrap();
-        assert_eq!(written, [path.join("y"), path.join("x")]);
-        assert_eq!(
-            tree(&path),
-            [
-                (path.join("x"), Some(vec![1])),
-                (path.join("y"), Some(vec![2]))
-            ]
-        );
-        drop(OutputDirectory::create(root.path().join("d"), &[], false).unwrap());
-        assert!(!root.path().join("d").exists());
-    }
-
-    #[test]
-    fn earlier_results_are_kept_without_force() {
-        let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join("other"), "kept").unwrap();
-        fs::write(root.path().join("y"), "old").unwrap();
-        let before = tree(root.path());
-        let error = OutputDirectory::create(root.path(), &["x", "y"], false).unwrap_err();
-        assert!(matches!(&error, OutputError::Exists(path) if path.ends_with("y")));
-        assert!(!error.to_string().contains('\n'));
-        assert_eq!(tree(root.path()), before);
-        let mut output = OutputDirectory::create(root.path(), &["x", "y"], true).unwrap();
-        output.add("x", b"new".to_vec()).unwrap();
-        output.add("y", b"new".to_vec()).unwrap();
-        output.commit().unwrap();
-        assert_eq!(fs::read(root.path().join("y")).unwrap(), b"new");
-        assert_eq!(fs::read(root.path().join("other")).unwrap(), b"kept");
-        assert_eq!(tree(root.path()).len(), 3);
-    }
-
-    #[test]
-    fn a_commit_that_fails_midway_changes_nothing() {
-        let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join("b"), "old").unwrap();
-        let mut output = OutputDirectory::create(root.path(), &["a", "b", "c"], true).unwrap();
-        for name in ["a", "b", "c"] {
-            output.add(name, b"new".to_vec()).unwrap();
-        }
-        // Between the check and the commit a directory comes to stand in the way of the last file.
-        fs::create_dir(root.path().join("c")).unwrap();
-        let before = tree(root.path());
-        assert!(matches!(output.commit(), Err(OutputError::NotAFile(_))));
-        assert_eq!(tree(root.path()), before);
-    }
-
-    #[test]
-    fn a_file_that_appears_during_the_work_is_not_lost() {
-        let root = tempfile::tempdir().unwrap();
-        let output = OutputFile::create(root.path().join("x"), false).unwrap();
-        fs::write(root.path().join("x"), "theirs").unwrap();
-        assert!(matches!(output.commit(vec![]), Err(OutputError::Exists(_))));
-        assert_eq!(fs::read(root.path().join("x")).unwrap(), b"theirs");
-    }
-
-    #[test]
-    fn impossible_places_are_refused() {
-        let root = tempfile::tempdir().unwrap();
-        let file = root.path().join("file");
-        fs::write(&file, "").unwrap();
-        for path in [file.clone(), file.join("below"), file.join("far/below")] {
-            let error = OutputDirectory::create(path, &["x"], true).unwrap_err();
-            assert!(
-                matches!(&error, OutputError::NotADirectory(p) if *p == file),
-                "{error}"
-            );
-        }
-        assert!(OutputDirectory::create("", &["x"], true).is_err());
-        for name in ["", ".", "..", "a/b", "/a", "a/", "a/."] {
-            let error = OutputDirectory::create(root.path(), &[name], true).unwrap_err();
-            assert!(matches!(error, OutputError::NoFileName(_)), "{name}");
-        }
-        for path in ["", "/", "x/..", "x/", "x/."] {
-            let error = OutputFile::create(path, true).unwrap_err();
-            assert!(matches!(error, OutputError::NoFileName(_)), "{path}");
-        }
-        let error = write_file_atomically(root.path(), vec![], true).unwrap_err();
-        assert!(matches!(error, OutputError::NotAFile(_)), "{error}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn devices_and_links_are_not_replaced() {
-        let error = OutputFile::create("/dev/null", true).unwrap_err();
-        assert!(matches!(error, OutputError::NotAFile(_)), "{error}");
-        let root = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink("nowhere", root.path().join("x")).unwrap();
-        let error = OutputFile::create(root.path().join("x"), true).unwrap_err();
-        assert!(matches!(error, OutputError::NotAFile(_)), "{error}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn files_have_the_permissions_of_any_new_file() {
-        use std::os::unix::fs::PermissionsExt;
-        let root = tempfile::tempdir().unwrap();
-        let mode = |name: &str| {
-            let found = fs::metadata(root.path().join(name)).unwrap();
-            found.permissions().mode()
-        };
-        fs::write(root.path().join("plain"), "").unwrap();
-        fs::create_dir(root.path().join("plain-directory")).unwrap();
-        write_file_atomically(root.path().join("made/x"), vec![], false).unwrap();
-        assert_eq!(mode("made/x"), mode("plain"));
-        assert_eq!(mode("made"), mode("plain-directory"));
-    }
-}
+mod tests;

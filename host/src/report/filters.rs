@@ -20,7 +20,7 @@ pub enum Palette {
     Grey,
 }
 
-/// Draws `weights`, row-major [units][rows * columns], one tile a unit.
+/// Draws `weights`, row-major `[units][rows * columns]`, one tile a unit.
 ///
 /// The scale runs from `-s` to `s`, `s` being the 99.5th percentile of the absolute weights; if that is zero, their
 /// maximum; if all are zero, every pixel is neutral. Time and memory are linear in the number of weights.

@@ -11,11 +11,9 @@
 //!
 //! Everything here returns bytes or text; [`crate::output`] writes them.
 
-mod axis;
 pub mod filters;
 pub mod grid;
 pub mod image;
 pub mod learning_curve;
-mod legend;
 pub mod plot;
 pub mod progress;

@@ -1,12 +1,13 @@
 //! A progress bar on the terminal: how far, how fast, how long yet.
 
-use std::fmt::Write;
+use std::fmt;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// The bar and the numbers beside it fit a terminal of 80 columns.
-const TEMPLATE: &str = "{bar:28} {percent:>3}%  {rate:>22}  {left:>10} left";
+const TEMPLATE: &str = "[{bar:28}] {percent:>3}%  {rate:>22}  {left:>10} left";
 
 /// Progress of `total` steps, drawn on standard error while that is a terminal; otherwise nothing is printed.
 ///
@@ -32,10 +33,13 @@ impl Progress {
         let unit: String = unit.chars().filter(|c| !c.is_control()).take(10).collect();
         let style = ProgressStyle::with_template(TEMPLATE)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .with_key("rate", move |state: &ProgressState, out: &mut dyn Write| {
-                let _ = write!(out, "{} {unit}/s", rate(state.per_sec()));
-            })
-            .with_key("left", |state: &ProgressState, out: &mut dyn Write| {
+            .with_key(
+                "rate",
+                move |state: &ProgressState, out: &mut dyn fmt::Write| {
+                    let _ = write!(out, "{} {unit}/s", rate(state.per_sec()));
+                },
+            )
+            .with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
                 let _ = write!(out, "{}", time_left(state.eta()));
             })
             .progress_chars("=> ");
@@ -72,7 +76,10 @@ impl Progress {
 
     /// Prints a line to standard output above the bar, whether or not there is one.
     pub fn println(&self, line: &str) {
-        self.suspend(|| println!("{line}"));
+        // Whoever reads our output may have stopped reading; that is no reason to lose the work.
+        self.suspend(|| {
+            let _ = writeln!(io::stdout(), "{line}");
+        });
     }
 
     /// Removes the bar.
@@ -109,7 +116,6 @@ fn time_left(left: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::sync::{Arc, Mutex};
 
     use indicatif::TermLike;

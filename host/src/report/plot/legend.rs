@@ -1,25 +1,22 @@
 //! The legend of a panel: names in rows above the axes, where they cover no data.
 
-use plotters::coord::Shift;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-use super::plot::{Panel, PlotError, Style, colour, printable, text};
+use super::draw::Area;
+use super::panel::{Panel, Style};
+use super::{PlotError, printable, text};
 
 const TEXT: f64 = 16.0;
 const ROW: i32 = 20;
 const SAMPLE: i32 = 26;
 const GAP: i32 = 8;
-/// What a character is taken to be wide, in pixels: the mean of a sans-serif face at this size is a little less.
-const CHARACTER: i32 = 7;
+/// What a character is taken to be wide, in pixels: more than the mean of any usual sans-serif face at this size.
+const CHARACTER: i32 = 8;
 
 /// Draws the legend from `top` down, and returns its height in pixels.
-pub(super) fn draw(
-    area: &DrawingArea<SVGBackend<'_>, Shift>,
-    panel: &Panel,
-    top: i32,
-) -> Result<i32, PlotError> {
+pub(super) fn draw(area: &Area<'_>, panel: &Panel, top: i32) -> Result<i32, PlotError> {
     let width = area.dim_in_pixel().0 as i32;
     let names: Vec<String> = panel.series.iter().map(|s| printable(&s.name)).collect();
     let widths: Vec<i32> = names.iter().map(|name| entry_width(name)).collect();
@@ -29,18 +26,19 @@ pub(super) fn draw(
         let used: i32 = widths[row.clone()].iter().sum();
         let mut x = ((width - used) / 2).max(GAP);
         for index in row.clone() {
-            let style = colour(index).stroke_width(2);
+            let series = &panel.series[index];
+            let colour = series.ink(index);
             let ends = [(x, y), (x + SAMPLE, y)];
-            match panel.series[index].style {
-                Style::Line => area.draw(&PathElement::new(ends, style))?,
+            match series.style {
+                Style::Line => area.draw(&PathElement::new(ends, colour.stroke_width(2)))?,
                 Style::Dashed => {
-                    area.draw(&DashedPathElement::new(ends, 7, 5, style))?;
+                    area.draw(&DashedPathElement::new(ends, 7, 5, colour.stroke_width(2)))?;
                 }
                 Style::Points => {}
             }
-            if panel.series[index].style != Style::Dashed {
+            if series.is_marked() {
                 let middle = (x + SAMPLE / 2, y);
-                area.draw(&Circle::new(middle, 3, colour(index).filled()))?;
+                area.draw(&Circle::new(middle, 3, colour.filled()))?;
             }
             let start = (x + SAMPLE + GAP, y);
             area.draw_text(&names[index], &text(TEXT, HPos::Left), start)?;

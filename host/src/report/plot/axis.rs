@@ -43,8 +43,8 @@ impl Axis {
         let span = high - low;
         let margin = if span > 1e-9 * size {
             0.05 * span
-        } else if whole && size < 1e6 {
-            0.5
+        } else if whole {
+            (0.1 * size).max(0.5)
         } else {
             0.1 * size.max(1e-300)
         };
@@ -159,6 +159,10 @@ mod tests {
     fn epochs_are_whole() {
         assert_eq!(labels(&[1.0], 8), ["1"]);
         assert_eq!(labels(&[1.0, 2.0], 8), ["1", "2"]);
+        assert_eq!(
+            labels(&[-110.0], 4),
+            ["-120", "-115", "-110", "-105", "-100"]
+        );
         assert_eq!(
             labels(&[1.0, 100.0], 5),
             ["0", "20", "40", "60", "80", "100"]
