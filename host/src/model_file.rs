@@ -1,8 +1,8 @@
 //! Models on disk: safetensors files that PyTorch reads, and reading those that PyTorch wrote.
 //!
-//! An RBM is three float32 tensors, named as in the lecture's PyTorch module so that `load_state_dict` takes them:
-//! `W` of shape `[hidden, visible]`, `v_bias` `[visible]`, `h_bias` `[hidden]`. Settings are string metadata. The same model always
-//! gives the same bytes: metadata is written in the order of its keys. Tensors of other names are ignored.
+//! An RBM is three float32 tensors, named as in the lecture's PyTorch module so that `load_state_dict` takes them: `W`
+//! of shape `[hidden, visible]`, `v_bias` of `[visible]`, `h_bias` of `[hidden]`. Settings are string metadata. The same
+//! model always gives the same bytes: metadata is written in the order of its keys. Tensors of other names are ignored.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -70,8 +70,8 @@ impl OutputDirectory {
     /// Nothing stays on the disk before [`commit`](Self::commit).
     ///
     /// # Errors
-    /// [`OutputError`] if one of `names` exists and `force` is not given, if it exists and is no plain file, if `path` is
-    /// not a directory, or if the system does not let us write there.
+    /// [`OutputError`] if one of `names` exists and `force` is not given, if it exists and is no plain file, if `path`
+    /// is not a directory, or if the system does not let us write there.
     pub fn create(
         path: impl Into<PathBuf>,
         names: &[&str],

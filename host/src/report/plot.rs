@@ -22,11 +22,13 @@ mod panel;
 
 pub use panel::{Panel, Point, Series, Style};
 
+/// The drawing library places everything on whole units. So many of them make one pixel of the picture: lines and
+/// curves then fall where they should, not on the nearest pixel.
+const UNITS: u32 = 8;
 const WIDTH: u32 = 760;
 const PANEL_HEIGHT: u32 = 270;
 const TITLE_HEIGHT: u32 = 40;
-/// Sizes of text are in plotters' pixels, 1.24 of which are one of SVG's.
-const TITLE: f64 = 22.0;
+const TITLE: f64 = 18.0;
 const INK: RGBColor = RGBColor(38, 38, 38);
 
 /// Why a plot cannot be drawn.
@@ -67,14 +69,15 @@ pub fn render(title: &str, panels: &[Panel]) -> Result<String, PlotError> {
     let axes: Vec<_> = panels.iter().map(Panel::axes).collect();
     // One width for the labels of all panels, so that their vertical axes stand below one another.
     let longest = axes.iter().map(|(_, y)| y.longest_label()).max();
-    let label_width = 40 + 8 * longest.unwrap_or(0) as u32;
+    let label_width = 40 + 8 * longest.unwrap_or(0) as i32;
     let mut svg = String::new();
     {
-        let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+        let root = SVGBackend::with_string(&mut svg, (UNITS * WIDTH, UNITS * height));
+        let root = root.into_drawing_area();
         root.fill(&WHITE)?;
-        let (heading, body) = root.split_vertically(title_height);
+        let (heading, body) = root.split_vertically(UNITS * title_height);
         if !title.is_empty() {
-            let middle = (WIDTH as i32 / 2, TITLE_HEIGHT as i32 / 2 + 4);
+            let middle = (units(WIDTH as i32 / 2), units(TITLE_HEIGHT as i32 / 2 + 4));
             let style = text(TITLE, HPos::Center);
             heading.draw_text(&printable(title), &style, middle)?;
         }
@@ -84,11 +87,20 @@ pub fn render(title: &str, panels: &[Panel]) -> Result<String, PlotError> {
         }
         root.present()?;
     }
-    Ok(svg)
+    let in_units = format!("width=\"{}\" height=\"{}\"", UNITS * WIDTH, UNITS * height);
+    let in_pixels = format!("width=\"{WIDTH}\" height=\"{height}\"");
+    Ok(svg.replacen(&in_units, &in_pixels, 1))
 }
 
-/// Text of this size, placed by its middle in the vertical.
+/// Pixels of the picture in the units of the drawing.
+const fn units(pixels: i32) -> i32 {
+    UNITS as i32 * pixels
+}
+
+/// Text of this size in pixels, placed by its middle in the vertical.
 fn text(size: f64, horizontal: HPos) -> TextStyle<'static> {
+    // The SVG writer of the library divides sizes by 1.24.
+    let size = 1.24 * f64::from(UNITS) * size;
     TextStyle::from(("sans-serif", size).into_font())
         .color(&INK)
         .pos(Pos::new(horizontal, VPos::Center))

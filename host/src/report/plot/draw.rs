@@ -7,12 +7,12 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::panel::{Panel, Point, Series, Style};
-use super::{INK, PlotError, legend, printable, text};
+use super::{INK, PlotError, legend, printable, text, units};
 
 const MARGIN: i32 = 18;
-const TICK_TEXT: f64 = 15.5;
-const TEXT: f64 = 17.0;
-const PANEL_TITLE: f64 = 18.5;
+const TICK_TEXT: f64 = 12.5;
+const TEXT: f64 = 13.5;
+const PANEL_TITLE: f64 = 15.0;
 const MESH: RGBColor = RGBColor(225, 225, 225);
 
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -23,7 +23,7 @@ pub(super) fn draw_panel(
     area: &Area<'_>,
     panel: &Panel,
     (x, y): (Axis, Axis),
-    label_width: u32,
+    label_width: i32,
 ) -> Result<(), PlotError> {
     let mut top = 6;
     if !panel.title.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn draw_panel(
         area.draw_text(
             &printable(&panel.title),
             &style,
-            (area.dim_in_pixel().0 as i32 / 2, top + 10),
+            (area.dim_in_pixel().0 as i32 / 2, units(top + 10)),
         )?;
         top += 24;
     }
@@ -40,12 +40,12 @@ pub(super) fn draw_panel(
     }
 
     let mut chart = ChartBuilder::on(area)
-        .margin_top(top + 4)
-        .margin_right(MARGIN)
-        .margin_left(MARGIN - 8)
-        .margin_bottom(6)
-        .x_label_area_size(50)
-        .y_label_area_size(label_width)
+        .margin_top(units(top + 4))
+        .margin_right(units(MARGIN))
+        .margin_left(units(MARGIN - 8))
+        .margin_bottom(units(6))
+        .x_label_area_size(units(46))
+        .y_label_area_size(units(label_width))
         .build_cartesian_2d(x.clone(), y.clone())?;
     chart
         .configure_mesh()
@@ -55,9 +55,10 @@ pub(super) fn draw_panel(
         .y_desc(printable(&panel.y_label))
         .label_style(text(TICK_TEXT, HPos::Center))
         .axis_desc_style(text(TEXT, HPos::Center))
-        .bold_line_style(MESH)
+        .set_all_tick_mark_size(units(4))
+        .bold_line_style(MESH.stroke_width(units(1) as u32))
         .light_line_style(TRANSPARENT)
-        .axis_style(INK)
+        .axis_style(INK.stroke_width(units(1) as u32))
         .draw()?;
     if !panel.points().any(Point::is_shown) {
         let plane = chart.plotting_area();
@@ -76,7 +77,8 @@ fn draw_series(
     series: &Series,
     colour: RGBColor,
 ) -> Result<(), PlotError> {
-    let stroke = colour.stroke_width(2);
+    let stroke = colour.stroke_width(units(2) as u32);
+    let thin = colour.stroke_width(units(1) as u32);
     let marked = series.is_marked();
     // A gap splits a line into runs; what stands alone between two gaps would be invisible without a marker.
     for run in series.points.split(|point| !point.is_shown()) {
@@ -86,23 +88,36 @@ fn draw_series(
                 plane.draw(&PathElement::new(path.clone(), stroke))?;
             }
             Style::Dashed if run.len() > 1 => {
-                plane.draw(&DashedPathElement::new(path.clone(), 7, 5, stroke))?;
+                plane.draw(&dashed(path.clone(), stroke))?;
             }
             _ => {}
         }
         for point in run.iter().filter(|point| point.bar() > 0.0) {
             let (low, high) = (point.y - point.bar(), point.y + point.bar());
-            plane.draw(&PathElement::new([(point.x, low), (point.x, high)], colour))?;
+            plane.draw(&PathElement::new([(point.x, low), (point.x, high)], thin))?;
             for end in [low, high] {
-                let cap = PathElement::new([(-4, 0), (4, 0)], colour);
+                let cap = PathElement::new([(units(-4), 0), (units(4), 0)], thin);
                 plane.draw(&(EmptyElement::at((point.x, end)) + cap))?;
             }
         }
         if marked || run.len() == 1 {
             for position in path {
-                plane.draw(&Circle::new(position, 3, colour.filled()))?;
+                plane.draw(&marker(position, colour))?;
             }
         }
     }
     Ok(())
+}
+
+/// A dashed line through `path`.
+pub(super) fn dashed<I: IntoIterator<IntoIter: Clone>>(
+    path: I,
+    stroke: ShapeStyle,
+) -> DashedPathElement<I::IntoIter, i32> {
+    DashedPathElement::new(path, units(7), units(5), stroke)
+}
+
+/// The mark of one point.
+pub(super) fn marker<Position>(position: Position, colour: RGBColor) -> Circle<Position, i32> {
+    Circle::new(position, units(3), colour.filled())
 }

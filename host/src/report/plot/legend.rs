@@ -1,23 +1,22 @@
 //! The legend of a panel: names in rows above the axes, where they cover no data.
 
-use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-use super::draw::Area;
+use super::draw::{Area, dashed, marker};
 use super::panel::{Panel, Style};
-use super::{PlotError, printable, text};
+use super::{PlotError, UNITS, printable, text, units};
 
-const TEXT: f64 = 16.0;
+const TEXT: f64 = 13.0;
 const ROW: i32 = 20;
 const SAMPLE: i32 = 26;
 const GAP: i32 = 8;
 /// What a character is taken to be wide, in pixels: more than the mean of any usual sans-serif face at this size.
 const CHARACTER: i32 = 8;
 
-/// Draws the legend from `top` down, and returns its height in pixels.
+/// Draws the legend from `top` down, and returns its height, both in pixels.
 pub(super) fn draw(area: &Area<'_>, panel: &Panel, top: i32) -> Result<i32, PlotError> {
-    let width = area.dim_in_pixel().0 as i32;
+    let width = (area.dim_in_pixel().0 / UNITS) as i32;
     let names: Vec<String> = panel.series.iter().map(|s| printable(&s.name)).collect();
     let widths: Vec<i32> = names.iter().map(|name| entry_width(name)).collect();
     let rows = break_rows(&widths, width - 2 * GAP);
@@ -28,19 +27,20 @@ pub(super) fn draw(area: &Area<'_>, panel: &Panel, top: i32) -> Result<i32, Plot
         for index in row.clone() {
             let series = &panel.series[index];
             let colour = series.ink(index);
-            let ends = [(x, y), (x + SAMPLE, y)];
+            let stroke = colour.stroke_width(units(2) as u32);
+            let place = |x: i32| (units(x), units(y));
+            let ends = [place(x), place(x + SAMPLE)];
             match series.style {
-                Style::Line => area.draw(&PathElement::new(ends, colour.stroke_width(2)))?,
+                Style::Line => area.draw(&PathElement::new(ends, stroke))?,
                 Style::Dashed => {
-                    area.draw(&DashedPathElement::new(ends, 7, 5, colour.stroke_width(2)))?;
+                    area.draw(&dashed(ends, stroke))?;
                 }
                 Style::Points => {}
             }
             if series.is_marked() {
-                let middle = (x + SAMPLE / 2, y);
-                area.draw(&Circle::new(middle, 3, colour.filled()))?;
+                area.draw(&marker(place(x + SAMPLE / 2), colour))?;
             }
-            let start = (x + SAMPLE + GAP, y);
+            let start = place(x + SAMPLE + GAP);
             area.draw_text(&names[index], &text(TEXT, HPos::Left), start)?;
             x += widths[index];
         }

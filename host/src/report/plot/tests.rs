@@ -7,12 +7,13 @@ fn count(svg: &str, needle: &str) -> usize {
 fn one(series: Series) -> String {
     let svg = render("", &[Panel::new("", "x", "y").with(series)]).unwrap();
     assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+    assert!(svg.contains("width=\"760\" height=\"270\" viewBox=\"0 0 6080 2160\""));
     assert!(!svg.contains("NaN") && !svg.contains("inf"));
     svg
 }
 
 fn lines(svg: &str) -> usize {
-    let blue = "stroke=\"#0072B2\" stroke-width=\"2\"";
+    let blue = "stroke=\"#0072B2\" stroke-width=\"16\"";
     svg.lines()
         .filter(|line| line.starts_with("<polyline") && line.contains(blue))
         .count()
@@ -81,7 +82,7 @@ fn error_bars_and_dashes_are_drawn() {
     ));
     let thin = bars
         .lines()
-        .filter(|line| line.contains("stroke=\"#0072B2\" stroke-width=\"1\""))
+        .filter(|line| line.contains("stroke=\"#0072B2\" stroke-width=\"8\""))
         .count();
     assert_eq!((count(&bars, "<circle"), thin), (2, 3));
     let dashed = one(Series::dashed("a", [(0.0, 0.0), (1.0, 1.0)]));
