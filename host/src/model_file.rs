@@ -1,0 +1,319 @@
+//! Models on disk: safetensors files that PyTorch reads, and reading those that PyTorch wrote.
+//!
+//! An RBM is three float32 tensors, named as in the lecture's PyTorch module so that `load_state_dict` takes them: `W`
+//! of shape `[hidden, visible]`, `v_bias` of `[visible]`, `h_bias` of `[hidden]`. Settings are string metadata. The same
+//! model always gives the same bytes: metadata is written in the order of its keys. Tensors of other names are ignored.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use thiserror::Error;
+
+use safetensors::tensor::{Dtype, TensorInfo};
+
+mod read;
+
+const W: &str = "W";
+const VISIBLE_BIAS: &str = "v_bias";
+const HIDDEN_BIAS: &str = "h_bias";
+/// The format's own limit, which its reader enforces.
+const MOST_HEADER_BYTES: usize = 100_000_000;
+
+/// A file that cannot be read, and why.
+#[derive(Debug, Error)]
+#[error("{}: {problem}", path.display())]
+pub struct ModelFileError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: ModelProblem,
+}
+
+/// What is wrong with a model or with the file that should hold one. Every message is one line.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModelProblem {
+    /// The system could not read the file.
+    #[error("cannot be read: {0}")]
+    Io(std::io::Error),
+    /// The path names a directory, a pipe or a device.
+    #[error("not a plain file")]
+    NotAFile,
+    /// The file holds nothing.
+    #[error("empty, where a safetensors file was expected")]
+    Empty,
+    /// The file is of another format, or damaged beyond recognition.
+    #[error("not a safetensors file: {0}")]
+    NotSafetensors(String),
+    /// The file ends too early.
+    #[error("cut short: {expected} bytes were expected, {found} found")]
+    CutShort {
+        /// The length that the header asks for.
+        expected: u64,
+        /// The length of the file.
+        found: u64,
+    },
+    /// The file goes on after its last tensor.
+    #[error("too long: {expected} bytes were expected, {found} found")]
+    TooLong {
+        /// The length that the header asks for.
+        expected: u64,
+        /// The length of the file.
+        found: u64,
+    },
+    /// A tensor that an RBM needs is not there.
+    #[error("no tensor {tensor}; an RBM has W, v_bias and h_bias, this file holds {found}")]
+    MissingTensor {
+        /// The name of the missing tensor.
+        tensor: &'static str,
+        /// The names of those that are there.
+        found: String,
+    },
+    /// The numbers of a tensor are of a kind that is not read.
+    #[error("tensor {tensor} has numbers of type {found} where F32 or F64 was expected")]
+    NumberType {
+        /// The tensor.
+        tensor: &'static str,
+        /// The type that was found.
+        found: String,
+    },
+    /// A tensor has too many or too few axes.
+    #[error("tensor {tensor} has shape {found:?} where {expected} was expected")]
+    Rank {
+        /// The tensor.
+        tensor: &'static str,
+        /// The shape in words.
+        expected: &'static str,
+        /// The shape that was found.
+        found: Vec<usize>,
+    },
+    /// A model without visible or without hidden units.
+    #[error(
+        "tensor W has shape [{hidden}, {visible}]: a model needs at least one unit of each kind"
+    )]
+    NoUnits {
+        /// The number of hidden units.
+        hidden: usize,
+        /// The number of visible units.
+        visible: usize,
+    },
+    /// A tensor has another number of elements than the shape of `W` asks for.
+    #[error(
+        "tensor {tensor} has {found} elements where W [{hidden}, {visible}] asks for {expected}"
+    )]
+    Shape {
+        /// The tensor.
+        tensor: &'static str,
+        /// The number of elements that were expected.
+        expected: usize,
+        /// The number that was found.
+        found: usize,
+        /// The number of hidden units.
+        hidden: usize,
+        /// The number of visible units.
+        visible: usize,
+    },
+    /// A parameter is NaN, infinite, or (in a file of float64) too large for float32.
+    #[error("tensor {tensor} holds {value} at {index:?}, where a finite float32 was expected")]
+    NotFinite {
+        /// The tensor.
+        tensor: &'static str,
+        /// The position of the first such number: row and column in `W`, one index in a bias.
+        index: Vec<usize>,
+        /// The number.
+        value: f64,
+    },
+    /// The metadata is larger than the format allows.
+    #[error("the settings take {found} bytes, more than a safetensors header can hold")]
+    HeaderTooLarge {
+        /// The length of the header.
+        found: usize,
+    },
+}
+
+/// The float32 parameters of an RBM, E = -v'Wh - b'v - c'h.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RbmParameters {
+    /// The number of visible units.
+    pub visible: usize,
+    /// The number of hidden units.
+    pub hidden: usize,
+    /// W, row-major `[hidden][visible]`.
+    pub w: Vec<f32>,
+    /// b, one a visible unit.
+    pub visible_bias: Vec<f32>,
+    /// c, one a hidden unit.
+    pub hidden_bias: Vec<f32>,
+}
+
+impl RbmParameters {
+    /// Checks what reading a file checks: at least one unit of each kind, lengths that agree, finite numbers.
+    ///
+    /// # Errors
+    /// [`ModelProblem`] names the first tensor that is wrong, by its name in a file.
+    pub fn check(&self) -> Result<(), ModelProblem> {
+        let (hidden, visible) = (self.hidden, self.visible);
+        if hidden == 0 || visible == 0 {
+            return Err(ModelProblem::NoUnits { hidden, visible });
+        }
+        let tensors = [
+            (W, &self.w, hidden.saturating_mul(visible)),
+            (VISIBLE_BIAS, &self.visible_bias, visible),
+            (HIDDEN_BIAS, &self.hidden_bias, hidden),
+        ];
+        for (tensor, values, expected) in tensors {
+            if values.len() != expected {
+                return Err(ModelProblem::Shape {
+                    tensor,
+                    expected,
+                    found: values.len(),
+                    hidden,
+                    visible,
+                });
+            }
+        }
+        for (tensor, values, _) in tensors {
+            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+                return Err(not_finite(tensor, at, visible, values[at].into()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn not_finite(tensor: &'static str, at: usize, visible: usize, value: f64) -> ModelProblem {
+    let index = match tensor {
+        W => vec![at / visible, at % visible],
+        _ => vec![at],
+    };
+    ModelProblem::NotFinite {
+        tensor,
+        index,
+        value,
+    }
+}
+
+/// An RBM as a file holds it: parameters and the settings that led to them.
+///
+/// ```
+/// use bitspin::model_file::{RbmFile, RbmParameters};
+///
+/// let parameters = RbmParameters {
+///     visible: 3,
+///     hidden: 2,
+///     w: vec![0.5; 6],
+///     visible_bias: vec![0.0; 3],
+///     hidden_bias: vec![-1.0; 2],
+/// };
+/// let metadata = [("seed".to_string(), "1".to_string())].into();
+/// let file = RbmFile { parameters, metadata };
+/// assert_eq!(RbmFile::from_bytes(&file.to_bytes()?)?, file);
+/// # Ok::<(), bitspin::model_file::ModelProblem>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct RbmFile {
+    /// The parameters.
+    pub parameters: RbmParameters,
+    /// Settings, and whatever else a file says of itself.
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl RbmFile {
+    /// Reads a model.
+    ///
+    /// # Errors
+    /// [`ModelFileError`] names the file and what is wrong with it.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, ModelFileError> {
+        let path = path.as_ref();
+        read::bytes_of(path)
+            .and_then(|bytes| Self::from_bytes(&bytes))
+            .map_err(|problem| ModelFileError {
+                path: path.to_owned(),
+                problem,
+            })
+    }
+
+    /// Reads a model from the bytes of a file. Never allocates more than a small multiple of their length.
+    ///
+    /// # Errors
+    /// [`ModelProblem`] if the bytes are no safetensors file or its tensors make no RBM.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelProblem> {
+        read::rbm(bytes)
+    }
+
+    /// The bytes of the file: the same for the same model, always.
+    ///
+    /// # Errors
+    /// [`ModelProblem`] if the parameters could not be read back (see [`RbmParameters::check`]), or if there is more
+    /// metadata than the format allows.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ModelProblem> {
+        let RbmParameters {
+            visible, hidden, ..
+        } = self.parameters;
+        self.parameters.check()?;
+        // In the order in which the safetensors crate writes tensors of one type: by name.
+        let tensors = [
+            (W, vec![hidden, visible], &self.parameters.w),
+            (HIDDEN_BIAS, vec![hidden], &self.parameters.hidden_bias),
+            (VISIBLE_BIAS, vec![visible], &self.parameters.visible_bias),
+        ];
+        let mut infos = Vec::new();
+        let mut data = Vec::new();
+        for (name, shape, values) in tensors {
+            let start = data.len();
+            data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            let data_offsets = (start, data.len());
+            infos.push((
+                name,
+                TensorInfo {
+                    dtype: Dtype::F32,
+                    shape,
+                    data_offsets,
+                },
+            ));
+        }
+        let header = Header {
+            metadata: &self.metadata,
+            tensors: &infos,
+        };
+        let mut header = serde_json::to_vec(&header)
+            .map_err(|error| ModelProblem::NotSafetensors(error.to_string()))?;
+        // Tensors begin at a multiple of eight bytes, as the format recommends.
+        header.resize(header.len().next_multiple_of(8), b' ');
+        if header.len() > MOST_HEADER_BYTES {
+            return Err(ModelProblem::HeaderTooLarge {
+                found: header.len(),
+            });
+        }
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header);
+        bytes.extend(data);
+        Ok(bytes)
+    }
+}
+
+/// The header of a safetensors file. The crate's own writer keeps metadata in a hash map, whose order changes from
+/// run to run; this one is written in the order of its keys.
+struct Header<'a> {
+    metadata: &'a BTreeMap<String, String>,
+    tensors: &'a [(&'static str, TensorInfo)],
+}
+
+impl Serialize for Header<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if !self.metadata.is_empty() {
+            map.serialize_entry("__metadata__", self.metadata)?;
+        }
+        for (name, info) in self.tensors {
+            map.serialize_entry(name, info)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests;

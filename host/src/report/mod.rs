@@ -1,0 +1,19 @@
+//! What a person looks at: pictures, plots and the progress of long work.
+//!
+//! | module | what it makes |
+//! | --- | --- |
+//! | [`image`] | an image in memory, and its PNG |
+//! | [`grid`] | many small images side by side, as the lecture's script draws digits |
+//! | [`filters`] | the weights of hidden units as images |
+//! | [`plot`] | lines and points with axes, as SVG |
+//! | [`learning_curve`] | the plot that a training run leaves behind |
+//! | [`progress`] | a bar on the terminal |
+//!
+//! Everything here returns bytes or text; [`crate::output`] writes them.
+
+pub mod filters;
+pub mod grid;
+pub mod image;
+pub mod learning_curve;
+pub mod plot;
+pub mod progress;
