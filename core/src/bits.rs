@@ -290,8 +290,8 @@ mod tests {
             }
             prop_assert!(bits.ones().eq((0..len).filter(|&i| list[i])));
             prop_assert_eq!(bits.count_ones() as usize, list.iter().filter(|&&set| set).count());
-            for i in 0..len {
-                prop_assert_eq!(bits.flip(i), Some(list[i]));
+            for (i, &value) in list[..len].iter().enumerate() {
+                prop_assert_eq!(bits.flip(i), Some(value));
             }
             prop_assert!(Bits::new(len, bits.as_words()).is_ok(), "the tail stays zero");
         }

@@ -91,7 +91,7 @@ pub fn logistic32(y: u16) -> u32 {
     // y / ln 2 with 51 binary places: the whole part counts halvings, the rest is the exponent of a power of two.
     let halvings = u64::from(y) * INVERSE_LN_2;
     let n = (halvings >> 51) as u32;
-    let g = ((halvings >> 19) & (ONE - 1)) * LN_2 >> 32;
+    let g = (((halvings >> 19) & (ONE - 1)) * LN_2) >> 32;
     let exp = (1..=13)
         .rev()
         .fold(ONE, |sum, k| ONE - ((g * sum) >> 32) / k);

@@ -57,10 +57,9 @@ pub const GROUP: usize = 64;
 /// hidden probabilities in 1/256, at the data and at the end of the chain. Sums over [`GROUP`] samples fit an `i16`.
 #[must_use]
 pub const fn capacity(table: &[i16], stride: usize) -> usize {
-    if stride == 0 {
-        0
-    } else {
-        table.len() / stride / 3
+    match table.len().checked_div(stride) {
+        Some(rows) => rows / 3,
+        None => 0,
     }
 }
 

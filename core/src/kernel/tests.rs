@@ -309,6 +309,9 @@ fn correlations() {
     }
 }
 
+/// Velocity, weights, quantised weights and norms to the norm of the row.
+type Update<'a> = dyn Fn(&mut [f32], &mut [f32], &mut [i16], &mut [i16]) -> i16 + 'a;
+
 #[test]
 fn updates() {
     for &units in &UNITS {
@@ -338,7 +341,7 @@ fn updates() {
             } else {
                 vec![]
             };
-            let run = |update: &dyn Fn(&mut [f32], &mut [f32], &mut [i16], &mut [i16]) -> i16| {
+            let run = |update: &Update<'_>| {
                 let (mut v, mut w, mut q, mut n) = (
                     velocity.clone(),
                     weights.clone(),
