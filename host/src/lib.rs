@@ -1,8 +1,12 @@
 //! The host side of bitspin: data, training, measuring, drawing.
 
+pub mod aligned;
 pub mod data;
+pub mod engine;
 pub mod interrupt;
 pub mod model_file;
 pub mod output;
 pub mod reference;
 pub mod report;
+pub mod sampling;
+pub mod train;
