@@ -1,6 +1,8 @@
 //! The host side of bitspin: data, training, measuring, drawing.
 
+pub mod aligned;
 pub mod data;
+pub mod engine;
 pub mod interrupt;
 pub mod model_file;
 pub mod output;

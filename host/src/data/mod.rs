@@ -18,6 +18,7 @@
 //! # Ok::<(), bitspin::data::DataError>(())
 //! ```
 
+mod binarise;
 mod directory;
 mod error;
 #[cfg(feature = "download")]
@@ -29,6 +30,7 @@ mod sample;
 use std::fmt;
 use std::path::Path;
 
+pub use binarise::{Binarisation, PackedImages};
 pub use directory::STANDARD_NAMES;
 pub use error::DataError;
 #[cfg(feature = "download")]
