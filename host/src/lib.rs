@@ -8,3 +8,5 @@ pub mod model_file;
 pub mod output;
 pub mod reference;
 pub mod report;
+pub mod sampling;
+pub mod train;

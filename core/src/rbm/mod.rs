@@ -29,7 +29,7 @@ pub struct Shape {
 }
 
 /// The most units that a layer may have.
-pub const MAX_UNITS: usize = 1 << 20;
+pub const MAX_UNITS: usize = 1 << 16;
 
 impl Shape {
     /// A machine of so many visible and hidden units.
@@ -44,7 +44,7 @@ impl Shape {
             if units > MAX_UNITS {
                 return Err(Error::OutOfRange {
                     what,
-                    expected: "at most 2^20 units",
+                    expected: "at most 65536 units",
                 });
             }
         }

@@ -105,6 +105,16 @@ impl Images {
         self.pixels.chunks_exact(self.pixels_per_image())
     }
 
+    /// A copy of the first `count` images, or of all if there are fewer; at least one.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let pixels = count.clamp(1, self.count()) * self.pixels_per_image();
+        Self {
+            pixels: self.pixels[..pixels].to_vec(),
+            ..*self
+        }
+    }
+
     /// Keeps the first `at` images and returns the others. Copies what it returns, O(their pixels).
     ///
     /// # Panics

@@ -62,6 +62,36 @@ pub struct Evidence<'a> {
     pub table: &'a [i16],
 }
 
+impl<'a> Evidence<'a> {
+    /// The statistics of the first `count` places, a group at a time, from the buffers of a [`Places`] that has
+    /// [contrasted](Places::contrast) as many.
+    pub fn groups(
+        shape: Shape,
+        count: usize,
+        table: &'a [i16],
+        data_columns: &'a [u64],
+        chain_columns: &'a [u64],
+    ) -> impl Iterator<Item = Self> {
+        let columns = WORD * shape.visible_words();
+        let rows = table.len().min(3 * GROUP * shape.hidden_stride()).max(1);
+        let groups = table
+            .chunks_exact(rows)
+            .zip(data_columns.chunks_exact(columns));
+        groups
+            .zip(chain_columns.chunks_exact(columns))
+            .enumerate()
+            .map_while(move |(group, ((table, data_columns), chain_columns))| {
+                let places = count.saturating_sub(group * GROUP).min(GROUP);
+                (places > 0).then_some(Self {
+                    places,
+                    data_columns,
+                    chain_columns,
+                    table,
+                })
+            })
+    }
+}
+
 impl<'a> Places<'a> {
     /// Takes the buffers of `places` places for the weights' shape.
     ///
@@ -247,29 +277,8 @@ impl<'a> Places<'a> {
 
     /// The statistics of the first `count` places, a group at a time.
     pub fn evidence(&self, count: usize) -> impl Iterator<Item = Evidence<'_>> {
-        let columns = WORD * self.shape.visible_words();
         let b = &self.buffers;
-        let rows = b
-            .table
-            .len()
-            .min(3 * GROUP * self.shape.hidden_stride())
-            .max(1);
-        let groups = b
-            .table
-            .chunks_exact(rows)
-            .zip(b.data_columns.chunks_exact(columns));
-        groups
-            .zip(b.chain_columns.chunks_exact(columns))
-            .enumerate()
-            .map_while(move |(group, ((table, data_columns), chain_columns))| {
-                let places = count.saturating_sub(group * GROUP).min(GROUP);
-                (places > 0).then_some(Evidence {
-                    places,
-                    data_columns,
-                    chain_columns,
-                    table,
-                })
-            })
+        Evidence::groups(self.shape, count, b.table, b.data_columns, b.chain_columns)
     }
 
     /// The packed visible units at the ends of the chains.

@@ -1,0 +1,36 @@
+//! What is written down of an epoch.
+
+use serde::Serialize;
+
+/// The figures of one epoch: a row of `metrics.csv`, and an element of `--json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EpochMetrics {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Seconds of training alone, without evaluation.
+    pub seconds: f64,
+    /// Training images a second.
+    pub images_per_second: f64,
+    /// The epoch's learning rate.
+    pub learning_rate: f64,
+    /// Mean of (v - p(v|h))^2 over pixels and training images, h drawn given v: during the epoch for contrastive
+    /// divergence, after it for persistent chains.
+    pub reconstruction_mse: f64,
+    /// Mean F(v) - F(v') in nats over training images after the epoch, v' one Gibbs step from v: the lecture's loss.
+    pub free_energy_gap: f64,
+    /// Mean over held-out images of sum_i ln p(v_i | the other pixels), in nats an image.
+    pub test_pseudo_log_likelihood: f64,
+}
+
+/// The rows as CSV, under a line that names the columns.
+///
+/// # Panics
+/// Never: writing to memory does not fail.
+#[must_use]
+pub fn write_csv(rows: &[EpochMetrics]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).expect("a row of numbers is a record");
+    }
+    writer.into_inner().expect("memory can be written")
+}

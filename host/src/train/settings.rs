@@ -1,0 +1,101 @@
+//! What a training run is asked to do.
+
+use bitspin_core::rbm::train::{MAX_PLACES, Method};
+
+use super::TrainError;
+
+/// The settings of a run. The defaults are the lecture's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Digits a minibatch.
+    pub batch: usize,
+    /// Step along the mean gradient of a minibatch, in the first epoch.
+    pub learning_rate: f32,
+    /// The learning rate of epoch e (from 0) is `learning_rate / (1 + learning_rate_decay e)`.
+    pub learning_rate_decay: f32,
+    /// What is kept of the velocity from one minibatch to the next.
+    pub momentum: f32,
+    /// L2 weight decay.
+    pub weight_decay: f32,
+    /// Gibbs steps a minibatch.
+    pub steps: usize,
+    /// Where the chains start.
+    pub method: Method,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Threads; the result does not depend on their number.
+    pub threads: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            batch: 64,
+            learning_rate: 0.1,
+            learning_rate_decay: 0.0,
+            momentum: 0.0,
+            weight_decay: 0.0,
+            steps: 1,
+            method: Method::ContrastiveDivergence,
+            seed: 1,
+            threads: 1,
+        }
+    }
+}
+
+impl Settings {
+    /// Checks that every setting has a meaning, and that there are as many images as a minibatch takes.
+    ///
+    /// # Errors
+    /// [`TrainError::Setting`] naming the option and what was expected.
+    pub fn check(&self, images: Option<usize>) -> Result<(), TrainError> {
+        let refuse = |option, expected: String| Err(TrainError::Setting { option, expected });
+        if self.batch == 0 || self.batch > MAX_PLACES {
+            return refuse("--batch", format!("1 to {MAX_PLACES}, not {}", self.batch));
+        }
+        if let Some(images) = images.filter(|&images| self.batch > images) {
+            return refuse(
+                "--batch",
+                format!("at most the {images} training images, not {}", self.batch),
+            );
+        }
+        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
+            return refuse(
+                "--lr",
+                format!("a number above 0, not {}", self.learning_rate),
+            );
+        }
+        if !(self.learning_rate_decay.is_finite() && self.learning_rate_decay >= 0.0) {
+            return refuse(
+                "--lr-decay",
+                format!("a number from 0 on, not {}", self.learning_rate_decay),
+            );
+        }
+        if !(0.0..1.0).contains(&self.momentum) {
+            return refuse(
+                "--momentum",
+                format!("a number from 0 to below 1, not {}", self.momentum),
+            );
+        }
+        let shrink = self.weight_decay * self.learning_rate;
+        if !(self.weight_decay >= 0.0 && shrink < 1.0) {
+            return refuse(
+                "--weight-decay",
+                format!("from 0 to below 1 / lr, not {}", self.weight_decay),
+            );
+        }
+        if self.steps == 0 {
+            return refuse("--k", "at least 1".into());
+        }
+        if self.threads == 0 || self.threads > MAX_THREADS {
+            return refuse(
+                "--threads",
+                format!("1 to {MAX_THREADS}, not {}", self.threads),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The most threads a run may ask for.
+pub const MAX_THREADS: usize = 256;

@@ -1,0 +1,517 @@
+//! The trainer: parameters in shards, a minibatch in places, and the threads that work on them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+use bitspin_core::bits::WORD;
+use bitspin_core::fixed::MAX_FRACTION_BITS;
+use bitspin_core::kernel::padded;
+use bitspin_core::rbm::train::{
+    Evidence, HiddenBias, LearningRate, NARROW, Shard, ShardBuffers, hidden_fields_fit,
+};
+use bitspin_core::rbm::{Shape, ShardWeights, Weights};
+use bitspin_core::rng::{Purpose, Streams};
+use rand_core::Rng;
+use rand_xoshiro::Xoshiro128PlusPlus;
+
+use super::barrier::Barrier;
+use super::places::OwnedPlaces;
+use super::{Settings, TrainError as Error};
+use crate::aligned::{AlignedF32, AlignedI16};
+use crate::interrupt::Interrupt;
+use crate::model_file::RbmParameters;
+
+/// Why a run could not be started or went wrong.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TrainError {
+    /// A setting has no meaning.
+    #[error("{option}: expected {expected}")]
+    Setting {
+        /// The option of the command.
+        option: &'static str,
+        /// What would have been right, and what was given.
+        expected: String,
+    },
+    /// The parameters do not fit together.
+    #[error("{0}")]
+    Model(#[from] bitspin_core::Error),
+    /// The parameters grew beyond what fields can hold.
+    #[error(
+        "training diverged in epoch {epoch}: a unit's weights sum to more than 32767; a smaller --lr or some \
+         --weight-decay may help"
+    )]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: usize,
+    },
+}
+
+/// The training images.
+#[derive(Clone, Copy, Debug)]
+pub enum TrainingData<'a> {
+    /// Grey levels (0..=255), `visible` pixels an image; drawn afresh as bits whenever an image is used.
+    Grey(&'a [u8]),
+    /// Packed bits, [`words`](bitspin_core::bits::words)`(visible)` an image.
+    Packed(&'a [u64]),
+}
+
+impl TrainingData<'_> {
+    /// Number of images for so many visible units.
+    fn count(&self, shape: Shape) -> usize {
+        match self {
+            Self::Grey(pixels) => pixels.len() / shape.visible(),
+            Self::Packed(words) => words.len() / shape.visible_words(),
+        }
+    }
+}
+
+/// What an epoch of training came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochSummary {
+    /// Wall-clock time.
+    pub duration: Duration,
+    /// Images that were trained on: fewer than there are if the epoch was interrupted.
+    pub images: usize,
+    /// Mean of (v - p(v|h))^2 while training; `None` for persistent chains.
+    pub reconstruction_mse: Option<f64>,
+    /// Whether the epoch was cut short by an interrupt.
+    pub interrupted: bool,
+}
+
+type HostShard = Shard<AlignedF32, AlignedI16>;
+type HostHiddenBias = HiddenBias<Vec<f32>, AlignedI16>;
+
+/// A training run: parameters, chains and generators between epochs.
+#[derive(Debug)]
+pub struct Trainer {
+    shape: Shape,
+    settings: Settings,
+    fraction_bits: u32,
+    epoch: usize,
+    shuffle: Xoshiro128PlusPlus,
+    order: Vec<u32>,
+    shards: Vec<RwLock<HostShard>>,
+    hidden_bias: RwLock<HostHiddenBias>,
+    places: Vec<RwLock<OwnedPlaces>>,
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Cuts `0..total` into `parts` ranges whose lengths are multiples of `unit` (but for the last) and differ little.
+/// Empty ranges are left out.
+fn cut(total: usize, unit: usize, parts: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let units = total.div_ceil(unit);
+    (0..parts)
+        .map(move |part| {
+            units * part / parts * unit..(units * (part + 1) / parts * unit).min(total)
+        })
+        .filter(|range| !range.is_empty())
+}
+
+impl Trainer {
+    /// Sets up a run that starts from `initial` parameters and trains on `images` many images.
+    ///
+    /// # Errors
+    /// [`TrainError::Setting`] if a setting has no meaning, [`TrainError::Model`] if the parameters do not fit their
+    /// shape or are not finite, [`TrainError::Diverged`] if they are too large.
+    pub fn new(initial: &RbmParameters, images: usize, settings: Settings) -> Result<Self, Error> {
+        settings.check(Some(images))?;
+        let shape = Shape::new(initial.visible, initial.hidden)?;
+        bitspin_core::rbm::Parameters {
+            shape,
+            w: &initial.w,
+            visible_bias: &initial.visible_bias,
+            hidden_bias: &initial.hidden_bias,
+        }
+        .check()?;
+        let shards = cut(shape.visible(), WORD, settings.threads)
+            .map(|range| new_shard(shape, initial, range, &settings))
+            .collect::<Result<Vec<_>, _>>()?;
+        let largest = cut(shape.visible(), WORD, settings.threads)
+            .map(|range| range.len())
+            .max()
+            .unwrap_or(0);
+        let hidden_bias = HiddenBias::new(
+            shape,
+            initial.hidden_bias.clone(),
+            if settings.momentum > 0.0 {
+                vec![0.0; shape.hidden()]
+            } else {
+                Vec::new()
+            },
+            AlignedI16::zeros(shape.hidden_stride()),
+            AlignedI16::zeros(shape.hidden_stride()),
+        )?;
+        let mut chains = Streams::new(settings.seed, Purpose::Chains);
+        let places = cut(settings.batch, 1, settings.threads)
+            .map(|range| {
+                let rngs = range.clone().map(|_| chains.next_chain()).collect();
+                RwLock::new(OwnedPlaces::new(shape, range.start, largest, rngs))
+            })
+            .collect();
+        let mut training = Streams::new(settings.seed, Purpose::Training);
+        // The first stream of this purpose draws the initial weights.
+        training.next_stream();
+        let mut trainer = Self {
+            shape,
+            fraction_bits: MAX_FRACTION_BITS,
+            epoch: 0,
+            shuffle: training.next_stream(),
+            order: (0..images as u32).collect(),
+            shards: shards.into_iter().map(RwLock::new).collect(),
+            hidden_bias: RwLock::new(hidden_bias),
+            places,
+            settings,
+        };
+        trainer.quantise_afresh()?;
+        Ok(trainer)
+    }
+
+    /// The float parameters as they stand.
+    #[must_use]
+    pub fn parameters(&self) -> RbmParameters {
+        let (visible, hidden) = (self.shape.visible(), self.shape.hidden());
+        let mut w = vec![0.0; visible * hidden];
+        let mut visible_bias = Vec::with_capacity(visible);
+        for shard in &self.shards {
+            let shard = read(shard);
+            visible_bias.extend_from_slice(shard.bias());
+            for (i, row) in shard
+                .weights()
+                .chunks_exact(self.shape.hidden_stride())
+                .enumerate()
+            {
+                for (weight, target) in row
+                    .iter()
+                    .zip(w[shard.first() + i..].iter_mut().step_by(visible))
+                {
+                    *target = *weight;
+                }
+            }
+        }
+        let hidden_bias = read(&self.hidden_bias).bias().to_vec();
+        RbmParameters {
+            visible,
+            hidden,
+            w,
+            visible_bias,
+            hidden_bias,
+        }
+    }
+
+    /// Binary places of the quantised weights at the moment.
+    #[must_use]
+    pub fn fraction_bits(&self) -> u32 {
+        self.fraction_bits
+    }
+
+    /// Number of threads.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.settings.threads
+    }
+
+    /// The learning rate of the next epoch.
+    #[must_use]
+    pub fn learning_rate(&self) -> f32 {
+        self.settings.learning_rate / (1.0 + self.settings.learning_rate_decay * self.epoch as f32)
+    }
+
+    /// Trains on every image once, in an order drawn for this epoch; `progress` hears of every minibatch's size.
+    ///
+    /// If `interrupt` is set meanwhile, the epoch ends after the minibatch at hand.
+    ///
+    /// # Errors
+    /// [`TrainError::Model`] if the data are not as many images as the trainer was made for;
+    /// [`TrainError::Diverged`].
+    pub fn epoch(
+        &mut self,
+        data: TrainingData<'_>,
+        interrupt: &Interrupt,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<EpochSummary, Error> {
+        let found = data.count(self.shape);
+        if found != self.order.len() {
+            let expected = self.order.len();
+            return Err(bitspin_core::Error::Length {
+                what: "the training images",
+                expected,
+                found,
+            }
+            .into());
+        }
+        let begin = Instant::now();
+        self.shuffle_order();
+        self.quantise_afresh()?;
+        let run = EpochRun {
+            trainer: self,
+            data,
+            rate: LearningRate {
+                rate: self.learning_rate(),
+                weight_decay: self.settings.weight_decay,
+                momentum: self.settings.momentum,
+            },
+            barrier: Barrier::new(self.settings.threads),
+            stop: AtomicBool::new(false),
+            interrupt,
+            progress,
+        };
+        let parts: Vec<Part> = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..self.settings.threads)
+                .map(|thread| {
+                    scope.spawn({
+                        let run = &run;
+                        move || run.work(thread)
+                    })
+                })
+                .collect();
+            let mut parts = vec![run.work(0)];
+            parts.extend(
+                others
+                    .into_iter()
+                    .map(|thread| thread.join().expect("a worker does not panic")),
+            );
+            parts
+        });
+        let interrupted = run.stop.load(Ordering::Relaxed);
+        let error: u64 = parts.iter().map(|part| part.error).sum();
+        let Part {
+            images,
+            fraction_bits,
+            ..
+        } = parts[0];
+        self.epoch += 1;
+        self.fraction_bits = fraction_bits.ok_or(Error::Diverged { epoch: self.epoch })?;
+        let mse = error as f64 / f64::from(1_u32 << 24) / (images * self.shape.visible()) as f64;
+        let measured = self.settings.method
+            == bitspin_core::rbm::train::Method::ContrastiveDivergence
+            && images > 0;
+        let reconstruction_mse = measured.then_some(mse);
+        Ok(EpochSummary {
+            duration: begin.elapsed(),
+            images,
+            reconstruction_mse,
+            interrupted,
+        })
+    }
+
+    /// Draws the order of the epoch's images (Fisher and Yates), 32 random bits a step.
+    fn shuffle_order(&mut self) {
+        for last in (1..self.order.len()).rev() {
+            let draw = u64::from(self.shuffle.next_u32()) * (last as u64 + 1) >> 32;
+            self.order.swap(last, draw as usize);
+        }
+    }
+
+    /// Quantises all parameters with as many fraction bits as leave every field in range.
+    fn quantise_afresh(&mut self) -> Result<(), Error> {
+        for fraction_bits in (0..=MAX_FRACTION_BITS).rev() {
+            write(&self.hidden_bias).requantise(fraction_bits);
+            for shard in &self.shards {
+                write(shard).requantise(fraction_bits);
+            }
+            if self.fields_fit(
+                &self.shards.iter().map(read).collect::<Vec<_>>(),
+                &read(&self.hidden_bias),
+            ) {
+                self.fraction_bits = fraction_bits;
+                return Ok(());
+            }
+        }
+        Err(Error::Diverged {
+            epoch: self.epoch + 1,
+        })
+    }
+
+    fn fields_fit(
+        &self,
+        shards: &[RwLockReadGuard<'_, HostShard>],
+        hidden_bias: &HostHiddenBias,
+    ) -> bool {
+        shards.iter().all(|shard| shard.visible_fields_fit())
+            && hidden_fields_fit(
+                hidden_bias.quantised(),
+                shards.iter().map(|shard| shard.norms()),
+            )
+    }
+}
+
+/// A shard of `range`'s visible units that starts from `initial`.
+fn new_shard(
+    shape: Shape,
+    initial: &RbmParameters,
+    range: std::ops::Range<usize>,
+    settings: &Settings,
+) -> Result<HostShard, bitspin_core::Error> {
+    let stride = shape.hidden_stride();
+    let rows = range.len() * stride;
+    let moving = settings.momentum > 0.0;
+    let mut weights = AlignedF32::zeros(rows);
+    for (row, i) in weights.as_mut().chunks_exact_mut(stride).zip(range.clone()) {
+        for (weight, source) in row
+            .iter_mut()
+            .zip(initial.w[i..].iter().step_by(shape.visible()))
+        {
+            *weight = *source;
+        }
+    }
+    let mut bias = AlignedF32::zeros(range.len());
+    bias.as_mut()
+        .copy_from_slice(&initial.visible_bias[range.clone()]);
+    let buffers = ShardBuffers {
+        weights,
+        velocity: AlignedF32::zeros(if moving { rows } else { 0 }),
+        bias,
+        bias_velocity: AlignedF32::zeros(if moving { range.len() } else { 0 }),
+        to_hidden: AlignedI16::zeros(rows),
+        to_visible: AlignedI16::zeros(shape.hidden() * padded(range.len())),
+        visible_bias: AlignedI16::zeros(padded(range.len())),
+        norms: AlignedI16::zeros(stride),
+        sums: AlignedI16::zeros(stride),
+        wide_sums: AlignedF32::zeros(if settings.batch > NARROW { stride } else { 0 }),
+    };
+    Shard::new(shape, range.start, range.len(), buffers)
+}
+
+/// One thread's part of an epoch.
+#[derive(Clone, Copy)]
+struct Part {
+    /// Sum of squared reconstruction errors of the thread's places, in 2^-24.
+    error: u64,
+    /// Images of all threads.
+    images: usize,
+    /// Fraction bits at the end, or `None` if the parameters outgrew them all.
+    fraction_bits: Option<u32>,
+}
+
+/// What the threads of an epoch share.
+struct EpochRun<'a> {
+    trainer: &'a Trainer,
+    data: TrainingData<'a>,
+    rate: LearningRate,
+    barrier: Barrier,
+    stop: AtomicBool,
+    interrupt: &'a Interrupt,
+    progress: &'a (dyn Fn(usize) + Sync),
+}
+
+impl EpochRun<'_> {
+    /// The whole epoch as thread `thread` sees it. All threads take every branch together, for they decide it by what
+    /// all of them read after the same barrier.
+    fn work(&self, thread: usize) -> Part {
+        let trainer = self.trainer;
+        let mut part = Part {
+            error: 0,
+            images: 0,
+            fraction_bits: None,
+        };
+        let mut fraction_bits = trainer.fraction_bits;
+        for batch in trainer.order.chunks(trainer.settings.batch) {
+            let Some(bits) = self.fit(thread, fraction_bits) else {
+                return part;
+            };
+            fraction_bits = bits;
+            if let Some(places) = trainer.places.get(thread) {
+                part.error += self.sample(&mut write(places), batch, fraction_bits);
+            }
+            self.barrier.wait();
+            self.update(thread, batch.len(), fraction_bits);
+            part.images += batch.len();
+            if thread == 0 {
+                (self.progress)(batch.len());
+                if self.interrupt.is_set() {
+                    self.stop.store(true, Ordering::Relaxed);
+                }
+            }
+            self.barrier.wait();
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        part.fraction_bits = self.fit(thread, fraction_bits);
+        part
+    }
+
+    /// Takes fraction bits away until no field can overflow, and returns how many are left.
+    fn fit(&self, thread: usize, mut fraction_bits: u32) -> Option<u32> {
+        let trainer = self.trainer;
+        loop {
+            let shards: Vec<_> = trainer.shards.iter().map(read).collect();
+            if trainer.fields_fit(&shards, &read(&trainer.hidden_bias)) {
+                return Some(fraction_bits);
+            }
+            drop(shards);
+            fraction_bits = fraction_bits.checked_sub(1)?;
+            self.barrier.wait();
+            if let Some(shard) = trainer.shards.get(thread) {
+                write(shard).requantise(fraction_bits);
+            }
+            if thread == 0 {
+                write(&trainer.hidden_bias).requantise(fraction_bits);
+            }
+            self.barrier.wait();
+        }
+    }
+
+    /// Loads the thread's share of the minibatch and runs its chains; returns their squared error.
+    fn sample(&self, owned: &mut OwnedPlaces, batch: &[u32], fraction_bits: u32) -> u64 {
+        let trainer = self.trainer;
+        let shape = trainer.shape;
+        let count = owned.share(batch.len());
+        let items = &batch[owned.first.min(batch.len())..][..count];
+        let mut places = owned.view();
+        match self.data {
+            TrainingData::Grey(pixels) => {
+                places.draw_data(count, |k| {
+                    &pixels[items[k] as usize * shape.visible()..][..shape.visible()]
+                });
+            }
+            TrainingData::Packed(words) => {
+                let targets = places.data_mut().chunks_exact_mut(shape.visible_words());
+                for (target, &item) in targets.zip(items) {
+                    target.copy_from_slice(
+                        &words[item as usize * shape.visible_words()..][..shape.visible_words()],
+                    );
+                }
+            }
+        }
+        let shards: Vec<_> = trainer.shards.iter().map(read).collect();
+        let views: Vec<ShardWeights<'_>> = shards.iter().map(|shard| shard.quantised()).collect();
+        let hidden_bias = read(&trainer.hidden_bias);
+        let weights = Weights {
+            shape,
+            fraction_bits,
+            hidden_bias: hidden_bias.quantised(),
+            shards: &views,
+        };
+        places.contrast(
+            &weights,
+            trainer.settings.method,
+            trainer.settings.steps,
+            count,
+        )
+    }
+
+    /// Updates the thread's shard by the evidence of all places.
+    fn update(&self, thread: usize, items: usize, fraction_bits: u32) {
+        let trainer = self.trainer;
+        let places: Vec<_> = trainer.places.iter().map(read).collect();
+        let evidence: Vec<Evidence<'_>> = places
+            .iter()
+            .flat_map(|places| places.evidence(items))
+            .collect();
+        if let Some(shard) = trainer.shards.get(thread) {
+            write(shard).update(&evidence, items, &self.rate, fraction_bits);
+        }
+        if thread == 0 {
+            write(&trainer.hidden_bias).update(&evidence, items, &self.rate, fraction_bits);
+        }
+    }
+}
