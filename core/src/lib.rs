@@ -8,6 +8,7 @@ extern crate std;
 pub mod bits;
 pub mod boltzmann;
 pub mod error;
+pub mod exact;
 pub mod fixed;
 pub mod kernel;
 pub mod rbm;

@@ -3,6 +3,7 @@
 pub mod aligned;
 pub mod data;
 pub mod engine;
+pub mod evaluate;
 pub mod interrupt;
 pub mod model_file;
 pub mod output;

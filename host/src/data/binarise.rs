@@ -5,7 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bitspin_core::bits::words;
+use bitspin_core::Error;
+use bitspin_core::bits::{Bits, words};
 use bitspin_core::kernel;
 use bitspin_core::rng::{Purpose, Streams};
 
@@ -80,6 +81,49 @@ impl PackedImages {
             }
         }
         Self { units, bits }
+    }
+
+    /// Takes packed words as images of `units` units. O(images).
+    ///
+    /// # Errors
+    /// [`Error::Empty`] if there are no units or no images; [`Error::Length`] if the last image is not whole;
+    /// [`Error::OutOfRange`] if a bit past an image's units is set.
+    pub fn from_bits(units: usize, bits: Vec<u64>) -> Result<Self, Error> {
+        if units == 0 || bits.is_empty() {
+            return Err(Error::Empty { what: "the data" });
+        }
+        for image in bits.chunks(words(units)) {
+            Bits::new(units, image)?;
+        }
+        Ok(Self { units, bits })
+    }
+
+    /// Packs rows of `units` numbers, each 0 or 1. O(units).
+    ///
+    /// # Errors
+    /// As [`PackedImages::from_bits`], and [`Error::OutOfRange`] for another number.
+    pub fn from_rows(units: usize, rows: &[f32]) -> Result<Self, Error> {
+        if let Some(found @ 1..) = rows.len().checked_rem(units) {
+            let (what, expected) = ("the last row", units);
+            return Err(Error::Length {
+                what,
+                expected,
+                found,
+            });
+        }
+        if rows.iter().any(|&x| x != 0.0 && x != 1.0) {
+            return Err(Error::OutOfRange {
+                what: "the data",
+                expected: "zeros and ones",
+            });
+        }
+        let pack = |units: &[f32]| {
+            let bits = units.iter().rev();
+            bits.fold(0, |word, &x| word << 1 | u64::from(x == 1.0))
+        };
+        let rows = rows.chunks(units.max(1));
+        let bits = rows.flat_map(|row| row.chunks(64).map(pack)).collect();
+        Self::from_bits(units, bits)
     }
 
     /// Units (pixels) an image.

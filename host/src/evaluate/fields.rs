@@ -1,0 +1,59 @@
+//! Hidden fields from float parameters: the rows of set pixels, added.
+
+use bitspin_core::bits::ones;
+
+use super::softplus::NEVER;
+use crate::model_file::RbmParameters;
+
+/// Hidden units of a tile, whose sums stay in registers while rows are added. A tile of 784 visible units, 100 KB,
+/// stays in the cache while a block of images goes through it.
+pub(super) const TILE: usize = 32;
+
+/// Weights in tiles of hidden units.
+pub(super) struct FieldTable {
+    visible: usize,
+    /// \[tile\]\[visible\]\[32\].
+    rows: Vec<[f32; TILE]>,
+    /// \[tile\]\[32\]; in the padding what makes a unit never set.
+    bias: Vec<[f64; TILE]>,
+}
+
+impl FieldTable {
+    /// The table of checked parameters. O(visible x hidden).
+    pub(super) fn new(model: &RbmParameters) -> Self {
+        let (visible, tiles) = (model.visible, model.hidden.div_ceil(TILE));
+        let mut rows = vec![[0.0; TILE]; tiles * visible];
+        let mut bias = vec![[NEVER; TILE]; tiles];
+        let hidden = model.w.chunks_exact(visible).zip(&model.hidden_bias);
+        for (j, (weights, c)) in hidden.enumerate() {
+            let (tile, lane) = (j / TILE, j % TILE);
+            bias[tile][lane] = f64::from(*c);
+            for (row, w) in rows[tile * visible..].iter_mut().zip(weights) {
+                row[lane] = *w;
+            }
+        }
+        Self {
+            visible,
+            rows,
+            bias,
+        }
+    }
+
+    /// Number of tiles.
+    pub(super) fn tiles(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// The fields c_j + sum_i w_ji v_i of a tile's hidden units. One row a set bit; sums in float64.
+    #[inline]
+    pub(super) fn fields(&self, tile: usize, image: &[u64]) -> [f64; TILE] {
+        let rows = &self.rows[tile * self.visible..][..self.visible];
+        let mut fields = self.bias[tile];
+        for i in ones(image) {
+            for (field, w) in fields.iter_mut().zip(&rows[i]) {
+                *field += f64::from(*w);
+            }
+        }
+        fields
+    }
+}

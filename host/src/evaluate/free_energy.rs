@@ -1,0 +1,83 @@
+//! Free energies of data.
+
+use bitspin_core::Error;
+use bitspin_core::bits::ones;
+
+use super::fields::FieldTable;
+use super::{BLOCK, check_units, parallel, softplus};
+use crate::data::PackedImages;
+use crate::engine::parameters;
+use crate::model_file::RbmParameters;
+
+/// F(v) = -b'v - sum_j ln(1 + exp(c_j + W_j v)) of every image, in nats. O(set pixels x hidden).
+///
+/// Error below 1e-14 times the sum of the magnitudes of the model's parameters.
+///
+/// # Errors
+/// [`Error`] if the model's shapes disagree or a parameter is not finite, or if images are of another number of units.
+///
+/// ```
+/// use bitspin::{data::PackedImages, evaluate::free_energies, model_file::RbmParameters};
+/// let (w, visible_bias, hidden_bias) = (vec![0.0; 3], vec![0.5, 0.25, 4.0], vec![0.0]);
+/// let model = RbmParameters { visible: 3, hidden: 1, w, visible_bias, hidden_bias };
+/// let free = free_energies(&model, &PackedImages::from_bits(3, vec![0b011])?, 1)?;
+/// assert!((free[0] - (-0.75 - 2_f64.ln())).abs() < 1e-15);
+/// # Ok::<(), bitspin_core::Error>(())
+/// ```
+pub fn free_energies(
+    model: &RbmParameters,
+    images: &PackedImages,
+    threads: usize,
+) -> Result<Vec<f64>, Error> {
+    parameters(model)?.check()?;
+    check_units(model.visible, images)?;
+    let table = FieldTable::new(model);
+    let blocks: Vec<&[u64]> = images
+        .bits()
+        .chunks(BLOCK * images.words_per_image())
+        .collect();
+    let of_blocks = parallel::map(
+        blocks.len(),
+        threads,
+        || (),
+        |(), block| {
+            free_energies_of_block(
+                &table,
+                &model.visible_bias,
+                images.words_per_image(),
+                blocks[block],
+            )
+        },
+    );
+    Ok(of_blocks.concat())
+}
+
+/// The mean of [`free_energies`], in nats an image.
+///
+/// # Errors
+/// As [`free_energies`].
+pub fn free_energy(
+    model: &RbmParameters,
+    images: &PackedImages,
+    threads: usize,
+) -> Result<f64, Error> {
+    let free_energies = free_energies(model, images, threads)?;
+    Ok(free_energies.iter().sum::<f64>() / free_energies.len() as f64)
+}
+
+fn free_energies_of_block(
+    table: &FieldTable,
+    visible_bias: &[f32],
+    words: usize,
+    images: &[u64],
+) -> Vec<f64> {
+    let images = images.chunks_exact(words);
+    let linear = |image: &[u64]| -ones(image).map(|i| f64::from(visible_bias[i])).sum::<f64>();
+    let mut free_energies: Vec<f64> = images.clone().map(linear).collect();
+    for tile in 0..table.tiles() {
+        for (free_energy, image) in free_energies.iter_mut().zip(images.clone()) {
+            *free_energy -= softplus::sum(&table.fields(tile, image));
+        }
+    }
+    free_energies
+}

@@ -1,0 +1,47 @@
+//! What a model is worth: likelihoods, free energies, pseudo-likelihoods, reconstructions.
+//!
+//! Data are [`PackedImages`](crate::data::PackedImages): how grey levels became bits is the caller's business, and to be
+//! named beside every number. Likelihoods and free energies are in nats, means are over images.
+//!
+//! | function | parameters | cost |
+//! | --- | --- | --- |
+//! | [`ln_z`], [`log_likelihood`] | float32, in float64 arithmetic | 2^(units of the smaller layer) |
+//! | [`free_energies`], [`free_energy`] | float32, in float64 arithmetic | set pixels x hidden |
+//! | [`pseudo_log_likelihood`] | float32, in float64 arithmetic | visible x hidden an image |
+//! | [`reconstruction`] | quantised, what sampling uses | as one Gibbs step |
+//!
+//! Work falls into parts that do not depend on `threads` (0 counts as 1), and their results are summed in order: one
+//! machine gives the same bits at any number of threads. Exponentials and logarithms are `wide`'s, so machines of
+//! different vector units may differ in the last digits; what is *decided* while measuring never differs.
+
+mod exact;
+mod fields;
+mod free_energy;
+mod parallel;
+mod pseudo_likelihood;
+mod reconstruction;
+mod softplus;
+
+pub use exact::{ln_z, log_likelihood};
+pub use free_energy::{free_energies, free_energy};
+pub use pseudo_likelihood::pseudo_log_likelihood;
+pub use reconstruction::{Reconstruction, reconstruction};
+
+use bitspin_core::Error;
+
+use crate::data::PackedImages;
+
+/// Images that are worked on at once.
+const BLOCK: usize = 64;
+
+/// Checks that images have a unit for each of the model's visible ones.
+fn check_units(visible: usize, images: &PackedImages) -> Result<(), Error> {
+    if images.units() == visible {
+        return Ok(());
+    }
+    Err(Error::Length {
+        what: "an image",
+        expected: visible,
+        found: images.units(),
+    })
+}
