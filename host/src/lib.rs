@@ -6,3 +6,4 @@ pub mod model_file;
 pub mod output;
 pub mod reference;
 pub mod report;
+pub mod validate;
