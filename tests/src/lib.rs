@@ -1,6 +1,6 @@
 //! What the cross-crate tests share: the reference results.
 
-use bitspin::reference::{Rbm, state};
+use bitspin::reference::{Rbm, rbm::Gradient, state};
 use serde::Deserialize;
 
 /// One machine of `data/rbm_exact.json` with its exact results. Weights are `[hidden][visible]`, data are state numbers.
@@ -51,5 +51,14 @@ impl RbmCase {
     #[must_use]
     pub fn data(&self) -> Vec<Vec<f64>> {
         self.data.iter().map(|&v| state(v, self.visible)).collect()
+    }
+    /// The expected CD-1 update.
+    #[must_use]
+    pub fn expected_cd1(&self) -> Gradient {
+        Gradient {
+            w: self.expected_cd1_w.concat(),
+            visible_bias: self.expected_cd1_visible_bias.clone(),
+            hidden_bias: self.expected_cd1_hidden_bias.clone(),
+        }
     }
 }
