@@ -12,14 +12,29 @@ pub fn bitspin() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let test = std::env::current_exe().expect("a test knows where it is");
-        let profile = test.parent().and_then(Path::parent).expect("tests are in target/PROFILE/deps");
+        let profile = test
+            .parent()
+            .and_then(Path::parent)
+            .expect("tests are in target/PROFILE/deps");
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "bitspin", "--bin", "bitspin"]);
-        build.arg("--target-dir").arg(profile.parent().expect("a profile is in target"));
+        build.args([
+            "build",
+            "--quiet",
+            "--package",
+            "bitspin",
+            "--bin",
+            "bitspin",
+        ]);
+        build
+            .arg("--target-dir")
+            .arg(profile.parent().expect("a profile is in target"));
         if profile.ends_with("release") {
             build.arg("--release");
         }
-        let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo starts");
+        let built = build
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .expect("cargo starts");
         assert!(built.success(), "the command does not build");
         profile.join("bitspin")
     })
@@ -39,7 +54,11 @@ pub struct Outcome {
 impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command writes UTF-8");
-        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
     }
 }
 
@@ -59,6 +78,14 @@ impl Outcome {
 ///
 /// # Panics
 /// If it does not start.
-pub fn run<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(directory: &Path, arguments: I) -> Outcome {
-    Command::new(bitspin()).args(arguments).current_dir(directory).output().expect("the command starts").into()
+pub fn run<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(
+    directory: &Path,
+    arguments: I,
+) -> Outcome {
+    Command::new(bitspin())
+        .args(arguments)
+        .current_dir(directory)
+        .output()
+        .expect("the command starts")
+        .into()
 }

@@ -19,15 +19,32 @@ fn workplace() -> TempDir {
     for (name, count) in [("train", 40_usize), ("t10k", 10)] {
         let images = Images::new(4, 5, vec![99; count * 20]).unwrap();
         write_images(&data.join(format!("{name}-images-idx3-ubyte")), &images).unwrap();
-        write_labels(&data.join(format!("{name}-labels-idx1-ubyte")), &vec![1; count]).unwrap();
+        write_labels(
+            &data.join(format!("{name}-labels-idx1-ubyte")),
+            &vec![1; count],
+        )
+        .unwrap();
     }
-    let model = RbmFile { parameters: parameters(), metadata: Default::default() };
-    fs::write(directory.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
+    let model = RbmFile {
+        parameters: parameters(),
+        metadata: Default::default(),
+    };
+    fs::write(
+        directory.path().join("model.safetensors"),
+        model.to_bytes().unwrap(),
+    )
+    .unwrap();
     directory
 }
 
 fn parameters() -> RbmParameters {
-    RbmParameters { visible: 20, hidden: 3, w: vec![0.1; 60], visible_bias: vec![0.0; 20], hidden_bias: vec![0.0; 3] }
+    RbmParameters {
+        visible: 20,
+        hidden: 3,
+        w: vec![0.1; 60],
+        visible_bias: vec![0.0; 20],
+        hidden_bias: vec![0.0; 3],
+    }
 }
 
 /// Everything below a directory, with its contents.
@@ -53,12 +70,26 @@ fn refused(place: &TempDir, arguments: &[&str], words: &[&str]) {
     let outcome = run(place.path(), arguments);
     assert_eq!(outcome.code, Some(2), "{arguments:?}: {outcome:?}");
     assert_eq!(outcome.stdout, "", "{arguments:?}");
-    assert_eq!(outcome.stderr.lines().count(), 1, "{arguments:?}: {outcome:?}");
-    assert!(outcome.stderr.starts_with("error: "), "{arguments:?}: {outcome:?}");
+    assert_eq!(
+        outcome.stderr.lines().count(),
+        1,
+        "{arguments:?}: {outcome:?}"
+    );
+    assert!(
+        outcome.stderr.starts_with("error: "),
+        "{arguments:?}: {outcome:?}"
+    );
     for word in words {
-        assert!(outcome.stderr.contains(word), "{arguments:?}: no '{word}' in {}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(word),
+            "{arguments:?}: no '{word}' in {}",
+            outcome.stderr
+        );
     }
-    assert!(everything(place.path()) == before, "{arguments:?} left something behind");
+    assert!(
+        everything(place.path()) == before,
+        "{arguments:?} left something behind"
+    );
 }
 
 #[test]
@@ -92,7 +123,11 @@ fn options_without_a_meaning() {
         (&["--learning", "1"], &["--learning"]),
     ];
     for (options, words) in cases {
-        let arguments: Vec<_> = ["rbm", "train", "--data", "data"].iter().chain(*options).copied().collect();
+        let arguments: Vec<_> = ["rbm", "train", "--data", "data"]
+            .iter()
+            .chain(*options)
+            .copied()
+            .collect();
         refused(&place, &arguments, words);
     }
 }
@@ -102,7 +137,11 @@ fn data_that_are_not_there_or_damaged() {
     let place = workplace();
     let train = |words: &[&str]| refused(&place, &["rbm", "train", "--data", "data"], words);
     refused(&place, &["rbm", "train", "--data", "nowhere"], &["nowhere"]);
-    refused(&place, &["rbm", "train", "--data", "model.safetensors"], &["model.safetensors", "directory"]);
+    refused(
+        &place,
+        &["rbm", "train", "--data", "model.safetensors"],
+        &["model.safetensors", "directory"],
+    );
     let images = place.path().join("data").join(IMAGES);
     let labels = place.path().join("data").join(LABELS);
     let whole = fs::read(&images).unwrap();
@@ -121,7 +160,10 @@ fn data_that_are_not_there_or_damaged() {
     with(&|bytes| bytes[4..8].copy_from_slice(&[0; 4]), &["0"]);
     with(&|bytes| bytes[4..8].copy_from_slice(&[255; 4]), &[]);
     with(&|bytes| bytes[8..12].copy_from_slice(&[0; 4]), &["0"]);
-    with(&|bytes| bytes[..2].copy_from_slice(&[0x1f, 0x8b]), &["gzip"]);
+    with(
+        &|bytes| bytes[..2].copy_from_slice(&[0x1f, 0x8b]),
+        &["gzip"],
+    );
     fs::remove_file(&images).unwrap();
     train(&[IMAGES]);
     fs::write(&images, &whole).unwrap();
@@ -129,7 +171,14 @@ fn data_that_are_not_there_or_damaged() {
     write_labels(&labels, &[1; 39]).unwrap();
     train(&[LABELS, "39", "40"]);
     fs::write(&labels, right).unwrap();
-    assert_eq!(run(place.path(), ["rbm", "train", "--data", "data", "--epochs", "1"]).code, Some(0));
+    assert_eq!(
+        run(
+            place.path(),
+            ["rbm", "train", "--data", "data", "--epochs", "1"]
+        )
+        .code,
+        Some(0)
+    );
 }
 
 /// The bytes of a safetensors file.
@@ -155,37 +204,86 @@ fn models_that_are_not_there_or_damaged() {
     };
     let cases: Vec<(Vec<u8>, &[&str])> = vec![
         (vec![], &[]),
-        (b"not a model at all, but a text of some length".to_vec(), &["safetensors"]),
+        (
+            b"not a model at all, but a text of some length".to_vec(),
+            &["safetensors"],
+        ),
         (whole[..whole.len() - 1].to_vec(), &[]),
         (whole[..20].to_vec(), &[]),
         (safetensors(&header(3), &[0.0; 6]), &["v_bias"]),
-        (safetensors(&header(2), &[0.0, f32::NAN, 0.0, 0.0, 0.0]), &["W", "NaN"]),
-        (safetensors(&header(2), &[0.0, 0.0, 0.0, 0.0, f32::INFINITY]), &["h_bias", "inf"]),
+        (
+            safetensors(&header(2), &[0.0, f32::NAN, 0.0, 0.0, 0.0]),
+            &["W", "NaN"],
+        ),
+        (
+            safetensors(&header(2), &[0.0, 0.0, 0.0, 0.0, f32::INFINITY]),
+            &["h_bias", "inf"],
+        ),
         (safetensors("{}", &[]), &["W"]),
     ];
     for (bytes, words) in &cases {
         fs::write(&path, bytes).unwrap();
         for verb in ["eval", "sample"] {
-            refused(&place, &["rbm", verb, "model.safetensors"], &[&["model.safetensors"], *words].concat());
+            refused(
+                &place,
+                &["rbm", verb, "model.safetensors"],
+                &[&["model.safetensors"], *words].concat(),
+            );
         }
     }
     fs::write(&path, safetensors(&header(2), &[1e9, 0.0, 0.0, 0.0, 0.0])).unwrap();
-    refused(&place, &["rbm", "sample", "model.safetensors"], &["model.safetensors", "W"]);
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors"],
+        &["model.safetensors", "W"],
+    );
     fs::remove_file(&path).unwrap();
-    refused(&place, &["rbm", "eval", "model.safetensors"], &["model.safetensors"]);
+    refused(
+        &place,
+        &["rbm", "eval", "model.safetensors"],
+        &["model.safetensors"],
+    );
     refused(&place, &["rbm", "eval", "data"], &["data"]);
 }
 
 #[test]
 fn models_and_data_that_do_not_fit() {
     let place = workplace();
-    refused(&place, &["rbm", "eval", "model.safetensors"], &["20 visible", "784"]);
-    refused(&place, &["rbm", "sample", "model.safetensors", "--from-data"], &["20 visible", "784"]);
-    refused(&place, &["rbm", "sample", "model.safetensors", "--size", "3x5"], &["--size", "20"]);
-    refused(&place, &["rbm", "sample", "model.safetensors", "--size", "ten"], &["--size", "ten"]);
-    refused(&place, &["rbm", "sample", "model.safetensors", "--chains", "0"], &["--chains"]);
-    refused(&place, &["rbm", "sample", "model.safetensors", "--steps", "0"], &["--steps"]);
-    refused(&place, &["rbm", "sample", "model.safetensors", "--data", "data"], &["--from-data"]);
+    refused(
+        &place,
+        &["rbm", "eval", "model.safetensors"],
+        &["20 visible", "784"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--from-data"],
+        &["20 visible", "784"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--size", "3x5"],
+        &["--size", "20"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--size", "ten"],
+        &["--size", "ten"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--chains", "0"],
+        &["--chains"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--steps", "0"],
+        &["--steps"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--data", "data"],
+        &["--from-data"],
+    );
     let large = RbmParameters {
         visible: 30,
         hidden: 25,
@@ -193,9 +291,20 @@ fn models_and_data_that_do_not_fit() {
         visible_bias: vec![0.0; 30],
         hidden_bias: vec![0.0; 25],
     };
-    let file = RbmFile { parameters: large, metadata: Default::default() };
-    fs::write(place.path().join("large.safetensors"), file.to_bytes().unwrap()).unwrap();
-    refused(&place, &["rbm", "eval", "large.safetensors", "--exact"], &["--exact", "24"]);
+    let file = RbmFile {
+        parameters: large,
+        metadata: Default::default(),
+    };
+    fs::write(
+        place.path().join("large.safetensors"),
+        file.to_bytes().unwrap(),
+    )
+    .unwrap();
+    refused(
+        &place,
+        &["rbm", "eval", "large.safetensors", "--exact"],
+        &["--exact", "24"],
+    );
 }
 
 #[test]
@@ -206,10 +315,32 @@ fn outputs_that_exist_or_cannot_be_written() {
     let train = ["rbm", "train", "--data", "data", "--out"];
     let with = |out: &'static str| train.iter().copied().chain([out]).collect::<Vec<_>>();
     refused(&place, &with("taken"), &["taken/metrics.csv", "--force"]);
-    refused(&place, &with("model.safetensors"), &["model.safetensors", "directory"]);
-    refused(&place, &with("model.safetensors/below"), &["model.safetensors"]);
-    refused(&place, &["rbm", "sample", "model.safetensors", "--out", "taken/metrics.csv"], &["--force"]);
-    refused(&place, &["rbm", "sample", "model.safetensors", "--out", "data"], &["data"]);
+    refused(
+        &place,
+        &with("model.safetensors"),
+        &["model.safetensors", "directory"],
+    );
+    refused(
+        &place,
+        &with("model.safetensors/below"),
+        &["model.safetensors"],
+    );
+    refused(
+        &place,
+        &[
+            "rbm",
+            "sample",
+            "model.safetensors",
+            "--out",
+            "taken/metrics.csv",
+        ],
+        &["--force"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--out", "data"],
+        &["data"],
+    );
 }
 
 #[test]
@@ -218,5 +349,9 @@ fn commands_that_do_not_exist() {
     refused(&place, &["rbm", "teach"], &["teach"]);
     refused(&place, &["hopefield"], &["hopefield"]);
     refused(&place, &["rbm", "eval"], &["MODEL"]);
-    refused(&place, &["data", "fetch", "here"], &["download", "here", IMAGES]);
+    refused(
+        &place,
+        &["data", "fetch", "here"],
+        &["download", "here", IMAGES],
+    );
 }

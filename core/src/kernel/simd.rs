@@ -16,7 +16,11 @@ use crate::rng::{ChainRng, UNITS_A_STEP, VectorRng, starstar};
 pub use super::scalar::probabilities16;
 
 /// Vectors of [`LANES`] outputs that one pass over the rows accumulates in registers.
-const TILE: usize = if cfg!(target_feature = "avx512bw") { 4 } else { 2 };
+const TILE: usize = if cfg!(target_feature = "avx512bw") {
+    4
+} else {
+    2
+};
 
 /// Row numbers that are listed at a time.
 const LIST: usize = 8192;
@@ -57,7 +61,10 @@ fn add_listed<const V: usize, const PLUS: bool>(
 ) {
     for &row in list {
         let at = row as usize + column;
-        let Some(chunk) = weights.get(at..at + V).and_then(|chunk| chunk.first_chunk::<V>()) else {
+        let Some(chunk) = weights
+            .get(at..at + V)
+            .and_then(|chunk| chunk.first_chunk::<V>())
+        else {
             outside();
             continue;
         };
@@ -779,12 +786,24 @@ fn transpose_square(rows: [i16x16; 16]) -> [i16x16; 16] {
         odd[k] = (a >> 16_u32) | (b & !low);
     }
     let (even, odd) = (u32x8::transpose(even), u32x8::transpose(odd));
-    core::array::from_fn(|column| cast(if column % 2 == 0 { even[column / 2] } else { odd[column / 2] }))
+    core::array::from_fn(|column| {
+        cast(if column % 2 == 0 {
+            even[column / 2]
+        } else {
+            odd[column / 2]
+        })
+    })
 }
 
 /// See [`scalar::transpose_rows`](super::scalar::transpose_rows). Where there are 32 rows, every column gets a whole
 /// cache line.
-pub fn transpose_rows(rows: &[i16], stride: usize, columns: &mut [i16], column_stride: usize, column: usize) {
+pub fn transpose_rows(
+    rows: &[i16],
+    stride: usize,
+    columns: &mut [i16],
+    column_stride: usize,
+    column: usize,
+) {
     let stride = stride.max(1);
     let mut first = column;
     let mut blocks = rows.chunks_exact(LANES * stride);
@@ -813,12 +832,17 @@ fn transpose_block<const H: usize>(
     for (j, targets) in (0..stride).step_by(16).zip(targets) {
         let squares: [[i16x16; 16]; H] = core::array::from_fn(|half| {
             transpose_square(core::array::from_fn(|i| {
-                let row = block.get((16 * half + i) * stride + j..).and_then(|row| row.first_chunk::<16>());
+                let row = block
+                    .get((16 * half + i) * stride + j..)
+                    .and_then(|row| row.first_chunk::<16>());
                 i16x16::new(row.copied().unwrap_or([0; 16]))
             }))
         });
         for (k, target) in targets.chunks_exact_mut(column_stride.max(1)).enumerate() {
-            if let Some((target, _)) = target.get_mut(column..).map(|rest| rest.as_chunks_mut::<16>()) {
+            if let Some((target, _)) = target
+                .get_mut(column..)
+                .map(|rest| rest.as_chunks_mut::<16>())
+            {
                 for (half, target) in target.iter_mut().take(H).enumerate() {
                     *target = squares[half][k].to_array();
                 }
