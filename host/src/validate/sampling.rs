@@ -137,7 +137,10 @@ pub(super) fn distribution(random: &mut Random) -> Vec<Row> {
             }
             for bits in v.chunks_exact(1) {
                 let number: usize = ones(bits).map(|i| 1 << i).sum();
-                frequencies[number] += 1.0 / DRAWS as f64;
+                // A state with bits past the last unit is lost, and is missed in the total variation.
+                if let Some(frequency) = frequencies.get_mut(number) {
+                    *frequency += 1.0 / DRAWS as f64;
+                }
             }
         }
         let p = model.quantised.visible_distribution();
