@@ -11,3 +11,4 @@ pub mod reference;
 pub mod report;
 pub mod sampling;
 pub mod train;
+pub mod validate;

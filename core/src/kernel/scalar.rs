@@ -52,7 +52,7 @@ pub fn add_changed_rows(
 fn add_rows_of_word(rows: &Rows<'_>, at: usize, plus: u64, minus: u64, fields: &mut [i16]) {
     let row = |bit: usize| {
         rows.weights
-            .chunks_exact(rows.stride)
+            .chunks_exact(rows.stride.max(1))
             .nth(at * WORD + bit)
             .unwrap_or_default()
     };

@@ -416,6 +416,15 @@ fn wrong_shapes_change_nothing_and_do_not_panic() {
             add(&rows, 0, &[u64::MAX], &mut [0; 64]);
             add(&rows, 1, &[], &mut [0; 64]);
             add(&rows, 1, &[u64::MAX], &mut []);
+            add(
+                &Rows {
+                    first_word: 0,
+                    ..rows
+                },
+                1,
+                &[u64::MAX],
+                &mut [0; 64],
+            );
         }
     }
     for transpose in [scalar::transpose_rows, simd::transpose_rows] {

@@ -106,11 +106,21 @@ impl Images {
     }
 
     /// A copy of the first `count` images, or of all if there are fewer; at least one.
+    ///
+    /// ```
+    /// let images = bitspin::data::Images::new(2, 3, (0..30).collect())?;
+    /// let two = images.first(2);
+    /// assert_eq!((two.count(), two.pixels().len()), (2, 12));
+    /// assert_eq!(images.first(9), images);
+    /// # Ok::<(), bitspin::data::ShapeError>(())
+    /// ```
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
-        let pixels = count.clamp(1, self.count()) * self.pixels_per_image();
+        let count = count.clamp(1, self.count);
+        let pixels = self.pixels[..count * self.pixels_per_image()].to_vec();
         Self {
-            pixels: self.pixels[..pixels].to_vec(),
+            pixels,
+            count,
             ..*self
         }
     }

@@ -12,7 +12,7 @@ pub struct EpochMetrics {
     /// Training images a second.
     pub images_per_second: f64,
     /// The epoch's learning rate.
-    pub learning_rate: f64,
+    pub learning_rate: f32,
     /// Mean of (v - p(v|h))^2 over pixels and training images, h drawn given v: during the epoch for contrastive
     /// divergence, after it for persistent chains.
     pub reconstruction_mse: f64,

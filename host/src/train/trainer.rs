@@ -305,7 +305,7 @@ impl Trainer {
     /// Draws the order of the epoch's images (Fisher and Yates), 32 random bits a step.
     fn shuffle_order(&mut self) {
         for last in (1..self.order.len()).rev() {
-            let draw = u64::from(self.shuffle.next_u32()) * (last as u64 + 1) >> 32;
+            let draw = (u64::from(self.shuffle.next_u32()) * (last as u64 + 1)) >> 32;
             self.order.swap(last, draw as usize);
         }
     }

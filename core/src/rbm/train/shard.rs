@@ -8,7 +8,7 @@ use crate::fixed::{FIELD_LIMIT, quantise, scale};
 use crate::kernel::{self, Step, padded};
 
 /// Visible units whose rows are updated before they are written as columns.
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
 
 /// Places whose sums of probabilities fit 16 bits: 127 times 256 does.
 pub const NARROW: usize = 127;

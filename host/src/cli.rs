@@ -1,0 +1,273 @@
+//! The command line: what can be asked for, and how it is explained.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bitspin::data::Binarisation;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Train, sample, measure and draw energy-based models of binary units.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    subcommand_required = true
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Restricted Boltzmann machines
+    #[command(subcommand, arg_required_else_help = true)]
+    Rbm(Rbm),
+    /// Data sets
+    #[command(subcommand, arg_required_else_help = true)]
+    Data(Data),
+    /// Check the engine against a plain float64 reference on random models
+    #[command(
+        after_help = "Example:\n  bitspin validate --seed 7\n\nExit code 1 if any bound is broken."
+    )]
+    Validate(Validate),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rbm {
+    /// Learn from digits; write the model, its figures and its pictures
+    #[command(after_help = TRAIN_EXAMPLES)]
+    Train(Train),
+    /// Draw samples from a model by Gibbs sampling, as a picture
+    #[command(
+        after_help = "Example:\n  bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 64 --steps 1000 --out samples.png"
+    )]
+    Sample(Sample),
+    /// Measure how good a model is on a data set
+    #[command(after_help = "Example:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json")]
+    Eval(Eval),
+}
+
+const TRAIN_EXAMPLES: &str = "Examples:
+  bitspin rbm train
+  bitspin rbm train --data mnist --hidden 500 --epochs 10 --method pcd --lr 0.05 --out runs/pcd
+
+Without --data it learns the 10,000 digits that are built in (9,000 to train, 1,000 held out).
+Into --out go model.safetensors, metrics.csv, real.png, generated.png, filters.png and learning-curve.svg.";
+
+#[derive(Debug, Args)]
+pub(crate) struct DataOptions {
+    /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz [default: the built-in digits]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// How grey pixels become bits: `stochastic` (set with probability grey / 255), or `threshold=T` (set from T on;
+    /// 0.5 if only `threshold` is given)
+    #[arg(long, value_name = "HOW", default_value = "stochastic")]
+    pub(crate) binarise: Binarisation,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Hidden units
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub(crate) hidden: usize,
+    /// Passes over the training digits
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) epochs: usize,
+    /// Digits a minibatch
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub(crate) batch: usize,
+    /// Learning rate
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t = 0.1,
+        allow_negative_numbers = true
+    )]
+    pub(crate) lr: f32,
+    /// Gibbs steps a minibatch (the k of CD-k)
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) k: usize,
+    /// Where the chains start
+    #[arg(long, value_enum, default_value_t = Method::Cd)]
+    pub(crate) method: Method,
+    /// Share of the last change that is repeated, 0 to below 1
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) momentum: f32,
+    /// L2 weight decay: weights shrink by lr times this a minibatch
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) weight_decay: f32,
+    /// Learning-rate decay D: epoch e (from 0) learns at lr / (1 + D e)
+    #[arg(
+        long,
+        value_name = "D",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) lr_decay: f32,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Directory for the results
+    #[arg(long, value_name = "DIR", default_value = "bitspin-out/rbm")]
+    pub(crate) out: PathBuf,
+    /// Replace the results of an earlier run
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object at the end instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    /// Contrastive divergence: every chain starts at its digit
+    Cd,
+    /// Persistent contrastive divergence: chains go on from minibatch to minibatch
+    Pcd,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sample {
+    /// A model.safetensors
+    pub(crate) model: PathBuf,
+    /// Chains, one picture each
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub(crate) chains: usize,
+    /// Gibbs steps a chain
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) steps: usize,
+    /// Start from digits of the data set instead of noise
+    #[arg(long)]
+    pub(crate) from_data: bool,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Rows and columns of the picture of a sample [default: a square, or the data's with --from-data]
+    #[arg(long, value_name = "ROWSxCOLUMNS")]
+    pub(crate) size: Option<Size>,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Picture to write
+    #[arg(long, value_name = "FILE.png", default_value = "samples.png")]
+    pub(crate) out: PathBuf,
+    /// Replace an earlier picture
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Rows and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+}
+
+impl std::str::FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("expected rows x columns, such as 28x28, not '{text}'");
+        let (rows, columns) = text.split_once('x').ok_or_else(wrong)?;
+        match (rows.parse(), columns.parse()) {
+            (Ok(rows), Ok(columns)) if rows > 0 && columns > 0 => Ok(Self { rows, columns }),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// A model.safetensors
+    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Also ln Z and log-likelihoods by enumeration; the smaller layer may have up to 24 units
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Data {
+    /// Download a data set into a directory (needs a build with `--features download`)
+    #[command(after_help = "Example:\n  bitspin data fetch mnist")]
+    Fetch(Fetch),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fetch {
+    /// Directory for the four files
+    pub(crate) dir: PathBuf,
+    /// Fashion-MNIST instead of MNIST
+    #[arg(long)]
+    pub(crate) fashion: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// Seed of the random models
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Prints what was wrong with the command line, in one line, or the help that was asked for.
+pub(crate) fn report(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            ExitCode::from(2)
+        }
+        _ => {
+            let text = error.to_string();
+            let lines = text
+                .lines()
+                .map(str::trim)
+                .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+            let words: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+            eprintln!("{}", words.join(" "));
+            ExitCode::from(2)
+        }
+    }
+}

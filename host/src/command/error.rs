@@ -1,0 +1,69 @@
+//! How a command ends when it does not succeed.
+
+use std::process::ExitCode;
+
+use bitspin::data::DataError;
+use bitspin::interrupt;
+use bitspin::model_file::ModelFileError;
+use bitspin::output::OutputError;
+use bitspin::train::TrainError;
+
+/// An error of a command: one line for standard error, and an exit code.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The input was wrong: exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// Something went wrong while running: exit code 1.
+    #[error("{0}")]
+    Failed(String),
+    /// Ctrl-C, after what was earned had been written: exit code 130.
+    #[error("{0}")]
+    Interrupted(String),
+}
+
+impl CommandError {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+
+    pub(crate) fn failed(message: impl std::fmt::Display) -> Self {
+        Self::Failed(message.to_string())
+    }
+
+    /// The exit code of the process.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) => ExitCode::from(1),
+            Self::Interrupted(_) => ExitCode::from(interrupt::EXIT_CODE as u8),
+        }
+    }
+}
+
+impl From<DataError> for CommandError {
+    fn from(error: DataError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<ModelFileError> for CommandError {
+    fn from(error: ModelFileError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<OutputError> for CommandError {
+    fn from(error: OutputError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<TrainError> for CommandError {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Diverged { .. } => Self::failed(error),
+            TrainError::Setting { .. } | TrainError::Model(_) => Self::usage(error.to_string()),
+        }
+    }
+}

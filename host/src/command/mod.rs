@@ -1,0 +1,92 @@
+//! What each command does: options to a validated plan to work.
+
+mod data;
+mod error;
+mod eval;
+mod sample;
+mod train;
+mod validate;
+
+pub(crate) use error::CommandError;
+
+use bitspin::data::{Dataset, Images};
+use bitspin::model_file::RbmFile;
+use serde::Serialize;
+
+use crate::cli::{Command, Data, DataOptions, Rbm};
+
+/// Runs a command.
+pub(crate) fn run(command: Command) -> Result<(), CommandError> {
+    match command {
+        Command::Rbm(Rbm::Train(options)) => train::run(&options),
+        Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
+        Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
+        Command::Data(Data::Fetch(options)) => data::fetch(&options),
+        Command::Validate(options) => validate::run(&options),
+    }
+}
+
+/// The threads to use: as many as asked for, or one a core.
+fn threads(asked: Option<usize>) -> Result<usize, CommandError> {
+    let most = bitspin::train::MAX_THREADS;
+    match asked {
+        Some(threads) if (1..=most).contains(&threads) => Ok(threads),
+        Some(threads) => Err(CommandError::usage(format!(
+            "--threads: expected 1 to {most}, not {threads}"
+        ))),
+        None => Ok(std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(most)),
+    }
+}
+
+/// Refuses an option that counts something and is zero or beyond `most`.
+fn at_least_one(option: &str, value: usize, most: usize) -> Result<(), CommandError> {
+    if (1..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(CommandError::usage(format!(
+        "{option}: expected 1 to {most}, not {value}"
+    )))
+}
+
+/// The most chains that are sampled at once.
+const MAX_CHAINS: usize = 1 << 16;
+
+/// Loads the data set that was asked for.
+fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
+    Ok(Dataset::load(options.data.as_deref())?)
+}
+
+/// Loads a model.
+fn load_model(path: &std::path::Path) -> Result<RbmFile, CommandError> {
+    Ok(RbmFile::load(path)?)
+}
+
+/// Refuses images that are not of the model's size.
+fn check_size(
+    model: &std::path::Path,
+    file: &RbmFile,
+    data: &str,
+    images: &Images,
+) -> Result<(), CommandError> {
+    let (visible, pixels) = (file.parameters.visible, images.pixels_per_image());
+    if visible == pixels {
+        return Ok(());
+    }
+    let model = model.display();
+    Err(CommandError::usage(format!(
+        "{model} has {visible} visible units, but {data} has {pixels} pixels an image"
+    )))
+}
+
+/// Prints a line to standard output; a reader that has gone away is not an error.
+fn print(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Prints one JSON object.
+fn print_json(value: &impl Serialize) {
+    print(&serde_json::to_string_pretty(value).expect("the object has string keys only"));
+}

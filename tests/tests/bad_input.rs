@@ -1,0 +1,357 @@
+//! The command with bad input: one clear line on standard error, exit code 2, nothing written, nothing lost.
+
+use std::fs;
+use std::path::Path;
+
+use bitspin::data::{Images, write_images, write_labels};
+use bitspin::model_file::{RbmFile, RbmParameters};
+use bitspin_tests::command::run;
+use tempfile::TempDir;
+
+const IMAGES: &str = "train-images-idx3-ubyte";
+const LABELS: &str = "train-labels-idx1-ubyte";
+
+/// A directory with a small data set in `data` and a model that fits it in `model.safetensors`.
+fn workplace() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    fs::create_dir(&data).unwrap();
+    for (name, count) in [("train", 40_usize), ("t10k", 10)] {
+        let images = Images::new(4, 5, vec![99; count * 20]).unwrap();
+        write_images(&data.join(format!("{name}-images-idx3-ubyte")), &images).unwrap();
+        write_labels(
+            &data.join(format!("{name}-labels-idx1-ubyte")),
+            &vec![1; count],
+        )
+        .unwrap();
+    }
+    let model = RbmFile {
+        parameters: parameters(),
+        metadata: Default::default(),
+    };
+    fs::write(
+        directory.path().join("model.safetensors"),
+        model.to_bytes().unwrap(),
+    )
+    .unwrap();
+    directory
+}
+
+fn parameters() -> RbmParameters {
+    RbmParameters {
+        visible: 20,
+        hidden: 3,
+        w: vec![0.1; 60],
+        visible_bias: vec![0.0; 20],
+        hidden_bias: vec![0.0; 3],
+    }
+}
+
+/// Everything below a directory, with its contents.
+fn everything(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.display().to_string();
+        if path.is_dir() {
+            all.push((name, Vec::new()));
+            all.extend(everything(&path));
+        } else {
+            all.push((name, fs::read(&path).unwrap()));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Runs the command and holds it to the rule; the line has to contain every one of `words`.
+fn refused(place: &TempDir, arguments: &[&str], words: &[&str]) {
+    let before = everything(place.path());
+    let outcome = run(place.path(), arguments);
+    assert_eq!(outcome.code, Some(2), "{arguments:?}: {outcome:?}");
+    assert_eq!(outcome.stdout, "", "{arguments:?}");
+    assert_eq!(
+        outcome.stderr.lines().count(),
+        1,
+        "{arguments:?}: {outcome:?}"
+    );
+    assert!(
+        outcome.stderr.starts_with("error: "),
+        "{arguments:?}: {outcome:?}"
+    );
+    for word in words {
+        assert!(
+            outcome.stderr.contains(word),
+            "{arguments:?}: no '{word}' in {}",
+            outcome.stderr
+        );
+    }
+    assert!(
+        everything(place.path()) == before,
+        "{arguments:?} left something behind"
+    );
+}
+
+#[test]
+fn options_without_a_meaning() {
+    let place = workplace();
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["--hidden", "0"], &["--hidden", "1 to"]),
+        (&["--hidden", "99999999999"], &["--hidden", "1 to"]),
+        (&["--hidden", "-3"], &["-3"]),
+        (&["--hidden", "many"], &["--hidden", "many"]),
+        (&["--batch", "0"], &["--batch", "1 to"]),
+        (&["--batch", "41"], &["--batch", "40 training images"]),
+        (&["--batch", "70000"], &["--batch", "1 to 65536"]),
+        (&["--lr", "nan"], &["--lr", "above 0"]),
+        (&["--lr", "-0.1"], &["--lr", "above 0"]),
+        (&["--lr", "0"], &["--lr", "above 0"]),
+        (&["--lr", "inf"], &["--lr", "above 0"]),
+        (&["--lr", "fast"], &["--lr", "fast"]),
+        (&["--k", "0"], &["--k", "at least 1"]),
+        (&["--epochs", "0"], &["--epochs", "1 to"]),
+        (&["--momentum", "1"], &["--momentum", "below 1"]),
+        (&["--momentum", "nan"], &["--momentum"]),
+        (&["--weight-decay", "-1"], &["--weight-decay"]),
+        (&["--weight-decay", "inf"], &["--weight-decay"]),
+        (&["--lr-decay", "-1"], &["--lr-decay"]),
+        (&["--threads", "0"], &["--threads", "1 to"]),
+        (&["--method", "magic"], &["--method", "magic", "cd"]),
+        (&["--binarise", "grey"], &["--binarise", "stochastic"]),
+        (&["--binarise", "threshold=2"], &["--binarise", "0 to 1"]),
+        (&["--seed", "-1"], &["-1"]),
+        (&["--learning", "1"], &["--learning"]),
+    ];
+    for (options, words) in cases {
+        let arguments: Vec<_> = ["rbm", "train", "--data", "data"]
+            .iter()
+            .chain(*options)
+            .copied()
+            .collect();
+        refused(&place, &arguments, words);
+    }
+}
+
+#[test]
+fn data_that_are_not_there_or_damaged() {
+    let place = workplace();
+    let train = |words: &[&str]| refused(&place, &["rbm", "train", "--data", "data"], words);
+    refused(&place, &["rbm", "train", "--data", "nowhere"], &["nowhere"]);
+    refused(
+        &place,
+        &["rbm", "train", "--data", "model.safetensors"],
+        &["model.safetensors", "directory"],
+    );
+    let images = place.path().join("data").join(IMAGES);
+    let labels = place.path().join("data").join(LABELS);
+    let whole = fs::read(&images).unwrap();
+    let with = |change: &dyn Fn(&mut Vec<u8>), words: &[&str]| {
+        let mut bytes = whole.clone();
+        change(&mut bytes);
+        fs::write(&images, bytes).unwrap();
+        train(&[&[IMAGES], words].concat());
+        fs::write(&images, &whole).unwrap();
+    };
+    with(&|bytes| bytes.clear(), &["empty"]);
+    with(&|bytes| bytes.truncate(7), &[]);
+    with(&|bytes| bytes.truncate(500), &["500"]);
+    with(&|bytes| bytes.push(0), &[]);
+    with(&|bytes| bytes[3] = 9, &["magic"]);
+    with(&|bytes| bytes[4..8].copy_from_slice(&[0; 4]), &["0"]);
+    with(&|bytes| bytes[4..8].copy_from_slice(&[255; 4]), &[]);
+    with(&|bytes| bytes[8..12].copy_from_slice(&[0; 4]), &["0"]);
+    with(
+        &|bytes| bytes[..2].copy_from_slice(&[0x1f, 0x8b]),
+        &["gzip"],
+    );
+    fs::remove_file(&images).unwrap();
+    train(&[IMAGES]);
+    fs::write(&images, &whole).unwrap();
+    let right = fs::read(&labels).unwrap();
+    write_labels(&labels, &[1; 39]).unwrap();
+    train(&[LABELS, "39", "40"]);
+    fs::write(&labels, right).unwrap();
+    assert_eq!(
+        run(
+            place.path(),
+            ["rbm", "train", "--data", "data", "--epochs", "1"]
+        )
+        .code,
+        Some(0)
+    );
+}
+
+/// The bytes of a safetensors file.
+fn safetensors(header: &str, values: &[f32]) -> Vec<u8> {
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
+#[test]
+fn models_that_are_not_there_or_damaged() {
+    let place = workplace();
+    let path = place.path().join("model.safetensors");
+    let whole = fs::read(&path).unwrap();
+    let header = |v_bias: usize| {
+        format!(
+            r#"{{"W":{{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}},"v_bias":{{"dtype":"F32","shape":[{v_bias}],"data_offsets":[8,{}]}},"h_bias":{{"dtype":"F32","shape":[1],"data_offsets":[{},{}]}}}}"#,
+            8 + 4 * v_bias,
+            8 + 4 * v_bias,
+            12 + 4 * v_bias
+        )
+    };
+    let cases: Vec<(Vec<u8>, &[&str])> = vec![
+        (vec![], &[]),
+        (
+            b"not a model at all, but a text of some length".to_vec(),
+            &["safetensors"],
+        ),
+        (whole[..whole.len() - 1].to_vec(), &[]),
+        (whole[..20].to_vec(), &[]),
+        (safetensors(&header(3), &[0.0; 6]), &["v_bias"]),
+        (
+            safetensors(&header(2), &[0.0, f32::NAN, 0.0, 0.0, 0.0]),
+            &["W", "NaN"],
+        ),
+        (
+            safetensors(&header(2), &[0.0, 0.0, 0.0, 0.0, f32::INFINITY]),
+            &["h_bias", "inf"],
+        ),
+        (safetensors("{}", &[]), &["W"]),
+    ];
+    for (bytes, words) in &cases {
+        fs::write(&path, bytes).unwrap();
+        for verb in ["eval", "sample"] {
+            refused(
+                &place,
+                &["rbm", verb, "model.safetensors"],
+                &[&["model.safetensors"], *words].concat(),
+            );
+        }
+    }
+    fs::write(&path, safetensors(&header(2), &[1e9, 0.0, 0.0, 0.0, 0.0])).unwrap();
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors"],
+        &["model.safetensors", "W"],
+    );
+    fs::remove_file(&path).unwrap();
+    refused(
+        &place,
+        &["rbm", "eval", "model.safetensors"],
+        &["model.safetensors"],
+    );
+    refused(&place, &["rbm", "eval", "data"], &["data"]);
+}
+
+#[test]
+fn models_and_data_that_do_not_fit() {
+    let place = workplace();
+    refused(
+        &place,
+        &["rbm", "eval", "model.safetensors"],
+        &["20 visible", "784"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--from-data"],
+        &["20 visible", "784"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--size", "3x5"],
+        &["--size", "20"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--size", "ten"],
+        &["--size", "ten"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--chains", "0"],
+        &["--chains"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--steps", "0"],
+        &["--steps"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--data", "data"],
+        &["--from-data"],
+    );
+    let large = RbmParameters {
+        visible: 30,
+        hidden: 25,
+        w: vec![0.0; 750],
+        visible_bias: vec![0.0; 30],
+        hidden_bias: vec![0.0; 25],
+    };
+    let file = RbmFile {
+        parameters: large,
+        metadata: Default::default(),
+    };
+    fs::write(
+        place.path().join("large.safetensors"),
+        file.to_bytes().unwrap(),
+    )
+    .unwrap();
+    refused(
+        &place,
+        &["rbm", "eval", "large.safetensors", "--exact"],
+        &["--exact", "24"],
+    );
+}
+
+#[test]
+fn outputs_that_exist_or_cannot_be_written() {
+    let place = workplace();
+    fs::create_dir(place.path().join("taken")).unwrap();
+    fs::write(place.path().join("taken/metrics.csv"), "mine").unwrap();
+    let train = ["rbm", "train", "--data", "data", "--out"];
+    let with = |out: &'static str| train.iter().copied().chain([out]).collect::<Vec<_>>();
+    refused(&place, &with("taken"), &["taken/metrics.csv", "--force"]);
+    refused(
+        &place,
+        &with("model.safetensors"),
+        &["model.safetensors", "directory"],
+    );
+    refused(
+        &place,
+        &with("model.safetensors/below"),
+        &["model.safetensors"],
+    );
+    refused(
+        &place,
+        &[
+            "rbm",
+            "sample",
+            "model.safetensors",
+            "--out",
+            "taken/metrics.csv",
+        ],
+        &["--force"],
+    );
+    refused(
+        &place,
+        &["rbm", "sample", "model.safetensors", "--out", "data"],
+        &["data"],
+    );
+}
+
+#[test]
+fn commands_that_do_not_exist() {
+    let place = workplace();
+    refused(&place, &["rbm", "teach"], &["teach"]);
+    refused(&place, &["hopefield"], &["hopefield"]);
+    refused(&place, &["rbm", "eval"], &["MODEL"]);
+    refused(
+        &place,
+        &["data", "fetch", "here"],
+        &["download", "here", IMAGES],
+    );
+}

@@ -1,0 +1,382 @@
+//! The command with good input: what it writes, prints and repeats.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use bitspin::data::{Images, write_images, write_labels};
+use bitspin::model_file::RbmFile;
+use bitspin_tests::command::{bitspin, run};
+use tempfile::TempDir;
+
+const FILES: [&str; 6] = [
+    "filters.png",
+    "generated.png",
+    "learning-curve.svg",
+    "metrics.csv",
+    "model.safetensors",
+    "real.png",
+];
+
+/// A directory that holds 300 small pictures of bars, and 50 held-out ones, in `data`.
+fn workplace() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    fs::create_dir(&data).unwrap();
+    for (name, count) in [("train", 300_usize), ("t10k", 50)] {
+        let pixel = |k: usize, i: usize| {
+            if i % 10 == k * 7 % 10 || i / 10 == k % 9 {
+                230
+            } else {
+                (k % 5) as u8
+            }
+        };
+        let pixels = (0..count)
+            .flat_map(|k| (0..90).map(move |i| pixel(k, i)))
+            .collect();
+        write_images(
+            &data.join(format!("{name}-images-idx3-ubyte")),
+            &Images::new(9, 10, pixels).unwrap(),
+        )
+        .unwrap();
+        let labels: Vec<u8> = (0..count).map(|k| (k % 9) as u8).collect();
+        write_labels(&data.join(format!("{name}-labels-idx1-ubyte")), &labels).unwrap();
+    }
+    directory
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+const TRAIN: [&str; 10] = [
+    "rbm", "train", "--data", "data", "--hidden", "20", "--epochs", "3", "--batch", "16",
+];
+
+#[test]
+fn training_writes_all_files_and_says_so() {
+    let place = workplace();
+    let outcome = run(place.path(), TRAIN);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(
+        outcome.stderr, "",
+        "quiet where standard error is no terminal"
+    );
+    let out = place.path().join("bitspin-out/rbm");
+    assert_eq!(names(&out), FILES);
+    assert!(outcome.stdout.contains("bitspin-out/rbm"));
+    assert!(
+        outcome
+            .stdout
+            .lines()
+            .all(|line| line.chars().count() <= 120),
+        "{}",
+        outcome.stdout
+    );
+
+    let metrics = fs::read_to_string(out.join("metrics.csv")).unwrap();
+    let lines: Vec<_> = metrics.lines().collect();
+    assert!(lines[0].starts_with("epoch,seconds,"), "{metrics}");
+    assert_eq!(lines.len(), 4);
+    let errors: Vec<f64> = column(&lines, "reconstruction_mse");
+    assert!(errors[2] < errors[0], "it learns: {metrics}");
+    assert!(
+        column(&lines, "test_pseudo_log_likelihood")
+            .iter()
+            .all(|x| x.is_finite() && *x < 0.0)
+    );
+
+    let model = RbmFile::load(out.join("model.safetensors")).unwrap();
+    assert_eq!(
+        (model.parameters.visible, model.parameters.hidden),
+        (90, 20)
+    );
+    assert_eq!(model.metadata["epochs"], "3");
+    let size = |name: &str| {
+        let reader = png::Decoder::new(std::io::BufReader::new(
+            fs::File::open(out.join(name)).unwrap(),
+        ));
+        let reader = reader.read_info().unwrap();
+        (reader.info().width, reader.info().height)
+    };
+    // 50 held-out pictures of 9 x 10, eight a row, two pixels between them, drawn at twice their size.
+    assert_eq!(size("real.png"), (2 * (8 * 12 + 2), 2 * (7 * 11 + 2)));
+    assert_eq!(size("generated.png"), size("real.png"));
+    assert_eq!(size("filters.png"), (2 * (10 * 12 + 2), 2 * (2 * 11 + 2)));
+    assert!(
+        fs::read_to_string(out.join("learning-curve.svg"))
+            .unwrap()
+            .starts_with("<svg")
+    );
+}
+
+/// A column of a CSV table by its name.
+fn column(lines: &[&str], name: &str) -> Vec<f64> {
+    let at = lines[0]
+        .split(',')
+        .position(|column| column == name)
+        .expect(name);
+    lines[1..]
+        .iter()
+        .map(|line| line.split(',').nth(at).unwrap().parse().unwrap())
+        .collect()
+}
+
+#[test]
+fn one_seed_gives_one_file_at_any_number_of_threads() {
+    let place = workplace();
+    for method in ["cd", "pcd"] {
+        let train = |out: &str, more: &[&str]| {
+            let outcome = run(
+                place.path(),
+                TRAIN
+                    .iter()
+                    .chain(&["--method", method, "--out", out])
+                    .chain(more),
+            );
+            assert_eq!(outcome.code, Some(0), "{outcome:?}");
+            fs::read(place.path().join(out).join("model.safetensors")).unwrap()
+        };
+        let out = |name: &str| format!("{method}-{name}");
+        let first = train(
+            &out("a"),
+            &["--k", "2", "--momentum", "0.5", "--weight-decay", "0.001"],
+        );
+        for threads in ["1", "2", "3", "4"] {
+            let more = [
+                "--k",
+                "2",
+                "--momentum",
+                "0.5",
+                "--weight-decay",
+                "0.001",
+                "--threads",
+                threads,
+            ];
+            assert!(
+                train(&out(threads), &more) == first,
+                "{method}, {threads} threads"
+            );
+        }
+        assert!(train(&out("b"), &["--seed", "2"]) != train(&out("c"), &["--seed", "3"]));
+    }
+}
+
+#[test]
+fn batches_beyond_a_word_and_many_shards_do_not_depend_on_threads() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    fs::create_dir(&data).unwrap();
+    for (name, count) in [("train", 400_usize), ("t10k", 3)] {
+        let pixels = (0..count * 300).map(|i| (i * i / 7 % 256) as u8).collect();
+        write_images(
+            &data.join(format!("{name}-images-idx3-ubyte")),
+            &Images::new(15, 20, pixels).unwrap(),
+        )
+        .unwrap();
+    }
+    let train = |threads: &str| {
+        let options = [
+            "--hidden",
+            "70",
+            "--batch",
+            "300",
+            "--out",
+            threads,
+            "--threads",
+            threads,
+            "--lr",
+            "0.5",
+        ];
+        let outcome = run(
+            directory.path(),
+            ["rbm", "train", "--data", "data"].iter().chain(&options),
+        );
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        fs::read(directory.path().join(threads).join("model.safetensors")).unwrap()
+    };
+    let one = train("1");
+    assert!(
+        ["2", "3", "4", "7"]
+            .iter()
+            .all(|threads| train(threads) == one)
+    );
+}
+
+#[test]
+fn json_is_one_object_with_the_agreed_keys() {
+    let place = workplace();
+    let trained = run(place.path(), TRAIN.iter().chain(&["--json"])).json();
+    assert_eq!(trained["epochs"].as_array().unwrap().len(), 3);
+    for key in [
+        "reconstruction_mse",
+        "free_energy_gap",
+        "test_pseudo_log_likelihood",
+    ] {
+        assert!(trained[key].is_f64(), "{key} in {trained}");
+    }
+    let model = "bitspin-out/rbm/model.safetensors";
+    let eval = ["rbm", "eval", model, "--data", "data", "--exact", "--json"];
+    let measured = run(place.path(), eval).json();
+    for key in [
+        "ln_z",
+        "log_likelihood",
+        "test_log_likelihood",
+        "reconstruction_mse",
+        "test_pseudo_log_likelihood",
+    ] {
+        assert!(measured[key].is_f64(), "{key} in {measured}");
+    }
+    assert_eq!(
+        run(place.path(), eval).json(),
+        measured,
+        "measuring repeats itself"
+    );
+    let (ll, f, z) = (
+        &measured["test_log_likelihood"],
+        &measured["test_free_energy"],
+        &measured["ln_z"],
+    );
+    let sum = ll.as_f64().unwrap() + f.as_f64().unwrap() + z.as_f64().unwrap();
+    assert!(sum.abs() < 1e-9, "ln p = -F - ln Z");
+    // A model that is not of the digits' size still has a partition function.
+    let alone = run(place.path(), ["rbm", "eval", model, "--exact", "--json"]).json();
+    assert_eq!(alone["ln_z"], measured["ln_z"]);
+    assert!(alone.get("free_energy").is_none());
+    let text = run(place.path(), ["rbm", "eval", model, "--data", "data"]);
+    assert!(
+        text.code == Some(0) && text.stdout.lines().all(|line| line.chars().count() <= 80),
+        "{text:?}"
+    );
+}
+
+#[test]
+fn sampling_draws_a_picture_that_repeats() {
+    let place = workplace();
+    assert_eq!(run(place.path(), TRAIN).code, Some(0));
+    let model = "bitspin-out/rbm/model.safetensors";
+    let sample = |out: &str, more: &[&str]| {
+        let start = [
+            "rbm", "sample", model, "--steps", "50", "--chains", "9", "--out", out,
+        ];
+        let outcome = run(place.path(), start.iter().chain(more));
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        fs::read(place.path().join(out)).unwrap()
+    };
+    let first = sample("a.png", &["--threads", "1"]);
+    assert!(sample("b.png", &["--threads", "3"]) == first);
+    assert!(sample("c.png", &["--seed", "2"]) != first);
+    assert!(sample("d.png", &["--from-data", "--data", "data"]) != first);
+    assert!(sample("e.png", &["--size", "10x9"]) != first);
+}
+
+#[test]
+fn an_earlier_result_is_kept_unless_force_is_given() {
+    let place = workplace();
+    assert_eq!(run(place.path(), TRAIN).code, Some(0));
+    let model = place.path().join("bitspin-out/rbm/model.safetensors");
+    let before = fs::read(&model).unwrap();
+    let again = run(place.path(), TRAIN.iter().chain(&["--seed", "9"]));
+    assert_eq!(
+        (again.code, again.stderr.lines().count()),
+        (Some(2), 1),
+        "{again:?}"
+    );
+    assert!(again.stderr.contains("--force"));
+    assert!(fs::read(&model).unwrap() == before);
+    assert_eq!(
+        run(
+            place.path(),
+            TRAIN.iter().chain(&["--seed", "9", "--force"])
+        )
+        .code,
+        Some(0)
+    );
+    assert!(fs::read(&model).unwrap() != before);
+    // A run that fails leaves the earlier result as it was.
+    let before = fs::read(&model).unwrap();
+    let failed = run(
+        place.path(),
+        TRAIN.iter().chain(&["--force", "--lr", "1e30"]),
+    );
+    assert_eq!(
+        (failed.code, failed.stderr.lines().count()),
+        (Some(1), 1),
+        "{failed:?}"
+    );
+    assert!(failed.stderr.contains("diverged"));
+    assert!(fs::read(&model).unwrap() == before);
+    assert_eq!(names(model.parent().unwrap()), FILES);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_what_was_learned() {
+    let place = workplace();
+    let options = [
+        "rbm", "train", "--data", "data", "--hidden", "30", "--epochs", "1000000", "--out", "out",
+    ];
+    let mut child = Command::new(bitspin())
+        .args(options)
+        .current_dir(place.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The first epoch's line says that training is under way.
+    let mut stdout = child.stdout.take().unwrap();
+    let mut seen = String::new();
+    let begin = Instant::now();
+    while seen.lines().count() < 4 && begin.elapsed() < Duration::from_secs(60) {
+        let mut bytes = [0; 256];
+        let read = std::io::Read::read(&mut stdout, &mut bytes).unwrap();
+        seen.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
+    }
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signal.success());
+    let drain =
+        std::thread::spawn(move || std::io::Read::read_to_string(&mut stdout, &mut String::new()));
+    let outcome = child.wait_with_output().unwrap();
+    drain.join().unwrap().unwrap();
+    assert_eq!(outcome.status.code(), Some(130), "{outcome:?}");
+    assert!(
+        String::from_utf8(outcome.stderr)
+            .unwrap()
+            .contains("interrupted")
+    );
+    let out = place.path().join("out");
+    assert_eq!(names(&out), FILES);
+    assert_eq!(
+        RbmFile::load(out.join("model.safetensors"))
+            .unwrap()
+            .parameters
+            .hidden,
+        30
+    );
+}
+
+#[test]
+fn every_command_explains_itself_with_an_example() {
+    let place = tempfile::tempdir().unwrap();
+    for command in [
+        &["rbm", "train"][..],
+        &["rbm", "sample"],
+        &["rbm", "eval"],
+        &["data", "fetch"],
+        &["validate"],
+    ] {
+        let outcome = run(place.path(), command.iter().chain(&["--help"]));
+        assert_eq!(outcome.code, Some(0));
+        assert!(outcome.stdout.contains("Example"), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains("--json"), "{}", outcome.stdout);
+    }
+}
