@@ -11,7 +11,8 @@ use crate::model_file::RbmParameters;
 
 /// F(v) = -b'v - sum_j ln(1 + exp(c_j + W_j v)) of every image, in nats. O(set pixels x hidden).
 ///
-/// Error below 1e-14 times the sum of the magnitudes of the model's parameters.
+/// Error at most 2^-53 (visible + hidden + 40) (M + hidden), where the magnitudes of the parameters sum to M: as many
+/// roundings as there are terms, all of one sign. Errors seen are far below it.
 ///
 /// # Errors
 /// [`Error`] if the model's shapes disagree or a parameter is not finite, or if images are of another number of units.

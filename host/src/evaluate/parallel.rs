@@ -36,11 +36,20 @@ pub(super) fn map<S, T: Send>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     #[test]
     fn results_are_in_order_whatever_the_threads() {
         for (parts, threads) in [(0, 1), (1, 0), (1, 4), (100, 1), (100, 3)] {
             let squares = super::map(parts, threads, || (), |(), part| part * part);
             assert!(squares.into_iter().eq((0..parts).map(|part| part * part)));
         }
+    }
+
+    #[test]
+    fn threads_work_at_the_same_time() {
+        let all_here = Barrier::new(3);
+        let waited = super::map(3, 3, || (), |(), _| all_here.wait().is_leader());
+        assert_eq!(waited.iter().filter(|&&leader| leader).count(), 1);
     }
 }
