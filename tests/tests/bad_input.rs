@@ -152,7 +152,7 @@ fn data_that_are_not_there_or_damaged() {
         train(&[&[IMAGES], words].concat());
         fs::write(&images, &whole).unwrap();
     };
-    with(&|bytes| bytes.clear(), &["empty"]);
+    with(&|bytes| bytes.clear(), &["no bytes"]);
     with(&|bytes| bytes.truncate(7), &[]);
     with(&|bytes| bytes.truncate(500), &["500"]);
     with(&|bytes| bytes.push(0), &[]);

@@ -10,6 +10,7 @@
 
 mod contrast;
 mod deterministic;
+mod exact;
 mod kernels;
 mod learner;
 mod minibatch;
@@ -66,6 +67,7 @@ pub fn run(seed: u64) -> Vec<Row> {
         deterministic::fields(&models, &mut random),
         deterministic::energies(&models, &mut random),
         deterministic::probabilities(&models, &mut random),
+        exact::likelihoods(&mut random),
         contrast::statistics(&models, &mut random),
         contrast::expectation(&mut random),
         update::parameters(&models, &mut random),
