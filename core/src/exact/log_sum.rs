@@ -48,8 +48,8 @@ impl LogSum {
     }
 }
 
-/// exp(`x`) for x <= 0, and 0 where it would not count beside 1 in any sum of 2^24 terms; so too for NaN, the gap between two
-/// empty sums.
+/// exp(`x`) for x <= 0, and 0 where it would not count beside 1 in any sum of 2^24 terms; so too for NaN, the gap
+/// between two empty sums.
 #[inline]
 fn gap(x: f64) -> f64 {
     if x > -60.0 { libm::exp(x) } else { 0.0 }

@@ -7,21 +7,21 @@ use crate::bits::ones;
 /// Room for moments and for the work on them.
 #[derive(Debug)]
 pub struct MomentsBuffers<'a> {
-    /// <v_i>, one number a visible unit.
+    /// `<v_i>`, one number a visible unit.
     pub mean_visible: &'a mut [f64],
-    /// <h_j>, one number a hidden unit.
+    /// `<h_j>`, one number a hidden unit.
     pub mean_hidden: &'a mut [f64],
-    /// <h_j v_i>, \[hidden\]\[visible\].
+    /// `<h_j v_i>`, \[hidden\]\[visible\].
     pub correlation: &'a mut [f64],
     /// 2 x [`Enumeration::fields_len`] numbers of no meaning before or after.
     pub scratch: &'a mut [f64],
 }
 
 impl Enumeration<'_> {
-    /// Writes <v>, <h> and <h v'> under the model, and returns ln Z in nats. Enumerates twice, O(2^units x summed
+    /// Writes `<v>`, `<h>` and `<h v'>` under the model, and returns ln Z in nats. Enumerates twice, O(2^units x summed
     /// units). Errors of the moments are at most twice [`Self::error_bound`] and 2^(units - 52).
     ///
-    /// Of <h v'> each state changes the row of one unit, the one that flips: while a unit is set, the running sums of
+    /// Of `<h v'>` each state changes the row of one unit, the one that flips: while a unit is set, the running sums of
     /// the other layer's probabilities go on, and what they were when it was set is subtracted from what they are when
     /// it is cleared.
     ///

@@ -1,6 +1,6 @@
 //! What a model is worth: likelihoods, free energies, pseudo-likelihoods, reconstructions.
 //!
-//! Data are [`PackedImages`](crate::data::PackedImages): how grey levels became bits is the caller's business, and to be
+//! Data are [`PackedImages`]: how grey levels became bits is the caller's business, and to be
 //! named beside every number. Likelihoods and free energies are in nats, means are over images.
 //!
 //! | function | parameters | cost |
