@@ -174,7 +174,7 @@ fn data_that_are_not_there_or_damaged() {
     assert_eq!(
         run(
             place.path(),
-            ["rbm", "train", "--data", "data", "--epochs", "1"]
+            ["rbm", "train", "--data", "data", "--batch", "10"]
         )
         .code,
         Some(0)
