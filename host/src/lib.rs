@@ -1,6 +1,7 @@
 //! The host side of bitspin: data, training, measuring, drawing.
 
 pub mod aligned;
+pub mod cpu;
 pub mod data;
 pub mod engine;
 pub mod evaluate;

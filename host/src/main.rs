@@ -2,6 +2,8 @@
 
 mod cli;
 mod command;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod early;
 
 use std::process::ExitCode;
 
