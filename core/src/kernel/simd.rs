@@ -15,11 +15,11 @@ use crate::rng::{ChainRng, UNITS_A_STEP, VectorRng, starstar};
 
 pub use super::scalar::probabilities16;
 
-/// Vectors of [`LANES`] outputs that one pass over the rows accumulates in registers.
+/// The most vectors of [`LANES`] outputs that one pass over the rows accumulates in registers, at most 8.
 const TILE: usize = if cfg!(target_feature = "avx512bw") {
-    4
+    8
 } else {
-    2
+    4
 };
 
 /// Row numbers that are listed at a time.
@@ -211,7 +211,28 @@ fn list_sample(
     }
 }
 
-/// Runs over all tiles of the outputs, wide ones first.
+/// Calls `$tile::<V>` for every tile of `$stride` vectors: as few tiles as possible, as equal as possible.
+macro_rules! for_tiles {
+    ($stride:expr, |$column:ident| $tile:ident($($argument:expr),*)) => {{
+        let stride: usize = $stride;
+        let tiles = stride.div_ceil(TILE);
+        for tile in 0..tiles {
+            let $column = stride * tile / tiles;
+            match stride * (tile + 1) / tiles - $column {
+                1 => $tile::<1>($($argument),*),
+                2 => $tile::<2>($($argument),*),
+                3 => $tile::<3>($($argument),*),
+                4 => $tile::<4>($($argument),*),
+                5 => $tile::<5>($($argument),*),
+                6 => $tile::<6>($($argument),*),
+                7 => $tile::<7>($($argument),*),
+                _ => $tile::<8>($($argument),*),
+            }
+        }
+    }};
+}
+
+/// Runs over all tiles of the outputs.
 #[inline(always)]
 fn add_tiles(
     weights: &[[i16; LANES]],
@@ -220,15 +241,9 @@ fn add_tiles(
     fields: &mut [[i16; LANES]],
     stride: usize,
 ) {
-    let mut column = 0;
-    while column + TILE <= stride {
-        add_tile::<TILE>(weights, column, lists, spans, fields, stride);
-        column += TILE;
-    }
-    while column < stride {
-        add_tile::<1>(weights, column, lists, spans, fields, stride);
-        column += 1;
-    }
+    for_tiles!(stride, |column| add_tile(
+        weights, column, lists, spans, fields, stride
+    ));
 }
 
 /// See [`scalar::add_set_rows`](super::scalar::add_set_rows). For every tile of 64 outputs (128 with AVX-512) one load
@@ -298,13 +313,20 @@ impl Format {
 /// [`logistic16`](crate::fixed::logistic16) of held magnitudes, in every lane.
 #[inline(always)]
 fn logistic(y: i16x32) -> u16x32 {
+    // The rounding multiplication has 16 lanes.
+    let halves: [i16x16; 2] = cast(y);
+    cast(halves.map(logistic_half))
+}
+
+#[inline(always)]
+fn logistic_half(y: i16x16) -> i16x16 {
     let [a, b, c] = &SEGMENTS;
-    let beyond_a = !y.simd_lt(i16x32::splat(a.end));
-    let beyond_b = !y.simd_lt(i16x32::splat(b.end));
+    let beyond_a = !y.simd_lt(i16x16::splat(a.end));
+    let beyond_b = !y.simd_lt(i16x16::splat(b.end));
     let pick = |of_a: i16, of_b: i16, of_c: i16| {
         beyond_b.select(
-            i16x32::splat(of_c),
-            beyond_a.select(i16x32::splat(of_b), i16x32::splat(of_a)),
+            i16x16::splat(of_c),
+            beyond_a.select(i16x16::splat(of_b), i16x16::splat(of_a)),
         )
     };
     let u =
@@ -312,15 +334,9 @@ fn logistic(y: i16x32) -> u16x32 {
     let coefficient = |k: usize| pick(a.coefficients[k], b.coefficients[k], c.coefficients[k]);
     let mut sum = coefficient(5);
     for k in (0..5).rev() {
-        sum = multiply_high(sum, u) + coefficient(k);
+        sum = sum.mul_scale_round(u) + coefficient(k);
     }
-    cast((sum + i16x32::splat(16384)).max(i16x32::splat(0)))
-}
-
-#[inline(always)]
-fn multiply_high(a: i16x32, b: i16x32) -> i16x32 {
-    let ([a0, a1], [b0, b1]): ([i16x16; 2], [i16x16; 2]) = (cast(a), cast(b));
-    cast([a0.mul_scale_round(b0), a1.mul_scale_round(b1)])
+    (sum + i16x16::splat(16384)).max(i16x16::splat(0))
 }
 
 /// All ones in the lanes of negative fields.
@@ -619,25 +635,26 @@ pub fn correlate(table: &[i16], before: u64, after: u64, sums: &mut [i16]) {
     }
     let list = lists.get(..len).unwrap_or_default();
     let ((table, _), (sums, _)) = (table.as_chunks::<LANES>(), sums.as_chunks_mut::<LANES>());
-    let mut column = 0;
-    while let Some(tile) = sums
+    for_tiles!(stride, |column| add_list(table, column, list, sums));
+}
+
+/// Adds the listed rows to one tile of a row of sums.
+#[inline(always)]
+fn add_list<const V: usize>(
+    weights: &[[i16; LANES]],
+    column: usize,
+    list: &[u32],
+    sums: &mut [[i16; LANES]],
+) {
+    let Some(tile) = sums
         .get_mut(column..)
-        .and_then(|rest| rest.first_chunk_mut::<TILE>())
-    {
-        let mut acc = tile.map(i16x32::new);
-        add_listed::<TILE, true>(&mut acc, table, column, list);
-        *tile = acc.map(i16x32::to_array);
-        column += TILE;
-    }
-    while let Some(tile) = sums
-        .get_mut(column..)
-        .and_then(|rest| rest.first_chunk_mut::<1>())
-    {
-        let mut acc = tile.map(i16x32::new);
-        add_listed::<1, true>(&mut acc, table, column, list);
-        *tile = acc.map(i16x32::to_array);
-        column += 1;
-    }
+        .and_then(|rest| rest.first_chunk_mut::<V>())
+    else {
+        return;
+    };
+    let mut acc = tile.map(i16x32::new);
+    add_listed::<V, true>(&mut acc, weights, column, list);
+    *tile = acc.map(i16x32::to_array);
 }
 
 /// See [`scalar::tabulate`](super::scalar::tabulate).
