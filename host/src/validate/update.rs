@@ -12,7 +12,12 @@ use bitspin_core::rbm::train::{LearningRate, Method};
 const ROUNDINGS: f64 = 8.0 / (1 << 24) as f64;
 
 /// With and without weight decay and momentum.
-const RATES: [LearningRate; 2] = [
+const RATES: [LearningRate; 3] = [
+    LearningRate {
+        rate: 0.1,
+        weight_decay: 0.01,
+        momentum: 0.0,
+    },
     LearningRate {
         rate: 0.1,
         weight_decay: 0.0,
@@ -64,9 +69,15 @@ impl Exact<'_> {
 pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
     let (mut change, mut copies) = (Worst::default(), Worst::default());
     for (at, (model, &places)) in models.iter().zip(PLACES.iter().cycle()).enumerate() {
-        let (shape, rate) = (model.shape(), &RATES[at % 2]);
+        // Every number of places meets every rate; one place leaves units untouched, which decay all the same.
+        let rate = &RATES[(at + at / PLACES.len()) % RATES.len()];
+        let shape = model.shape();
         let starts: Vec<usize> = (0..shape.visible()).step_by(64).collect();
-        let starts = if at % 3 == 0 { &starts } else { &starts[..1] };
+        let starts = if at / 2 % 2 == 0 {
+            &starts
+        } else {
+            &starts[..1]
+        };
         let mut learner = Learner::new(model, starts, rate.momentum > 0.0);
         let mut batch = Minibatch::new(shape, random.chains(places));
         let mut velocity = vec![0.0; (shape.visible() + 1) * (shape.hidden() + 1)];
