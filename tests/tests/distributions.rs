@@ -116,9 +116,10 @@ impl Tally {
         let w = weight_statistics(shape, evidence);
         let w = (0..w.len()).map(|at| w[at % visible * hidden + at / visible] as f64 / 256.0);
         let b = (0..visible).map(|i| {
-            let set = |columns: &[u64]| f64::from(columns[i].count_ones());
-            let difference =
-                |group: &Evidence<'_>| set(group.data_columns) - set(group.chain_columns);
+            let difference = |group: &Evidence<'_>| {
+                let (data, chain) = group.columns(i);
+                f64::from(data.count_ones()) - f64::from(chain.count_ones())
+            };
             evidence.iter().map(difference).sum()
         });
         let c = hidden_statistics(shape, evidence);
@@ -400,7 +401,6 @@ fn learn(starts: &[usize], rate: &LearningRate, places: usize) -> Vec<Vec<u32>> 
         batch.data = random.vectors(200, places);
         let mut borrowed = batch.places();
         learner.with_weights(|weights| {
-            assert!(weights.is_complete());
             borrowed.contrast(weights, Method::ContrastiveDivergence, 2, places)
         });
         let evidence: Vec<_> = borrowed.evidence(places).collect();

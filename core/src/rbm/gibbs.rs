@@ -5,26 +5,47 @@
 //! draws does not depend on the batch it is in.
 
 use super::{Rbm, Shape};
+use crate::Error;
 use crate::bits::WORD;
+use crate::fixed::MAX_FRACTION_BITS;
 use crate::kernel::{self, Rows, padded};
 use crate::rng::ChainRng;
 
-/// The quantised weights of a range of visible units, which begins at a whole word.
+/// The quantised weights of a range of visible units, which begins at a whole word: a view of an [`Rbm`] or of a
+/// [`Shard`](super::train::Shard), whose shapes were checked when it was made.
 #[derive(Clone, Copy, Debug)]
 pub struct ShardWeights<'a> {
+    pub(super) shape: Shape,
     /// The first visible unit, a multiple of 64.
-    pub first: usize,
-    /// Number of visible units.
-    pub units: usize,
+    pub(super) first: usize,
+    pub(super) units: usize,
     /// \[units\]\[hidden stride\].
-    pub to_hidden: &'a [i16],
+    pub(super) to_hidden: &'a [i16],
     /// \[hidden\]\[padded units\].
-    pub to_visible: &'a [i16],
+    pub(super) to_visible: &'a [i16],
     /// \[padded units\].
-    pub visible_bias: &'a [i16],
+    pub(super) visible_bias: &'a [i16],
 }
 
-impl ShardWeights<'_> {
+impl<'a> ShardWeights<'a> {
+    /// \[units\]\[hidden stride\]: what a set visible unit adds to the hidden fields.
+    #[must_use]
+    pub fn to_hidden(&self) -> &'a [i16] {
+        self.to_hidden
+    }
+
+    /// \[hidden\]\[padded units\]: what a set hidden unit adds to the visible fields.
+    #[must_use]
+    pub fn to_visible(&self) -> &'a [i16] {
+        self.to_visible
+    }
+
+    /// \[padded units\]: the biases of the visible units.
+    #[must_use]
+    pub fn visible_bias(&self) -> &'a [i16] {
+        self.visible_bias
+    }
+
     /// The words of a visible vector that belong to the shard.
     pub(super) fn words(&self) -> core::ops::Range<usize> {
         self.first / WORD..(self.first + self.units).div_ceil(WORD)
@@ -34,14 +55,55 @@ impl ShardWeights<'_> {
 /// Everything that sampling reads of a model.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights<'a> {
-    /// Numbers of units.
-    pub shape: Shape,
-    /// Binary places of weights, biases and fields.
-    pub fraction_bits: u32,
-    /// \[hidden stride\].
-    pub hidden_bias: &'a [i16],
-    /// The visible units, in ascending order and without gaps.
-    pub shards: &'a [ShardWeights<'a>],
+    pub(super) shape: Shape,
+    pub(super) fraction_bits: u32,
+    pub(super) hidden_bias: &'a [i16],
+    pub(super) shards: &'a [ShardWeights<'a>],
+}
+
+impl<'a> Weights<'a> {
+    /// Puts shards together: all visible units in ascending order and without gaps, and the hidden biases, a
+    /// [hidden stride](Shape::hidden_stride) long. All are quantised to `fraction_bits`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there are another number of hidden biases; [`Error::OutOfRange`] if the shards are of
+    /// another shape or leave a gap, or `fraction_bits` is above 11.
+    pub fn new(
+        shape: Shape,
+        fraction_bits: u32,
+        hidden_bias: &'a [i16],
+        shards: &'a [ShardWeights<'a>],
+    ) -> Result<Self, Error> {
+        if hidden_bias.len() != shape.hidden_stride() {
+            let (expected, found) = (shape.hidden_stride(), hidden_bias.len());
+            return Err(Error::Length {
+                what: "hidden_bias",
+                expected,
+                found,
+            });
+        }
+        if fraction_bits > MAX_FRACTION_BITS {
+            return Err(Error::OutOfRange {
+                what: "fraction_bits",
+                expected: "0..=11",
+            });
+        }
+        let end = shards.iter().try_fold(0, |end, shard| {
+            (shard.first == end && shard.shape == shape).then_some(end + shard.units)
+        });
+        if end != Some(shape.visible()) {
+            return Err(Error::OutOfRange {
+                what: "shards",
+                expected: "every visible unit once, in order",
+            });
+        }
+        Ok(Self {
+            shape,
+            fraction_bits,
+            hidden_bias,
+            shards,
+        })
+    }
 }
 
 impl Weights<'_> {

@@ -308,6 +308,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
             ..
         } = self.buffers();
         ShardWeights {
+            shape: self.shape,
             first: 0,
             units: self.shape.visible,
             to_hidden,

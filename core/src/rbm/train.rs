@@ -9,10 +9,12 @@
 //! them). While updating, every range of visible units is a [`Shard`] of its own. One thread with all places and one
 //! shard, and many threads with a part of both, end in the same bits.
 
+mod hidden_bias;
 mod places;
+mod rate;
 mod shard;
 
+pub use hidden_bias::{HiddenBias, HiddenBiasBuffers, hidden_fields_fit};
 pub use places::{Evidence, Method, Places, PlacesBuffers};
-pub use shard::{
-    HiddenBias, LearningRate, MAX_PLACES, NARROW, Shard, ShardBuffers, hidden_fields_fit,
-};
+pub use rate::{LearningRate, MAX_PLACES};
+pub use shard::{Shard, ShardBuffers};

@@ -8,7 +8,7 @@ use bitspin_core::bits::WORD;
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
 use bitspin_core::rbm::train::{
-    Evidence, HiddenBias, LearningRate, NARROW, Shard, ShardBuffers, hidden_fields_fit,
+    Evidence, HiddenBias, HiddenBiasBuffers, LearningRate, Shard, ShardBuffers, hidden_fields_fit,
 };
 use bitspin_core::rbm::{Shape, ShardWeights, Weights};
 use bitspin_core::rng::{Purpose, Streams};
@@ -80,7 +80,7 @@ pub struct EpochSummary {
 }
 
 type HostShard = Shard<AlignedF32, AlignedI16>;
-type HostHiddenBias = HiddenBias<Vec<f32>, AlignedI16>;
+type HostHiddenBias = HiddenBias<AlignedF32, AlignedI16>;
 
 /// A training run: parameters, chains and generators between epochs.
 #[derive(Debug)]
@@ -138,17 +138,17 @@ impl Trainer {
             .map(|range| range.len())
             .max()
             .unwrap_or(0);
-        let hidden_bias = HiddenBias::new(
-            shape,
-            initial.hidden_bias.clone(),
-            if settings.momentum > 0.0 {
-                vec![0.0; shape.hidden()]
-            } else {
-                Vec::new()
-            },
-            AlignedI16::zeros(shape.hidden_stride()),
-            AlignedI16::zeros(shape.hidden_stride()),
-        )?;
+        let moving = settings.momentum > 0.0;
+        let mut bias = AlignedF32::zeros(shape.hidden());
+        bias.as_mut().copy_from_slice(&initial.hidden_bias);
+        let buffers = HiddenBiasBuffers {
+            bias,
+            velocity: AlignedF32::zeros(if moving { shape.hidden() } else { 0 }),
+            quantised: AlignedI16::zeros(shape.hidden_stride()),
+            sums: AlignedI16::zeros(shape.hidden_stride()),
+            wide_sums: AlignedF32::zeros(shape.hidden_stride()),
+        };
+        let hidden_bias = HiddenBias::new(shape, buffers)?;
         let mut chains = Streams::new(settings.seed, Purpose::Chains);
         let places = cut(settings.batch, 1, settings.threads)
             .map(|range| {
@@ -375,7 +375,7 @@ fn new_shard(
         visible_bias: AlignedI16::zeros(padded(range.len())),
         norms: AlignedI16::zeros(stride),
         sums: AlignedI16::zeros(stride),
-        wide_sums: AlignedF32::zeros(if settings.batch > NARROW { stride } else { 0 }),
+        wide_sums: AlignedF32::zeros(stride),
     };
     Shard::new(shape, range.start, range.len(), buffers)
 }
@@ -485,12 +485,8 @@ impl EpochRun<'_> {
         let shards: Vec<_> = trainer.shards.iter().map(read).collect();
         let views: Vec<ShardWeights<'_>> = shards.iter().map(|shard| shard.quantised()).collect();
         let hidden_bias = read(&trainer.hidden_bias);
-        let weights = Weights {
-            shape,
-            fraction_bits,
-            hidden_bias: hidden_bias.quantised(),
-            shards: &views,
-        };
+        let weights = Weights::new(shape, fraction_bits, hidden_bias.quantised(), &views)
+            .expect("the shards were cut from this shape");
         places.contrast(
             &weights,
             trainer.settings.method,

@@ -75,8 +75,8 @@ pub(super) fn statistics(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
 /// The sum over places of `v_i - v'_i`, `[visible]`.
 fn visible_statistics(units: usize, evidence: &[Evidence<'_>]) -> Vec<i64> {
     let difference = |group: &Evidence<'_>, i: usize| {
-        i64::from(group.data_columns[i].count_ones())
-            - i64::from(group.chain_columns[i].count_ones())
+        let (data, chain) = group.columns(i);
+        i64::from(data.count_ones()) - i64::from(chain.count_ones())
     };
     let sum = |i| evidence.iter().map(|group| difference(group, i)).sum();
     (0..units).map(sum).collect()
@@ -87,13 +87,13 @@ fn visible_statistics(units: usize, evidence: &[Evidence<'_>]) -> Vec<i64> {
 fn sum_of_block(hidden: usize, block: usize, evidence: &[Evidence<'_>]) -> i64 {
     let mut sum = 0;
     for group in evidence {
-        let stride = hidden.next_multiple_of(bitspin_core::kernel::LANES);
-        let first = block * bitspin_core::kernel::capacity(group.table, stride);
+        let stride = bitspin_core::kernel::padded(hidden);
+        let first = block * bitspin_core::kernel::capacity(group.table(), stride);
         for row in group
-            .table
+            .table()
             .chunks_exact(stride)
             .skip(first)
-            .take(group.places)
+            .take(group.places())
         {
             sum += row.iter().map(|&p| i64::from(p)).sum::<i64>();
         }

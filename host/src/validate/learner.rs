@@ -2,7 +2,9 @@
 
 use super::Witnesses;
 use bitspin_core::kernel::padded;
-use bitspin_core::rbm::train::{Evidence, HiddenBias, LearningRate, Shard, ShardBuffers};
+use bitspin_core::rbm::train::{
+    Evidence, HiddenBias, HiddenBiasBuffers, LearningRate, Shard, ShardBuffers,
+};
 use bitspin_core::rbm::{Shape, Weights};
 
 /// Float parameters and their quantised copies, cut into shards.
@@ -52,13 +54,14 @@ impl Learner {
         });
         let shards = shards.collect();
         let bias = model.float.hidden_bias.iter().map(|&c| c as f32).collect();
-        let hidden_bias = HiddenBias::new(
-            shape,
+        let buffers = HiddenBiasBuffers {
             bias,
-            velocity(shape.hidden()),
-            vec![0; stride],
-            vec![0; stride],
-        );
+            velocity: velocity(shape.hidden()),
+            quantised: vec![0; stride],
+            sums: vec![0; stride],
+            wide_sums: vec![0.0; stride],
+        };
+        let hidden_bias = HiddenBias::new(shape, buffers);
         let mut learner = Self {
             shape,
             fraction_bits: 0,
@@ -90,12 +93,13 @@ impl Learner {
     /// Calls `sample` with the quantised weights.
     pub fn with_weights<T>(&self, sample: impl FnOnce(&Weights<'_>) -> T) -> T {
         let shards: Vec<_> = self.shards.iter().map(Shard::quantised).collect();
-        sample(&Weights {
-            shape: self.shape,
-            fraction_bits: self.fraction_bits,
-            hidden_bias: self.hidden_bias.quantised(),
-            shards: &shards,
-        })
+        let weights = Weights::new(
+            self.shape,
+            self.fraction_bits,
+            self.hidden_bias.quantised(),
+            &shards,
+        );
+        sample(&weights.expect("the shards were cut from this shape"))
     }
 
     /// The float weights, `[visible][hidden]`.

@@ -88,16 +88,17 @@ pub fn weight_statistics(shape: Shape, evidence: &[Evidence<'_>]) -> Vec<i64> {
     let stride = shape.hidden_stride();
     let mut sums = vec![0; shape.visible() * shape.hidden()];
     for group in evidence {
-        let rows = capacity(group.table, stride);
-        let entry = |row: usize, j: usize| i64::from(group.table[row * stride + j]);
+        let rows = capacity(group.table(), stride);
+        let entry = |row: usize, j: usize| i64::from(group.table()[row * stride + j]);
         for (i, sums) in sums.chunks_exact_mut(shape.hidden()).enumerate() {
-            for k in 0..group.places {
-                let set = |columns: &[u64]| columns[i] >> k & 1 == 1;
+            let (data, chain) = group.columns(i);
+            for k in 0..group.places() {
+                let set = |column: u64| column >> k & 1 == 1;
                 for (j, sum) in sums.iter_mut().enumerate() {
-                    if set(group.data_columns) {
+                    if set(data) {
                         *sum += entry(rows + k, j);
                     }
-                    if set(group.chain_columns) {
+                    if set(chain) {
                         *sum += entry(2 * rows + k, j);
                     }
                 }
@@ -112,8 +113,8 @@ pub fn weight_statistics(shape: Shape, evidence: &[Evidence<'_>]) -> Vec<i64> {
 pub fn hidden_statistics(shape: Shape, evidence: &[Evidence<'_>]) -> Vec<i64> {
     let mut sums = vec![0; shape.hidden()];
     for group in evidence {
-        let rows = group.table.chunks_exact(shape.hidden_stride());
-        for row in rows.take(group.places) {
+        let rows = group.table().chunks_exact(shape.hidden_stride());
+        for row in rows.take(group.places()) {
             for (sum, difference) in sums.iter_mut().zip(row) {
                 *sum += i64::from(*difference);
             }

@@ -147,14 +147,14 @@ fn quantised_copies(learner: &Learner, stride: usize, worst: &mut Worst) {
     }
     for shard in &learner.shards {
         let quantised = shard.quantised();
-        for (&quantised, &float) in quantised.visible_bias.iter().zip(shard.bias()) {
+        for (&quantised, &float) in quantised.visible_bias().iter().zip(shard.bias()) {
             compare(quantised, float);
         }
-        let columns = quantised.visible_bias.len();
+        let columns = quantised.visible_bias().len();
         for (at, &float) in shard.weights().iter().enumerate() {
-            compare(quantised.to_hidden[at], float);
+            compare(quantised.to_hidden()[at], float);
             let (i, j) = (at / stride, at % stride);
-            if let Some(&transposed) = quantised.to_visible.get(j * columns + i) {
+            if let Some(&transposed) = quantised.to_visible().get(j * columns + i) {
                 compare(transposed, float);
             }
         }

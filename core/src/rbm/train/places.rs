@@ -46,20 +46,17 @@ pub struct PlacesBuffers<'a> {
 #[derive(Debug)]
 pub struct Places<'a> {
     shape: Shape,
+    places: usize,
     buffers: PlacesBuffers<'a>,
 }
 
-/// What a group of up to 64 places says about the gradient.
+/// What a group of 1 to 64 places says about the gradient.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
-    /// Number of places.
-    pub places: usize,
-    /// For every visible unit, the places whose datum has it set.
-    pub data_columns: &'a [u64],
-    /// For every visible unit, the places whose chain ended with it set.
-    pub chain_columns: &'a [u64],
-    /// The hidden probabilities; see [`kernel::capacity`].
-    pub table: &'a [i16],
+    places: usize,
+    data_columns: &'a [u64],
+    chain_columns: &'a [u64],
+    table: &'a [i16],
 }
 
 impl<'a> Evidence<'a> {
@@ -89,6 +86,25 @@ impl<'a> Evidence<'a> {
                     table,
                 })
             })
+    }
+
+    /// Number of places, 1 to 64.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// The places whose datum has visible unit `unit` set, and those whose chain ended with it set: a bit each.
+    #[must_use]
+    pub fn columns(&self, unit: usize) -> (u64, u64) {
+        let column = |columns: &[u64]| columns.get(unit).copied().unwrap_or(0);
+        (column(self.data_columns), column(self.chain_columns))
+    }
+
+    /// The hidden probabilities; see [`kernel::capacity`].
+    #[must_use]
+    pub fn table(&self) -> &'a [i16] {
+        self.table
     }
 }
 
@@ -153,7 +169,11 @@ impl<'a> Places<'a> {
                 found,
             });
         }
-        Ok(Self { shape, buffers })
+        Ok(Self {
+            shape,
+            places,
+            buffers,
+        })
     }
 
     /// Draws the data from grey levels (0..=255, one visible unit a pixel), place `k` from `image(k)`; afterwards the
@@ -187,6 +207,7 @@ impl<'a> Places<'a> {
         steps: usize,
         count: usize,
     ) -> u64 {
+        let count = count.min(self.places);
         let b = &mut self.buffers;
         let (visible_words, hidden_words) = (self.shape.visible_words(), self.shape.hidden_words());
         let stride = self.shape.hidden_stride();
@@ -278,7 +299,13 @@ impl<'a> Places<'a> {
     /// The statistics of the first `count` places, a group at a time.
     pub fn evidence(&self, count: usize) -> impl Iterator<Item = Evidence<'_>> {
         let b = &self.buffers;
-        Evidence::groups(self.shape, count, b.table, b.data_columns, b.chain_columns)
+        Evidence::groups(
+            self.shape,
+            count.min(self.places),
+            b.table,
+            b.data_columns,
+            b.chain_columns,
+        )
     }
 
     /// The packed visible units at the ends of the chains.

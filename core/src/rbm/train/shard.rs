@@ -1,54 +1,15 @@
 //! The parameters of a range of visible units, and their update.
 
-use super::super::{Shape, ShardWeights, Weights};
+use super::super::{Shape, ShardWeights};
 use super::Evidence;
+use super::rate::{LearningRate, NARROW, update_bias};
 use crate::Error;
 use crate::bits::WORD;
-use crate::fixed::{FIELD_LIMIT, quantise, scale};
+use crate::fixed::{FIELD_LIMIT, scale};
 use crate::kernel::{self, Step, padded};
 
 /// Visible units whose rows are updated before they are written as columns.
 const BLOCK: usize = 32;
-
-/// Places whose sums of probabilities fit 16 bits: 127 times 256 does.
-pub const NARROW: usize = 127;
-
-/// Places whose sums of probabilities are exact in a float.
-pub const MAX_PLACES: usize = 1 << 16;
-
-/// How a minibatch changes the parameters.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LearningRate {
-    /// Step along the mean gradient of the minibatch.
-    pub rate: f32,
-    /// L2 weight decay: the weights shrink by `rate * weight_decay` a minibatch. Biases do not.
-    pub weight_decay: f32,
-    /// What is kept of the velocity from one minibatch to the next, 0..1; needs velocity buffers.
-    pub momentum: f32,
-}
-
-impl LearningRate {
-    /// The kernel's step for `places` places whose probabilities are counted in `unit`ths.
-    fn step(&self, places: usize, unit: f32, fraction_bits: u32) -> Step {
-        Step {
-            rate: self.rate / (places as f32 * unit),
-            keep: 1.0 - self.rate * self.weight_decay,
-            momentum: self.momentum,
-            scale: scale(fraction_bits),
-        }
-    }
-}
-
-/// Applies one change to one bias.
-fn update_bias(step: &Step, sum: i32, velocity: Option<&mut f32>, bias: &mut f32) -> i16 {
-    let mut change = sum as f32 * step.rate;
-    if let Some(velocity) = velocity {
-        change += *velocity * step.momentum;
-        *velocity = change;
-    }
-    *bias += change;
-    quantise(*bias, step.scale)
-}
 
 /// The buffers of a [`Shard`] of `units` visible units. The velocities are empty where there is no momentum.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +32,7 @@ pub struct ShardBuffers<F, Q> {
     pub norms: Q,
     /// \[hidden stride\]: room for a row of sums.
     pub sums: Q,
-    /// \[hidden stride\]: room for a row of the sums of more than [`NARROW`] places; empty where there are fewer.
+    /// \[hidden stride\]: room for a row of the sums of many places.
     pub wide_sums: F,
 }
 
@@ -144,7 +105,7 @@ where
         )?;
         length("norms", buffers.norms.as_ref().len(), stride, false)?;
         length("sums", buffers.sums.as_ref().len(), stride, false)?;
-        length("wide_sums", buffers.wide_sums.as_ref().len(), stride, true)?;
+        length("wide_sums", buffers.wide_sums.as_ref().len(), stride, false)?;
         Ok(Self {
             shape,
             first,
@@ -182,6 +143,7 @@ where
     #[must_use]
     pub fn quantised(&self) -> ShardWeights<'_> {
         ShardWeights {
+            shape: self.shape,
             first: self.first,
             units: self.units,
             to_hidden: self.buffers.to_hidden.as_ref(),
@@ -245,13 +207,13 @@ where
             sums.fill(0);
             wide_sums.fill(0.0);
             for group in evidence {
-                let (before, after) = (group.data_columns[unit], group.chain_columns[unit]);
+                let (before, after) = group.columns(unit);
                 if before | after == 0 {
                     continue;
                 }
                 touched = true;
                 sum += before.count_ones() as i32 - after.count_ones() as i32;
-                kernel::correlate(group.table, before, after, sums);
+                kernel::correlate(group.table(), before, after, sums);
                 if !narrow {
                     kernel::widen(sums, wide_sums);
                     sums.fill(0);
@@ -315,7 +277,7 @@ where
                     bias_velocity.get_mut(unit)
                 };
                 visible_bias[unit] =
-                    update_bias(bias_step, gradient.sum, velocity, &mut bias[unit]);
+                    update_bias(bias_step, gradient.sum as f32, velocity, &mut bias[unit]);
                 self.largest_norm = self
                     .largest_norm
                     .max(i32::from(norm) + i32::from(visible_bias[unit].abs()));
@@ -344,160 +306,4 @@ enum Row {
 struct Gradient {
     sum: i32,
     row: Row,
-}
-
-/// The biases of the hidden units, float and quantised.
-#[derive(Clone, Debug)]
-pub struct HiddenBias<F, Q> {
-    shape: Shape,
-    /// \[hidden\].
-    bias: F,
-    /// \[hidden\], or empty.
-    velocity: F,
-    /// \[hidden stride\].
-    quantised: Q,
-    /// \[hidden stride\]: room for sums.
-    sums: Q,
-}
-
-impl<F, Q> HiddenBias<F, Q>
-where
-    F: AsRef<[f32]> + AsMut<[f32]>,
-    Q: AsRef<[i16]> + AsMut<[i16]>,
-{
-    /// Takes buffers whose `bias` is set; call [`Self::requantise`] before sampling. `velocity` is empty where there is
-    /// no momentum; `quantised` and `sums` are a hidden stride long.
-    ///
-    /// # Errors
-    /// [`Error::Length`] naming a buffer of another length.
-    pub fn new(shape: Shape, bias: F, velocity: F, quantised: Q, sums: Q) -> Result<Self, Error> {
-        let found = bias.as_ref().len();
-        if found != shape.hidden() {
-            return Err(Error::Length {
-                what: "bias",
-                expected: shape.hidden(),
-                found,
-            });
-        }
-        let found = velocity.as_ref().len();
-        if found != shape.hidden() && found != 0 {
-            return Err(Error::Length {
-                what: "bias_velocity",
-                expected: shape.hidden(),
-                found,
-            });
-        }
-        for (what, found) in [
-            ("hidden_bias", quantised.as_ref().len()),
-            ("sums", sums.as_ref().len()),
-        ] {
-            if found != shape.hidden_stride() {
-                return Err(Error::Length {
-                    what,
-                    expected: shape.hidden_stride(),
-                    found,
-                });
-            }
-        }
-        Ok(Self {
-            shape,
-            bias,
-            velocity,
-            quantised,
-            sums,
-        })
-    }
-
-    /// \[hidden\]: the float biases.
-    #[must_use]
-    pub fn bias(&self) -> &[f32] {
-        self.bias.as_ref()
-    }
-
-    /// \[hidden stride\]: the quantised biases.
-    #[must_use]
-    pub fn quantised(&self) -> &[i16] {
-        self.quantised.as_ref()
-    }
-
-    /// Quantises the float biases to `fraction_bits`.
-    pub fn requantise(&mut self, fraction_bits: u32) {
-        let scale = scale(fraction_bits);
-        for (target, bias) in self.quantised.as_mut().iter_mut().zip(self.bias.as_ref()) {
-            *target = quantise(*bias, scale);
-        }
-    }
-
-    /// Changes the biases by the evidence of a minibatch of `places` places, and quantises them to `fraction_bits`.
-    /// Weight decay does not apply to biases.
-    pub fn update(
-        &mut self,
-        evidence: &[Evidence<'_>],
-        places: usize,
-        rate: &LearningRate,
-        fraction_bits: u32,
-    ) {
-        let mut step = rate.step(places, 256.0, fraction_bits);
-        step.keep = 1.0;
-        let quantised = self.quantised.as_mut();
-        let (bias, velocity, sums) = (
-            self.bias.as_mut(),
-            self.velocity.as_mut(),
-            self.sums.as_mut(),
-        );
-        // Sums over many groups leave 16 bits, so each hidden unit's are added up in turn.
-        let rows = |group: &Evidence<'_>| u64::MAX >> (WORD - group.places);
-        if let [group] = evidence {
-            sums.fill(0);
-            kernel::correlate(group.table, rows(group), rows(group), sums);
-        }
-        for j in 0..self.shape.hidden() {
-            let sum = match evidence {
-                [_] => i32::from(sums[j]),
-                groups => groups
-                    .iter()
-                    .map(|group| column_sum(group, self.shape.hidden_stride(), j))
-                    .sum(),
-            };
-            quantised[j] = update_bias(&step, sum, velocity.get_mut(j), &mut bias[j]);
-        }
-    }
-}
-
-/// Sum over a group's places of hidden unit `j`'s p - p'.
-fn column_sum(group: &Evidence<'_>, stride: usize, j: usize) -> i32 {
-    group
-        .table
-        .iter()
-        .skip(j)
-        .step_by(stride)
-        .take(group.places)
-        .map(|&difference| i32::from(difference))
-        .sum()
-}
-
-/// Whether every hidden unit's field is in range, whatever the visible units are, given the shards' [norms](Shard::norms).
-#[must_use]
-pub fn hidden_fields_fit<'n>(
-    hidden_bias: &[i16],
-    norms: impl Iterator<Item = &'n [i16]> + Clone,
-) -> bool {
-    hidden_bias.iter().enumerate().all(|(j, bias)| {
-        let sum: i32 = norms
-            .clone()
-            .map(|norms| norms.get(j).map_or(0, |&norm| i32::from(norm)))
-            .sum();
-        sum + i32::from(*bias).abs() < FIELD_LIMIT
-    })
-}
-
-impl Weights<'_> {
-    /// Whether the shards cover the visible layer in ascending order, each from a whole word on.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        let end = self.shards.iter().try_fold(0, |end, shard| {
-            (shard.first == end).then_some(end + shard.units)
-        });
-        end == Some(self.shape.visible())
-    }
 }
