@@ -72,13 +72,13 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<47} {:>13} {:>11}  result",
+            "{:<46} {:>13} {:>11}  result",
             "quantity", "largest error", "bound"
         )?;
         for row in &self.rows {
             writeln!(
                 f,
-                "{:<47} {:>13} {:>11}  {}",
+                "{:<46} {:>13} {:>11}  {}",
                 row.quantity,
                 number(row.largest_error),
                 number(row.bound),
