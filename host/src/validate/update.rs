@@ -5,11 +5,11 @@ use super::report::Worst;
 use super::{
     Learner, Minibatch, Random, Row, Witnesses, hidden_statistics, unpack, weight_statistics,
 };
+use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{LearningRate, Method};
 
-/// Roundings of float32, 2^-24 of a term each: the rate (2), its product with the sum, the velocity's decay, its sum, the
-/// weight's decay (2), the last addition, and a share of what these second-order terms add.
-const ROUNDINGS: f64 = 8.0 / (1 << 24) as f64;
+/// The relative error of one rounding to float32, with a little for the products of such errors.
+const ROUNDING: f64 = 1.01 / (1 << 24) as f64;
 
 /// With and without weight decay and momentum.
 const RATES: [LearningRate; 3] = [
@@ -30,6 +30,13 @@ const RATES: [LearningRate; 3] = [
     },
 ];
 
+/// A velocity in float64, and how far the engine's may be from it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Velocity {
+    value: f64,
+    off: f64,
+}
+
 /// One parameter by the formula: velocity = momentum velocity + rate gradient, w = (1 - rate decay) w + velocity.
 struct Exact<'a> {
     rate: &'a LearningRate,
@@ -38,29 +45,34 @@ struct Exact<'a> {
 }
 
 impl Exact<'_> {
-    /// Compares one parameter's change; `velocity` is the float64 velocity, which goes on from update to update.
+    /// Compares one parameter's change; the velocity goes on from update to update.
+    ///
+    /// The engine rounds the rate, its product with the sum and the velocity's sum: three times, on what the velocity is
+    /// made of. Of the weight it rounds the decay, what that leaves, and the product with it; then the last sum.
     fn compare(
         &mut self,
-        before: f32,
-        after: f32,
+        (before, after): (f32, f32),
         gradient: f64,
-        velocity: &mut f64,
+        velocity: &mut Velocity,
         decays: bool,
     ) {
-        let rate = f64::from(self.rate.rate);
-        let kept = f64::from(self.rate.momentum) * *velocity;
+        let (rate, momentum) = (f64::from(self.rate.rate), f64::from(self.rate.momentum));
+        let kept = momentum * velocity.value;
         let change = rate * gradient / self.places as f64;
-        *velocity = kept + change;
+        let off = 3.0 * ROUNDING * (kept.abs() + change.abs());
+        *velocity = Velocity {
+            value: kept + change,
+            off: momentum * velocity.off + off,
+        };
         let decay = if decays {
             rate * f64::from(self.rate.weight_decay)
         } else {
             0.0
         };
         let before = f64::from(before);
-        let expected = (1.0 - decay) * before + *velocity;
-        let size = before.abs() + kept.abs() + change.abs();
-        // The velocity's own error decays with it; with momentum 0.9 it sums to ten times one update's.
-        let bound = ROUNDINGS * (size + 10.0 * velocity.abs());
+        let expected = (1.0 - decay) * before + velocity.value;
+        let roundings = 4.0 * before.abs() + velocity.value.abs();
+        let bound = velocity.off + ROUNDING * roundings;
         self.worst.add(f64::from(after) - expected, bound);
     }
 }
@@ -80,51 +92,39 @@ pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
         };
         let mut learner = Learner::new(model, starts, rate.momentum > 0.0);
         let mut batch = Minibatch::new(shape, random.chains(places));
-        let mut velocity = vec![0.0; (shape.visible() + 1) * (shape.hidden() + 1)];
+        let mut velocities = vec![Velocity::default(); flat(&learner).len()];
         for _ in 0..3 {
             batch.data = random.vectors(shape.visible(), places);
-            let v0 = batch.data.clone();
+            let v0 = visible_sums(shape, &batch.data);
             let mut borrowed = batch.places();
             learner.with_weights(|weights| {
                 borrowed.contrast(weights, Method::ContrastiveDivergence, 1, places)
             });
+            let v1 = visible_sums(shape, borrowed.chain());
             let evidence: Vec<_> = borrowed.evidence(places).collect();
-            let w = weight_statistics(shape, &evidence);
-            let c = hidden_statistics(shape, &evidence);
-            let before = learner.clone();
+            let probability = |sum: i64| sum as f64 / 256.0;
+            let gradient = weight_statistics(shape, &evidence)
+                .into_iter()
+                .map(probability)
+                .chain(v0.iter().zip(&v1).map(|(v0, v1)| v0 - v1))
+                .chain(
+                    hidden_statistics(shape, &evidence)
+                        .into_iter()
+                        .map(probability),
+                );
+            let before = flat(&learner);
             learner.update(&evidence, places, rate);
-            let words = shape.visible_words();
-            let sum_of = |packed: &[u64], i: usize| -> f64 {
-                let vectors = packed.chunks_exact(words);
-                vectors.map(|bits| unpack(bits, shape.visible())[i]).sum()
-            };
-            let worst = &mut change;
             let mut exact = Exact {
                 rate,
                 places,
-                worst,
+                worst: &mut change,
             };
-            let (of_w, of_biases) = velocity.split_at_mut(w.len());
-            let (of_b, of_c) = of_biases.split_at_mut(shape.visible());
-            let pairs = before.w().into_iter().zip(learner.w());
-            for (((before, after), sum), velocity) in pairs.zip(&w).zip(of_w) {
-                exact.compare(before, after, *sum as f64 / 256.0, velocity, true);
-            }
-            let pairs = before
-                .visible_bias()
-                .into_iter()
-                .zip(learner.visible_bias());
-            for ((i, (before, after)), velocity) in pairs.enumerate().zip(of_b) {
-                let sum = sum_of(&v0, i) - sum_of(borrowed.chain(), i);
-                exact.compare(before, after, sum, velocity, false);
-            }
-            let pairs = before
-                .hidden_bias
-                .bias()
-                .iter()
-                .zip(learner.hidden_bias.bias());
-            for (((before, after), sum), velocity) in pairs.zip(&c).zip(of_c) {
-                exact.compare(*before, *after, *sum as f64 / 256.0, velocity, false);
+            let pairs = before.into_iter().zip(flat(&learner));
+            for (at, ((pair, gradient), velocity)) in
+                pairs.zip(gradient).zip(&mut velocities).enumerate()
+            {
+                let decays = at < shape.visible() * shape.hidden();
+                exact.compare(pair, gradient, velocity, decays);
             }
             quantised_copies(&learner, shape.hidden_stride(), &mut copies);
         }
@@ -133,6 +133,22 @@ pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
         change.row("update of the parameters"),
         copies.row("quantised copies after an update"),
     ]
+}
+
+/// All float parameters: weights, visible biases, hidden biases.
+fn flat(learner: &Learner) -> Vec<f32> {
+    let (w, b) = (learner.w(), learner.visible_bias());
+    [&w[..], &b, learner.hidden_bias.bias()].concat()
+}
+
+/// How many of the packed vectors have each visible unit set.
+fn visible_sums(shape: Shape, packed: &[u64]) -> Vec<f64> {
+    let mut sums = vec![0.0; shape.visible()];
+    for bits in packed.chunks_exact(shape.visible_words()) {
+        let units = unpack(bits, shape.visible());
+        sums.iter_mut().zip(units).for_each(|(sum, v)| *sum += v);
+    }
+    sums
 }
 
 /// Each quantised number is the float parameter to within half a step, in both matrices and in the biases.
