@@ -135,14 +135,11 @@ fn free_energy<S: AsRef<[i16]>>(model: &Rbm<S>, visible: &[u64], fields: &[i16])
     let step = model.real(1);
     let mut sum = -model.real(linear);
     for fields in fields.chunks_exact(shape.hidden_stride()) {
-        for (at, fields) in fields.as_chunks::<LANES>().0.iter().enumerate() {
-            let units = shape.hidden() - at * LANES;
+        for fields in fields[..shape.hidden()].chunks(LANES) {
             sum -= softplus::sum(&std::array::from_fn::<f64, LANES, _>(|lane| {
-                if lane < units {
-                    f64::from(fields[lane]) * step
-                } else {
-                    NEVER
-                }
+                fields
+                    .get(lane)
+                    .map_or(NEVER, |&field| f64::from(field) * step)
             }));
         }
     }
