@@ -1,21 +1,22 @@
 //! The trainer: parameters in shards, a minibatch in places, and the threads that work on them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use bitspin_core::bits::WORD;
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
+use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{
-    Evidence, HiddenBias, HiddenBiasBuffers, LearningRate, Shard, ShardBuffers, hidden_fields_fit,
+    HiddenBias, HiddenBiasBuffers, LearningRate, Shard, ShardBuffers, hidden_fields_fit,
 };
-use bitspin_core::rbm::{Shape, ShardWeights, Weights};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 
 use super::barrier::Barrier;
+use super::epoch::{EpochRun, Part, read, write};
 use super::places::OwnedPlaces;
 use super::{Settings, TrainError as Error};
 use crate::aligned::{AlignedF32, AlignedI16};
@@ -79,29 +80,21 @@ pub struct EpochSummary {
     pub interrupted: bool,
 }
 
-type HostShard = Shard<AlignedF32, AlignedI16>;
-type HostHiddenBias = HiddenBias<AlignedF32, AlignedI16>;
+pub(super) type HostShard = Shard<AlignedF32, AlignedI16>;
+pub(super) type HostHiddenBias = HiddenBias<AlignedF32, AlignedI16>;
 
 /// A training run: parameters, chains and generators between epochs.
 #[derive(Debug)]
 pub struct Trainer {
-    shape: Shape,
-    settings: Settings,
-    fraction_bits: u32,
-    epoch: usize,
-    shuffle: Xoshiro128PlusPlus,
-    order: Vec<u32>,
-    shards: Vec<RwLock<HostShard>>,
-    hidden_bias: RwLock<HostHiddenBias>,
-    places: Vec<RwLock<OwnedPlaces>>,
-}
-
-fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(PoisonError::into_inner)
+    pub(super) shape: Shape,
+    pub(super) settings: Settings,
+    pub(super) fraction_bits: u32,
+    pub(super) epoch: usize,
+    pub(super) shuffle: Xoshiro128PlusPlus,
+    pub(super) order: Vec<u32>,
+    pub(super) shards: Vec<RwLock<HostShard>>,
+    pub(super) hidden_bias: RwLock<HostHiddenBias>,
+    pub(super) places: Vec<RwLock<OwnedPlaces>>,
 }
 
 /// Cuts `0..total` into `parts` ranges whose lengths are multiples of `unit` (but for the last) and differ little.
@@ -330,7 +323,7 @@ impl Trainer {
         })
     }
 
-    fn fields_fit(
+    pub(super) fn fields_fit(
         &self,
         shards: &[RwLockReadGuard<'_, HostShard>],
         hidden_bias: &HostHiddenBias,
@@ -378,136 +371,4 @@ fn new_shard(
         wide_sums: AlignedF32::zeros(stride),
     };
     Shard::new(shape, range.start, range.len(), buffers)
-}
-
-/// One thread's part of an epoch.
-#[derive(Clone, Copy)]
-struct Part {
-    /// Sum of squared reconstruction errors of the thread's places, in 2^-24.
-    error: u64,
-    /// Images of all threads.
-    images: usize,
-    /// Fraction bits at the end, or `None` if the parameters outgrew them all.
-    fraction_bits: Option<u32>,
-}
-
-/// What the threads of an epoch share.
-struct EpochRun<'a> {
-    trainer: &'a Trainer,
-    data: TrainingData<'a>,
-    rate: LearningRate,
-    barrier: Barrier,
-    stop: AtomicBool,
-    interrupt: &'a Interrupt,
-    progress: &'a (dyn Fn(usize) + Sync),
-}
-
-impl EpochRun<'_> {
-    /// The whole epoch as thread `thread` sees it. All threads take every branch together, for they decide it by what
-    /// all of them read after the same barrier.
-    fn work(&self, thread: usize) -> Part {
-        let trainer = self.trainer;
-        let mut part = Part {
-            error: 0,
-            images: 0,
-            fraction_bits: None,
-        };
-        let mut fraction_bits = trainer.fraction_bits;
-        for batch in trainer.order.chunks(trainer.settings.batch) {
-            let Some(bits) = self.fit(thread, fraction_bits) else {
-                return part;
-            };
-            fraction_bits = bits;
-            if let Some(places) = trainer.places.get(thread) {
-                part.error += self.sample(&mut write(places), batch, fraction_bits);
-            }
-            self.barrier.wait();
-            self.update(thread, batch.len(), fraction_bits);
-            part.images += batch.len();
-            if thread == 0 {
-                (self.progress)(batch.len());
-                if self.interrupt.is_set() {
-                    self.stop.store(true, Ordering::Relaxed);
-                }
-            }
-            self.barrier.wait();
-            if self.stop.load(Ordering::Relaxed) {
-                break;
-            }
-        }
-        part.fraction_bits = self.fit(thread, fraction_bits);
-        part
-    }
-
-    /// Takes fraction bits away until no field can overflow, and returns how many are left.
-    fn fit(&self, thread: usize, mut fraction_bits: u32) -> Option<u32> {
-        let trainer = self.trainer;
-        loop {
-            let shards: Vec<_> = trainer.shards.iter().map(read).collect();
-            if trainer.fields_fit(&shards, &read(&trainer.hidden_bias)) {
-                return Some(fraction_bits);
-            }
-            drop(shards);
-            fraction_bits = fraction_bits.checked_sub(1)?;
-            self.barrier.wait();
-            if let Some(shard) = trainer.shards.get(thread) {
-                write(shard).requantise(fraction_bits);
-            }
-            if thread == 0 {
-                write(&trainer.hidden_bias).requantise(fraction_bits);
-            }
-            self.barrier.wait();
-        }
-    }
-
-    /// Loads the thread's share of the minibatch and runs its chains; returns their squared error.
-    fn sample(&self, owned: &mut OwnedPlaces, batch: &[u32], fraction_bits: u32) -> u64 {
-        let trainer = self.trainer;
-        let shape = trainer.shape;
-        let count = owned.share(batch.len());
-        let items = &batch[owned.first.min(batch.len())..][..count];
-        let mut places = owned.view();
-        match self.data {
-            TrainingData::Grey(pixels) => {
-                places.draw_data(count, |k| {
-                    &pixels[items[k] as usize * shape.visible()..][..shape.visible()]
-                });
-            }
-            TrainingData::Packed(words) => {
-                let targets = places.data_mut().chunks_exact_mut(shape.visible_words());
-                for (target, &item) in targets.zip(items) {
-                    target.copy_from_slice(
-                        &words[item as usize * shape.visible_words()..][..shape.visible_words()],
-                    );
-                }
-            }
-        }
-        let shards: Vec<_> = trainer.shards.iter().map(read).collect();
-        let views: Vec<ShardWeights<'_>> = shards.iter().map(|shard| shard.quantised()).collect();
-        let hidden_bias = read(&trainer.hidden_bias);
-        let weights = Weights::new(shape, fraction_bits, hidden_bias.quantised(), &views)
-            .expect("the shards were cut from this shape");
-        places.contrast(
-            &weights,
-            trainer.settings.method,
-            trainer.settings.steps,
-            count,
-        )
-    }
-
-    /// Updates the thread's shard by the evidence of all places.
-    fn update(&self, thread: usize, items: usize, fraction_bits: u32) {
-        let trainer = self.trainer;
-        let places: Vec<_> = trainer.places.iter().map(read).collect();
-        let evidence: Vec<Evidence<'_>> = places
-            .iter()
-            .flat_map(|places| places.evidence(items))
-            .collect();
-        if let Some(shard) = trainer.shards.get(thread) {
-            write(shard).update(&evidence, items, &self.rate, fraction_bits);
-        }
-        if thread == 0 {
-            write(&trainer.hidden_bias).update(&evidence, items, &self.rate, fraction_bits);
-        }
-    }
 }
