@@ -3,6 +3,8 @@
 pub mod command;
 
 use bitspin::reference::{Rbm, rbm::Gradient, state};
+use bitspin::validate::Witnesses;
+use bitspin_core::rng::ChainRng;
 use serde::Deserialize;
 
 /// One machine of `data/rbm_exact.json` with its exact results. Weights are `[hidden][visible]`, data are state numbers.
@@ -63,4 +65,17 @@ impl RbmCase {
             hidden_bias: self.expected_cd1_hidden_bias.clone(),
         }
     }
+}
+
+/// Runs all chains for some Gibbs steps and leaves their visible units in `v`.
+pub fn gibbs(model: &Witnesses, steps: usize, rngs: &mut [ChainRng], v: &mut [u64]) -> Vec<u64> {
+    let shape = model.shape();
+    let mut v_fields = vec![0; rngs.len() * shape.visible_stride()];
+    let mut h_fields = vec![0; rngs.len() * shape.hidden_stride()];
+    let mut h = vec![0; rngs.len() * shape.hidden_words()];
+    for _ in 0..steps {
+        model.engine.sample_hidden(v, &mut h_fields, rngs, &mut h);
+        model.engine.sample_visible(&h, &mut v_fields, rngs, v);
+    }
+    h
 }

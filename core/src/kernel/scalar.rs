@@ -234,11 +234,22 @@ fn pixel_is_set(pixel: u8, random: u16) -> bool {
 /// Adds to `sums` the hidden probabilities at the data of the samples in `before`, and subtracts those at the end of
 /// the chain of the samples in `after`: one visible unit's share of the gradient, in 1/256.
 ///
-/// The rows of the [table of evidence](super::capacity) are as long as `sums`.
-pub fn correlate(table: &[i16], before: u64, after: u64, sums: &mut [i16]) {
-    let stride = sums.len().max(1);
+/// The rows of the [table of evidence](super::capacity) are `stride` long; `sums` are of the hidden units from `first`
+/// on, a multiple of [`LANES`], as many as there are.
+pub fn correlate(
+    table: &[i16],
+    stride: usize,
+    first: usize,
+    before: u64,
+    after: u64,
+    sums: &mut [i16],
+) {
     let capacity = capacity(table, stride);
-    let row = |at: usize| table.chunks_exact(stride).nth(at).unwrap_or_default();
+    let row = |at: usize| {
+        table
+            .get(at * stride + first..(at + 1) * stride)
+            .unwrap_or_default()
+    };
     for sample in ones(&[before]) {
         for (sum, p) in sums.iter_mut().zip(row(capacity + sample)) {
             *sum = sum.wrapping_add(*p);

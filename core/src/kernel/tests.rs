@@ -302,9 +302,18 @@ fn correlations() {
         ] {
             let mut expected = random_rows(1, units, 6, rng);
             let mut found = expected.clone();
-            scalar::correlate(&table_a, before, after, &mut expected);
-            simd::correlate(&table_b, before, after, &mut found);
+            let start = expected.clone();
+            scalar::correlate(&table_a, stride, 0, before, after, &mut expected);
+            simd::correlate(&table_b, stride, 0, before, after, &mut found);
             assert_eq!(found, expected, "{units} units");
+            // A panel of the units gives its part of the sums.
+            let first = stride / LANES / 2 * LANES;
+            let end = (first + 2 * LANES).min(stride);
+            for correlate in [scalar::correlate, simd::correlate] {
+                let mut panel = start[first..end].to_vec();
+                correlate(&table_a, stride, first, before, after, &mut panel);
+                assert_eq!(panel, expected[first..end]);
+            }
         }
     }
 }

@@ -367,6 +367,7 @@ fn new_shard(
         to_visible: AlignedI16::zeros(shape.hidden() * padded(range.len())),
         visible_bias: AlignedI16::zeros(padded(range.len())),
         norms: AlignedI16::zeros(stride),
+        unit_norms: AlignedI16::zeros(range.len()),
         sums: AlignedI16::zeros(stride),
         wide_sums: AlignedF32::zeros(stride),
     };

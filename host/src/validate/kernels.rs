@@ -134,7 +134,8 @@ macro_rules! results {
                     kernel::tabulate(chain, sample, &mut table);
                 }
                 let mut sums = vec![0; stride];
-                kernel::correlate(&table, x.columns[0], x.columns[1], &mut sums);
+                let stride = sums.len();
+                kernel::correlate(&table, stride, 0, x.columns[0], x.columns[1], &mut sums);
                 let mut wide = x.floats.clone();
                 wide.iter_mut().for_each(|x| *x = x.round());
                 kernel::widen(&sums, &mut wide);

@@ -47,6 +47,7 @@ impl Learner {
                 to_visible: vec![0; shape.hidden() * padded(units)],
                 visible_bias: vec![0; padded(units)],
                 norms: vec![0; stride],
+                unit_norms: vec![0; units],
                 sums: vec![0; stride],
                 wide_sums: vec![0.0; stride],
             };

@@ -15,6 +15,9 @@ const TILE: usize = if cfg!(target_feature = "avx512bw") {
     4
 };
 
+/// Bytes of weights that a tile may read, so that they stay in a second-level cache for all samples.
+const TILE_CACHE: usize = 256 * 1024;
+
 /// Row numbers that are listed at a time.
 const LIST: usize = 8192;
 
@@ -204,11 +207,12 @@ fn list_sample(
     }
 }
 
-/// Calls `$tile::<V>` for every tile of `$stride` vectors: as few tiles as possible, as equal as possible.
+/// Calls `$tile::<V>` for every tile of `$stride` vectors, at most `$most` each: as few tiles as possible, as equal as
+/// possible.
 macro_rules! for_tiles {
-    ($stride:expr, |$column:ident| $tile:ident($($argument:expr),*)) => {{
+    ($stride:expr, $most:expr, |$column:ident| $tile:ident($($argument:expr),*)) => {{
         let stride: usize = $stride;
-        let tiles = stride.div_ceil(TILE);
+        let tiles = stride.div_ceil($most);
         for tile in 0..tiles {
             let $column = stride * tile / tiles;
             match stride * (tile + 1) / tiles - $column {
@@ -234,7 +238,9 @@ fn add_tiles(
     fields: &mut [[i16; LANES]],
     stride: usize,
 ) {
-    for_tiles!(stride, |column| add_tile(
+    let rows = weights.len() / stride.max(1);
+    let most = (TILE_CACHE / size_of::<[i16; LANES]>() / rows.max(1)).clamp(1, TILE);
+    for_tiles!(stride, most, |column| add_tile(
         weights, column, lists, spans, fields, stride
     ));
 }
@@ -274,12 +280,19 @@ pub fn add_changed_rows(
 }
 
 /// See [`scalar::correlate`](crate::kernel::scalar::correlate). Samples in both `before` and `after` cost one row, not two.
-pub fn correlate(table: &[i16], before: u64, after: u64, sums: &mut [i16]) {
-    let capacity = capacity(table, sums.len());
-    let stride = sums.len() / LANES;
+pub fn correlate(
+    table: &[i16],
+    stride: usize,
+    first: usize,
+    before: u64,
+    after: u64,
+    sums: &mut [i16],
+) {
+    let capacity = capacity(table, stride);
+    let stride = stride / LANES;
     let mut lists = [0_u32; 128];
     let mut len = 0;
-    for (word, first) in [
+    for (word, block) in [
         (before & after, 0),
         (before & !after, capacity),
         (after & !before, 2 * capacity),
@@ -287,7 +300,7 @@ pub fn correlate(table: &[i16], before: u64, after: u64, sums: &mut [i16]) {
         let mut rest = word;
         while rest != 0 {
             if let Some(slot) = lists.get_mut(len) {
-                *slot = ((first + rest.trailing_zeros() as usize) * stride) as u32;
+                *slot = ((block + rest.trailing_zeros() as usize) * stride + first / LANES) as u32;
             }
             len += 1;
             rest &= rest - 1;
@@ -295,7 +308,9 @@ pub fn correlate(table: &[i16], before: u64, after: u64, sums: &mut [i16]) {
     }
     let list = lists.get(..len).unwrap_or_default();
     let ((table, _), (sums, _)) = (table.as_chunks::<LANES>(), sums.as_chunks_mut::<LANES>());
-    for_tiles!(stride, |column| add_list(table, column, list, sums));
+    for_tiles!(sums.len(), TILE, |column| add_list(
+        table, column, list, sums
+    ));
 }
 
 /// Adds the listed rows to one tile of a row of sums.

@@ -111,7 +111,7 @@ where
         wide_sums.fill(0.0);
         for group in evidence {
             let all = u64::MAX >> (WORD - group.places());
-            kernel::correlate(group.table(), all, all, sums);
+            kernel::correlate(group.table(), sums.len(), 0, all, all, sums);
             if !narrow {
                 kernel::widen(sums, wide_sums);
                 sums.fill(0);

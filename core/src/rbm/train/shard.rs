@@ -6,7 +6,14 @@ use super::rate::{LearningRate, NARROW, update_bias};
 use crate::Error;
 use crate::bits::WORD;
 use crate::fixed::{FIELD_LIMIT, scale};
-use crate::kernel::{self, Step, padded};
+use crate::kernel::{self, LANES, Step, padded};
+
+/// Bytes of evidence that a panel of hidden units may read, so that they stay in a second-level cache while the panel's
+/// weights are updated.
+const PANEL_CACHE: usize = 512 * 1024;
+
+/// Hidden units of the smallest panel.
+const MIN_PANEL: usize = 128;
 
 /// Visible units whose rows are updated before they are written as columns.
 const BLOCK: usize = 32;
@@ -30,6 +37,8 @@ pub struct ShardBuffers<F, Q> {
     pub visible_bias: Q,
     /// \[hidden stride\]: for every hidden unit, the sum of magnitudes of its quantised weights, held to 32,767.
     pub norms: Q,
+    /// \[units\]: for every visible unit, the sum of magnitudes of its quantised weights, held to 32,767.
+    pub unit_norms: Q,
     /// \[hidden stride\]: room for a row of sums.
     pub sums: Q,
     /// \[hidden stride\]: room for a row of the sums of many places.
@@ -104,6 +113,12 @@ where
             false,
         )?;
         length("norms", buffers.norms.as_ref().len(), stride, false)?;
+        length(
+            "unit_norms",
+            buffers.unit_norms.as_ref().len(),
+            units,
+            false,
+        )?;
         length("sums", buffers.sums.as_ref().len(), stride, false)?;
         length("wide_sums", buffers.wide_sums.as_ref().len(), stride, false)?;
         Ok(Self {
@@ -173,13 +188,15 @@ where
             momentum: 1.0,
             scale: scale(fraction_bits),
         };
-        self.apply(&nothing, &nothing, &mut |_, sums, _| {
-            sums.fill(0);
-            Gradient {
-                sum: 0,
-                row: Row::Quantise,
-            }
-        });
+        self.apply(
+            &nothing,
+            self.shape.hidden_stride(),
+            &mut |_, _, sums, _| {
+                sums.fill(0);
+                Row::Quantise
+            },
+        );
+        self.apply_biases(&nothing, false, &|_| 0);
     }
 
     /// Changes the parameters by the evidence of a minibatch of `places` places, and quantises them to
@@ -201,91 +218,112 @@ where
         };
         let always = !step.leaves_zero_gradients() || !self.buffers.velocity.as_ref().is_empty();
         let narrow = places <= NARROW;
-        self.apply(&step, &bias_step, &mut |unit, sums, wide_sums| {
-            let mut sum = 0;
+        let (stride, first) = (self.shape.hidden_stride(), self.first);
+        let rows: usize = evidence
+            .iter()
+            .map(|group| group.table().len() / stride)
+            .sum();
+        let panel = PANEL_CACHE / (size_of::<i16>() * rows.max(1));
+        let panel = (panel / LANES * LANES).max(MIN_PANEL).min(stride);
+        self.apply(&step, panel, &mut |unit, column, sums, wide_sums| {
             let mut touched = false;
             sums.fill(0);
             wide_sums.fill(0.0);
             for group in evidence {
-                let (before, after) = group.columns(unit);
+                let (before, after) = group.columns(first + unit);
                 if before | after == 0 {
                     continue;
                 }
                 touched = true;
-                sum += before.count_ones() as i32 - after.count_ones() as i32;
-                kernel::correlate(group.table(), before, after, sums);
+                kernel::correlate(group.table(), stride, column, before, after, sums);
                 if !narrow {
                     kernel::widen(sums, wide_sums);
                     sums.fill(0);
                 }
             }
-            let row = match (touched || always, narrow) {
+            match (touched || always, narrow) {
                 (false, _) => Row::Keep,
                 (true, true) => Row::Change,
                 (true, false) => Row::ChangeWide,
+            }
+        });
+        self.apply_biases(&bias_step, true, &|unit| {
+            let difference = |group: &Evidence<'_>| {
+                let (before, after) = group.columns(first + unit);
+                before.count_ones() as i32 - after.count_ones() as i32
             };
-            Gradient { sum, row }
+            evidence.iter().map(difference).sum()
         });
     }
 
-    /// Walks over all rows: `gradient(unit, sums, wide sums)` says what happens to a visible unit and fills its row of
-    /// sums.
+    /// Walks over all weights, a panel of hidden units at a time: `gradient(unit, first hidden unit, sums, wide sums)`
+    /// says what happens to a visible unit's weights and fills its sums.
     fn apply(
         &mut self,
         step: &Step,
-        bias_step: &Step,
-        gradient: &mut impl FnMut(usize, &mut [i16], &mut [f32]) -> Gradient,
+        panel: usize,
+        gradient: &mut impl FnMut(usize, usize, &mut [i16], &mut [f32]) -> Row,
     ) {
         let stride = self.shape.hidden_stride();
         let columns = padded(self.units);
         let b = &mut self.buffers;
         let (weights, velocity) = (b.weights.as_mut(), b.velocity.as_mut());
-        let (bias, bias_velocity) = (b.bias.as_mut(), b.bias_velocity.as_mut());
         let (to_hidden, to_visible) = (b.to_hidden.as_mut(), b.to_visible.as_mut());
-        let (visible_bias, norms, sums) =
-            (b.visible_bias.as_mut(), b.norms.as_mut(), b.sums.as_mut());
-        let wide_sums = b.wide_sums.as_mut();
+        let (norms, unit_norms) = (b.norms.as_mut(), b.unit_norms.as_mut());
+        let (sums, wide_sums) = (b.sums.as_mut(), b.wide_sums.as_mut());
         norms.fill(0);
+        unit_norms.fill(0);
+        for column in (0..stride).step_by(panel) {
+            let end = (column + panel).min(stride);
+            let (sums, wide_sums) = (&mut sums[column..end], &mut wide_sums[column..end]);
+            let norms = &mut norms[column..end];
+            for block in (0..self.units).step_by(BLOCK) {
+                let units = block..(block + BLOCK).min(self.units);
+                let mut changed = false;
+                for unit in units.clone() {
+                    let part = unit * stride + column..unit * stride + end;
+                    let row = gradient(unit, column, sums, wide_sums);
+                    let quantised = &mut to_hidden[part.clone()];
+                    let velocity = match row {
+                        Row::Quantise => Default::default(),
+                        _ => velocity.get_mut(part.clone()).unwrap_or_default(),
+                    };
+                    let weights = &mut weights[part];
+                    let norm = match row {
+                        Row::Keep => kernel::add_norms(quantised, norms),
+                        Row::Change | Row::Quantise => {
+                            kernel::update(step, sums, velocity, weights, quantised, norms)
+                        }
+                        Row::ChangeWide => kernel::update_wide(
+                            step, wide_sums, velocity, weights, quantised, norms,
+                        ),
+                    };
+                    changed |= !matches!(row, Row::Keep);
+                    unit_norms[unit] = unit_norms[unit].saturating_add(norm);
+                }
+                if changed && end == stride {
+                    let rows = &to_hidden[units.start * stride..units.end * stride];
+                    kernel::transpose_rows(rows, stride, to_visible, columns, block);
+                }
+            }
+        }
+    }
+
+    /// Changes every visible unit's bias by its sum, and finds the largest sum of magnitudes.
+    fn apply_biases(&mut self, step: &Step, moving: bool, sum: &impl Fn(usize) -> i32) {
+        let b = &mut self.buffers;
+        let velocity = if moving {
+            b.bias_velocity.as_mut()
+        } else {
+            Default::default()
+        };
+        let biases = b.bias.as_mut().iter_mut().zip(b.visible_bias.as_mut());
         self.largest_norm = 0;
-        for block in (0..self.units).step_by(BLOCK) {
-            let units = block..(block + BLOCK).min(self.units);
-            let mut changed = false;
-            for unit in units.clone() {
-                let row = unit * stride..(unit + 1) * stride;
-                let gradient = gradient(self.first + unit, sums, wide_sums);
-                let quantised = &mut to_hidden[row.clone()];
-                let quantise_only = matches!(gradient.row, Row::Quantise);
-                let velocity = if quantise_only {
-                    Default::default()
-                } else {
-                    velocity.get_mut(row.clone()).unwrap_or_default()
-                };
-                let weights = &mut weights[row];
-                let norm = match gradient.row {
-                    Row::Keep => kernel::add_norms(quantised, norms),
-                    Row::Change | Row::Quantise => {
-                        kernel::update(step, sums, velocity, weights, quantised, norms)
-                    }
-                    Row::ChangeWide => {
-                        kernel::update_wide(step, wide_sums, velocity, weights, quantised, norms)
-                    }
-                };
-                changed |= !matches!(gradient.row, Row::Keep);
-                let velocity = if quantise_only {
-                    None
-                } else {
-                    bias_velocity.get_mut(unit)
-                };
-                visible_bias[unit] =
-                    update_bias(bias_step, gradient.sum as f32, velocity, &mut bias[unit]);
-                self.largest_norm = self
-                    .largest_norm
-                    .max(i32::from(norm) + i32::from(visible_bias[unit].abs()));
-            }
-            if changed {
-                let rows = &to_hidden[units.start * stride..units.end * stride];
-                kernel::transpose_rows(rows, stride, to_visible, columns, block);
-            }
+        for (unit, ((bias, quantised), norm)) in biases.zip(b.unit_norms.as_ref()).enumerate() {
+            *quantised = update_bias(step, sum(unit) as f32, velocity.get_mut(unit), bias);
+            self.largest_norm = self
+                .largest_norm
+                .max(i32::from(*norm) + i32::from(quantised.abs()));
         }
     }
 }
@@ -300,10 +338,4 @@ enum Row {
     ChangeWide,
     /// It is quantised anew.
     Quantise,
-}
-
-/// The gradient of a visible unit's bias, and what happens to its weights.
-struct Gradient {
-    sum: i32,
-    row: Row,
 }
