@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Spins before a waiting thread starts to yield. Longer than the phases of a minibatch differ between threads.
-const SPINS: u32 = 20_000;
+/// Spins before a waiting thread starts to yield its core: some ten microseconds, more than the shares of a minibatch
+/// usually differ by, and little lost where other programs want the core.
+const SPINS: u32 = 1_000;
 
 /// Holds threads until all have come, as often as they like.
 #[derive(Debug)]
