@@ -1,1 +1,4 @@
-//! What the benchmarks share.
+//! What the benchmarks share: realistic work for the kernels.
+
+pub mod stages;
+pub mod workload;

@@ -1,0 +1,134 @@
+"""What a record says of the machine, and how bitspin is built and run. Standard library only."""
+import datetime
+import gzip
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECORDS = ROOT / "benches" / "record"
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
+def fail(why):
+    sys.exit(f"error: {why}")
+
+
+def output(*command):
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def cpu_field(name):
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == name:
+            return value.strip()
+    fail(f"/proc/cpuinfo names no {name}")
+
+
+def simd():
+    flags = cpu_field("flags").split()
+    for flag, name in (("avx512bw", "AVX-512"), ("avx2", "AVX2")):
+        if flag in flags:
+            return name
+    return "SSE2"
+
+
+def l2_kib():
+    for cache in pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*"):
+        if (cache / "level").read_text().strip() == "2":
+            return int((cache / "size").read_text().strip().removesuffix("K"))
+    return None
+
+
+def machine():
+    family, model = cpu_field("cpu family"), cpu_field("model")
+    return {
+        "cpu": f"{cpu_field('model name')} (family {family}, model {model})",
+        "cores": len(os.sched_getaffinity(0)),
+        "simd": simd(),
+        "l2_kib": l2_kib(),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def versions():
+    """The commit, marked where the sources are not those of the commit, and the compiler."""
+    sources = ("core", "host", "Cargo.toml", "Cargo.lock", ".cargo")
+    changed = output("git", "status", "--porcelain", "--", *sources)
+    return {
+        "bitspin": output("git", "rev-parse", "--short", "HEAD") + ("+changes" if changed else ""),
+        "rustc": output("rustc", "--version").split()[1],
+    }
+
+
+def today():
+    return datetime.date.today().isoformat()
+
+
+def build():
+    """Builds the command for this CPU and returns its path."""
+    subprocess.run(("cargo", "build", "--locked", "--release", "--package", "bitspin"), cwd=ROOT, check=True)
+    return TARGET / "release" / "bitspin"
+
+
+def measured(command, environment=None):
+    """Runs a command to its end. Returns its standard output and its peak resident megabytes."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=err, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if process.returncode != 0:
+            fail(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{err.read()}")
+        return out.read(), usage.ru_maxrss / 1024
+
+
+def train(bitspin, out, data, *options):
+    """One run of `bitspin rbm train`. Returns the seconds of training of each epoch, and peak megabytes."""
+    source = ["--data", data] if data else []
+    command = [bitspin, "rbm", "train", "--json", "--force", "--out", out, *source, *options]
+    text, peak = measured(command)
+    return [epoch["seconds"] for epoch in json.loads(text)["epochs"]], peak
+
+
+def data_directory(given):
+    """The directory of the digits, from the option or from BITSPIN_MNIST_DIR."""
+    data = given or os.environ.get("BITSPIN_MNIST_DIR")
+    if not data:
+        fail("name the directory of MNIST's IDX files: --data DIR, or BITSPIN_MNIST_DIR")
+    data = pathlib.Path(data).resolve()
+    if not any((data / f"train-images-idx3-ubyte{end}").exists() for end in ("", ".gz")):
+        fail(f"{data} holds no train-images-idx3-ubyte")
+    return data
+
+
+def images(data):
+    """How many training images there are."""
+    path = data / "train-images-idx3-ubyte"
+    opened = path.open("rb") if path.exists() else gzip.open(path.with_name(path.name + ".gz"))
+    with opened as file:
+        return int.from_bytes(file.read(8)[4:], "big")
+
+
+def warn_if_busy(machine):
+    if machine["load"] > 0.25 * machine["cores"]:
+        print(f"The machine is busy (load {machine['load']}): these times are provisional.", file=sys.stderr)
+
+
+def write(path, record):
+    """Writes a record with a run a line, so that its history can be read."""
+    lines = []
+    for key, value in record.items():
+        if isinstance(value, list):
+            rows = ",\n    ".join(json.dumps(row) for row in value)
+            lines.append(f'  "{key}": [\n    {rows}\n  ]')
+        else:
+            lines.append(f'  "{key}": {json.dumps(value)}')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print(f"\nwritten to {path}")

@@ -1,0 +1,482 @@
+//! Every stage of a minibatch of CD-1 on its own, on scalar and on SIMD kernels.
+//!
+//! A stage does a whole minibatch's work of one kernel, on the buffers that the stages before it left behind.
+
+use bitspin::aligned::{AlignedF32, AlignedI16};
+use bitspin::engine::Engine;
+use bitspin_core::bits::WORD;
+use bitspin_core::kernel::{LANES, Rows, Step};
+use bitspin_core::rng::ChainRng;
+
+use crate::workload::{BATCH, Trained, generators};
+
+/// The buffers of a minibatch, and the machine that works on it.
+#[derive(Debug)]
+pub struct Bench {
+    engine: Engine,
+    pixels: Vec<u8>,
+    rngs: Vec<ChainRng>,
+    data: Vec<u64>,
+    chain: Vec<u64>,
+    hidden: Vec<u64>,
+    data_fields: AlignedI16,
+    chain_fields: AlignedI16,
+    visible_fields: AlignedI16,
+    probabilities: AlignedI16,
+    table: AlignedI16,
+    data_columns: Vec<u64>,
+    chain_columns: Vec<u64>,
+    sums: AlignedI16,
+    norms: AlignedI16,
+    weights: AlignedF32,
+    quantised: AlignedI16,
+    transposed: AlignedI16,
+}
+
+/// One kernel's work in a minibatch.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage {
+    /// The kernel, and what it works on.
+    pub name: &'static str,
+    /// Whether a minibatch of CD-1 passes through it (once, or a part of it).
+    pub in_training: bool,
+    /// Does the work.
+    pub run: fn(&mut Bench),
+    /// How many vectors of 64 bytes, or of 32 units, the work is.
+    pub vectors: fn(&Bench) -> usize,
+}
+
+impl Bench {
+    /// The buffers as they are in the middle of training.
+    #[must_use]
+    pub fn new(trained: &Trained) -> Self {
+        let engine = trained.engine();
+        let shape = engine.shape();
+        let (visible, stride) = (shape.visible(), shape.hidden_stride());
+        let mut bench = Self {
+            pixels: trained.pixels[..BATCH * visible].to_vec(),
+            rngs: generators(),
+            data: vec![0; BATCH * shape.visible_words()],
+            chain: vec![0; BATCH * shape.visible_words()],
+            hidden: vec![0; BATCH * shape.hidden_words()],
+            data_fields: AlignedI16::zeros(BATCH * stride),
+            chain_fields: AlignedI16::zeros(BATCH * stride),
+            visible_fields: AlignedI16::zeros(BATCH * shape.visible_stride()),
+            probabilities: AlignedI16::zeros(BATCH * stride),
+            table: AlignedI16::zeros(3 * BATCH * stride),
+            data_columns: vec![0; WORD * shape.visible_words()],
+            chain_columns: vec![0; WORD * shape.visible_words()],
+            sums: AlignedI16::zeros(stride),
+            norms: AlignedI16::zeros(stride),
+            weights: trained.rows(),
+            quantised: AlignedI16::zeros(visible * stride),
+            transposed: AlignedI16::zeros(shape.hidden() * shape.visible_stride()),
+            engine,
+        };
+        bench
+            .quantised
+            .as_mut()
+            .copy_from_slice(bench.engine.buffers().to_hidden);
+        for stage in simd::STAGES {
+            (stage.run)(&mut bench);
+        }
+        bench
+    }
+
+    /// Mean numbers of bits a place: of the datum, of the chain, of those in which they differ, and of the hidden units.
+    #[must_use]
+    pub fn densities(&self) -> [f64; 4] {
+        let mean = |count: usize| count as f64 / BATCH as f64;
+        [
+            mean(ones(&self.data)),
+            mean(ones(&self.chain)),
+            mean(self.changed()),
+            mean(ones(&self.hidden)),
+        ]
+    }
+
+    fn changed(&self) -> usize {
+        let pairs = self.data.iter().zip(&self.chain);
+        pairs.map(|(a, b)| (a ^ b).count_ones() as usize).sum()
+    }
+
+    /// Vectors in a row of hidden units.
+    fn row(&self) -> usize {
+        self.engine.shape().hidden_stride() / LANES
+    }
+
+    /// Vectors in a row of visible units.
+    fn column(&self) -> usize {
+        self.engine.shape().visible_stride() / LANES
+    }
+
+    /// For every visible unit, the places whose datum, and the places whose chain has it set.
+    fn columns(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let pairs = self.data_columns.iter().zip(&self.chain_columns);
+        pairs
+            .map(|(data, chain)| (*data, *chain))
+            .take(self.engine.shape().visible())
+    }
+
+    /// Visible units that the datum or the chain of some place has set.
+    fn touched(&self) -> usize {
+        self.columns().filter(|(a, b)| a | b != 0).count()
+    }
+
+    /// Starting points of blocks of rows of which one was touched.
+    fn touched_blocks(&self) -> impl Iterator<Item = usize> + '_ {
+        let visible = self.engine.shape().visible();
+        (0..visible).step_by(LANES).filter(move |&first| {
+            let end = (first + LANES).min(visible);
+            (first..end).any(|i| self.data_columns[i] | self.chain_columns[i] != 0)
+        })
+    }
+}
+
+fn ones(words: &[u64]) -> usize {
+    words.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// A step that leaves the weights nearly as they are, however often it is repeated.
+const STEP: Step = Step {
+    rate: 1e-12,
+    keep: 1.0,
+    momentum: 0.0,
+    scale: 256.0,
+};
+
+macro_rules! stages {
+    ($kernels:ident, $what:literal) => {
+        #[doc = $what]
+        pub mod $kernels {
+            use bitspin_core::bits;
+            use bitspin_core::kernel::$kernels as kernel;
+
+            use super::*;
+
+            /// All stages, in the order of training.
+            pub const STAGES: &[Stage] = &[
+                Stage {
+                    name: "binarise",
+                    in_training: true,
+                    run: binarise,
+                    vectors: |b| BATCH * b.column(),
+                },
+                Stage {
+                    name: "add_set_rows (v to h)",
+                    in_training: true,
+                    run: hidden_fields,
+                    vectors: |b| ones(&b.data) * b.row(),
+                },
+                Stage {
+                    name: "sample_with_probabilities",
+                    in_training: true,
+                    run: sample_with_probabilities,
+                    vectors: |b| BATCH * b.row(),
+                },
+                Stage {
+                    name: "sample",
+                    in_training: false,
+                    run: sample,
+                    vectors: |b| BATCH * b.row(),
+                },
+                Stage {
+                    name: "add_set_rows (h to v)",
+                    in_training: true,
+                    run: visible_fields,
+                    vectors: |b| ones(&b.hidden) * b.column(),
+                },
+                Stage {
+                    name: "sample_with_error",
+                    in_training: true,
+                    run: sample_with_error,
+                    vectors: |b| BATCH * b.column(),
+                },
+                Stage {
+                    name: "hamming",
+                    in_training: true,
+                    run: hamming,
+                    vectors: |b| 2 * b.data.len().div_ceil(8),
+                },
+                Stage {
+                    name: "add_changed_rows",
+                    in_training: true,
+                    run: move_hidden_fields,
+                    vectors: |b| b.changed() * b.row(),
+                },
+                Stage {
+                    name: "probabilities",
+                    in_training: true,
+                    run: probabilities,
+                    vectors: |b| BATCH * b.row(),
+                },
+                Stage {
+                    name: "tabulate",
+                    in_training: true,
+                    run: tabulate,
+                    vectors: |b| BATCH * b.row(),
+                },
+                Stage {
+                    name: "bits::transpose",
+                    in_training: true,
+                    run: transpose,
+                    vectors: |b| 2 * b.data_columns.len().div_ceil(8),
+                },
+                Stage {
+                    name: "correlate",
+                    in_training: true,
+                    run: correlate,
+                    vectors: |b| {
+                        let rows = b.columns().map(|(a, b)| (a | b).count_ones() as usize);
+                        rows.sum::<usize>() * b.row()
+                    },
+                },
+                Stage {
+                    name: "update",
+                    in_training: true,
+                    run: update,
+                    vectors: |b| b.touched() * b.row(),
+                },
+                Stage {
+                    name: "add_norms",
+                    in_training: true,
+                    run: add_norms,
+                    vectors: |b| (b.engine.shape().visible() - b.touched()) * b.row(),
+                },
+                Stage {
+                    name: "transpose_rows",
+                    in_training: true,
+                    run: transpose_rows,
+                    vectors: |b| b.touched_blocks().count() * LANES * b.row(),
+                },
+            ];
+
+            fn binarise(b: &mut Bench) {
+                let shape = b.engine.shape();
+                let digits = b.pixels.chunks_exact(shape.visible());
+                let targets = b.data.chunks_exact_mut(shape.visible_words());
+                for ((digit, target), rng) in digits.zip(targets).zip(&mut b.rngs) {
+                    kernel::binarise(digit, rng, target);
+                }
+            }
+
+            fn hidden_fields(b: &mut Bench) {
+                let shape = b.engine.shape();
+                let buffers = b.engine.buffers();
+                let stride = shape.hidden_stride();
+                for fields in b.data_fields.as_mut().chunks_exact_mut(stride) {
+                    fields.copy_from_slice(buffers.hidden_bias);
+                }
+                let rows = Rows {
+                    weights: buffers.to_hidden,
+                    stride,
+                    first_word: 0,
+                };
+                kernel::add_set_rows(
+                    &rows,
+                    shape.visible_words(),
+                    &b.data,
+                    b.data_fields.as_mut(),
+                );
+            }
+
+            fn sample_with_probabilities(b: &mut Bench) {
+                let shape = b.engine.shape();
+                let stride = shape.hidden_stride();
+                let fields = b.data_fields.as_ref().chunks_exact(stride);
+                let hidden = b.hidden.chunks_exact_mut(shape.hidden_words());
+                let table = b.table.as_mut()[BATCH * stride..].chunks_exact_mut(stride);
+                for (((fields, hidden), p), rng) in fields.zip(hidden).zip(table).zip(&mut b.rngs) {
+                    let places = b.engine.fraction_bits();
+                    let units = shape.hidden();
+                    kernel::sample_with_probabilities(fields, places, units, rng, hidden, p);
+                }
+            }
+
+            fn sample(b: &mut Bench) {
+                let shape = b.engine.shape();
+                let fields = b.data_fields.as_ref().chunks_exact(shape.hidden_stride());
+                let hidden = b.hidden.chunks_exact_mut(shape.hidden_words());
+                for ((fields, hidden), rng) in fields.zip(hidden).zip(&mut b.rngs) {
+                    let places = b.engine.fraction_bits();
+                    kernel::sample(fields, places, shape.hidden(), rng, hidden);
+                }
+            }
+
+            fn visible_fields(b: &mut Bench) {
+                let shape = b.engine.shape();
+                let buffers = b.engine.buffers();
+                let stride = shape.visible_stride();
+                for fields in b.visible_fields.as_mut().chunks_exact_mut(stride) {
+                    fields.copy_from_slice(buffers.visible_bias);
+                }
+                let rows = Rows {
+                    weights: buffers.to_visible,
+                    stride,
+                    first_word: 0,
+                };
+                kernel::add_set_rows(
+                    &rows,
+                    shape.hidden_words(),
+                    &b.hidden,
+                    b.visible_fields.as_mut(),
+                );
+            }
+
+            fn sample_with_error(b: &mut Bench) {
+                let shape = b.engine.shape();
+                let words = shape.visible_words();
+                let fields = b
+                    .visible_fields
+                    .as_ref()
+                    .chunks_exact(shape.visible_stride());
+                let vectors = b
+                    .data
+                    .chunks_exact(words)
+                    .zip(b.chain.chunks_exact_mut(words));
+                let mut error = 0;
+                for ((fields, (data, chain)), rng) in fields.zip(vectors).zip(&mut b.rngs) {
+                    let places = b.engine.fraction_bits();
+                    let units = shape.visible();
+                    error += kernel::sample_with_error(fields, places, units, rng, data, chain);
+                }
+                std::hint::black_box(error);
+            }
+
+            fn hamming(b: &mut Bench) {
+                std::hint::black_box(kernel::hamming(&b.data, &b.chain));
+            }
+
+            fn move_hidden_fields(b: &mut Bench) {
+                let shape = b.engine.shape();
+                // Training moves the fields in place. Here they are copied, so that the stage can be repeated.
+                b.chain_fields
+                    .as_mut()
+                    .copy_from_slice(b.data_fields.as_ref());
+                let rows = Rows {
+                    weights: b.engine.buffers().to_hidden,
+                    stride: shape.hidden_stride(),
+                    first_word: 0,
+                };
+                kernel::add_changed_rows(
+                    &rows,
+                    shape.visible_words(),
+                    &b.data,
+                    &b.chain,
+                    b.chain_fields.as_mut(),
+                );
+            }
+
+            fn probabilities(b: &mut Bench) {
+                let shape = b.engine.shape();
+                let stride = shape.hidden_stride();
+                let fields = b.chain_fields.as_ref().chunks_exact(stride);
+                let targets = b.probabilities.as_mut().chunks_exact_mut(stride);
+                for ((fields, target), rng) in fields.zip(targets).zip(&mut b.rngs) {
+                    let places = b.engine.fraction_bits();
+                    kernel::probabilities(fields, places, shape.hidden(), rng, target);
+                }
+            }
+
+            fn tabulate(b: &mut Bench) {
+                let stride = b.engine.shape().hidden_stride();
+                let probabilities = b.probabilities.as_ref().chunks_exact(stride);
+                for (place, probabilities) in probabilities.enumerate() {
+                    kernel::tabulate(probabilities, place, b.table.as_mut());
+                }
+            }
+
+            fn transpose(b: &mut Bench) {
+                let words = b.engine.shape().visible_words();
+                for (vectors, columns) in [
+                    (&b.data, &mut b.data_columns),
+                    (&b.chain, &mut b.chain_columns),
+                ] {
+                    for (word, block) in columns.as_chunks_mut::<WORD>().0.iter_mut().enumerate() {
+                        for (row, vector) in block.iter_mut().zip(vectors.chunks_exact(words)) {
+                            *row = vector[word];
+                        }
+                        bits::transpose(block);
+                    }
+                }
+            }
+
+            fn correlate(b: &mut Bench) {
+                let visible = b.engine.shape().visible();
+                for (data, chain) in b.data_columns.iter().zip(&b.chain_columns).take(visible) {
+                    if data | chain != 0 {
+                        b.sums.as_mut().fill(0);
+                        kernel::correlate(b.table.as_ref(), *data, *chain, b.sums.as_mut());
+                    }
+                }
+            }
+
+            fn update(b: &mut Bench) {
+                let stride = b.engine.shape().hidden_stride();
+                let rows = b
+                    .weights
+                    .as_mut()
+                    .chunks_exact_mut(stride)
+                    .zip(b.quantised.as_mut().chunks_exact_mut(stride));
+                let columns = b.data_columns.iter().zip(&b.chain_columns);
+                b.norms.as_mut().fill(0);
+                let mut largest = 0;
+                for ((weights, quantised), (data, chain)) in rows.zip(columns) {
+                    if data | chain != 0 {
+                        let (sums, norms) = (b.sums.as_ref(), b.norms.as_mut());
+                        let norm = kernel::update(&STEP, sums, &mut [], weights, quantised, norms);
+                        largest = largest.max(norm);
+                    }
+                }
+                std::hint::black_box(largest);
+            }
+
+            fn add_norms(b: &mut Bench) {
+                let stride = b.engine.shape().hidden_stride();
+                let rows = b.quantised.as_ref().chunks_exact(stride);
+                let columns = b.data_columns.iter().zip(&b.chain_columns);
+                let mut largest = 0;
+                for (row, (data, chain)) in rows.zip(columns) {
+                    if data | chain == 0 {
+                        largest = largest.max(kernel::add_norms(row, b.norms.as_mut()));
+                    }
+                }
+                std::hint::black_box(largest);
+            }
+
+            fn transpose_rows(b: &mut Bench) {
+                let shape = b.engine.shape();
+                let (visible, stride) = (shape.visible(), shape.hidden_stride());
+                let blocks: Vec<usize> = b.touched_blocks().collect();
+                for first in blocks {
+                    let end = (first + LANES).min(visible);
+                    kernel::transpose_rows(
+                        &b.quantised.as_ref()[first * stride..end * stride],
+                        stride,
+                        b.transposed.as_mut(),
+                        shape.visible_stride(),
+                        first,
+                    );
+                }
+            }
+        }
+    };
+}
+
+stages!(scalar, "The stages on the scalar kernels.");
+stages!(simd, "The stages on the SIMD kernels.");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn densities_are_those_of_digits_and_of_a_machine_that_learned() {
+        let trained = Trained::new(None, 500, 1).unwrap();
+        let [data, chain, changed, hidden] = Bench::new(&trained).densities();
+        assert!((80.0..125.0).contains(&data), "{data} of 784 set");
+        assert!((60.0..140.0).contains(&chain), "{chain} of 784 set");
+        assert!(changed < data, "{changed} of {data} changed");
+        assert!((50.0..300.0).contains(&hidden), "{hidden} of 500 set");
+    }
+}
