@@ -129,7 +129,7 @@ where
     }
 }
 
-/// Whether every hidden unit's field is in range, whatever the visible units are, given the shards' [norms](Shard::norms).
+/// Whether every hidden unit's field is in range, whatever the visible units are, given the shards' [norms](super::Shard::norms).
 #[must_use]
 pub fn hidden_fields_fit<'n>(
     hidden_bias: &[i16],

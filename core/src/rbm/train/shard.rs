@@ -174,7 +174,7 @@ where
         self.largest_norm < FIELD_LIMIT
     }
 
-    /// For every hidden unit, its share of the sum of magnitudes; see [`hidden_fields_fit`].
+    /// For every hidden unit, its share of the sum of magnitudes; see [`hidden_fields_fit`](super::hidden_fields_fit).
     #[must_use]
     pub fn norms(&self) -> &[i16] {
         self.buffers.norms.as_ref()
