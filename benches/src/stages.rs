@@ -402,11 +402,13 @@ macro_rules! stages {
             }
 
             fn correlate(b: &mut Bench) {
-                let visible = b.engine.shape().visible();
+                let (visible, stride) =
+                    (b.engine.shape().visible(), b.engine.shape().hidden_stride());
                 for (data, chain) in b.data_columns.iter().zip(&b.chain_columns).take(visible) {
                     if data | chain != 0 {
                         b.sums.as_mut().fill(0);
-                        kernel::correlate(b.table.as_ref(), *data, *chain, b.sums.as_mut());
+                        let (table, sums) = (b.table.as_ref(), b.sums.as_mut());
+                        kernel::correlate(table, stride, 0, *data, *chain, sums);
                     }
                 }
             }

@@ -14,7 +14,7 @@ use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::kernel::GROUP;
 use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{
-    HiddenBias, Method, NARROW, Places, PlacesBuffers, Shard, ShardBuffers,
+    HiddenBias, HiddenBiasBuffers, Method, Places, PlacesBuffers, Shard, ShardBuffers,
 };
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
@@ -128,8 +128,9 @@ impl Trained {
             to_visible: AlignedI16::zeros(shape.hidden() * shape.visible_stride()),
             visible_bias: AlignedI16::zeros(shape.visible_stride()),
             norms: AlignedI16::zeros(stride),
+            unit_norms: AlignedI16::zeros(visible),
             sums: AlignedI16::zeros(stride),
-            wide_sums: AlignedF32::zeros(if BATCH > NARROW { stride } else { 0 }),
+            wide_sums: AlignedF32::zeros(stride),
         };
         let mut shard = Shard::new(shape, 0, visible, buffers).expect("buffers of this shape");
         shard.requantise(fraction_bits);
@@ -144,8 +145,14 @@ impl Trained {
     pub fn hidden_bias(&self, fraction_bits: u32) -> HiddenBias<Vec<f32>, AlignedI16> {
         let shape = self.shape();
         let row = || AlignedI16::zeros(shape.hidden_stride());
-        let bias = self.parameters.hidden_bias.clone();
-        let mut bias = HiddenBias::new(shape, bias, Vec::new(), row(), row()).expect("this shape");
+        let buffers = HiddenBiasBuffers {
+            bias: self.parameters.hidden_bias.clone(),
+            velocity: Vec::new(),
+            quantised: row(),
+            sums: row(),
+            wide_sums: vec![0.0; shape.hidden_stride()],
+        };
+        let mut bias = HiddenBias::new(shape, buffers).expect("this shape");
         bias.requantise(fraction_bits);
         bias
     }
