@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECORDS = ROOT / "benches" / "record"
@@ -44,6 +45,33 @@ def l2_kib():
     return None
 
 
+class Others:
+    """What other work took of the machine while commands ran."""
+
+    def __init__(self):
+        self.cpu_seconds = self.elapsed = 0.0
+
+    @staticmethod
+    def now():
+        """Seconds since some moment, and those that all cores have been busy, or taken by another machine, since."""
+        user, nice, system, _, _, interrupts, soft, stolen = map(
+            int, pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
+        busy = user + nice + system + interrupts + soft + stolen
+        return time.monotonic(), busy / os.sysconf("SC_CLK_TCK")
+
+    def add(self, begin, own):
+        elapsed, busy = (end - start for end, start in zip(self.now(), begin))
+        self.elapsed += elapsed
+        self.cpu_seconds += max(0.0, busy - own)
+
+    def cores(self):
+        """How many cores' worth it was on average."""
+        return self.cpu_seconds / self.elapsed if self.elapsed else 0.0
+
+
+others = Others()
+
+
 def machine():
     family, model = cpu_field("cpu family"), cpu_field("model")
     return {
@@ -51,7 +79,7 @@ def machine():
         "cores": len(os.sched_getaffinity(0)),
         "simd": simd(),
         "l2_kib": l2_kib(),
-        "load": round(os.getloadavg()[0], 2),
+        "others": round(others.cores(), 2),
     }
 
 
@@ -78,8 +106,10 @@ def build():
 def measured(command, environment=None):
     """Runs a command to its end. Returns its standard output and its peak resident megabytes."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        begin = others.now()
         process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=err, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
+        others.add(begin, usage.ru_utime + usage.ru_stime)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
@@ -115,9 +145,10 @@ def images(data):
         return int.from_bytes(file.read(8)[4:], "big")
 
 
-def warn_if_busy(machine):
-    if machine["load"] > 0.25 * machine["cores"]:
-        print(f"The machine is busy (load {machine['load']}): these times are provisional.", file=sys.stderr)
+def warn_if_busy():
+    taken = others.cores()
+    if taken > 0.1 * len(os.sched_getaffinity(0)):
+        print(f"\nOther work took {taken:.1f} of the cores meanwhile: these times are provisional.")
 
 
 def write(path, record):

@@ -1,4 +1,5 @@
-//! What the benchmarks share: realistic work for the kernels.
+//! What the benchmarks share: realistic work for the kernels, and the tables that README.md shows of the records.
 
+pub mod report;
 pub mod stages;
 pub mod workload;

@@ -1,0 +1,294 @@
+//! README.md's speed tables, made from the records in `benches/record`.
+//!
+//! `benches/peers/run` and `benches/peers/scaling` write the records. What is shown of them is made here alone: by
+//! `cargo run --package bitspin-benches --bin report`, and by the test that fails where README.md says something else.
+
+mod peers;
+mod scaling;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+pub use peers::Peers;
+pub use scaling::Scaling;
+
+/// The lines between which README.md's tables stand.
+pub const MARKERS: [&str; 2] = ["<!-- speed:begin -->", "<!-- speed:end -->"];
+
+/// Share of the machine that other work took, from which on a record is called one of a busy machine.
+const BUSY: f64 = 0.1;
+
+/// Columns of README.md's prose.
+const WIDTH: usize = 120;
+
+/// The machine that a record was made on, and how busy it was.
+#[expect(missing_docs, reason = "the names say it")]
+#[derive(Clone, Debug, Deserialize)]
+pub struct Machine {
+    pub cpu: String,
+    pub cores: usize,
+    pub simd: String,
+    pub l2_kib: Option<usize>,
+    /// Cores that other work took on average while the programs ran.
+    pub others: f64,
+}
+
+/// What was compared, by name: version numbers, and the commit of bitspin.
+#[expect(missing_docs, reason = "the names say it")]
+#[derive(Clone, Debug, Deserialize)]
+pub struct Versions {
+    pub bitspin: String,
+    pub rustc: String,
+    pub python: Option<String>,
+    pub torch: Option<String>,
+    #[serde(rename = "scikit-learn")]
+    pub scikit_learn: Option<String>,
+}
+
+/// The workspace's root.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The record `name` of this checkout.
+///
+/// # Errors
+/// A line that says which record could not be read, and why.
+pub fn read_record<T: DeserializeOwned>(name: &str) -> Result<T, String> {
+    let path = workspace().join("benches/record").join(name);
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Everything that belongs between the [`MARKERS`], from the records of this checkout.
+///
+/// # Errors
+/// A line that says what is wrong with a record.
+pub fn tables() -> Result<String, String> {
+    let peers: Peers = read_record("peers.json")?;
+    let scaling: Scaling = read_record("scaling.json")?;
+    let text = format!("{}\n{}", peers.markdown()?, scaling.markdown()?);
+    Ok(text.lines().map(wrap).collect())
+}
+
+/// `readme` with `tables` between the [`MARKERS`].
+///
+/// # Errors
+/// A line that says which marker is not there once, or that they are the wrong way round.
+pub fn insert(readme: &str, tables: &str) -> Result<String, String> {
+    let [begin, end] = MARKERS.map(|marker| {
+        let mut found = readme.match_indices(marker).map(|(at, _)| at);
+        match (found.next(), found.next()) {
+            (Some(at), None) => Ok(at),
+            _ => Err(format!("README.md has to hold the line {marker} once")),
+        }
+    });
+    let (begin, end) = (begin? + MARKERS[0].len(), end?);
+    match readme.get(begin..end) {
+        Some(_) => Ok(format!(
+            "{}\n{}\n{}",
+            &readme[..begin],
+            tables.trim(),
+            &readme[end..]
+        )),
+        None => Err("README.md's markers are the wrong way round".into()),
+    }
+}
+
+/// README.md as it is, and as the records say that it should be.
+///
+/// # Errors
+/// A line that says what could not be read, or is not as it should be.
+pub fn readme() -> Result<[String; 2], String> {
+    let path = workspace().join("README.md");
+    let found =
+        fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let expected = insert(&found, &tables()?)?;
+    Ok([found, expected])
+}
+
+/// Where and when a record was made.
+fn provenance(machine: &Machine, versions: &Versions, date: &str) -> String {
+    let cores = machine.cores;
+    let mut text = format!("{} ({cores} cores, {}", machine.cpu, machine.simd);
+    if let Some(l2) = machine.l2_kib {
+        let _ = write!(text, ", {l2} KiB L2");
+    }
+    let _ = write!(text, "), {date}, commit {}", versions.bitspin);
+    let _ = write!(text, ", Rust {}", versions.rustc);
+    let others = [
+        ("Python", &versions.python),
+        ("PyTorch", &versions.torch),
+        ("scikit-learn", &versions.scikit_learn),
+    ];
+    for (name, version) in others {
+        if let Some(version) = version {
+            let _ = write!(text, ", {name} {version}");
+        }
+    }
+    text.push('.');
+    if machine.others > BUSY * cores as f64 {
+        let others = machine.others;
+        let _ = write!(
+            text,
+            " **Other work took {others:.1} of the cores meanwhile: these times are provisional.**"
+        );
+    }
+    text
+}
+
+/// The middle value, or the mean of the two in the middle; `None` of none.
+fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    match sorted.len() % 2 {
+        1 => Some(sorted[middle]),
+        _ if middle > 0 => Some((sorted[middle - 1] + sorted[middle]) / 2.0),
+        _ => None,
+    }
+}
+
+/// A line of prose in lines of at most [`WIDTH`] columns; a row of a table as it is.
+fn wrap(line: &str) -> String {
+    if line.starts_with('|') {
+        return format!("{line}\n");
+    }
+    let (mut text, mut width) = (String::new(), 0);
+    for word in line.split(' ') {
+        let columns = word.chars().count();
+        if width > 0 && width + 1 + columns > WIDTH {
+            text.push('\n');
+            width = 0;
+        } else if width > 0 {
+            text.push(' ');
+            width += 1;
+        }
+        text.push_str(word);
+        width += columns;
+    }
+    text.push('\n');
+    text
+}
+
+/// A whole number with its thousands set apart.
+fn thousands(number: usize) -> String {
+    match number {
+        ..1000 => number.to_string(),
+        _ => format!("{},{:03}", thousands(number / 1000), number % 1000),
+    }
+}
+
+/// Seconds, to three digits.
+fn seconds(value: f64) -> String {
+    match value {
+        ..1.0 => format!("{value:.3}"),
+        ..10.0 => format!("{value:.2}"),
+        _ => format!("{value:.1}"),
+    }
+}
+
+/// A ratio, to three digits.
+fn ratio(value: f64) -> String {
+    match value {
+        ..10.0 => format!("{value:.2}"),
+        ..100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_replace_what_stands_between_the_markers_and_nothing_else() {
+        let [begin, end] = MARKERS;
+        let readme = format!("before\n{begin}\nold\n{end}\nafter\n");
+        let once = insert(&readme, "new\n").unwrap();
+        assert_eq!(once, format!("before\n{begin}\nnew\n{end}\nafter\n"));
+        assert_eq!(insert(&once, "new\n").unwrap(), once);
+    }
+
+    #[test]
+    fn markers_have_to_be_there_once_and_in_order() {
+        let [begin, end] = MARKERS;
+        for readme in [
+            String::new(),
+            begin.to_owned(),
+            format!("{begin}{begin}{end}"),
+            format!("{end}{begin}"),
+        ] {
+            assert!(insert(&readme, "new").is_err(), "{readme}");
+        }
+    }
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3.0]), Some(3.0));
+        assert_eq!(median(&[4.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
+    }
+
+    #[test]
+    fn numbers_have_three_digits() {
+        assert_eq!(
+            [0.1234, 1.234, 12.34].map(seconds),
+            ["0.123", "1.23", "12.3"]
+        );
+        assert_eq!([1.234, 12.34, 123.4].map(ratio), ["1.23", "12.3", "123"]);
+    }
+
+    #[test]
+    fn prose_is_wrapped_and_tables_are_not() {
+        let words = ["word"; 50].join(" ");
+        let wrapped = wrap(&words);
+        assert!(wrapped.lines().all(|line| line.len() <= WIDTH));
+        assert_eq!(wrapped.lines().count(), 3);
+        assert_eq!(wrapped.trim_end().replace('\n', " "), words);
+        assert_eq!(wrap(&format!("| {words} |")), format!("| {words} |\n"));
+        assert_eq!(wrap(""), "\n");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let shown = [7, 1_000, 60_000, 1_234_056].map(thousands);
+        assert_eq!(shown, ["7", "1,000", "60,000", "1,234,056"]);
+    }
+
+    /// A quiet machine, versions and a day.
+    pub(super) fn somewhere() -> (Machine, Versions, String) {
+        let machine = Machine {
+            cpu: "CPU".into(),
+            cores: 2,
+            simd: "AVX2".into(),
+            l2_kib: Some(512),
+            others: 0.1,
+        };
+        let versions = Versions {
+            bitspin: "abc".into(),
+            rustc: "1.95".into(),
+            python: None,
+            torch: Some("2".into()),
+            scikit_learn: None,
+        };
+        (machine, versions, "2026-01-01".into())
+    }
+
+    #[test]
+    fn a_busy_machine_is_called_one() {
+        let (mut machine, versions, date) = somewhere();
+        assert_eq!(
+            provenance(&machine, &versions, &date),
+            "CPU (2 cores, AVX2, 512 KiB L2), 2026-01-01, commit abc, Rust 1.95, PyTorch 2."
+        );
+        machine.others = 1.5;
+        assert!(provenance(&machine, &versions, &date).contains("provisional"));
+    }
+}
