@@ -3,6 +3,8 @@
 //! The loop runs over tiles of outputs, then samples, then set bits: a tile's accumulators stay in registers, and the
 //! part of the weights that a tile reads stays in the cache for all samples.
 
+use core::ops::Range;
+
 use wide::i16x32;
 
 use crate::bits::WORD;
@@ -15,8 +17,14 @@ const TILE: usize = if cfg!(target_feature = "avx512bw") {
     4
 };
 
-/// Bytes of weights that a tile may read, so that they stay in a second-level cache for all samples.
+/// Bytes of weights that a tile reads at the most, so that they stay in a second-level cache for all samples. A matrix of
+/// more rows is taken a part of its rows at a time.
 const TILE_CACHE: usize = 256 * 1024;
+
+/// Input words of a part.
+const PART_WORDS: usize = TILE_CACHE / (TILE * size_of::<[i16; LANES]>()) / WORD;
+
+const _: () = assert!(PART_WORDS * WORD <= LIST, "a part fits a list");
 
 /// Row numbers that are listed at a time.
 const LIST: usize = 8192;
@@ -135,52 +143,41 @@ fn add_rows(
     let (weights, _) = rows.weights.as_chunks::<LANES>();
     let (fields, _) = fields.as_chunks_mut::<LANES>();
     let words = rows.words();
+    let parts = words.div_ceil(PART_WORDS);
     let mut lists = Lists {
         rows: [0; LIST],
         len: 0,
     };
     let mut spans = [Span::default(); SPANS];
-    let mut sample = 0;
-    while sample < samples {
-        let first = sample;
-        let mut taken = 0;
-        lists.len = 0;
-        while sample < samples && taken < SPANS && lists.len + listed(sample, words, &pair) <= LIST
-        {
-            spans[taken] = list_sample(&mut lists, sample, 0..words, stride, &pair);
-            taken += 1;
-            sample += 1;
-        }
-        let Some(fields) = fields.get_mut(first * stride..) else {
-            return;
-        };
-        if taken > 0 {
-            add_tiles(weights, &lists, &spans[..taken], fields, stride);
-            continue;
-        }
-        // One sample names more rows than a list holds: a part of it at a time.
-        for part in (0..words).step_by(LIST / WORD) {
+    for part in 0..parts {
+        let part = words * part / parts..words * (part + 1) / parts;
+        let mut sample = 0;
+        while sample < samples {
+            let first = sample;
+            let mut taken = 0;
             lists.len = 0;
-            let part = list_sample(
-                &mut lists,
-                sample,
-                part..(part + LIST / WORD).min(words),
-                stride,
-                &pair,
-            );
-            add_tiles(weights, &lists, &[part], fields, stride);
+            // A part never names more rows than a list holds, so that at least one sample is taken.
+            while sample < samples
+                && taken < SPANS
+                && lists.len + listed(sample, part.clone(), &pair) <= LIST
+            {
+                spans[taken] = list_sample(&mut lists, sample, part.clone(), stride, &pair);
+                taken += 1;
+                sample += 1;
+            }
+            let Some(fields) = fields.get_mut(first * stride..) else {
+                return;
+            };
+            add_tiles(weights, &lists, &spans[..taken], fields, stride);
         }
-        sample += 1;
     }
 }
 
 /// Rows that a sample names.
 #[inline(always)]
-fn listed(sample: usize, words: usize, pair: &impl Fn(usize, usize) -> (u64, u64)) -> usize {
+fn listed(sample: usize, words: Range<usize>, pair: &impl Fn(usize, usize) -> (u64, u64)) -> usize {
     let count = |(plus, minus): (u64, u64)| plus.count_ones() + minus.count_ones();
-    (0..words)
-        .map(|word| count(pair(sample, word)) as usize)
-        .sum()
+    words.map(|word| count(pair(sample, word)) as usize).sum()
 }
 
 /// Lists the rows that `sample` adds and subtracts among the words `range`.
@@ -188,7 +185,7 @@ fn listed(sample: usize, words: usize, pair: &impl Fn(usize, usize) -> (u64, u64
 fn list_sample(
     lists: &mut Lists,
     sample: usize,
-    range: core::ops::Range<usize>,
+    range: Range<usize>,
     stride: usize,
     pair: &impl Fn(usize, usize) -> (u64, u64),
 ) -> Span {
@@ -238,9 +235,7 @@ fn add_tiles(
     fields: &mut [[i16; LANES]],
     stride: usize,
 ) {
-    let rows = weights.len() / stride.max(1);
-    let most = (TILE_CACHE / size_of::<[i16; LANES]>() / rows.max(1)).clamp(1, TILE);
-    for_tiles!(stride, most, |column| add_tile(
+    for_tiles!(stride, TILE, |column| add_tile(
         weights, column, lists, spans, fields, stride
     ));
 }
