@@ -15,19 +15,29 @@ mod sealed {
 }
 
 /// A coupling's storage: `i8` or `i16`.
-pub trait Weight: Copy + Into<i32> + TryFrom<i32> + sealed::Sealed {
+pub trait Weight: Copy + Into<i32> + sealed::Sealed {
     /// The largest magnitude that is used, so that the range is symmetric: 127 or 32,767.
     const LIMIT: i32;
     /// No coupling.
     const ZERO: Self;
+    /// The number, whose magnitude is [`LIMIT`](Self::LIMIT) at most; of others, the low bits.
+    fn from_i32(number: i32) -> Self;
 }
 
 impl Weight for i8 {
+    fn from_i32(number: i32) -> Self {
+        number as Self
+    }
+
     const LIMIT: i32 = 127;
     const ZERO: Self = 0;
 }
 
 impl Weight for i16 {
+    fn from_i32(number: i32) -> Self {
+        number as Self
+    }
+
     const LIMIT: i32 = 32_767;
     const ZERO: Self = 0;
 }

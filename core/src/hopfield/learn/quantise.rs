@@ -45,7 +45,7 @@ pub fn quantise<W: Weight>(
     for (at, (slot, w)) in quantised.iter_mut().zip(weights).enumerate() {
         let rounded = libm::rint(w * scale) as i32;
         *slot = match off_diagonal(at) {
-            true => W::try_from(rounded.clamp(-limit, limit)).unwrap_or(W::ZERO),
+            true => W::from_i32(rounded.clamp(-limit, limit)),
             false => W::ZERO,
         };
     }

@@ -14,21 +14,12 @@ const LONG: usize = 8192;
 
 /// The overlaps sum_i xi_i s_i, in `-units..=units`, of every pattern with `state`.
 pub fn overlaps(patterns: &[u64], units: usize, state: &[u64], overlaps: &mut [i32]) {
-    let (chunks, tail) = state.as_chunks::<CHUNK>();
     for (pattern, overlap) in patterns
         .chunks_exact(state.len().max(1))
         .zip(overlaps.iter_mut())
     {
-        let (own, own_tail) = pattern.as_chunks::<CHUNK>();
-        let mut counts = [0_u64; CHUNK];
-        for (a, b) in own.iter().zip(chunks) {
-            for ((count, a), b) in counts.iter_mut().zip(a).zip(b) {
-                *count += u64::from((a ^ b).count_ones());
-            }
-        }
-        let rest = own_tail.iter().zip(tail);
-        let rest: u64 = rest.map(|(a, b)| u64::from((a ^ b).count_ones())).sum();
-        let differing = counts.iter().sum::<u64>() + rest;
+        let words = pattern.iter().zip(state);
+        let differing: u64 = words.map(|(a, b)| u64::from((a ^ b).count_ones())).sum();
         *overlap = units as i32 - 2 * differing as i32;
     }
 }
@@ -56,19 +47,23 @@ pub fn add_fields(
 /// Adds 2 T_i - weight to the fields of one word of units, T_i being their sums.
 #[inline(always)]
 fn add_numbers(sums: &Sums, word: usize, fields: &mut [i32]) {
-    let mut numbers = [0_u32; WORD];
-    for place in (0..sums.len()).rev() {
-        let bits = sums.place(place).to_array()[word & (CHUNK - 1)];
-        let halves = [bits as u32, (bits >> 32) as u32];
-        for (numbers, half) in numbers.chunks_exact_mut(32).zip(halves) {
-            for (bit, number) in numbers.iter_mut().enumerate() {
-                *number = *number << 1 | (half >> bit & 1);
+    let mut column = [0_u64; WORD];
+    let places = sums.len();
+    for (place, slot) in column.iter_mut().enumerate().take(places) {
+        *slot = sums.place(place).to_array()[word & (CHUNK - 1)];
+    }
+    let weight = sums.weight as u32;
+    for (quarter, fields) in fields.chunks_mut(16).enumerate() {
+        let mut numbers = [0_u32; 16];
+        for bits in column.iter().take(places).rev() {
+            let bits = (bits >> (16 * quarter)) as u32;
+            for (lane, number) in numbers.iter_mut().enumerate() {
+                *number = *number << 1 | (bits >> lane & 1);
             }
         }
-    }
-    for (field, number) in fields.iter_mut().zip(numbers) {
-        let twice = (number << 1).wrapping_sub(sums.weight as u32);
-        *field = field.wrapping_add(twice as i32);
+        for (field, number) in fields.iter_mut().zip(numbers) {
+            *field = field.wrapping_add((number << 1).wrapping_sub(weight) as i32);
+        }
     }
 }
 
