@@ -1,0 +1,4 @@
+//! Hopfield memories.
+pub mod damage;
+pub mod rule;
+pub mod theory;

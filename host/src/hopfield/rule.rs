@@ -1,0 +1,106 @@
+//! How patterns become a memory: the names of the rules.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::theory::Couplings;
+
+/// How patterns become a memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Hebb's sum of the patterns' outer products, without self-coupling; kept as packed patterns.
+    Hebb,
+    /// Hebb's sum over patterns from which their mean is taken: the lecture's covariance rule.
+    Covariance,
+    /// Projection on the space of the patterns; needs linearly independent ones.
+    PseudoInverse,
+    /// Storkey's rule (1997): incremental and local, with more capacity than Hebb.
+    Storkey,
+    /// The signs of Hebb's couplings, one bit each.
+    Clipped,
+    /// Dense associative memory whose interaction is a power of the overlap, of this degree.
+    Dense(u32),
+    /// Dense associative memory whose interaction is the exponential of the overlap.
+    Exponential,
+}
+
+/// The degrees of a dense memory that are understood.
+const DEGREES: std::ops::RangeInclusive<u32> = 2..=MOST_DEGREE;
+const MOST_DEGREE: u32 = 8;
+
+impl Rule {
+    const NAMES: [(&'static str, Self); 6] = [
+        ("hebb", Self::Hebb),
+        ("covariance", Self::Covariance),
+        ("pseudo-inverse", Self::PseudoInverse),
+        ("storkey", Self::Storkey),
+        ("clipped", Self::Clipped),
+        ("exponential", Self::Exponential),
+    ];
+
+    /// Whether the memory is a matrix of couplings, N^2 numbers, rather than P packed patterns.
+    #[must_use]
+    pub const fn is_matrix(self) -> bool {
+        matches!(
+            self,
+            Self::Covariance | Self::PseudoInverse | Self::Storkey | Self::Clipped
+        )
+    }
+
+    /// The theory that applies to random patterns. That of Hebb holds for the covariance rule too: the mean of many
+    /// random patterns is one direction among P.
+    #[must_use]
+    pub const fn theory(self) -> Option<Couplings> {
+        match self {
+            Self::Hebb | Self::Covariance | Self::Dense(2) => Some(Couplings::Hebb),
+            Self::Clipped => Some(Couplings::SignClipped),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Dense(degree) = self {
+            return write!(f, "dense:{degree}");
+        }
+        let named = Self::NAMES.iter().find(|(_, rule)| rule == self);
+        f.write_str(named.map_or("", |(name, _)| name))
+    }
+}
+
+impl FromStr for Rule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let dense = || {
+            let degree = text.strip_prefix("dense:")?.parse().ok()?;
+            DEGREES.contains(&degree).then_some(Self::Dense(degree))
+        };
+        let named = Self::NAMES.iter().find(|(name, _)| *name == text);
+        named.map(|&(_, rule)| rule).or_else(dense).ok_or_else(|| {
+            format!(
+                "expected hebb, covariance, pseudo-inverse, storkey, clipped, exponential or dense:N with N from \
+                 2 to {MOST_DEGREE}, not '{text}'"
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_and_others_are_refused() {
+        let named = Rule::NAMES.iter().map(|&(_, rule)| rule);
+        for rule in named.chain([Rule::Dense(2), Rule::Dense(MOST_DEGREE)]) {
+            assert_eq!(rule.to_string().parse(), Ok(rule));
+        }
+        for wrong in [
+            "", "Hebb", "dense", "dense:", "dense:1", "dense:9", "dense:-3",
+        ] {
+            assert!(wrong.parse::<Rule>().is_err(), "{wrong}");
+        }
+    }
+}
