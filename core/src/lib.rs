@@ -10,6 +10,7 @@ pub mod boltzmann;
 pub mod error;
 pub mod exact;
 pub mod fixed;
+pub mod hopfield;
 pub mod kernel;
 pub mod rbm;
 pub mod rng;

@@ -157,9 +157,15 @@ fn data_that_are_not_there_or_damaged() {
     with(&|bytes| bytes.truncate(500), &["500"]);
     with(&|bytes| bytes.push(0), &[]);
     with(&|bytes| bytes[3] = 9, &["magic"]);
-    with(&|bytes| bytes[4..8].copy_from_slice(&[0; 4]), &["at least one image"]);
+    with(
+        &|bytes| bytes[4..8].copy_from_slice(&[0; 4]),
+        &["at least one image"],
+    );
     with(&|bytes| bytes[4..8].copy_from_slice(&[255; 4]), &[]);
-    with(&|bytes| bytes[8..12].copy_from_slice(&[0; 4]), &["at least one row"]);
+    with(
+        &|bytes| bytes[8..12].copy_from_slice(&[0; 4]),
+        &["at least one row"],
+    );
     with(
         &|bytes| bytes[..2].copy_from_slice(&[0x1f, 0x8b]),
         &["gzip"],

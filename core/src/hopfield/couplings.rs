@@ -1,0 +1,149 @@
+//! Written-down couplings of 8 or 16 bits.
+
+use core::marker::PhantomData;
+
+use super::network::{turn_towards, twice_pair_energy};
+use super::patterns::{check_len, check_units};
+use super::{Energy, Network};
+use crate::Error;
+use crate::kernel::overlap::spin;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for i8 {}
+    impl Sealed for i16 {}
+}
+
+/// A coupling's storage: `i8` or `i16`.
+pub trait Weight: Copy + Into<i32> + sealed::Sealed {
+    /// The largest magnitude that is used, so that the range is symmetric: 127 or 32,767.
+    const LIMIT: i32;
+    /// No coupling.
+    const ZERO: Self;
+    /// The number, whose magnitude is [`LIMIT`](Self::LIMIT) at most; of others, the low bits.
+    fn from_i32(number: i32) -> Self;
+}
+
+impl Weight for i8 {
+    fn from_i32(number: i32) -> Self {
+        number as Self
+    }
+
+    const LIMIT: i32 = 127;
+    const ZERO: Self = 0;
+}
+
+impl Weight for i16 {
+    fn from_i32(number: i32) -> Self {
+        number as Self
+    }
+
+    const LIMIT: i32 = 32_767;
+    const ZERO: Self = 0;
+}
+
+/// A symmetric matrix of N x N couplings of `W` (`i8`, `i16`), row by row, in storage of the caller's.
+///
+/// The cache holds the fields, one a unit. Preparing costs N^2 additions, a flip N.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Couplings<W, S> {
+    units: usize,
+    weights: S,
+    kind: PhantomData<W>,
+}
+
+impl<W: Weight, S: AsRef<[W]>> Couplings<W, S> {
+    /// Takes N x N numbers as couplings. O(N^2).
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless 2 <= `units` <= 65,536, if the matrix is not symmetric, or if a row's magnitudes
+    /// sum to 2^30 or more; [`Error::Length`] unless there are N^2 numbers.
+    pub fn new(units: usize, weights: S) -> Result<Self, Error> {
+        check_units(units)?;
+        let w = weights.as_ref();
+        check_len("couplings", units * units, w.len())?;
+        for (i, row) in w.chunks_exact(units).enumerate() {
+            let column = w.iter().skip(i).step_by(units);
+            let mut pairs = row.iter().zip(column).take(i);
+            if pairs.any(|(&a, &b)| a.into() != b.into()) {
+                return Err(Error::OutOfRange {
+                    what: "couplings",
+                    expected: "a symmetric matrix",
+                });
+            }
+            let sum: i64 = row.iter().map(|&w| i64::from(w.into().abs())).sum();
+            if sum >= 1 << 30 {
+                return Err(Error::OutOfRange {
+                    what: "couplings",
+                    expected: "magnitudes that sum to less than 2^30 a unit",
+                });
+            }
+        }
+        Ok(Self {
+            units,
+            weights,
+            kind: PhantomData,
+        })
+    }
+
+    /// The numbers, row by row.
+    #[must_use]
+    pub fn weights(&self) -> &[W] {
+        self.weights.as_ref()
+    }
+
+    /// The storage back.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.weights
+    }
+
+    fn row(&self, unit: usize) -> &[W] {
+        let mut rows = self.weights().chunks_exact(self.units);
+        rows.nth(unit).unwrap_or_default()
+    }
+}
+
+/// Adds `by` times a row of couplings to the fields.
+#[inline]
+fn add_row<W: Weight>(row: &[W], by: i32, fields: &mut [i32]) {
+    for (field, &w) in fields.iter_mut().zip(row) {
+        *field += by * w.into();
+    }
+}
+
+impl<W: Weight, S: AsRef<[W]>> Network for Couplings<W, S> {
+    fn units(&self) -> usize {
+        self.units
+    }
+
+    fn cache_len(&self) -> usize {
+        self.units
+    }
+
+    fn prepare(&self, state: &[u64], cache: &mut [i32]) {
+        cache.fill(0);
+        for (j, row) in self.weights().chunks_exact(self.units).enumerate() {
+            add_row(row, spin(state, j), cache);
+        }
+    }
+
+    fn synchronous(&self, state: &[u64], cache: &mut [i32], next: &mut [u64]) {
+        self.prepare(state, cache);
+        turn_towards(cache, state, next);
+    }
+
+    fn field(&self, _state: &[u64], cache: &[i32], unit: usize) -> i64 {
+        cache.get(unit).map_or(0, |&field| i64::from(field))
+    }
+
+    fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
+        add_row(self.row(unit), 2 * spin(state, unit), cache);
+    }
+}
+
+impl<W: Weight, S: AsRef<[W]>> Energy for Couplings<W, S> {
+    fn twice_energy(&self, state: &[u64], cache: &[i32]) -> i64 {
+        twice_pair_energy(state, cache)
+    }
+}

@@ -1,0 +1,221 @@
+//! Hebb and covariance couplings that are never written down.
+
+use super::network::{turn_towards, twice_pair_energy};
+use super::{Energy, Network, Patterns};
+use crate::Error;
+use crate::kernel::overlap::{add_fields, overlaps, signs, spin};
+
+/// How patterns become couplings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// w_ij = sum_mu xi_mu,i xi_mu,j (Hopfield 1982), P times the coupling that is divided by P.
+    Hebb,
+    /// w_ij = P sum_mu xi_mu,i xi_mu,j - S_i S_j with S_i = sum_mu xi_mu,i: P^2 times the covariance, that is Hebb's
+    /// rule for patterns minus their mean. For patterns of low activity, and for images that look alike.
+    Covariance,
+}
+
+/// What becomes of a unit's coupling with itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Diagonal {
+    /// w_ii = 0: asynchronous recall never raises the energy.
+    Zero,
+    /// w_ii as the rule gives it.
+    Kept,
+}
+
+/// A Hopfield network of P packed patterns of N units, whose N^2 couplings are implied by the patterns.
+///
+/// Fields follow from the overlaps M_mu = sum_j xi_mu,j s_j. Hebb: f_i = sum_mu M_mu xi_mu,i - P s_i. Covariance:
+/// f_i = sum_mu (P M_mu - sum_nu M_nu) xi_mu,i - (P^2 - S_i^2) s_i, since the mean pattern's part of the sum cancels.
+/// (The terms in s_i take the diagonal away, and fall away where it is [`Diagonal::Kept`].) All of it is exact.
+///
+/// The cache holds the fields, one a unit, and behind them what each pattern counts. A flip costs P N bits.
+///
+/// ```
+/// use bitspin_core::bits::Bits;
+/// use bitspin_core::hopfield::{Diagonal, Dynamics, Order, PatternMemory, Patterns, Rule, Stop};
+/// static PATTERNS: [u64; 2] = [0x00ff, 0x0f0f];
+/// let memory = PatternMemory::new(Patterns::new(16, &PATTERNS)?, Rule::Hebb, Diagonal::Zero)?;
+/// let (mut state, mut fields) = ([0x00fe], [0; 16 + 2]);
+/// let mut dynamics = Dynamics::new(&memory, Bits::new(16, &mut state[..])?, &mut fields)?;
+/// assert_eq!(dynamics.settle(Order::Ascending, 10).stop, Stop::FixedPoint);
+/// assert_eq!(state, [0x00ff]);
+/// # Ok::<(), bitspin_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PatternMemory<S> {
+    patterns: Patterns<S>,
+    rule: Rule,
+    diagonal: Diagonal,
+}
+
+impl<S: AsRef<[u64]>> PatternMemory<S> {
+    /// Takes patterns as a network. O(1).
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if a field could leave the range of an `i32`: for Hebb's rule from N P = 2^31 on, which
+    /// [`Patterns`] excludes, for the covariance rule from N P^2 = 2^31 on (N = 784: above 1,655 patterns).
+    pub fn new(patterns: Patterns<S>, rule: Rule, diagonal: Diagonal) -> Result<Self, Error> {
+        let (units, count) = (patterns.units() as u128, patterns.count() as u128);
+        if rule == Rule::Covariance && units * count * count > i32::MAX as u128 {
+            return Err(Error::OutOfRange {
+                what: "patterns",
+                expected: "N P^2 below 2^31 for the covariance rule",
+            });
+        }
+        Ok(Self {
+            patterns,
+            rule,
+            diagonal,
+        })
+    }
+
+    /// The patterns.
+    #[must_use]
+    pub fn patterns(&self) -> &Patterns<S> {
+        &self.patterns
+    }
+
+    /// The rule.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// What becomes of couplings of units with themselves.
+    #[must_use]
+    pub fn diagonal(&self) -> Diagonal {
+        self.diagonal
+    }
+
+    /// The coupling w_ij, in the unit of the rule. O(P).
+    #[must_use]
+    pub fn coupling(&self, i: usize, j: usize) -> i32 {
+        if i == j && self.diagonal == Diagonal::Zero {
+            return 0;
+        }
+        let count = self.patterns.count() as i32;
+        let (mut pair, mut sum_i, mut sum_j) = (0, 0, 0);
+        for pattern in self.patterns.iter() {
+            let (a, b) = (spin(pattern, i), spin(pattern, j));
+            pair += a * b;
+            sum_i += a;
+            sum_j += b;
+        }
+        match self.rule {
+            Rule::Hebb => pair,
+            Rule::Covariance => count * pair - sum_i * sum_j,
+        }
+    }
+
+    /// What each pattern counts in a state's fields: its overlap, or P times it less the sum of all.
+    fn coefficients(&self, state: &[u64], coefficients: &mut [i32]) {
+        let (row, units) = (self.patterns.as_words(), self.patterns.units());
+        overlaps(row, units, state, coefficients);
+        if self.rule == Rule::Covariance {
+            let (sum, count) = (
+                coefficients.iter().sum::<i32>(),
+                self.patterns.count() as i32,
+            );
+            coefficients.iter_mut().for_each(|c| *c = count * *c - sum);
+        }
+    }
+
+    /// Takes w_ii s_i away from every field.
+    fn remove_diagonal(&self, state: &[u64], fields: &mut [i32]) {
+        for (i, field) in fields.iter_mut().enumerate() {
+            // Sums on the way may wrap; the field itself fits.
+            *field = field.wrapping_sub(self.own_coupling(i) * spin(state, i));
+        }
+    }
+
+    /// What the rule gives for w_ii. O(1) for Hebb's, O(P) for the covariance rule.
+    fn own_coupling(&self, unit: usize) -> i32 {
+        let count = self.patterns.count() as i32;
+        match self.rule {
+            Rule::Hebb => count,
+            Rule::Covariance => {
+                let sum: i32 = self.patterns.iter().map(|p| spin(p, unit)).sum();
+                count * count - sum * sum
+            }
+        }
+    }
+}
+
+impl<S: AsRef<[u64]>> Network for PatternMemory<S> {
+    fn units(&self) -> usize {
+        self.patterns.units()
+    }
+
+    /// N + P.
+    fn cache_len(&self) -> usize {
+        self.patterns.units() + self.patterns.count()
+    }
+
+    /// O(P N) bits.
+    fn prepare(&self, state: &[u64], cache: &mut [i32]) {
+        let Some((fields, coefficients)) = cache.split_at_mut_checked(self.units()) else {
+            return;
+        };
+        self.coefficients(state, coefficients);
+        fields.fill(0);
+        let (words, row) = (self.patterns.words(), self.patterns.as_words());
+        let coefficient = |mu: usize| coefficients.get(mu).copied().unwrap_or(0);
+        add_fields(row, words, coefficient, fields);
+        if self.diagonal == Diagonal::Zero {
+            self.remove_diagonal(state, fields);
+        }
+    }
+
+    /// O(P N) bits, without fields as numbers wherever the diagonal is the same for all units (Hebb's rule, or a
+    /// diagonal that is kept).
+    fn synchronous(&self, state: &[u64], cache: &mut [i32], next: &mut [u64]) {
+        let diagonal = match (self.rule, self.diagonal) {
+            (_, Diagonal::Kept) => 0,
+            (Rule::Hebb, Diagonal::Zero) => -(self.patterns.count() as i64),
+            (Rule::Covariance, Diagonal::Zero) => {
+                self.prepare(state, cache);
+                return turn_towards(cache.get(..self.units()).unwrap_or_default(), state, next);
+            }
+        };
+        let coefficients = cache.get_mut(self.units()..).unwrap_or_default();
+        self.coefficients(state, coefficients);
+        let coefficient = |mu: usize| coefficients.get(mu).map_or(0, |&c| i64::from(c));
+        let (row, units) = (self.patterns.as_words(), self.patterns.units());
+        signs(row, units, coefficient, diagonal, state, next);
+    }
+
+    fn field(&self, _state: &[u64], cache: &[i32], unit: usize) -> i64 {
+        cache.get(unit).map_or(0, |&field| i64::from(field))
+    }
+
+    fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
+        let words = self.patterns.words();
+        let fields = cache.get_mut(..self.units()).unwrap_or_default();
+        let twice = 2 * spin(state, unit);
+        let own = fields.get(unit).copied();
+        let row = self.patterns.as_words();
+        let of = |mu: usize| spin(row.get(mu * words..).unwrap_or_default(), unit);
+        match self.rule {
+            Rule::Hebb => add_fields(row, words, |mu| twice * of(mu), fields),
+            Rule::Covariance => {
+                let count = self.patterns.count() as i32;
+                let sum: i32 = self.patterns.iter().map(|p| spin(p, unit)).sum();
+                let c = |mu| twice * (count * of(mu) - sum);
+                add_fields(row, words, c, fields);
+            }
+        }
+        if self.diagonal == Diagonal::Zero
+            && let (Some(field), Some(own)) = (fields.get_mut(unit), own)
+        {
+            *field = own;
+        }
+    }
+}
+
+impl<S: AsRef<[u64]>> Energy for PatternMemory<S> {
+    fn twice_energy(&self, state: &[u64], cache: &[i32]) -> i64 {
+        twice_pair_energy(state, cache.get(..self.units()).unwrap_or_default())
+    }
+}

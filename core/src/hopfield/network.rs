@@ -1,0 +1,66 @@
+//! What a network has to tell the dynamics.
+
+use crate::bits::WORD;
+use crate::kernel::overlap::spin;
+
+/// Couplings between spins, as the dynamics sees them: fields, kept up to date in a cache of the caller's.
+///
+/// States are packed spins of [`units`](Self::units) bits with a zero tail, caches are [`cache_len`](Self::cache_len)
+/// numbers whose meaning is the network's own (fields, or overlaps). [`Dynamics`](super::Dynamics) checks both lengths
+/// once; with other lengths the methods do not panic, but what they compute means nothing.
+pub trait Network {
+    /// Number of spins, N.
+    fn units(&self) -> usize;
+
+    /// Numbers that a cache has to hold.
+    fn cache_len(&self) -> usize;
+
+    /// Fills the cache for a state.
+    fn prepare(&self, state: &[u64], cache: &mut [i32]);
+
+    /// The field of a unit: turning spin s_i over costs 2 s_i f_i. Couplings of a unit with itself count as couplings
+    /// do: they add w_ii s_i.
+    fn field(&self, state: &[u64], cache: &[i32], unit: usize) -> i64;
+
+    /// Brings the cache up to date after `unit` was turned over; `state` is the state after that.
+    fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize);
+
+    /// All spins turned towards their fields at once, into `next`. Leaves the cache in a state of which nothing is said.
+    fn synchronous(&self, state: &[u64], cache: &mut [i32], next: &mut [u64]) {
+        self.prepare(state, cache);
+        for (at, word) in next.iter_mut().enumerate() {
+            *word = 0;
+            for bit in 0..WORD.min(self.units().saturating_sub(at * WORD)) {
+                let unit = at * WORD + bit;
+                let field = self.field(state, cache, unit);
+                let set = field > 0 || (field == 0 && spin(state, unit) > 0);
+                *word |= u64::from(set) << bit;
+            }
+        }
+    }
+}
+
+/// A network whose fields are differences of one energy in one unit, whatever the state.
+pub trait Energy: Network {
+    /// 2 E, in the unit of the network's weights; an integer, and exact. `cache` is that of `state`.
+    fn twice_energy(&self, state: &[u64], cache: &[i32]) -> i64;
+}
+
+/// - sum_i s_i f_i for fields in a cache: 2 E of a network of pairs without external fields. O(N).
+pub(super) fn twice_pair_energy(state: &[u64], fields: &[i32]) -> i64 {
+    let terms = fields.iter().enumerate();
+    -terms
+        .map(|(i, &field)| i64::from(spin(state, i)) * i64::from(field))
+        .sum::<i64>()
+}
+
+/// Spins that turn towards the fields of a cache, into `next`. O(N).
+pub(super) fn turn_towards(fields: &[i32], state: &[u64], next: &mut [u64]) {
+    for ((fields, &own), next) in fields.chunks(WORD).zip(state).zip(next) {
+        *next = 0;
+        for (bit, &field) in fields.iter().enumerate() {
+            let set = field > 0 || (field == 0 && own >> bit & 1 != 0);
+            *next |= u64::from(set) << bit;
+        }
+    }
+}

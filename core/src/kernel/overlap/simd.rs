@@ -1,0 +1,186 @@
+//! The kernels on vectors of 512 bits, equal to [`scalar`](super::scalar) to the bit.
+
+use wide::u64x8;
+
+use super::digits::{Digits, Lists, PLACES};
+use super::sliced::{CHUNK, Columns, Sums, load};
+use crate::bits::WORD;
+
+pub use super::scalar::spin;
+
+/// Digits that one list holds: as few as most fields need, or as many as there are.
+const SHORT: usize = 512;
+const LONG: usize = 8192;
+
+/// The overlaps sum_i xi_i s_i, in `-units..=units`, of every pattern with `state`.
+pub fn overlaps(patterns: &[u64], units: usize, state: &[u64], overlaps: &mut [i32]) {
+    for (pattern, overlap) in patterns
+        .chunks_exact(state.len().max(1))
+        .zip(overlaps.iter_mut())
+    {
+        let words = pattern.iter().zip(state);
+        let differing: u64 = words.map(|(a, b)| u64::from((a ^ b).count_ones())).sum();
+        *overlap = units as i32 - 2 * differing as i32;
+    }
+}
+
+/// Adds sum_mu c_mu xi_mu,i to the field of every unit i, where c_mu is `coefficient(mu)`. The true fields fit an `i32`.
+pub fn add_fields(
+    patterns: &[u64],
+    words: usize,
+    coefficient: impl Fn(usize) -> i32,
+    fields: &mut [i32],
+) {
+    let wide = |mu: usize| i64::from(coefficient(mu));
+    let mut done = 0;
+    each_chunk(patterns, words, wide, |at, sums| {
+        // The last chunk begins within the one before, so that all are whole.
+        for word in done.max(at)..(at + CHUNK).min(words) {
+            let rest = fields.get_mut(word * WORD..).unwrap_or_default();
+            let end = rest.len().min(WORD);
+            add_numbers(sums, word - at, &mut rest[..end]);
+        }
+        done = at + CHUNK;
+    });
+}
+
+/// Adds 2 T_i - weight to the fields of one word of units, T_i being their sums.
+#[inline(always)]
+fn add_numbers(sums: &Sums, word: usize, fields: &mut [i32]) {
+    let mut column = [0_u64; WORD];
+    let places = sums.len();
+    for (place, slot) in column.iter_mut().enumerate().take(places) {
+        *slot = sums.place(place).to_array()[word & (CHUNK - 1)];
+    }
+    let weight = sums.weight as u32;
+    for (quarter, fields) in fields.chunks_mut(16).enumerate() {
+        let mut numbers = [0_u32; 16];
+        for bits in column.iter().take(places).rev() {
+            let bits = (bits >> (16 * quarter)) as u32;
+            for (lane, number) in numbers.iter_mut().enumerate() {
+                *number = *number << 1 | (bits >> lane & 1);
+            }
+        }
+        for (field, number) in fields.iter_mut().zip(numbers) {
+            *field = field.wrapping_add((number << 1).wrapping_sub(weight) as i32);
+        }
+    }
+}
+
+/// The signs of the fields f_i = sum_mu c_mu xi_mu,i + d s_i into `next`, where c_mu is `coefficient(mu)` and d is
+/// `diagonal`; a zero field keeps the spin. The sum of the magnitudes |c_mu| and |d| is below 2^62.
+pub fn signs(
+    patterns: &[u64],
+    units: usize,
+    coefficient: impl Fn(usize) -> i64,
+    diagonal: i64,
+    state: &[u64],
+    next: &mut [u64],
+) {
+    let words = state.len();
+    let end = next.len().min(words);
+    let next = next.get_mut(..end).unwrap_or_default();
+    let own = Digits::of(diagonal);
+    each_chunk(patterns, words, coefficient, |at, sums| {
+        let spins = load(state, at);
+        sums.add(own, spins);
+        let signs = compare(sums, spins).to_array();
+        if let Some(next) = next.get_mut(at..) {
+            next.iter_mut().zip(signs).for_each(|(to, from)| *to = from);
+        }
+    });
+    if let Some(last) = next.get_mut(words.wrapping_sub(1)) {
+        *last &= crate::bits::tail_mask(units);
+    }
+}
+
+/// Where 2 T - weight is above zero, and the spins where it is zero.
+#[inline(always)]
+fn compare(sums: &Sums, spins: u64x8) -> u64x8 {
+    let half = sums.weight >> 1;
+    let (mut above, mut equal) = (u64x8::splat(0), u64x8::splat(u64::MAX));
+    for place in (0..sums.len()).rev() {
+        let bits = sums.place(place);
+        if half >> place & 1 != 0 {
+            equal &= bits;
+        } else {
+            above |= equal & bits;
+            equal &= !bits;
+        }
+    }
+    match sums.weight % 2 {
+        0 => above | (equal & spins),
+        _ => above,
+    }
+}
+
+/// The sums T of the digits, eight columns of words after eight: with `weight` W, 2 T_i - W = sum_mu c_mu xi_mu,i.
+#[inline(always)]
+fn each_chunk(
+    patterns: &[u64],
+    words: usize,
+    coefficient: impl Fn(usize) -> i64,
+    mut each: impl FnMut(usize, &mut Sums),
+) {
+    let count = patterns.len() / words.max(1);
+    let mut short = Lists::<SHORT>::new();
+    if short.fill(0, count, &coefficient) == count {
+        for_chunks(words, |at, sums| {
+            let columns = Columns {
+                patterns,
+                words,
+                at,
+            };
+            sums.add_lists(columns, &short);
+            each(at, sums);
+        });
+    } else {
+        each_chunk_of_many(patterns, words, coefficient, each);
+    }
+}
+
+/// The same for lists that are too long for a short one. Where they are too long for a long one, all runs of patterns
+/// are listed anew for each chunk.
+#[inline(never)]
+fn each_chunk_of_many(
+    patterns: &[u64],
+    words: usize,
+    coefficient: impl Fn(usize) -> i64,
+    mut each: impl FnMut(usize, &mut Sums),
+) {
+    let count = patterns.len() / words.max(1);
+    let mut lists = Lists::<LONG>::new();
+    let first = lists.fill(0, count, &coefficient);
+    for_chunks(words, |at, sums| {
+        let columns = Columns {
+            patterns,
+            words,
+            at,
+        };
+        if first == count {
+            sums.add_lists(columns, &lists);
+        } else {
+            let mut from = 0;
+            while from < count {
+                from = lists.fill(from, count, &coefficient);
+                sums.add_lists(columns, &lists);
+            }
+        }
+        each(at, sums);
+    });
+}
+
+/// Every chunk of so many words: whole ones, the last of which overlaps the one before where it has to.
+#[inline(always)]
+fn for_chunks(words: usize, mut each: impl FnMut(usize, &mut Sums)) {
+    let mut sums = Sums::new();
+    let mut start = 0;
+    while start < words {
+        let at = start.min(words.saturating_sub(CHUNK));
+        sums.clear();
+        each(at, &mut sums);
+        start += CHUNK;
+    }
+}
+
+const _: () = assert!(PLACES + 1 == WORD);
