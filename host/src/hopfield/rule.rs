@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::theory::Couplings;
 
 /// How patterns become a memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Hebb's sum of the patterns' outer products, without self-coupling; kept as packed patterns.
     Hebb,
@@ -20,32 +20,25 @@ pub enum Rule {
     Clipped,
     /// Dense associative memory whose interaction is a power of the overlap, of this degree.
     Dense(u32),
-    /// Dense associative memory whose interaction is the exponential of the overlap.
-    Exponential,
+    /// Dense associative memory whose interaction is exp(beta M) of the overlap M = sum_i xi_i s_i, with this beta.
+    Exponential(f64),
 }
 
 /// The degrees of a dense memory that are understood.
 const DEGREES: std::ops::RangeInclusive<u32> = 2..=MOST_DEGREE;
-const MOST_DEGREE: u32 = 8;
+const MOST_DEGREE: u32 = 64;
+
+/// The steepnesses of an exponential memory that are understood.
+const BETAS: std::ops::RangeInclusive<f64> = 0.001..=10.0;
 
 impl Rule {
-    const NAMES: [(&'static str, Self); 6] = [
+    const NAMES: [(&'static str, Self); 5] = [
         ("hebb", Self::Hebb),
         ("covariance", Self::Covariance),
         ("pseudo-inverse", Self::PseudoInverse),
         ("storkey", Self::Storkey),
         ("clipped", Self::Clipped),
-        ("exponential", Self::Exponential),
     ];
-
-    /// Whether the memory is a matrix of couplings, N^2 numbers, rather than P packed patterns.
-    #[must_use]
-    pub const fn is_matrix(self) -> bool {
-        matches!(
-            self,
-            Self::Covariance | Self::PseudoInverse | Self::Storkey | Self::Clipped
-        )
-    }
 
     /// The theory that applies to random patterns. That of Hebb holds for the covariance rule too: the mean of many
     /// random patterns is one direction among P.
@@ -61,11 +54,15 @@ impl Rule {
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Dense(degree) = self {
-            return write!(f, "dense:{degree}");
+        match self {
+            Self::Dense(degree) => write!(f, "dense:{degree}"),
+            Self::Exponential(1.0) => f.write_str("exponential"),
+            Self::Exponential(beta) => write!(f, "exponential:{beta}"),
+            _ => {
+                let named = Self::NAMES.iter().find(|(_, rule)| rule == self);
+                f.write_str(named.map_or("", |(name, _)| name))
+            }
         }
-        let named = Self::NAMES.iter().find(|(_, rule)| rule == self);
-        f.write_str(named.map_or("", |(name, _)| name))
     }
 }
 
@@ -77,11 +74,19 @@ impl FromStr for Rule {
             let degree = text.strip_prefix("dense:")?.parse().ok()?;
             DEGREES.contains(&degree).then_some(Self::Dense(degree))
         };
+        let exponential = || {
+            let beta: f64 = match text.strip_prefix("exponential")? {
+                "" => 1.0,
+                rest => rest.strip_prefix(':')?.parse().ok()?,
+            };
+            BETAS.contains(&beta).then_some(Self::Exponential(beta))
+        };
         let named = Self::NAMES.iter().find(|(name, _)| *name == text);
-        named.map(|&(_, rule)| rule).or_else(dense).ok_or_else(|| {
+        let named = named.map(|&(_, rule)| rule);
+        named.or_else(dense).or_else(exponential).ok_or_else(|| {
             format!(
-                "expected hebb, covariance, pseudo-inverse, storkey, clipped, exponential or dense:N with N from \
-                 2 to {MOST_DEGREE}, not '{text}'"
+                "expected hebb, covariance, pseudo-inverse, storkey, clipped, dense:N with N from 2 to \
+                 {MOST_DEGREE}, exponential or exponential:BETA with BETA from 0.001 to 10, not '{text}'"
             )
         })
     }
@@ -94,11 +99,16 @@ mod tests {
     #[test]
     fn names_read_back_and_others_are_refused() {
         let named = Rule::NAMES.iter().map(|&(_, rule)| rule);
-        for rule in named.chain([Rule::Dense(2), Rule::Dense(MOST_DEGREE)]) {
+        for rule in named.chain([
+            Rule::Dense(2),
+            Rule::Dense(MOST_DEGREE),
+            Rule::Exponential(1.0),
+            Rule::Exponential(0.05),
+        ]) {
             assert_eq!(rule.to_string().parse(), Ok(rule));
         }
         for wrong in [
-            "", "Hebb", "dense", "dense:", "dense:1", "dense:9", "dense:-3",
+            "", "Hebb", "dense", "dense:", "dense:1", "dense:65", "dense:-3",
         ] {
             assert!(wrong.parse::<Rule>().is_err(), "{wrong}");
         }
