@@ -17,6 +17,7 @@
 )]
 
 pub mod boltzmann;
+pub mod hopfield;
 pub mod rbm;
 
 pub use rbm::Rbm;

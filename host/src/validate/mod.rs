@@ -11,6 +11,7 @@
 mod contrast;
 mod deterministic;
 mod exact;
+mod hopfield;
 mod kernels;
 mod learner;
 mod minibatch;
@@ -74,6 +75,7 @@ pub fn run(seed: u64) -> Vec<Row> {
         sampling::draws(&mut random),
         sampling::distribution(&mut random),
         kernels::scalar_is_simd(&mut random),
+        hopfield::rows(&mut random),
     ]
     .concat()
 }
