@@ -48,9 +48,9 @@ fn picture(class: usize, own: usize) -> Vec<u8> {
             let mark = match class {
                 0 => i % 9 < 4,
                 1 => i / 9 < 4,
-                _ => (i % 9 + i / 9) % 2 == 0,
+                _ => (i % 9 + i / 9).is_multiple_of(2),
             };
-            let changed = (i * 31 + own * 17) % 41 == 0 && own > 0;
+            let changed = (i * 31 + own * 17).is_multiple_of(41) && own > 0;
             if mark != changed { 220 } else { 10 }
         })
         .collect()
@@ -400,8 +400,8 @@ fn the_theory_is_that_of_the_reference() {
     }
 }
 
-/// Errors on the 1,000 held-out digits. A rate of 7% has a standard error of 0.8%, but the run draws nothing: it is
-/// one and the same on every machine.
+/// Errors on the 1,000 held-out digits. A rate of 7% has a standard error of 0.8%, but nothing is drawn: the run is one
+/// and the same on every machine, and the README states its result.
 #[test]
 fn dense_memory_classifies_digits_and_classical_memory_fails() {
     let place = workplace();
@@ -411,7 +411,7 @@ fn dense_memory_classifies_digits_and_classical_memory_fails() {
         let row = memories.iter().find(|row| row["rule"] == rule).unwrap();
         number(row, "error")
     };
-    assert!(error("exponential") < 0.08, "{report}");
+    assert_eq!(error("exponential"), 0.067, "{report}");
     assert!(error("dense:64") < 0.12, "{report}");
     assert!(
         error("pseudo-inverse") < 0.5 && error("hebb") > 0.2,

@@ -18,17 +18,17 @@ pub fn capacity_plot(plan: &Plan, points: &[LoadPoint]) -> Result<String, PlotEr
             let (mean, error) = value(point);
             (load(point), mean, error.unwrap_or(0.0))
         });
-        Series::points_with_errors(format!("measured, N = {}", plan.neurons), points)
+        Series::points_with_errors(format!("measured, N = {}", plan.neurons), points).coloured(0)
     };
     let mut overlap = Panel::new(
         "Overlap of the fixed point with the pattern it started from",
         "load P/N",
         "overlap m",
-    )
-    .with(measured(|p| (p.overlap, p.overlap_error)));
+    );
     if let Some(curve) = theory_curve(plan, points) {
         overlap = overlap.with(Series::dashed("theory, N to infinity", curve).coloured(1));
     }
+    let overlap = overlap.with(measured(|p| (p.overlap, p.overlap_error)));
     let exact = Panel::new("Patterns recalled exactly", "load P/N", "share")
         .with(measured(|p| (p.exact_recall, p.exact_recall_error)));
     let title = format!("Capacity of a Hopfield memory, rule {}", plan.rule);

@@ -11,7 +11,7 @@
 //! with d = 0. Keeping only the signs of the couplings acts as a static noise on them, d = alpha (pi/2 - 1) (Sompolinsky,
 //! *Neural networks with nonlinear synapses and a static noise*, Phys. Rev. A 34, 1986). The solution with the largest m
 //! is the memory; past the capacity it is gone, and the theory's overlap is 0. A real network falls to a remnant instead
-//! (about 0.35 for Hebb), since its dynamics stick in a spin-glass state near the start, which the theory leaves out.
+//! (0.2 to 0.4 for Hebb), since its dynamics stick in a spin-glass state near the start, which the theory leaves out.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, SQRT_2};
 
