@@ -44,7 +44,7 @@ fn workplace() -> TempDir {
 /// One of three classes of 8 x 9 pixels, with a few pixels of its own.
 fn picture(class: usize, own: usize) -> Vec<u8> {
     (0..72)
-        .map(|i| {
+        .map(|i: usize| {
             let mark = match class {
                 0 => i % 9 < 4,
                 1 => i / 9 < 4,
