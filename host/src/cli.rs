@@ -1,10 +1,14 @@
 //! The command line: what can be asked for, and how it is explained.
 
+mod hopfield;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bitspin::data::Binarisation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 
 /// Train, sample, measure and draw energy-based models of binary units.
 #[derive(Debug, Parser)]
@@ -24,6 +28,9 @@ pub(crate) enum Command {
     /// Restricted Boltzmann machines
     #[command(subcommand, arg_required_else_help = true)]
     Rbm(Rbm),
+    /// Hopfield memories
+    #[command(subcommand, arg_required_else_help = true)]
+    Hopfield(Hopfield),
     /// Data sets
     #[command(subcommand, arg_required_else_help = true)]
     Data(Data),

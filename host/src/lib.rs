@@ -1,10 +1,11 @@
-//! The host side of bitspin: data, training, measuring, drawing.
+//! The host side of bitspin: data, training, memories, measuring, drawing.
 
 pub mod aligned;
 pub mod cpu;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
+pub mod hopfield;
 pub mod interrupt;
 pub mod model_file;
 pub mod output;

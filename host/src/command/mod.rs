@@ -3,6 +3,7 @@
 mod data;
 mod error;
 mod eval;
+mod hopfield;
 mod sample;
 mod train;
 mod validate;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
+        Command::Hopfield(command) => hopfield::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }

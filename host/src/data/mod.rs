@@ -25,6 +25,7 @@ mod error;
 mod fetch;
 mod idx;
 mod images;
+mod pictures;
 mod sample;
 
 use std::fmt;
@@ -37,6 +38,7 @@ pub use error::DataError;
 pub use fetch::{fetch, run_downloader};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub use images::{Images, ShapeError, Split};
+pub use pictures::{PictureFileError, Pictures};
 
 /// Images to learn from and images held out, of one size.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,135 @@
+//! `bitspin hopfield`: where its pictures come from, and what its commands share.
+
+mod capacity;
+mod classify;
+mod recall;
+
+use std::path::{Path, PathBuf};
+
+use bitspin::data::{Binarisation, Dataset, Images, PackedImages, PictureFileError, Pictures};
+use bitspin::hopfield::MemoryError;
+use bitspin_core::rng::Purpose;
+
+use super::{CommandError, at_least_one, print, print_json, threads};
+use crate::cli::{Hopfield, Source};
+
+/// Runs a command.
+pub(crate) fn run(command: &Hopfield) -> Result<(), CommandError> {
+    match command {
+        Hopfield::Recall(options) => recall::run(options),
+        Hopfield::Capacity(options) => capacity::run(options),
+        Hopfield::Classify(options) => classify::run(options),
+    }
+}
+
+impl From<PictureFileError> for CommandError {
+    fn from(error: PictureFileError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<MemoryError> for CommandError {
+    fn from(error: MemoryError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl Source {
+    /// Refuses a threshold that no grey level could be compared with.
+    fn check(&self) -> Result<(), CommandError> {
+        share("--threshold", self.threshold)
+    }
+
+    /// The data set that was asked for.
+    fn load(&self) -> Result<Dataset, CommandError> {
+        let directory = self.data.as_deref().filter(|path| !is_built_in(path));
+        Ok(Dataset::load(directory)?)
+    }
+
+    /// Grey images as spins.
+    fn binarise(&self, images: &Images) -> PackedImages {
+        let how = Binarisation::Threshold(self.threshold);
+        // A threshold draws nothing, so the seed is of no account.
+        PackedImages::new(images, how, 0, Purpose::Evaluation)
+    }
+}
+
+/// Whether `--data built-in` means the built-in digits: unless there is such a directory.
+fn is_built_in(path: &Path) -> bool {
+    path == Path::new("built-in") && !path.exists()
+}
+
+/// Refuses a number outside 0 to 1.
+fn share(option: &str, value: f64) -> Result<(), CommandError> {
+    if (0.0..=1.0).contains(&value) {
+        return Ok(());
+    }
+    Err(CommandError::usage(format!(
+        "{option}: expected a number from 0 to 1, not {value}"
+    )))
+}
+
+/// Images that may be stored, and what they are called.
+struct Stored {
+    name: String,
+    images: Images,
+    labels: Option<Vec<u8>>,
+}
+
+impl Stored {
+    /// The user's pictures if there are any, or the training images of a data set: the first of every class, then the
+    /// second of every class, and so on.
+    fn load(source: &Source, pictures: &[PathBuf]) -> Result<Self, CommandError> {
+        if !pictures.is_empty() {
+            let pictures = Pictures::read(pictures)?;
+            return Ok(Self {
+                name: format!("{} pictures", pictures.paths.len()),
+                images: pictures.images,
+                labels: None,
+            });
+        }
+        let data = source.load()?;
+        let (images, labels) = (data.train.images, data.train.labels);
+        let Some(labels) = labels else {
+            return Ok(Self {
+                name: data.name,
+                images,
+                labels: None,
+            });
+        };
+        let mut seen = [0_usize; 256];
+        let mut order: Vec<_> = labels
+            .iter()
+            .enumerate()
+            .map(|(index, &label)| {
+                let count = &mut seen[usize::from(label)];
+                *count += 1;
+                (*count, label, index)
+            })
+            .collect();
+        order.sort_unstable();
+        let pixels = order.iter().flat_map(|&(_, _, index)| images.image(index));
+        let pixels = pixels.copied().collect();
+        Ok(Self {
+            name: data.name,
+            images: Images::new(images.rows(), images.columns(), pixels)
+                .map_err(CommandError::failed)?,
+            labels: Some(order.iter().map(|&(_, label, _)| label).collect()),
+        })
+    }
+
+    /// The number of patterns to store: as many as asked for, or a default that there are.
+    fn count(&self, asked: Option<usize>, default: usize) -> Result<usize, CommandError> {
+        let most = self.images.count();
+        let Some(asked) = asked else {
+            return Ok(default.min(most));
+        };
+        if (1..=most).contains(&asked) {
+            return Ok(asked);
+        }
+        let name = &self.name;
+        Err(CommandError::usage(format!(
+            "--patterns: expected 1 to {most}, as many as there are ({name}), not {asked}"
+        )))
+    }
+}

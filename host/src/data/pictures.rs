@@ -1,0 +1,253 @@
+//! A user's own pictures: PNG files of one size, as grey images.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::{Images, ShapeError};
+
+/// The most bytes that decoding one picture may take: far beyond what a memory of its pixels could hold.
+const MOST_BYTES: usize = 1 << 28;
+
+/// Why pictures could not be read. Every message is one line and starts with the path it is about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PictureFileError {
+    /// No path was given.
+    #[error("expected at least one picture")]
+    None,
+    /// The operating system failed to read the file or the folder.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder holds no file whose name ends in `.png`.
+    #[error("{}: expected a folder of PNG pictures, found none in it", path.display())]
+    EmptyFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file is not a PNG picture, or a damaged one.
+    #[error("{}: expected a PNG picture: {reason}", path.display())]
+    NotAPicture {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder said, one line.
+        reason: String,
+    },
+    /// A picture is not of the size of the first one.
+    #[error("{}: expected a picture of {} x {} pixels (width x height) like the first, found {} x {}", path.display(), expected.0, expected.1, found.0, found.1)]
+    OtherSize {
+        /// The picture.
+        path: PathBuf,
+        /// Width and height of the first picture.
+        expected: (usize, usize),
+        /// Width and height of this one.
+        found: (usize, usize),
+    },
+    /// The pictures make no set of images.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+}
+
+/// Pictures of one size and the files they came from, in the same order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pictures {
+    /// The grey levels, 0 black to 255 white.
+    pub images: Images,
+    /// The file of each image.
+    pub paths: Vec<PathBuf>,
+}
+
+impl Pictures {
+    /// Reads PNG files, and of every folder among `paths` its PNG files in the order of their names (folders inside it
+    /// are left out). Colours become grey by their luminance, transparent pixels are laid on white, 16 bits become 8;
+    /// of an animation the first picture counts.
+    ///
+    /// # Errors
+    /// [`PictureFileError`] where nothing is given, a path cannot be read, a folder holds no PNG file, a file is no PNG
+    /// picture, or a picture has another size than the first.
+    pub fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Self, PictureFileError> {
+        let mut files = Vec::new();
+        for path in paths {
+            files.extend(files_of(path.as_ref())?);
+        }
+        let mut size = None;
+        let mut pixels = Vec::new();
+        for path in &files {
+            let (found, grey) = read_grey(path)?;
+            let expected = *size.get_or_insert(found);
+            if found != expected {
+                let path = path.clone();
+                return Err(PictureFileError::OtherSize {
+                    path,
+                    expected,
+                    found,
+                });
+            }
+            pixels.extend(grey);
+        }
+        let (width, height) = size.ok_or(PictureFileError::None)?;
+        Ok(Self {
+            images: Images::new(height, width, pixels)?,
+            paths: files,
+        })
+    }
+}
+
+/// The path itself, or the PNG files in it, sorted, if it is a folder.
+fn files_of(path: &Path) -> Result<Vec<PathBuf>, PictureFileError> {
+    let failed = |source| PictureFileError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    if !fs::metadata(path).map_err(failed)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let file = entry.map_err(failed)?.path();
+        let is_png = |extension: &OsStr| extension.eq_ignore_ascii_case("png");
+        if file.extension().is_some_and(is_png) && !file.is_dir() {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        return Err(PictureFileError::EmptyFolder {
+            path: path.to_owned(),
+        });
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Width and height of a PNG file, and its grey levels.
+fn read_grey(path: &Path) -> Result<((usize, usize), Vec<u8>), PictureFileError> {
+    let file = File::open(path).map_err(|source| PictureFileError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let wrong = |reason: String| PictureFileError::NotAPicture {
+        path: path.to_owned(),
+        reason: reason.lines().collect::<Vec<_>>().join(" "),
+    };
+    let limits = png::Limits { bytes: MOST_BYTES };
+    let mut decoder = png::Decoder::new_with_limits(BufReader::new(file), limits);
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    let mut reader = decoder.read_info().map_err(|e| wrong(e.to_string()))?;
+    let bytes = reader
+        .output_buffer_size()
+        .filter(|&bytes| bytes <= MOST_BYTES)
+        .ok_or_else(|| wrong("it is too large".into()))?;
+    let mut samples = vec![0; bytes];
+    let frame = reader
+        .next_frame(&mut samples)
+        .map_err(|e| wrong(e.to_string()))?;
+    samples.truncate(frame.buffer_size());
+    let grey = samples
+        .chunks_exact(frame.color_type.samples())
+        .map(grey_level)
+        .collect();
+    Ok(((frame.width as usize, frame.height as usize), grey))
+}
+
+/// The grey level of a pixel of one to four samples: grey, grey and opacity, RGB, RGB and opacity.
+fn grey_level(pixel: &[u8]) -> u8 {
+    let level = |&sample: &u8| u32::from(sample);
+    // Rec. 601 luma, in thousandths.
+    let luma = |rgb: &[u8]| {
+        (299 * level(&rgb[0]) + 587 * level(&rgb[1]) + 114 * level(&rgb[2]) + 500) / 1000
+    };
+    let (grey, opacity) = match pixel {
+        [grey] => (level(grey), 255),
+        [grey, opacity] => (level(grey), level(opacity)),
+        [rgb @ .., opacity] if rgb.len() == 3 => (luma(rgb), level(opacity)),
+        rgb => (luma(rgb), 255),
+    };
+    ((grey * opacity + 255 * (255 - opacity) + 127) / 255) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn write(path: &Path, colour: png::ColorType, size: (u32, u32), data: &[u8]) {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, size.0, size.1);
+        encoder.set_color(colour);
+        encoder.set_depth(png::BitDepth::Eight);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(data).unwrap();
+        writer.finish().unwrap();
+        File::create(path).unwrap().write_all(&bytes).unwrap();
+    }
+
+    #[test]
+    fn every_kind_of_colour_becomes_grey() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        write(
+            &path("b.PNG"),
+            png::ColorType::Grayscale,
+            (3, 1),
+            &[0, 7, 255],
+        );
+        write(
+            &path("a.png"),
+            png::ColorType::Rgb,
+            (3, 1),
+            &[9, 9, 9, 255, 0, 0, 255, 255, 255],
+        );
+        let transparent = [0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 128];
+        write(&path("c.png"), png::ColorType::Rgba, (3, 1), &transparent);
+        fs::write(path("notes.txt"), "no picture").unwrap();
+        let pictures = Pictures::read(&[folder.path()]).unwrap();
+        assert_eq!((pictures.images.rows(), pictures.images.columns()), (1, 3));
+        assert_eq!(
+            pictures.images.pixels(),
+            [9, 76, 255, 0, 7, 255, 255, 0, 127]
+        );
+        assert!(pictures.paths[0].ends_with("a.png") && pictures.paths[1].ends_with("b.PNG"));
+        let one = Pictures::read(&[path("b.PNG")]).unwrap();
+        assert_eq!(one.images.pixels(), [0, 7, 255]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let none: [&Path; 0] = [];
+        assert!(matches!(Pictures::read(&none), Err(PictureFileError::None)));
+        let error = Pictures::read(&[folder.path()]).unwrap_err();
+        assert!(matches!(error, PictureFileError::EmptyFolder { .. }));
+        let error = Pictures::read(&[path("none.png")]).unwrap_err();
+        assert!(matches!(error, PictureFileError::Io { .. }));
+        write(&path("a.png"), png::ColorType::Grayscale, (2, 1), &[0, 7]);
+        write(&path("b.png"), png::ColorType::Grayscale, (1, 2), &[0, 7]);
+        let error = Pictures::read(&[folder.path()]).unwrap_err().to_string();
+        assert!(
+            error.contains("b.png") && error.contains("2 x 1") && error.contains("1 x 2"),
+            "{error}"
+        );
+        let whole = fs::read(path("a.png")).unwrap();
+        for bytes in [
+            &b"a text, no picture"[..],
+            &[],
+            &whole[..20],
+            &whole[..whole.len() - 20],
+        ] {
+            fs::write(path("a.png"), bytes).unwrap();
+            let error = Pictures::read(&[path("a.png")]).unwrap_err();
+            assert!(
+                matches!(error, PictureFileError::NotAPicture { .. }),
+                "{error}"
+            );
+            assert_eq!(error.to_string().lines().count(), 1);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Hopfield memories at work: pictures recalled from what is left of them, capacity measured beside theory, digits
+//! classified by recalling their labels.
+//!
+//! The memories themselves are in [`bitspin_core::hopfield`]; [`Memory`] makes one of patterns by a named [`Rule`].
+
+pub mod capacity;
+mod capacity_plot;
+pub mod classify;
+mod damage;
+mod loads;
+mod memory;
+mod parallel;
+mod picture;
+pub mod recall;
+mod rule;
+pub mod theory;
+mod unit_major;
+
+pub use capacity::random_patterns;
+pub use capacity_plot::{capacity_csv, capacity_plot};
+pub use damage::{Damage, Half};
+pub use loads::Loads;
+pub use memory::{Memory, MemoryError, WithEnergy};
+pub use picture::recall_picture;
+pub use rule::Rule;
+pub use unit_major::{Centring, UnitMajorMemory};

@@ -1,0 +1,209 @@
+//! Hebb and covariance memories for the host, where a turn costs P and so does a field.
+
+use bitspin_core::bits::WORD;
+use bitspin_core::hopfield::{Energy, Network};
+use wide::i32x8;
+
+use crate::data::PackedImages;
+
+const LANES: usize = 8;
+
+/// Which couplings the patterns imply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Centring {
+    /// Hebb's: w_ij = sum_mu xi_mu,i xi_mu,j.
+    None,
+    /// The covariance rule's: P times those, less S_i S_j with S_i = sum_mu xi_mu,i.
+    Mean,
+}
+
+/// A Hopfield network of P packed patterns of N units, whose bits are stored unit by unit; its diagonal is zero.
+///
+/// The core's memory keeps N fields, so that a spin that turns over costs N P. This one keeps the P overlaps
+/// M_mu = sum_j xi_mu,j s_j, and adds them up where a field is asked for: P additions in vector registers, and as many
+/// for a turn. A sweep thus costs N P however many spins turn, which are many past capacity. Fields are those of the
+/// core's memory to the bit, at any number of patterns.
+#[derive(Clone, Debug)]
+pub struct UnitMajorMemory {
+    units: usize,
+    count: usize,
+    /// The bits of a unit in all patterns, `words` words a unit.
+    bits: Vec<u64>,
+    words: usize,
+    centring: Centring,
+    /// S_i, one a unit.
+    sums: Vec<i64>,
+}
+
+impl UnitMajorMemory {
+    /// Stores patterns. O(N P).
+    #[must_use]
+    pub fn new(patterns: &PackedImages, centring: Centring) -> Self {
+        let (units, count) = (patterns.units(), patterns.count());
+        let words = count.div_ceil(WORD);
+        let mut bits = vec![0_u64; units * words];
+        for (mu, pattern) in patterns.iter().enumerate() {
+            for unit in bitspin_core::bits::ones(pattern) {
+                bits[unit * words + mu / WORD] |= 1 << (mu % WORD);
+            }
+        }
+        let rows = bits.chunks_exact(words);
+        let sums = rows
+            .map(|row| {
+                let ones: u32 = row.iter().map(|word| word.count_ones()).sum();
+                2 * i64::from(ones) - count as i64
+            })
+            .collect();
+        Self {
+            units,
+            count,
+            bits,
+            words,
+            centring,
+            sums,
+        }
+    }
+
+    fn row(&self, unit: usize) -> &[u64] {
+        &self.bits[unit * self.words..][..self.words]
+    }
+
+    /// Adds `by` xi_mu,unit to every overlap, and what that comes to to their sum.
+    fn add(&self, unit: usize, by: i32, cache: &mut [i32]) {
+        let Some((sum, overlaps)) = cache.split_last_mut() else {
+            return;
+        };
+        let (by_lanes, twice) = (i32x8::splat(by), i32x8::splat(2 * by));
+        for (overlaps, &word) in overlaps.chunks_exact_mut(WORD).zip(self.row(unit)) {
+            for (at, part) in overlaps.chunks_exact_mut(LANES).enumerate() {
+                let set = mask((word >> (LANES * at)) as u8) & twice;
+                part.copy_from_slice(&(lanes(part) - by_lanes + set).to_array());
+            }
+        }
+        // The places past the last pattern stay zero, whatever their bits.
+        overlaps[self.count..].fill(0);
+        *sum += by * self.sums[unit] as i32;
+    }
+}
+
+/// All ones in the lanes whose bit is set.
+#[inline(always)]
+fn mask(byte: u8) -> i32x8 {
+    let bits = i32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
+    (i32x8::splat(i32::from(byte)) & bits).simd_eq(bits)
+}
+
+#[inline(always)]
+fn lanes(part: &[i32]) -> i32x8 {
+    let part = part.first_chunk::<LANES>();
+    part.map_or(i32x8::ZERO, |&part| i32x8::new(part))
+}
+
+impl Network for UnitMajorMemory {
+    fn units(&self) -> usize {
+        self.units
+    }
+
+    /// The overlaps, up to the next whole word of patterns, and their sum.
+    fn cache_len(&self) -> usize {
+        self.words * WORD + 1
+    }
+
+    fn prepare(&self, state: &[u64], cache: &mut [i32]) {
+        cache.fill(0);
+        for unit in 0..self.units {
+            self.add(unit, spin(state, unit), cache);
+        }
+    }
+
+    fn field(&self, state: &[u64], cache: &[i32], unit: usize) -> i64 {
+        let (sum, overlaps) = cache.split_last().unwrap_or((&0, &[]));
+        let mut set = [i32x8::ZERO; 2];
+        for (overlaps, &word) in overlaps.chunks_exact(WORD).zip(self.row(unit)) {
+            for (at, part) in overlaps.chunks_exact(LANES).enumerate() {
+                set[at % 2] += mask((word >> (LANES * at)) as u8) & lanes(part);
+            }
+        }
+        // A lane adds up N P / 8 at the most, below 2^31.
+        let set = (set[0] + set[1]).to_array();
+        let set: i64 = set.into_iter().map(i64::from).sum();
+        let (all, s) = (i64::from(*sum), i64::from(spin(state, unit)));
+        let (count, own) = (self.count as i64, self.sums[unit]);
+        let field = 2 * set - all;
+        match self.centring {
+            Centring::None => field - count * s,
+            Centring::Mean => count * field - all * own - (count * count - own * own) * s,
+        }
+    }
+
+    fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
+        self.add(unit, 2 * spin(state, unit), cache);
+    }
+}
+
+impl Energy for UnitMajorMemory {
+    fn twice_energy(&self, _state: &[u64], cache: &[i32]) -> i64 {
+        let overlaps = || cache.iter().take(self.count).map(|&m| i64::from(m));
+        let squares: i64 = overlaps().map(|m| m * m).sum();
+        let count = self.count as i64;
+        match self.centring {
+            Centring::None => count * self.units as i64 - squares,
+            Centring::Mean => {
+                let sum: i64 = overlaps().sum();
+                let own: i64 = self.sums.iter().map(|s| count * count - s * s).sum();
+                own - (count * squares - sum * sum)
+            }
+        }
+    }
+}
+
+/// The spin of a unit, -1 or +1.
+fn spin(state: &[u64], unit: usize) -> i32 {
+    2 * (state[unit / WORD] >> (unit % WORD) & 1) as i32 - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
+    use bitspin_core::rng::{Purpose, Streams};
+
+    use super::*;
+    use crate::hopfield::random_patterns;
+
+    #[test]
+    fn fields_are_those_of_the_core_whatever_turns() {
+        for (units, count) in [(2, 1), (63, 3), (64, 64), (65, 70), (130, 200)] {
+            let mut random = Streams::new(5, Purpose::Evaluation).next_stream();
+            let patterns = random_patterns(units, count, &mut random);
+            let start = random_patterns(units, 1, &mut random);
+            for (centring, rule) in [
+                (Centring::None, Rule::Hebb),
+                (Centring::Mean, Rule::Covariance),
+            ] {
+                let ours = UnitMajorMemory::new(&patterns, centring);
+                let theirs = Patterns::new(units, patterns.bits()).unwrap();
+                let theirs = PatternMemory::new(theirs, rule, Diagonal::Zero).unwrap();
+                let mut state = start.bits().to_vec();
+                let mut our_cache = vec![9; ours.cache_len()];
+                let mut their_cache = vec![9; theirs.cache_len()];
+                ours.prepare(&state, &mut our_cache);
+                for turned in [0, units - 1, units / 2, 0] {
+                    theirs.prepare(&state, &mut their_cache);
+                    assert_eq!(
+                        ours.twice_energy(&state, &our_cache),
+                        theirs.twice_energy(&state, &their_cache)
+                    );
+                    for unit in 0..units {
+                        assert_eq!(
+                            ours.field(&state, &our_cache, unit),
+                            theirs.field(&state, &their_cache, unit),
+                            "{units} {count} {rule:?} {unit}"
+                        );
+                    }
+                    state[turned / 64] ^= 1 << (turned % 64);
+                    ours.flipped(&state, &mut our_cache, turned);
+                }
+            }
+        }
+    }
+}
