@@ -29,7 +29,7 @@ impl Digits {
     }
 }
 
-/// The digits of a run of patterns, by place: entries `2 pattern + (1 if the digit is -1)`.
+/// The digits of a run of patterns, by place: entries `2 (the pattern's first word) + (1 if the digit is -1)`.
 pub(super) struct Lists<const LIST: usize> {
     entries: [u32; LIST],
     /// Where the entries of a place begin; those of place k end where those of k + 1 begin.
@@ -47,12 +47,13 @@ impl<const LIST: usize> Lists<LIST> {
         }
     }
 
-    /// Lists the digits of patterns from `first` on, as many as fit, and returns where to go on; `count` at the end.
+    /// Lists the digits of patterns of so many words from `first` on, as many as fit, and returns where to go on; `count` at the end.
     #[inline(always)]
     pub(super) fn fill(
         &mut self,
         first: usize,
         count: usize,
+        words: usize,
         coefficient: &impl Fn(usize) -> i64,
     ) -> usize {
         let mut counts = [0_u32; PLACES + 1];
@@ -82,12 +83,13 @@ impl<const LIST: usize> Lists<LIST> {
         }
         for mu in first..end {
             let Digits { plus, minus } = Digits::of(coefficient(mu));
+            let start = ((mu * words) as u32) << 1;
             let mut rest = plus | minus;
             while rest != 0 {
                 let place = rest.trailing_zeros() as usize & 63;
                 let negative = (minus >> place & 1) as u32;
                 if let Some(slot) = self.entries.get_mut(next[place] as usize) {
-                    *slot = (mu as u32) << 1 | negative;
+                    *slot = start | negative;
                 }
                 next[place] += 1;
                 rest &= rest - 1;

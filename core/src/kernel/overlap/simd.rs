@@ -124,7 +124,7 @@ fn each_chunk(
 ) {
     let count = patterns.len() / words.max(1);
     let mut short = Lists::<SHORT>::new();
-    if short.fill(0, count, &coefficient) == count {
+    if short.fill(0, count, words, &coefficient) == count {
         for_chunks(words, |at, sums| {
             let columns = Columns {
                 patterns,
@@ -150,7 +150,7 @@ fn each_chunk_of_many(
 ) {
     let count = patterns.len() / words.max(1);
     let mut lists = Lists::<LONG>::new();
-    let first = lists.fill(0, count, &coefficient);
+    let first = lists.fill(0, count, words, &coefficient);
     for_chunks(words, |at, sums| {
         let columns = Columns {
             patterns,
@@ -162,7 +162,7 @@ fn each_chunk_of_many(
         } else {
             let mut from = 0;
             while from < count {
-                from = lists.fill(from, count, &coefficient);
+                from = lists.fill(from, count, words, &coefficient);
                 sums.add_lists(columns, &lists);
             }
         }

@@ -55,12 +55,12 @@ impl Columns<'_> {
     /// A listed row, inverted where its digit is -1.
     #[inline(always)]
     fn entry(&self, entry: u32) -> u64x8 {
-        let row = (entry >> 1) as usize * self.words;
+        let row = (entry >> 1) as usize;
         let start = row + self.at;
         let bits = match self
             .patterns
-            .get(start..)
-            .and_then(|rest| rest.first_chunk::<CHUNK>())
+            .get(start..start + CHUNK)
+            .and_then(|words| words.first_chunk::<CHUNK>())
         {
             Some(chunk) if self.words >= CHUNK => u64x8::new(*chunk),
             _ => load_tail(
