@@ -228,6 +228,7 @@ fn own_pictures_are_recalled_in_every_way() {
             number(&report, "overlap_after") > 0.95,
             "{more:?}: {report}"
         );
+        assert_eq!(report["recalls"][1]["file"], "pictures/1.png");
     }
     let outcome = hopfield(
         &place,

@@ -63,7 +63,8 @@ pub(crate) struct Recall {
     /// Patterns to store [default: 10, or all --pictures]
     #[arg(long, value_name = "N")]
     pub(crate) patterns: Option<usize>,
-    /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64) or exponential
+    /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64),
+    /// exponential or exponential:BETA (BETA from 0.001 to 10)
     #[arg(long, value_name = "RULE", default_value_t = Rule::PseudoInverse)]
     pub(crate) rule: Rule,
     /// Share of the units that are flipped [default: 0.2]
@@ -139,7 +140,8 @@ pub(crate) struct Capacity {
     /// Units of the network, N
     #[arg(long, value_name = "N", default_value_t = 2000)]
     pub(crate) neurons: usize,
-    /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64) or exponential
+    /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64),
+    /// exponential or exponential:BETA (BETA from 0.001 to 10)
     #[arg(long, value_name = "RULE", default_value_t = Rule::Hebb)]
     pub(crate) rule: Rule,
     /// Loads P/N: numbers and ranges START..END:STEP, with commas between [default: as fits the rule]
@@ -172,7 +174,8 @@ pub(crate) struct Capacity {
 pub(crate) struct Classify {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64) or exponential
+    /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64),
+    /// exponential or exponential:BETA (BETA from 0.001 to 10)
     /// [default: several, side by side]
     #[arg(long, value_name = "RULE")]
     pub(crate) rule: Option<Rule>,

@@ -74,6 +74,8 @@ struct Stored {
     name: String,
     images: Images,
     labels: Option<Vec<u8>>,
+    /// The file of each image, of the user's pictures.
+    files: Vec<PathBuf>,
 }
 
 impl Stored {
@@ -86,6 +88,7 @@ impl Stored {
                 name: format!("{} pictures", pictures.paths.len()),
                 images: pictures.images,
                 labels: None,
+                files: pictures.paths,
             });
         }
         let data = source.load()?;
@@ -95,6 +98,7 @@ impl Stored {
                 name: data.name,
                 images,
                 labels: None,
+                files: Vec::new(),
             });
         };
         let mut seen = [0_usize; 256];
@@ -115,6 +119,7 @@ impl Stored {
             images: Images::new(images.rows(), images.columns(), pixels)
                 .map_err(CommandError::failed)?,
             labels: Some(order.iter().map(|&(_, label, _)| label).collect()),
+            files: Vec::new(),
         })
     }
 

@@ -188,7 +188,7 @@ fn report(
         .iter()
         .map(|r| {
             json!({
-                "pattern": r.pattern, "label": label(r.pattern), "overlap_before": r.overlap_before,
+                "pattern": r.pattern, "label": label(r.pattern), "file": stored.files.get(r.pattern), "overlap_before": r.overlap_before,
                 "overlap_after": r.overlap_after, "sweeps": r.sweeps, "stop": stop(r.stop).replace(' ', "-"),
                 "exact": r.is_exact(), "recalled": value(&r.outcome),
             })
