@@ -875,6 +875,17 @@ fn random_orders_are_reproducible_and_reach_memories() {
     }
 }
 
+/// Unit 0 would gain 5 and unit 1 gains 6; whichever turns first decides for both.
+#[test]
+fn the_largest_gain_comes_first() {
+    let network = WithFields::new(Couplings::new(2, [0_i8, 5, 5, 0]).unwrap(), [0, 1]).unwrap();
+    let (mut ascending, mut largest) = ([0b01], [0b01]);
+    settle(&network, &mut ascending, Order::Ascending);
+    let recall = settle(&network, &mut largest, Order::LargestGain);
+    assert_eq!((ascending, largest), ([0b00], [0b11]));
+    assert_eq!((recall.flips, recall.sweeps), (1, 2));
+}
+
 #[test]
 fn bad_shapes_are_typed_errors() {
     use bitspin_core::Error;
