@@ -1,8 +1,10 @@
 //! Ctrl-C: the first asks long work to stop at the next good place, the second stops the program at once.
 
-use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 /// The exit code of a program that Ctrl-C ended: 128 and the number of SIGINT.
 pub const EXIT_CODE: i32 = 130;
@@ -24,28 +26,22 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
-    /// The interrupt of this process. The first call installs a handler of SIGINT, SIGTERM and SIGHUP (on Windows, of
-    /// Ctrl-C and Ctrl-Break); later calls return the same flag.
+    /// The interrupt of this process. The first call installs handlers of SIGINT and SIGTERM, and of SIGHUP unless the
+    /// program was started to outlive its terminal (`nohup`); later calls return the same flag.
     ///
-    /// If no handler can be installed the flag is never set, and a signal ends the program as it does by default.
-    /// So it is too when the program was started to outlive its terminal (`nohup`): hanging up then stops nothing.
+    /// A signal whose handler cannot be installed ends the program as it does by default.
     pub fn install() -> Self {
         static PROCESS: OnceLock<Interrupt> = OnceLock::new();
         PROCESS
             .get_or_init(|| {
                 let interrupt = Self::manual();
-                let on_signal = interrupt.clone();
-                let handler = move || {
-                    if on_signal.flag.swap(true, Ordering::Relaxed) {
-                        process::exit(EXIT_CODE);
-                    }
-                };
-                // Failing is harmless, as said above: no file is ever half-written, whenever the program ends.
-                let _ = if hangup_is_ignored() {
-                    ctrlc::try_set_handler(handler)
-                } else {
-                    ctrlc::set_handler(handler)
-                };
+                for signal in signals() {
+                    let (first, second) = (interrupt.flag.clone(), interrupt.flag.clone());
+                    // What was registered first runs first: it ends the program if the flag is set already.
+                    // Failing is harmless, as said above: no file is ever half-written, whenever the program ends.
+                    let _ = flag::register_conditional_shutdown(signal, EXIT_CODE, second)
+                        .and_then(|_| flag::register(signal, first));
+                }
                 interrupt
             })
             .clone()
@@ -69,7 +65,17 @@ impl Interrupt {
     }
 }
 
+/// The signals that ask the program to stop.
+fn signals() -> Vec<i32> {
+    #[cfg(unix)]
+    if !hangup_is_ignored() {
+        return vec![SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+    }
+    vec![SIGINT, SIGTERM]
+}
+
 /// Whether this process was started with SIGHUP ignored. Known on Linux alone, and taken as no elsewhere.
+#[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| {
         status

@@ -1,5 +1,6 @@
 //! The `bitspin` command, run as a user runs it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -88,4 +89,53 @@ pub fn run<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(
         .output()
         .expect("the command starts")
         .into()
+}
+
+/// Everything below a directory, with its contents.
+fn everything(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.display().to_string();
+        if path.is_dir() {
+            all.push((name, Vec::new()));
+            all.extend(everything(&path));
+        } else {
+            all.push((name, fs::read(&path).unwrap()));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Runs the command with bad input and holds it to the rule: one line on standard error that contains every one of
+/// `words`, exit code 2, nothing written and nothing lost in `place`.
+///
+/// # Panics
+/// If the command does not keep to it.
+pub fn refused(place: &Path, arguments: &[&str], words: &[&str]) {
+    let before = everything(place);
+    let outcome = run(place, arguments);
+    assert_eq!(outcome.code, Some(2), "{arguments:?}: {outcome:?}");
+    assert_eq!(outcome.stdout, "", "{arguments:?}");
+    assert_eq!(
+        outcome.stderr.lines().count(),
+        1,
+        "{arguments:?}: {outcome:?}"
+    );
+    assert!(
+        outcome.stderr.starts_with("error: "),
+        "{arguments:?}: {outcome:?}"
+    );
+    for word in words {
+        assert!(
+            outcome.stderr.contains(word),
+            "{arguments:?}: no '{word}' in {}",
+            outcome.stderr
+        );
+    }
+    assert!(
+        everything(place) == before,
+        "{arguments:?} left something behind"
+    );
 }

@@ -1,11 +1,10 @@
 //! The command with bad input: one clear line on standard error, exit code 2, nothing written, nothing lost.
 
 use std::fs;
-use std::path::Path;
 
 use bitspin::data::{Images, write_images, write_labels};
 use bitspin::model_file::{RbmFile, RbmParameters};
-use bitspin_tests::command::run;
+use bitspin_tests::command::{refused, run};
 use tempfile::TempDir;
 
 const IMAGES: &str = "train-images-idx3-ubyte";
@@ -47,51 +46,6 @@ fn parameters() -> RbmParameters {
     }
 }
 
-/// Everything below a directory, with its contents.
-fn everything(directory: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.display().to_string();
-        if path.is_dir() {
-            all.push((name, Vec::new()));
-            all.extend(everything(&path));
-        } else {
-            all.push((name, fs::read(&path).unwrap()));
-        }
-    }
-    all.sort();
-    all
-}
-
-/// Runs the command and holds it to the rule; the line has to contain every one of `words`.
-fn refused(place: &TempDir, arguments: &[&str], words: &[&str]) {
-    let before = everything(place.path());
-    let outcome = run(place.path(), arguments);
-    assert_eq!(outcome.code, Some(2), "{arguments:?}: {outcome:?}");
-    assert_eq!(outcome.stdout, "", "{arguments:?}");
-    assert_eq!(
-        outcome.stderr.lines().count(),
-        1,
-        "{arguments:?}: {outcome:?}"
-    );
-    assert!(
-        outcome.stderr.starts_with("error: "),
-        "{arguments:?}: {outcome:?}"
-    );
-    for word in words {
-        assert!(
-            outcome.stderr.contains(word),
-            "{arguments:?}: no '{word}' in {}",
-            outcome.stderr
-        );
-    }
-    assert!(
-        everything(place.path()) == before,
-        "{arguments:?} left something behind"
-    );
-}
-
 #[test]
 fn options_without_a_meaning() {
     let place = workplace();
@@ -128,17 +82,21 @@ fn options_without_a_meaning() {
             .chain(*options)
             .copied()
             .collect();
-        refused(&place, &arguments, words);
+        refused(place.path(), &arguments, words);
     }
 }
 
 #[test]
 fn data_that_are_not_there_or_damaged() {
     let place = workplace();
-    let train = |words: &[&str]| refused(&place, &["rbm", "train", "--data", "data"], words);
-    refused(&place, &["rbm", "train", "--data", "nowhere"], &["nowhere"]);
+    let train = |words: &[&str]| refused(place.path(), &["rbm", "train", "--data", "data"], words);
     refused(
-        &place,
+        place.path(),
+        &["rbm", "train", "--data", "nowhere"],
+        &["nowhere"],
+    );
+    refused(
+        place.path(),
         &["rbm", "train", "--data", "model.safetensors"],
         &["model.safetensors", "directory"],
     );
@@ -231,7 +189,7 @@ fn models_that_are_not_there_or_damaged() {
         fs::write(&path, bytes).unwrap();
         for verb in ["eval", "sample"] {
             refused(
-                &place,
+                place.path(),
                 &["rbm", verb, "model.safetensors"],
                 &[&["model.safetensors"], *words].concat(),
             );
@@ -239,54 +197,54 @@ fn models_that_are_not_there_or_damaged() {
     }
     fs::write(&path, safetensors(&header(2), &[1e9, 0.0, 0.0, 0.0, 0.0])).unwrap();
     refused(
-        &place,
+        place.path(),
         &["rbm", "sample", "model.safetensors"],
         &["model.safetensors", "W"],
     );
     fs::remove_file(&path).unwrap();
     refused(
-        &place,
+        place.path(),
         &["rbm", "eval", "model.safetensors"],
         &["model.safetensors"],
     );
-    refused(&place, &["rbm", "eval", "data"], &["data"]);
+    refused(place.path(), &["rbm", "eval", "data"], &["data"]);
 }
 
 #[test]
 fn models_and_data_that_do_not_fit() {
     let place = workplace();
     refused(
-        &place,
+        place.path(),
         &["rbm", "eval", "model.safetensors"],
         &["20 visible", "784"],
     );
     refused(
-        &place,
+        place.path(),
         &["rbm", "sample", "model.safetensors", "--from-data"],
         &["20 visible", "784"],
     );
     refused(
-        &place,
+        place.path(),
         &["rbm", "sample", "model.safetensors", "--size", "3x5"],
         &["--size", "20"],
     );
     refused(
-        &place,
+        place.path(),
         &["rbm", "sample", "model.safetensors", "--size", "ten"],
         &["--size", "ten"],
     );
     refused(
-        &place,
+        place.path(),
         &["rbm", "sample", "model.safetensors", "--chains", "0"],
         &["--chains"],
     );
     refused(
-        &place,
+        place.path(),
         &["rbm", "sample", "model.safetensors", "--steps", "0"],
         &["--steps"],
     );
     refused(
-        &place,
+        place.path(),
         &["rbm", "sample", "model.safetensors", "--data", "data"],
         &["--from-data"],
     );
@@ -307,7 +265,7 @@ fn models_and_data_that_do_not_fit() {
     )
     .unwrap();
     refused(
-        &place,
+        place.path(),
         &["rbm", "eval", "large.safetensors", "--exact"],
         &["--exact", "24"],
     );
@@ -320,19 +278,23 @@ fn outputs_that_exist_or_cannot_be_written() {
     fs::write(place.path().join("taken/metrics.csv"), "mine").unwrap();
     let train = ["rbm", "train", "--data", "data", "--out"];
     let with = |out: &'static str| train.iter().copied().chain([out]).collect::<Vec<_>>();
-    refused(&place, &with("taken"), &["taken/metrics.csv", "--force"]);
     refused(
-        &place,
+        place.path(),
+        &with("taken"),
+        &["taken/metrics.csv", "--force"],
+    );
+    refused(
+        place.path(),
         &with("model.safetensors"),
         &["model.safetensors", "directory"],
     );
     refused(
-        &place,
+        place.path(),
         &with("model.safetensors/below"),
         &["model.safetensors"],
     );
     refused(
-        &place,
+        place.path(),
         &[
             "rbm",
             "sample",
@@ -343,7 +305,7 @@ fn outputs_that_exist_or_cannot_be_written() {
         &["--force"],
     );
     refused(
-        &place,
+        place.path(),
         &["rbm", "sample", "model.safetensors", "--out", "data"],
         &["data"],
     );
@@ -352,11 +314,11 @@ fn outputs_that_exist_or_cannot_be_written() {
 #[test]
 fn commands_that_do_not_exist() {
     let place = workplace();
-    refused(&place, &["rbm", "teach"], &["teach"]);
-    refused(&place, &["hopefield"], &["hopefield"]);
-    refused(&place, &["rbm", "eval"], &["MODEL"]);
+    refused(place.path(), &["rbm", "teach"], &["teach"]);
+    refused(place.path(), &["hopefield"], &["hopefield"]);
+    refused(place.path(), &["rbm", "eval"], &["MODEL"]);
     refused(
-        &place,
+        place.path(),
         &["data", "fetch", "here"],
         &["download", "here", IMAGES],
     );

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bitspin::data::{Images, write_images, write_labels};
 use bitspin::hopfield::theory::{Couplings, retrieval_overlap};
-use bitspin_tests::command::{Outcome, run};
+use bitspin_tests::command::{self, Outcome, run};
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -69,44 +69,9 @@ fn hopfield(place: &TempDir, arguments: &[&str]) -> Outcome {
     run(place.path(), [&["hopfield"], arguments].concat())
 }
 
-/// Everything below a directory, with its contents.
-fn everything(directory: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.display().to_string();
-        if path.is_dir() {
-            all.push((name, Vec::new()));
-            all.extend(everything(&path));
-        } else {
-            all.push((name, fs::read(&path).unwrap()));
-        }
-    }
-    all.sort();
-    all
-}
-
-/// Runs the command and holds it to the rule: one line that contains every one of `words`, exit code 2, nothing written.
+/// Holds `bitspin hopfield` to the rule for bad input.
 fn refused(place: &TempDir, arguments: &[&str], words: &[&str]) {
-    let before = everything(place.path());
-    let outcome = hopfield(place, arguments);
-    assert_eq!(outcome.code, Some(2), "{arguments:?}: {outcome:?}");
-    assert_eq!(outcome.stdout, "", "{arguments:?}");
-    assert_eq!(
-        outcome.stderr.lines().count(),
-        1,
-        "{arguments:?}: {outcome:?}"
-    );
-    assert!(
-        outcome.stderr.starts_with("error: "),
-        "{arguments:?}: {outcome:?}"
-    );
-    for word in words {
-        let found = outcome.stderr.contains(word);
-        assert!(found, "{arguments:?}: no '{word}' in {}", outcome.stderr);
-    }
-    let same = everything(place.path()) == before;
-    assert!(same, "{arguments:?} left something behind");
+    command::refused(place.path(), &[&["hopfield"], arguments].concat(), words);
 }
 
 /// A number of the object, by its name.
