@@ -146,7 +146,10 @@ fn draw(
     mut each: impl FnMut(usize, i16, u16),
 ) {
     bits.fill(0);
-    for (step, fields) in whole_vectors(fields).chunks_exact(UNITS_A_STEP).enumerate() {
+    for (step, fields) in whole_vectors(fields, units)
+        .chunks_exact(UNITS_A_STEP)
+        .enumerate()
+    {
         let random = rng.step();
         for (lane, &field) in fields.iter().enumerate() {
             let at = step * UNITS_A_STEP + lane;
@@ -164,9 +167,11 @@ fn draw(
     }
 }
 
-/// The fields that fill whole vectors.
-fn whole_vectors(fields: &[i16]) -> &[i16] {
-    &fields[..fields.len() / LANES * LANES]
+/// The fields of the vectors that hold units. A row may be padded further; nothing is drawn for that, so that what a chain
+/// draws does not depend on how rows are padded.
+fn whole_vectors(fields: &[i16], units: usize) -> &[i16] {
+    let wanted = units.next_multiple_of(LANES);
+    &fields[..wanted.min(fields.len() / LANES * LANES)]
 }
 
 /// The probabilities of one chain's units in 1/256, rounded up or down at random, eight random bits each; 0 in the
@@ -178,7 +183,7 @@ pub fn probabilities(
     rng: &mut ChainRng,
     probabilities: &mut [i16],
 ) {
-    let vectors = fields
+    let vectors = whole_vectors(fields, units)
         .chunks_exact(LANES)
         .zip(probabilities.chunks_exact_mut(LANES));
     for (vector, (fields, probabilities)) in vectors.enumerate() {
@@ -197,6 +202,10 @@ pub fn probabilities(
             };
         }
     }
+    probabilities
+        .iter_mut()
+        .skip(units)
+        .for_each(|probability| *probability = 0);
 }
 
 /// The probabilities of units from their fields in 1/65,536, held to 65,535. Draws nothing; the padding is like the

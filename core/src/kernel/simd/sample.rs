@@ -164,6 +164,7 @@ fn draw(
     let format = Format::new(fraction_bits);
     let mut vector_rng = rng.load();
     let (vectors, _) = fields.as_chunks::<LANES>();
+    let vectors = &vectors[..vectors.len().min(units.div_ceil(LANES))];
     bits.fill(0);
     for (pair, vectors) in vectors.chunks(WORD / LANES).enumerate() {
         let mut word = 0;
@@ -307,7 +308,12 @@ pub fn probabilities(
         fields.as_chunks::<LANES>(),
         probabilities.as_chunks_mut::<LANES>(),
     );
-    for (vector, (field, target)) in fields.iter().zip(targets).enumerate() {
+    for (vector, (field, target)) in fields
+        .iter()
+        .zip(targets)
+        .take(units.div_ceil(LANES))
+        .enumerate()
+    {
         let field = i16x32::new(*field);
         let against = logistic(format.magnitude(field));
         let (random, _) = vector_rng.step();
@@ -316,6 +322,10 @@ pub fn probabilities(
         *target = (probability & inside(units.saturating_sub(vector * LANES))).to_array();
     }
     vector_rng.store(rng);
+    probabilities
+        .iter_mut()
+        .skip(units)
+        .for_each(|probability| *probability = 0);
 }
 
 /// See [`scalar::binarise`](crate::kernel::scalar::binarise).
