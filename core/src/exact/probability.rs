@@ -4,6 +4,7 @@ use super::{Enumeration, LogSum, check_length};
 use crate::Error;
 use crate::bits::Bits;
 use crate::rbm::Parameters;
+use crate::rbm::softplus;
 
 /// F(v) = -b'v - sum_j ln(1 + exp(c_j + W_j v)) of a packed visible vector, in nats, from the float parameters.
 ///
@@ -22,7 +23,7 @@ pub fn free_energy(parameters: &Parameters<'_>, visible: &[u64]) -> Result<f64, 
     for (bias, row) in c.iter().zip(parameters.w.chunks_exact(shape.visible())) {
         let sum: f64 = visible.ones().map(|i| f64::from(row[i])).sum();
         let field = f64::from(*bias) + sum;
-        free_energy -= field.max(0.0) + libm::log1p(libm::exp(-field.abs()));
+        free_energy -= softplus(field);
     }
     Ok(free_energy)
 }

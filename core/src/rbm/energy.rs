@@ -1,7 +1,7 @@
 //! Energies and free energies of configurations, in nats.
 
 use super::Rbm;
-use crate::bits::{WORD, ones};
+use crate::bits::ones;
 use crate::fixed;
 
 impl<S: AsRef<[i16]>> Rbm<S> {
@@ -52,5 +52,3 @@ impl<S: AsRef<[i16]>> Rbm<S> {
 pub(crate) fn softplus(x: f64) -> f64 {
     x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
 }
-
-const _: () = assert!(WORD == u64::BITS as usize);

@@ -14,6 +14,7 @@ mod gibbs;
 mod model;
 pub mod train;
 
+pub(crate) use energy::softplus;
 pub use gibbs::{ShardWeights, Weights};
 pub use model::{Parameters, Quantised, Rbm, quantise};
 
