@@ -15,6 +15,6 @@ mod rate;
 mod shard;
 
 pub use hidden_bias::{HiddenBias, HiddenBiasBuffers, hidden_fields_fit};
-pub use places::{Evidence, Method, Places, PlacesBuffers};
+pub use places::{Evidence, Method, Places, PlacesBuffers, Start, moves_from};
 pub use rate::{LearningRate, MAX_PLACES};
 pub use shard::{Shard, ShardBuffers};

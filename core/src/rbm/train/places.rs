@@ -1,5 +1,7 @@
 //! The places of a minibatch: data, chains and generators, and the statistics they leave behind.
 
+use core::ops::Range;
+
 use super::super::{Shape, Weights};
 use crate::Error;
 use crate::bits::{WORD, transpose};
@@ -13,6 +15,34 @@ pub enum Method {
     ContrastiveDivergence,
     /// Persistent contrastive divergence (Tieleman 2008): chains go on from where the last minibatch left them.
     Persistent,
+}
+
+/// The state whose hidden fields are at hand when a chain has moved on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The data.
+    Data,
+    /// The chain a step before.
+    Previous,
+}
+
+/// Whose hidden fields those of the chains after Gibbs step `step`, from 0, can be made from: `None` where they are
+/// unrelated.
+#[must_use]
+pub fn moves_from(method: Method, step: usize) -> Option<Start> {
+    match (step, method) {
+        (0, Method::ContrastiveDivergence) => Some(Start::Data),
+        (0, Method::Persistent) => None,
+        _ => Some(Start::Previous),
+    }
+}
+
+/// What some places use of their buffers.
+struct Used {
+    visible_words: usize,
+    visible: Range<usize>,
+    hidden: Range<usize>,
+    hidden_fields: Range<usize>,
 }
 
 /// The buffers of a [`Places`], for `places` many places; their lengths are those that each line states.
@@ -200,6 +230,8 @@ impl<'a> Places<'a> {
     /// Runs the chains of the first `count` places for `steps` Gibbs steps and keeps the statistics. Returns the sum
     /// over visible units and places of (v - p(v|h))^2 in 2^-24, of the reconstruction of the data by one step;
     /// persistent chains reconstruct nothing, and return 0.
+    ///
+    /// Threads that share a minibatch take the same steps apart: see [`Self::begin`].
     pub fn contrast(
         &mut self,
         weights: &Weights<'_>,
@@ -207,93 +239,174 @@ impl<'a> Places<'a> {
         steps: usize,
         count: usize,
     ) -> u64 {
-        let count = count.min(self.places);
-        let b = &mut self.buffers;
-        let (visible_words, hidden_words) = (self.shape.visible_words(), self.shape.hidden_words());
-        let stride = self.shape.hidden_stride();
-        let data = &b.data[..count * visible_words];
-        let chain = &mut b.chain[..count * visible_words];
-        let previous = &mut b.previous[..count * visible_words];
-        let hidden = &mut b.hidden[..count * hidden_words];
-        let fields = &mut b.hidden_fields[..count * stride];
-        let rngs = &mut b.rngs[..count];
         let bits = weights.fraction_bits;
-        let units = self.shape.hidden();
+        let count = count.min(self.places);
         let mut error = 0;
-
-        weights.hidden_fields(data, fields);
-        for (k, rng) in rngs.iter_mut().enumerate() {
-            let p = data_probabilities(b.table, stride, k);
-            let fields = &fields[k * stride..][..stride];
-            match method {
-                Method::ContrastiveDivergence => {
-                    let hidden = &mut hidden[k * hidden_words..][..hidden_words];
-                    kernel::sample_with_probabilities(fields, bits, units, rng, hidden, p);
-                }
-                Method::Persistent => kernel::probabilities(fields, bits, units, rng, p),
-            }
-        }
+        let (b, used) = self.used(count);
+        weights.hidden_fields(
+            &b.data[used.visible.clone()],
+            &mut b.hidden_fields[used.hidden_fields.clone()],
+        );
+        self.begin(bits, method, count);
         for step in 0..steps {
-            previous.copy_from_slice(chain);
             for shard in weights.shards {
-                let stride = padded(shard.units);
-                let fields = &mut b.visible_fields[..count * stride];
-                weights.visible_fields(shard, hidden, fields);
-                if step == 0 && method == Method::ContrastiveDivergence {
-                    for (k, (fields, rng)) in
-                        fields.chunks_exact(stride).zip(rngs.iter_mut()).enumerate()
-                    {
-                        let words = k * visible_words + shard.words().start
-                            ..k * visible_words + shard.words().end;
-                        let target = &data[words.clone()];
-                        error += kernel::sample_with_error(
-                            fields,
-                            bits,
-                            shard.units,
-                            rng,
-                            target,
-                            &mut chain[words],
-                        );
-                    }
-                } else {
-                    weights.sample_visible(shard, fields, rngs, chain);
-                }
+                let (b, used) = self.used(count);
+                let fields = &mut b.visible_fields[..count * padded(shard.units)];
+                weights.visible_fields(shard, &b.hidden[used.hidden], fields);
+                error += self.draw_visible(shard.first, shard.units, bits, method, step, count);
             }
-            match (step, method) {
-                (0, Method::ContrastiveDivergence) => {
-                    weights.move_hidden_fields(data, chain, fields)
+            let (b, used) = self.used(count);
+            let (data, chain) = (
+                &b.data[used.visible.clone()],
+                &b.chain[used.visible.clone()],
+            );
+            let fields = &mut b.hidden_fields[used.hidden_fields];
+            match moves_from(method, step) {
+                Some(Start::Data) => weights.move_hidden_fields(data, chain, fields),
+                Some(Start::Previous) => {
+                    weights.move_hidden_fields(&b.previous[used.visible], chain, fields)
                 }
-                (0, Method::Persistent) => weights.hidden_fields(chain, fields),
-                _ => weights.move_hidden_fields(previous, chain, fields),
+                None => weights.hidden_fields(chain, fields),
             }
             if step + 1 < steps {
-                weights.sample_hidden(fields, rngs, hidden);
+                self.draw_hidden(bits, count);
             }
         }
-        for (k, rng) in rngs.iter_mut().enumerate() {
-            let fields = &fields[k * stride..][..stride];
+        self.end(bits, method, count);
+        error
+    }
+
+    /// First of the four steps that [`Self::contrast`] consists of, for callers that compute fields elsewhere: takes
+    /// p(h|data) down and, for contrastive divergence, draws the hidden units, all from the
+    /// [hidden fields](Self::hidden_fields_mut) of the data.
+    ///
+    /// Then, for every Gibbs step: [`Self::draw_visible`] for each shard from its visible fields,
+    /// [`Self::draw_hidden`] from the hidden fields of the chains, and in the last step [`Self::end`] instead.
+    pub fn begin(&mut self, fraction_bits: u32, method: Method, count: usize) {
+        let (stride, words, units) = (
+            self.shape.hidden_stride(),
+            self.shape.hidden_words(),
+            self.shape.hidden(),
+        );
+        let b = &mut self.buffers;
+        let chains = b
+            .hidden_fields
+            .chunks_exact(stride)
+            .zip(b.hidden.chunks_exact_mut(words));
+        for (k, ((fields, hidden), rng)) in chains.zip(b.rngs.iter_mut()).take(count).enumerate() {
+            let p = data_probabilities(b.table, stride, k);
             match method {
                 Method::ContrastiveDivergence => {
-                    kernel::probabilities(fields, bits, units, rng, b.probabilities)
+                    kernel::sample_with_probabilities(fields, fraction_bits, units, rng, hidden, p);
+                }
+                Method::Persistent => kernel::probabilities(fields, fraction_bits, units, rng, p),
+            }
+        }
+    }
+
+    /// Draws the `units` visible units from `first` (a multiple of 64) on of Gibbs step `step`, from 0, from the
+    /// [visible fields](Self::visible_fields_mut). Returns the squared error as [`Self::contrast`] does.
+    pub fn draw_visible(
+        &mut self,
+        first: usize,
+        units: usize,
+        fraction_bits: u32,
+        method: Method,
+        step: usize,
+        count: usize,
+    ) -> u64 {
+        let words = self.shape.visible_words();
+        let range = first / WORD..(first + units).div_ceil(WORD);
+        let reconstructs = step == 0 && method == Method::ContrastiveDivergence;
+        let b = &mut self.buffers;
+        let chains = b
+            .visible_fields
+            .chunks_exact(padded(units))
+            .zip(b.rngs.iter_mut());
+        let vectors = b
+            .data
+            .chunks_exact(words)
+            .zip(b.chain.chunks_exact_mut(words));
+        let mut error = 0;
+        for ((fields, rng), (data, chain)) in chains.zip(vectors).take(count) {
+            let (Some(data), Some(chain)) = (data.get(range.clone()), chain.get_mut(range.clone()))
+            else {
+                continue;
+            };
+            if reconstructs {
+                error += kernel::sample_with_error(fields, fraction_bits, units, rng, data, chain);
+            } else {
+                kernel::sample(fields, fraction_bits, units, rng, chain);
+            }
+        }
+        error
+    }
+
+    /// Draws the hidden units from the [hidden fields](Self::hidden_fields_mut) of the chains, between two Gibbs steps.
+    pub fn draw_hidden(&mut self, fraction_bits: u32, count: usize) {
+        let (stride, words) = (self.shape.hidden_stride(), self.shape.hidden_words());
+        let b = &mut self.buffers;
+        b.previous.copy_from_slice(b.chain);
+        let chains = b
+            .hidden_fields
+            .chunks_exact(stride)
+            .zip(b.hidden.chunks_exact_mut(words));
+        for ((fields, hidden), rng) in chains.zip(b.rngs.iter_mut()).take(count) {
+            kernel::sample(fields, fraction_bits, self.shape.hidden(), rng, hidden);
+        }
+    }
+
+    /// Takes p(h|chain) down, from the [hidden fields](Self::hidden_fields_mut) of the chains (and draws their hidden
+    /// units where they persist), and brings the statistics in the form that [`Self::evidence`] gives out.
+    pub fn end(&mut self, fraction_bits: u32, method: Method, count: usize) {
+        let (stride, words, units) = (
+            self.shape.hidden_stride(),
+            self.shape.hidden_words(),
+            self.shape.hidden(),
+        );
+        let (b, used) = self.used(count);
+        let chains = b
+            .hidden_fields
+            .chunks_exact(stride)
+            .zip(b.hidden.chunks_exact_mut(words));
+        for (k, ((fields, hidden), rng)) in chains.zip(b.rngs.iter_mut()).take(count).enumerate() {
+            let p = &mut *b.probabilities;
+            match method {
+                Method::ContrastiveDivergence => {
+                    kernel::probabilities(fields, fraction_bits, units, rng, p)
                 }
                 Method::Persistent => {
-                    let hidden = &mut hidden[k * hidden_words..][..hidden_words];
-                    kernel::sample_with_probabilities(
-                        fields,
-                        bits,
-                        units,
-                        rng,
-                        hidden,
-                        b.probabilities,
-                    );
+                    kernel::sample_with_probabilities(fields, fraction_bits, units, rng, hidden, p);
                 }
             }
             let (table, row) = group_table(b.table, stride, k);
-            kernel::tabulate(b.probabilities, row, table);
+            kernel::tabulate(p, row, table);
         }
-        write_columns(data, visible_words, b.data_columns);
-        write_columns(chain, visible_words, b.chain_columns);
-        error
+        let visible_words = used.visible_words;
+        write_columns(&b.data[used.visible.clone()], visible_words, b.data_columns);
+        write_columns(&b.chain[used.visible], visible_words, b.chain_columns);
+    }
+
+    /// Places x hidden stride: the fields that the hidden units are drawn from.
+    pub fn hidden_fields_mut(&mut self) -> &mut [i16] {
+        self.buffers.hidden_fields
+    }
+
+    /// Places x a shard's padded units (at the front): the fields that its visible units are drawn from.
+    pub fn visible_fields_mut(&mut self) -> &mut [i16] {
+        self.buffers.visible_fields
+    }
+
+    /// The buffers, and what the first `count` places use of them.
+    fn used(&mut self, count: usize) -> (&mut PlacesBuffers<'a>, Used) {
+        let count = count.min(self.places);
+        let used = Used {
+            visible_words: self.shape.visible_words(),
+            visible: 0..count * self.shape.visible_words(),
+            hidden: 0..count * self.shape.hidden_words(),
+            hidden_fields: 0..count * self.shape.hidden_stride(),
+        };
+        (&mut self.buffers, used)
     }
 
     /// The statistics of the first `count` places, a group at a time.
