@@ -46,6 +46,43 @@ impl<'a> ShardWeights<'a> {
         self.visible_bias
     }
 
+    /// Adds what the shard's visible units give to the hidden fields of packed visible vectors (of all units): `fields`
+    /// holds a hidden stride a chain. One row addition a set bit.
+    pub fn add_hidden_fields(&self, visible: &[u64], fields: &mut [i16]) {
+        let words = self.shape.visible_words();
+        kernel::add_set_rows(&self.rows_to_hidden(), words, visible, fields);
+    }
+
+    /// Turns what the shard's visible units of `before` gave to the hidden fields into what those of `after` give. One row
+    /// addition a changed bit.
+    pub fn move_hidden_fields(&self, before: &[u64], after: &[u64], fields: &mut [i16]) {
+        let words = self.shape.visible_words();
+        kernel::add_changed_rows(&self.rows_to_hidden(), words, before, after, fields);
+    }
+
+    /// The fields of the shard's visible units for packed hidden vectors: `fields` holds the shard's padded units a
+    /// chain. One row addition a set bit.
+    pub fn visible_fields(&self, hidden: &[u64], fields: &mut [i16]) {
+        let stride = padded(self.units);
+        for fields in fields.chunks_exact_mut(stride) {
+            fields.copy_from_slice(self.visible_bias);
+        }
+        let rows = Rows {
+            weights: self.to_visible,
+            stride,
+            first_word: 0,
+        };
+        kernel::add_set_rows(&rows, self.shape.hidden_words(), hidden, fields);
+    }
+
+    fn rows_to_hidden(&self) -> Rows<'a> {
+        Rows {
+            weights: self.to_hidden,
+            stride: self.shape.hidden_stride(),
+            first_word: self.first / WORD,
+        }
+    }
+
     /// The words of a visible vector that belong to the shard.
     pub(super) fn words(&self) -> core::ops::Range<usize> {
         self.first / WORD..(self.first + self.units).div_ceil(WORD)
@@ -114,12 +151,7 @@ impl Weights<'_> {
             fields.copy_from_slice(self.hidden_bias);
         }
         for shard in self.shards {
-            kernel::add_set_rows(
-                &self.rows_to_hidden(shard),
-                self.shape.visible_words(),
-                visible,
-                fields,
-            );
+            shard.add_hidden_fields(visible, fields);
         }
     }
 
@@ -131,32 +163,8 @@ impl Weights<'_> {
             return self.hidden_fields(after, fields);
         }
         for shard in self.shards {
-            let rows = self.rows_to_hidden(shard);
-            kernel::add_changed_rows(&rows, self.shape.visible_words(), before, after, fields);
+            shard.move_hidden_fields(before, after, fields);
         }
-    }
-
-    fn rows_to_hidden<'a>(&self, shard: &ShardWeights<'a>) -> Rows<'a> {
-        Rows {
-            weights: shard.to_hidden,
-            stride: self.shape.hidden_stride(),
-            first_word: shard.first / WORD,
-        }
-    }
-
-    /// The fields of a shard's visible units for packed hidden vectors: `fields` holds the shard's padded units a
-    /// chain.
-    pub fn visible_fields(&self, shard: &ShardWeights<'_>, hidden: &[u64], fields: &mut [i16]) {
-        let stride = padded(shard.units);
-        for fields in fields.chunks_exact_mut(stride) {
-            fields.copy_from_slice(shard.visible_bias);
-        }
-        let rows = Rows {
-            weights: shard.to_visible,
-            stride,
-            first_word: 0,
-        };
-        kernel::add_set_rows(&rows, self.shape.hidden_words(), hidden, fields);
     }
 
     /// Draws the hidden units of every chain from their fields.
@@ -197,9 +205,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
 
     /// The visible fields of packed hidden vectors: `fields` holds a visible stride a chain.
     pub fn visible_fields(&self, hidden: &[u64], fields: &mut [i16]) {
-        let shard = self.shard();
-        self.weights(&[shard])
-            .visible_fields(&shard, hidden, fields);
+        self.shard().visible_fields(hidden, fields);
     }
 
     /// The probabilities that units are set, in 1/65,536 and held to 65,535, from their fields: p(h|v) or p(v|h).
@@ -231,7 +237,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     ) {
         let shard = self.shard();
         let weights = self.weights(core::array::from_ref(&shard));
-        weights.visible_fields(&shard, hidden, fields);
+        shard.visible_fields(hidden, fields);
         weights.sample_visible(&shard, fields, rngs, visible);
     }
 

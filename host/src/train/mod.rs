@@ -6,6 +6,7 @@
 //! the trained parameters are the same to the bit for any number of threads.
 
 mod barrier;
+mod contribution;
 mod epoch;
 mod initial;
 mod metrics;

@@ -16,6 +16,7 @@ use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 
 use super::barrier::Barrier;
+use super::contribution::Contribution;
 use super::epoch::{EpochRun, Part, read, write};
 use super::places::OwnedPlaces;
 use super::{Settings, TrainError as Error};
@@ -95,6 +96,8 @@ pub struct Trainer {
     pub(super) shards: Vec<RwLock<HostShard>>,
     pub(super) hidden_bias: RwLock<HostHiddenBias>,
     pub(super) places: Vec<RwLock<OwnedPlaces>>,
+    /// One a shard, or none where one thread does all.
+    pub(super) contributions: Vec<RwLock<Contribution>>,
 }
 
 /// Cuts `0..total` into `parts` ranges whose lengths are multiples of `unit` (but for the last) and differ little.
@@ -149,6 +152,12 @@ impl Trainer {
                 RwLock::new(OwnedPlaces::new(shape, range.start, largest, rngs))
             })
             .collect();
+        let contributions = match settings.threads {
+            1 => Vec::new(),
+            threads => cut(shape.visible(), WORD, threads)
+                .map(|range| RwLock::new(Contribution::new(shape, range.len(), settings.batch)))
+                .collect(),
+        };
         let mut training = Streams::new(settings.seed, Purpose::Training);
         // The first stream of this purpose draws the initial weights.
         training.next_stream();
@@ -161,6 +170,7 @@ impl Trainer {
             shards: shards.into_iter().map(RwLock::new).collect(),
             hidden_bias: RwLock::new(hidden_bias),
             places,
+            contributions,
             settings,
         };
         trainer.quantise_afresh()?;

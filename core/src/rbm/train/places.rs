@@ -206,6 +206,18 @@ impl<'a> Places<'a> {
         })
     }
 
+    /// Number of places.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places == 0
+    }
+
     /// Draws the data from grey levels (0..=255, one visible unit a pixel), place `k` from `image(k)`; afterwards the
     /// first `count` places are in use.
     pub fn draw_data<'p>(&mut self, count: usize, image: impl Fn(usize) -> &'p [u8]) {
@@ -252,7 +264,7 @@ impl<'a> Places<'a> {
             for shard in weights.shards {
                 let (b, used) = self.used(count);
                 let fields = &mut b.visible_fields[..count * padded(shard.units)];
-                weights.visible_fields(shard, &b.hidden[used.hidden], fields);
+                shard.visible_fields(&b.hidden[used.hidden], fields);
                 error += self.draw_visible(shard.first, shard.units, bits, method, step, count);
             }
             let (b, used) = self.used(count);
