@@ -10,6 +10,10 @@
 //! in integers. [`logistic16`], a polynomial in 16-bit arithmetic, says where the threshold can be at most; the upper
 //! 16 random bits decide alone unless they fall within [`NEAR`] of it, which happens to 6 in 65,536 draws.
 
+mod softplus;
+
+pub use softplus::{NAT_BITS, softplus};
+
 /// The most binary places a field may have. A field of 11 binary places spans -16..16.
 pub const MAX_FRACTION_BITS: u32 = 11;
 

@@ -109,7 +109,7 @@ fn fill(target: &mut [i16], source: &[f32], scale: f32) {
 }
 
 impl Quantised<&mut [i16]> {
-    fn as_ref(&self) -> Quantised<&[i16]> {
+    pub(super) fn as_ref(&self) -> Quantised<&[i16]> {
         Quantised {
             to_hidden: self.to_hidden,
             to_visible: self.to_visible,
@@ -119,7 +119,7 @@ impl Quantised<&mut [i16]> {
     }
 }
 
-fn check_lengths(shape: Shape, buffers: &Quantised<&[i16]>) -> Result<(), Error> {
+pub(super) fn check_lengths(shape: Shape, buffers: &Quantised<&[i16]>) -> Result<(), Error> {
     for (what, buffer, expected) in [
         (
             "to_hidden",
