@@ -185,12 +185,10 @@ impl<'a> Blob<'a> {
 fn sections<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; 3], Error> {
     let mut sections: [&[u8]; 3] = [&[]; 3];
     let mut end = HEADER_LEN;
-    for (section, len) in sections.iter_mut().zip(header.sections) {
-        // Within the blob's length, so that nothing overflows.
-        let begin = end.next_multiple_of(ALIGNMENT);
+    for (section, (begin, behind)) in sections.iter_mut().zip(header.sections) {
         check_zero(bytes, end..begin)?;
-        end = begin + len;
-        *section = bytes.get(begin..end).unwrap_or_default();
+        *section = bytes.get(begin..behind).unwrap_or_default();
+        end = behind;
     }
     check_zero(bytes, end..bytes.len() - checksum::LEN)?;
     Ok(sections)

@@ -1,7 +1,7 @@
 //! The first 32 bytes: what the model is, and how long its blob.
 
 use super::fields::{Fields, MAGIC, VERSION};
-use super::{Error, checksum};
+use super::{ALIGNMENT, Error, checksum};
 use crate::bits::words;
 use crate::hopfield::{Diagonal, Rule};
 use crate::rbm::Shape;
@@ -50,8 +50,8 @@ pub struct Header {
     kind: Kind,
     /// Bytes of the blob.
     len: u32,
-    /// Bytes of each section, without padding; 0 where there are fewer than three.
-    pub(super) sections: [usize; 3],
+    /// Where each section begins and ends; where there are fewer than three, the others begin and end with the last.
+    pub(super) sections: [(usize, usize); 3],
 }
 
 impl Header {
@@ -60,14 +60,12 @@ impl Header {
     /// # Errors
     /// [`Error::TooLarge`] if its blob would be longer than 2^32 - 1 bytes.
     pub fn new(kind: Kind) -> Result<Self, Error> {
-        let sections = section_lens(kind).ok_or(Error::TooLarge)?;
-        let len = blob_len(kind).and_then(|len| u32::try_from(len).ok());
-        let len = len.ok_or(Error::TooLarge)?;
+        let (places, len) = layout(kind).ok_or(Error::TooLarge)?;
         Ok(Self {
             kind,
-            len,
-            // None is longer than the whole.
-            sections: sections.map(|len| len as usize),
+            len: u32::try_from(len).map_err(|_| Error::TooLarge)?,
+            // None ends behind the whole.
+            sections: places.map(|(begin, end)| (begin as usize, end as usize)),
         })
     }
 
@@ -143,12 +141,21 @@ fn section_lens(kind: Kind) -> Option<[u64; 3]> {
     })
 }
 
-/// Bytes of a kind's blob, if they can be counted.
-fn blob_len(kind: Kind) -> Option<u64> {
+/// Where a kind's sections lie, and how long its blob is, if that can be counted.
+fn layout(kind: Kind) -> Option<([(u64, u64); 3], u64)> {
     let mut end = HEADER_LEN as u64;
-    for len in section_lens(kind)? {
-        end = end.checked_next_multiple_of(8)?.checked_add(len)?;
+    let mut places = [(end, end); 3];
+    for (place, len) in places.iter_mut().zip(section_lens(kind)?) {
+        if len > 0 {
+            let begin = end.checked_next_multiple_of(ALIGNMENT as u64)?;
+            end = begin.checked_add(len)?;
+            *place = (begin, end);
+        } else {
+            *place = (end, end);
+        }
     }
-    end.checked_add(checksum::LEN as u64)?
-        .checked_next_multiple_of(8)
+    let len = end
+        .checked_add(checksum::LEN as u64)?
+        .checked_next_multiple_of(ALIGNMENT as u64)?;
+    Some((places, len))
 }

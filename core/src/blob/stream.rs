@@ -13,23 +13,27 @@ impl Blob<'_> {
     pub fn write<W: Write>(&self, writer: &mut W) -> Result<usize, WriteError<W::Error>> {
         let header = self.header().map_err(WriteError::Blob)?;
         let mut digest = checksum::begin();
-        let mut end = 0;
         let mut put = |bytes: &[u8]| {
             digest.update(bytes);
-            end += bytes.len();
-            write_all(writer, bytes)?;
-            Ok(end)
+            write_all(writer, bytes)
         };
-        let zeros = [0; ALIGNMENT];
-        let mut at = put(&header.encode())?;
-        for section in self.sections() {
-            put(&zeros[..at.next_multiple_of(ALIGNMENT) - at])?;
-            at = put(section)?;
+        put(&header.encode())?;
+        let mut end = HEADER_LEN;
+        for (section, (begin, behind)) in self.sections().iter().zip(header.sections) {
+            put(zeros(begin - end))?;
+            put(section)?;
+            end = behind;
         }
-        put(&zeros[..header.blob_len() - checksum::LEN - at])?;
+        put(zeros(header.blob_len() - checksum::LEN - end))?;
         write_all(writer, &digest.finalize().to_le_bytes())?;
         Ok(header.blob_len())
     }
+}
+
+/// Padding, which is always shorter than the alignment.
+fn zeros(len: usize) -> &'static [u8] {
+    const ZEROS: [u8; ALIGNMENT] = [0; ALIGNMENT];
+    ZEROS.get(..len).unwrap_or_default()
 }
 
 /// The trait's own `write_all` panics where a writer takes nothing.
