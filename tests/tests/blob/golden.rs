@@ -74,10 +74,13 @@ fn couplings_of_8_bits() {
     );
 }
 
+/// A format and its number; the codes of two rows, zeros behind them, and the checksum.
+type Case<'a> = (WeightFormat, u8, &'a [u8], &'a [u8], [u8; 4]);
+
 /// Weights that every format has: [[1, -1, 1], [-1, -1, 1]] of two visible and three hidden units, times 258 / 2^11.
 #[test]
 fn rbms_of_every_format() {
-    let cases: [(WeightFormat, u8, &[u8], &[u8], [u8; 4]); 5] = [
+    let cases: [Case<'_>; 5] = [
         (
             WeightFormat::I16,
             1,

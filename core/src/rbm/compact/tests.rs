@@ -10,6 +10,9 @@ use crate::bits::{tail_mask, words};
 use crate::rbm::Rbm;
 use crate::rng::{Purpose, Streams};
 
+mod constructor;
+mod quantisation;
+
 type Owned = CompactRbm<Vec<u8>, Vec<i16>>;
 
 /// Codes and biases made from seeds, as large as leave the fields in range.
