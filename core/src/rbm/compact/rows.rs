@@ -65,35 +65,41 @@ pub(super) fn add_set_rows(
             }
         }),
         WeightFormat::I8 => each_set_row(codes, row_len, inputs, |row| {
-            for (sum, &code) in sums.iter_mut().zip(row) {
+            let (fours, tail) = sums.as_chunks_mut::<4>();
+            let (codes, behind) = row.as_chunks::<4>();
+            for (sums, codes) in fours.iter_mut().zip(codes) {
+                for (sum, &code) in sums.iter_mut().zip(codes) {
+                    *sum = sum.wrapping_add(i16::from(code as i8));
+                }
+            }
+            for (sum, &code) in tail.iter_mut().zip(behind) {
                 *sum = sum.wrapping_add(i16::from(code as i8));
             }
         }),
         WeightFormat::I4 => each_set_row(codes, row_len, inputs, |row| {
-            for (sums, &byte) in sums.chunks_mut(2).zip(row) {
-                for (index, sum) in sums.iter_mut().enumerate() {
-                    *sum = sum.wrapping_add(nibble(byte, index));
-                }
-            }
+            add_unpacked::<2>(row, sums, nibble);
         }),
         WeightFormat::Ternary => each_set_row(codes, row_len, inputs, |row| {
-            for (sums, &byte) in sums.chunks_mut(4).zip(row) {
-                let mut rest = byte;
-                for sum in sums {
-                    *sum = sum.wrapping_add(ternary(rest));
-                    rest >>= 2;
-                }
-            }
+            add_unpacked::<4>(row, sums, |byte, index| ternary(byte >> (2 * index)));
         }),
         WeightFormat::Sign => each_set_row(codes, row_len, inputs, |row| {
-            for (sums, &byte) in sums.chunks_mut(8).zip(row) {
-                let mut rest = byte;
-                for sum in sums {
-                    *sum = sum.wrapping_add(i16::from(rest & 1));
-                    rest >>= 1;
-                }
-            }
+            add_unpacked::<8>(row, sums, |byte, index| i16::from(byte >> index & 1));
         }),
+    }
+}
+
+/// Adds a row of `N` codes a byte; `code` takes a byte and which of its codes is wanted.
+#[inline(always)]
+fn add_unpacked<const N: usize>(row: &[u8], sums: &mut [i16], code: impl Fn(u8, usize) -> i16) {
+    let (whole, tail) = sums.as_chunks_mut::<N>();
+    for (sums, &byte) in whole.iter_mut().zip(row) {
+        for (index, sum) in sums.iter_mut().enumerate() {
+            *sum = sum.wrapping_add(code(byte, index));
+        }
+    }
+    let byte = row.last().copied().unwrap_or(0);
+    for (index, sum) in tail.iter_mut().enumerate() {
+        *sum = sum.wrapping_add(code(byte, index));
     }
 }
 
@@ -141,30 +147,55 @@ pub(super) fn add_set_codes(
                     *sum = sum.wrapping_add((load(piece) & half).count_ones() as i16);
                 }
             }
-            _ => {
-                let mut positions = [0; HALF];
-                let positions = positions_of(half, &mut positions);
+            WeightFormat::I16 => {
+                let positions = &positions_of(half);
                 for (sum, piece) in sums.zip(pieces) {
-                    let code = |&at: &u8| format.code(piece, usize::from(at));
-                    *sum = positions.iter().map(code).fold(*sum, i16::wrapping_add);
+                    let (codes, _) = piece.as_chunks();
+                    let code = |at| codes.get(at).map_or(0, |&code| i16::from_le_bytes(code));
+                    *sum = positions.sum(*sum, code);
+                }
+            }
+            WeightFormat::I8 | WeightFormat::I4 => {
+                let positions = &positions_of(half);
+                for (sum, piece) in sums.zip(pieces) {
+                    *sum = positions.sum(*sum, |at| format.code(piece, at));
                 }
             }
         }
     }
 }
 
-/// The positions of the set bits, ascending.
-fn positions_of(half: u32, buffer: &mut [u8; HALF]) -> &[u8] {
-    let mut count = 0;
+/// The positions of the set bits of half a word.
+struct Positions {
+    list: [u8; HALF],
+    count: usize,
+}
+
+fn positions_of(half: u32) -> Positions {
+    let mut positions = Positions {
+        list: [0; HALF],
+        count: 0,
+    };
     let mut rest = half;
+    // Without a branch or a count of zeros, which the smallest processors have not.
     for position in 0..HALF as u8 {
-        if let Some(slot) = buffer.get_mut(count) {
+        if let Some(slot) = positions.list.get_mut(positions.count) {
             *slot = position;
         }
-        count += (rest & 1) as usize;
+        positions.count += (rest & 1) as usize;
         rest >>= 1;
     }
-    buffer.get(..count).unwrap_or_default()
+    positions
+}
+
+impl Positions {
+    /// `sum` and the codes at the positions.
+    #[inline(always)]
+    fn sum(&self, sum: i16, code: impl Fn(usize) -> i16) -> i16 {
+        let positions = self.list.get(..self.count).unwrap_or_default();
+        let code = |&at: &u8| code(usize::from(at));
+        positions.iter().map(code).fold(sum, i16::wrapping_add)
+    }
 }
 
 /// Up to four bytes as a number, little-endian.
