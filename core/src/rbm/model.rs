@@ -124,12 +124,12 @@ pub(super) fn check_lengths(shape: Shape, buffers: &Quantised<&[i16]>) -> Result
         (
             "to_hidden",
             buffers.to_hidden,
-            shape.visible * shape.hidden_stride(),
+            shape.visible.saturating_mul(shape.hidden_stride()),
         ),
         (
             "to_visible",
             buffers.to_visible,
-            shape.hidden * shape.visible_stride(),
+            shape.hidden.saturating_mul(shape.visible_stride()),
         ),
         ("visible_bias", buffers.visible_bias, shape.visible_stride()),
         ("hidden_bias", buffers.hidden_bias, shape.hidden_stride()),

@@ -51,7 +51,10 @@ impl WeightFormat {
     /// ```
     #[must_use]
     pub const fn row_len(self, hidden: usize) -> usize {
-        (hidden * self.bits()).div_ceil(8)
+        match self {
+            Self::I16 => hidden.saturating_mul(2),
+            _ => hidden.div_ceil(8 / self.bits()),
+        }
     }
 
     /// Code `index` of a row, or 0 past the row's end. Bits that are no code of the format give a number beyond its
@@ -61,10 +64,10 @@ impl WeightFormat {
     pub fn code(self, row: &[u8], index: usize) -> i16 {
         let byte = |at: usize| row.get(at).copied();
         match self {
-            Self::I16 => match (byte(2 * index), byte(2 * index + 1)) {
-                (Some(low), Some(high)) => i16::from_le_bytes([low, high]),
-                _ => 0,
-            },
+            Self::I16 => {
+                let (codes, _) = row.as_chunks();
+                codes.get(index).map_or(0, |&code| i16::from_le_bytes(code))
+            }
             Self::I8 => byte(index).map_or(0, |byte| i16::from(byte as i8)),
             Self::I4 => byte(index / 2).map_or(0, |byte| nibble(byte, index)),
             Self::Ternary => byte(index / 4).map_or(0, |byte| ternary(byte >> (index % 4 * 2))),

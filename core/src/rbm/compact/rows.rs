@@ -126,11 +126,11 @@ pub(super) fn add_set_codes(
     sums: &mut [i16],
 ) {
     let piece_len = HALF * format.bits() / 8;
-    for (at, half) in halves(inputs).enumerate() {
+    let begins = (0..row_len).step_by(piece_len);
+    for (half, begin) in halves(inputs).zip(begins) {
         if half == 0 {
             continue;
         }
-        let begin = at * piece_len;
         let pieces = codes
             .chunks_exact(row_len)
             .map(|row| row.get(begin..).unwrap_or_default());

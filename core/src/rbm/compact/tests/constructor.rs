@@ -134,5 +134,22 @@ fn buffers_of_other_lengths_are_no_panic() {
         assert_eq!(model.weight(70, 0), 0);
         assert_eq!(model.weight(0, 37), 0);
         assert_eq!(weights.code(&[], 3), 0);
+        assert_eq!(weights.code(&[1], usize::MAX), 0);
+        let (mut full, mut short) = (vec![0; 128 * 128], vec![0; 3]);
+        let (mut b, mut c) = (vec![0; 96], vec![0; 64]);
+        let wrong = model.expand_into(&mut Quantised {
+            to_hidden: &mut full[..70 * 64],
+            to_visible: &mut short,
+            visible_bias: &mut b,
+            hidden_bias: &mut c,
+        });
+        assert!(matches!(
+            wrong,
+            Err(Error::Length {
+                what: "to_visible",
+                found: 3,
+                ..
+            })
+        ));
     }
 }
