@@ -10,6 +10,10 @@
 //! in integers. [`logistic16`], a polynomial in 16-bit arithmetic, says where the threshold can be at most; the upper
 //! 16 random bits decide alone unless they fall within [`NEAR`] of it, which happens to 6 in 65,536 draws.
 
+mod softplus;
+
+pub use softplus::{NAT_BITS, softplus};
+
 /// The most binary places a field may have. A field of 11 binary places spans -16..16.
 pub const MAX_FRACTION_BITS: u32 = 11;
 
@@ -82,6 +86,10 @@ pub fn magnitude(field: i16, fraction_bits: u32) -> u16 {
 /// exp(-y) is 2^-n exp(-g) with g below ln 2, exp(-g) by its Taylor polynomial of degree 13 in 32-bit fixed point,
 /// and sigmoid(-y) = exp(-y) / (1 + exp(-y)). The largest error over all 65,536 arguments is 2.5 in 2^32 (5.9e-10),
 /// measured against float64 and asserted by a test. It is 0 only where 2^32 sigmoid(-y) is below 1.5.
+///
+/// Cold, since it is needed in 6 of 65,536 draws, and its 64-bit products and its division are calls on a Cortex-M0.
+#[cold]
+#[inline(never)]
 #[must_use]
 pub fn logistic32(y: u16) -> u32 {
     const ONE: u64 = 1 << 32;

@@ -6,6 +6,8 @@
 extern crate std;
 
 pub mod bits;
+#[cfg(target_endian = "little")]
+pub mod blob;
 pub mod boltzmann;
 pub mod error;
 pub mod exact;

@@ -5,15 +5,18 @@
 //!
 //! - [`Rbm`] is an immutable quantised model over borrowed or owned storage; [`quantise`] makes its storage from floats.
 //! - [`Weights`] is what sampling reads: conditionals and Gibbs steps for many chains at once.
+//! - [`CompactRbm`] is a model for flash: one matrix of small codes, one chain, no padding.
 //! - [`train`] has contrastive divergence and its update.
 //!
 //! Rows of 16-bit numbers are [`padded`]; the strides of a [`Shape`] say how long they are.
 
+pub mod compact;
 mod energy;
 mod gibbs;
 mod model;
 pub mod train;
 
+pub use compact::{CompactRbm, WeightFormat};
 pub(crate) use energy::softplus;
 pub use gibbs::{ShardWeights, Weights};
 pub use model::{Parameters, Quantised, Rbm, quantise};

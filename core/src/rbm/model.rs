@@ -109,7 +109,7 @@ fn fill(target: &mut [i16], source: &[f32], scale: f32) {
 }
 
 impl Quantised<&mut [i16]> {
-    fn as_ref(&self) -> Quantised<&[i16]> {
+    pub(super) fn as_ref(&self) -> Quantised<&[i16]> {
         Quantised {
             to_hidden: self.to_hidden,
             to_visible: self.to_visible,
@@ -119,17 +119,17 @@ impl Quantised<&mut [i16]> {
     }
 }
 
-fn check_lengths(shape: Shape, buffers: &Quantised<&[i16]>) -> Result<(), Error> {
+pub(super) fn check_lengths(shape: Shape, buffers: &Quantised<&[i16]>) -> Result<(), Error> {
     for (what, buffer, expected) in [
         (
             "to_hidden",
             buffers.to_hidden,
-            shape.visible * shape.hidden_stride(),
+            shape.visible.saturating_mul(shape.hidden_stride()),
         ),
         (
             "to_visible",
             buffers.to_visible,
-            shape.hidden * shape.visible_stride(),
+            shape.hidden.saturating_mul(shape.visible_stride()),
         ),
         ("visible_bias", buffers.visible_bias, shape.visible_stride()),
         ("hidden_bias", buffers.hidden_bias, shape.hidden_stride()),

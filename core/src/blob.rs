@@ -1,0 +1,220 @@
+//! The firmware model format: one model in one run of bytes that is used where it lies, in flash or in a buffer.
+//!
+//! [`Blob::parse`] borrows; nothing is copied and nothing is allocated. [`include_blob!`](crate::include_blob) puts a file
+//! into the program at the alignment that borrowing needs. [`Blob::write`] and [`read`] go through `embedded-io`, so that
+//! a serial line, a file or a slice will do.
+//!
+//! # The bytes
+//! All numbers are little-endian. A blob begins at a multiple of 8 bytes in memory, and so does each section in it. The
+//! header is 32 bytes:
+//!
+//! | offset | bytes | what |
+//! | --- | --- | --- |
+//! | 0 | 8 | `"bitspin\0"` |
+//! | 8 | 2 | format version: 1 |
+//! | 10 | 1 | kind: 1 Hopfield patterns, 2 Hopfield couplings, 3 RBM; 4 kept for Ising models, 5 for RBMs with label units |
+//! | 11 | 1 | number format, see below |
+//! | 12 | 4 | length of the blob in bytes, a multiple of 8 |
+//! | 16 | 4 | units: spins N, or visible units |
+//! | 20 | 4 | patterns P, or hidden units; couplings: 0 |
+//! | 24 | 2 | RBM: weight scale, 1..=32767; else 0 |
+//! | 26 | 1 | RBM: fraction bits, 0..=11; else 0 |
+//! | 27 | 1 | patterns: rule, 1 Hebb, 2 covariance; else 0 |
+//! | 28 | 1 | patterns: diagonal, 1 zero, 2 kept; else 0 |
+//! | 29 | 3 | 0 |
+//!
+//! Sections follow, each behind zeros up to the next multiple of 8 bytes:
+//!
+//! | kind | number format | sections |
+//! | --- | --- | --- |
+//! | 1 patterns | 0 | P rows of ceil(N / 64) 64-bit words: unit i in bit i % 64 of word i / 64, tails zero |
+//! | 2 couplings | 1 `i16`, 2 `i8` | N x N numbers, row by row |
+//! | 3 RBM | 1 `i16`, 2 `i8`, 3 `i4`, 4 ternary, 5 sign | visible biases (`i16`); hidden biases (`i16`); a row of codes a visible unit, see [`WeightFormat`] |
+//!
+//! After the last section zeros make the length 4 more than a multiple of 8; the last 4 bytes are the CRC-32 of all bytes
+//! before them (that of zlib and Ethernet: reflected polynomial 0xEDB88320, start and final exclusive or 0xFFFFFFFF).
+//!
+//! A model has exactly one such string of bytes: whatever is unused is zero, and is checked to be.
+//!
+//! # What is checked
+//! Everything, and every length before it is used: a string of bytes is a valid model or a typed [`Error`]. The CRC finds
+//! what a transfer has damaged; what was made wrong, with its CRC right, fails the checks of the model's own constructor.
+//! For an RBM those cost O(visible x hidden), for couplings O(N^2), once.
+//!
+//! The module exists on little-endian machines only, since there the bytes are the numbers.
+
+mod aligned;
+mod checksum;
+mod error;
+mod fields;
+mod header;
+mod stream;
+
+pub use aligned::Aligned;
+pub use error::{Error, ReadError, WriteError};
+pub use header::{HEADER_LEN, Header, Kind};
+pub use stream::read;
+
+use core::ops::Range;
+
+use crate::hopfield::{Couplings, Network, PatternMemory, Patterns};
+#[cfg(doc)]
+use crate::rbm::WeightFormat;
+use crate::rbm::compact::{Buffers, CompactRbm};
+
+/// What a blob in memory, and each section in a blob, begins at a multiple of.
+const ALIGNMENT: usize = align_of::<Aligned<()>>();
+
+/// A model borrowed from its bytes.
+///
+/// ```
+/// use bitspin_core::blob::{self, Blob};
+/// use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
+/// let patterns = [0x00ff_u64, 0x0f0f];
+/// let memory = PatternMemory::new(Patterns::new(16, &patterns[..])?, Rule::Hebb, Diagonal::Zero)?;
+/// let mut words = [0_u64; 7];
+/// let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+/// Blob::Patterns(memory).write(&mut &mut bytes[..]).unwrap();
+/// let Blob::Patterns(same) = Blob::parse(bytes).unwrap() else { unreachable!() };
+/// assert_eq!(same, memory);
+/// # Ok::<(), bitspin_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Blob<'a> {
+    /// A Hopfield network of packed patterns.
+    Patterns(PatternMemory<&'a [u64]>),
+    /// A Hopfield network of couplings of 16 bits.
+    CouplingsI16(Couplings<i16, &'a [i16]>),
+    /// A Hopfield network of couplings of 8 bits.
+    CouplingsI8(Couplings<i8, &'a [i8]>),
+    /// A restricted Boltzmann machine.
+    Rbm(CompactRbm<&'a [u8], &'a [i16]>),
+}
+
+impl<'a> Blob<'a> {
+    /// Takes bytes as a model. They are exactly one blob; [`Header::parse`] says how long a blob is that others follow.
+    /// O(bytes), and what the model's constructor costs.
+    ///
+    /// # Errors
+    /// See [`Error`]. What these bytes would mean to a machine that trusts them does not matter: any bytes at all are
+    /// safe to pass.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+        let header = Header::parse(bytes)?;
+        if bytes.len() != header.blob_len() {
+            return Err(Error::Length {
+                expected: header.blob_len(),
+                found: bytes.len(),
+            });
+        }
+        check_alignment(bytes)?;
+        checksum::check(bytes)?;
+        let [first, second, third] = sections(&header, bytes)?;
+        Ok(match header.kind() {
+            Kind::Patterns {
+                units,
+                rule,
+                diagonal,
+                ..
+            } => {
+                let patterns = Patterns::new(units, cast(first)?)?;
+                Self::Patterns(PatternMemory::new(patterns, rule, diagonal)?)
+            }
+            Kind::CouplingsI16 { units } => {
+                Self::CouplingsI16(Couplings::new(units, cast(first)?)?)
+            }
+            Kind::CouplingsI8 { units } => Self::CouplingsI8(Couplings::new(units, cast(first)?)?),
+            Kind::Rbm { shape, format } => {
+                let buffers = Buffers {
+                    codes: third,
+                    visible_bias: cast(first)?,
+                    hidden_bias: cast(second)?,
+                };
+                Self::Rbm(CompactRbm::new(shape, format, buffers)?)
+            }
+        })
+    }
+
+    /// The header that the model's blob has.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] if the blob would be longer than 2^32 - 1 bytes.
+    pub fn header(&self) -> Result<Header, Error> {
+        Header::new(match self {
+            Self::Patterns(memory) => Kind::Patterns {
+                units: memory.patterns().units(),
+                count: memory.patterns().count(),
+                rule: memory.rule(),
+                diagonal: memory.diagonal(),
+            },
+            Self::CouplingsI16(couplings) => Kind::CouplingsI16 {
+                units: couplings.units(),
+            },
+            Self::CouplingsI8(couplings) => Kind::CouplingsI8 {
+                units: couplings.units(),
+            },
+            Self::Rbm(model) => Kind::Rbm {
+                shape: model.shape(),
+                format: model.format(),
+            },
+        })
+    }
+
+    /// The bytes of the sections, which are the model's own.
+    fn sections(&self) -> [&[u8]; 3] {
+        match self {
+            Self::Patterns(memory) => {
+                let words = memory.patterns().as_words();
+                [bytemuck::cast_slice(words), &[], &[]]
+            }
+            Self::CouplingsI16(couplings) => [bytemuck::cast_slice(couplings.weights()), &[], &[]],
+            Self::CouplingsI8(couplings) => [bytemuck::cast_slice(couplings.weights()), &[], &[]],
+            Self::Rbm(model) => {
+                let buffers = model.buffers();
+                [
+                    bytemuck::cast_slice(buffers.visible_bias),
+                    bytemuck::cast_slice(buffers.hidden_bias),
+                    buffers.codes,
+                ]
+            }
+        }
+    }
+}
+
+/// Cuts a blob of the right length into its sections, whose padding has to be zero.
+fn sections<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; 3], Error> {
+    let mut sections: [&[u8]; 3] = [&[]; 3];
+    let mut end = HEADER_LEN;
+    for (section, (begin, behind)) in sections.iter_mut().zip(header.sections) {
+        check_zero(bytes, end..begin)?;
+        *section = bytes.get(begin..behind).unwrap_or_default();
+        end = behind;
+    }
+    check_zero(bytes, end..bytes.len() - checksum::LEN)?;
+    Ok(sections)
+}
+
+fn check_zero(bytes: &[u8], padding: Range<usize>) -> Result<(), Error> {
+    let unused = bytes.get(padding.clone()).unwrap_or_default();
+    match unused.iter().position(|&byte| byte != 0) {
+        Some(at) => Err(Error::Padding {
+            offset: padding.start + at,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Every kind asks for the alignment of the widest number there is, so that what parses does not hang on chance. (A few
+/// machines are content with less than [`ALIGNMENT`] for it.)
+fn check_alignment(bytes: &[u8]) -> Result<(), Error> {
+    if bytes.as_ptr().addr().is_multiple_of(align_of::<u64>()) {
+        Ok(())
+    } else {
+        Err(Error::Alignment)
+    }
+}
+
+/// A section as numbers.
+fn cast<T: bytemuck::AnyBitPattern>(bytes: &[u8]) -> Result<&[T], Error> {
+    bytemuck::try_cast_slice(bytes).map_err(|_| Error::Alignment)
+}

@@ -1,0 +1,195 @@
+//! The header's fields as numbers, and what they mean.
+
+use super::Error;
+use super::header::{HEADER_LEN, Kind};
+use crate::hopfield::{Diagonal, MAX_UNITS, Rule};
+use crate::rbm::Shape;
+use crate::rbm::compact::{NumberFormat, WeightFormat};
+
+pub(super) const MAGIC: [u8; 8] = *b"bitspin\0";
+pub(super) const VERSION: u16 = 1;
+
+/// Kinds. 4 is kept for Ising models, 5 for RBMs with label units.
+const PATTERNS: u8 = 1;
+const COUPLINGS: u8 = 2;
+const RBM: u8 = 3;
+
+/// Number formats: the place in this list, counted from 1.
+const WEIGHTS: [WeightFormat; 5] = [
+    WeightFormat::I16,
+    WeightFormat::I8,
+    WeightFormat::I4,
+    WeightFormat::Ternary,
+    WeightFormat::Sign,
+];
+const I16: u8 = 1;
+const I8: u8 = 2;
+
+/// The header's fields in the order of their bytes, but for three bytes of zeros at the end.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Fields {
+    pub(super) magic: [u8; 8],
+    pub(super) version: u16,
+    kind: u8,
+    number_format: u8,
+    pub(super) len: u32,
+    units: u32,
+    /// Patterns, or hidden units.
+    others: u32,
+    weight_scale: u16,
+    fraction_bits: u8,
+    rule: u8,
+    diagonal: u8,
+}
+
+impl Fields {
+    pub(super) fn new(kind: Kind, len: u32) -> Self {
+        let fields = Self {
+            magic: MAGIC,
+            version: VERSION,
+            len,
+            ..Self::default()
+        };
+        // Numbers of units fit, since the blob's length does.
+        match kind {
+            Kind::Patterns {
+                units,
+                count,
+                rule,
+                diagonal,
+            } => Self {
+                kind: PATTERNS,
+                units: units as u32,
+                others: count as u32,
+                rule: match rule {
+                    Rule::Hebb => 1,
+                    Rule::Covariance => 2,
+                },
+                diagonal: match diagonal {
+                    Diagonal::Zero => 1,
+                    Diagonal::Kept => 2,
+                },
+                ..fields
+            },
+            Kind::CouplingsI16 { units } => Self {
+                kind: COUPLINGS,
+                number_format: I16,
+                units: units as u32,
+                ..fields
+            },
+            Kind::CouplingsI8 { units } => Self {
+                kind: COUPLINGS,
+                number_format: I8,
+                units: units as u32,
+                ..fields
+            },
+            Kind::Rbm { shape, format } => Self {
+                kind: RBM,
+                number_format: match format.weights {
+                    WeightFormat::I16 => I16,
+                    WeightFormat::I8 => I8,
+                    WeightFormat::I4 => 3,
+                    WeightFormat::Ternary => 4,
+                    WeightFormat::Sign => 5,
+                },
+                units: shape.visible() as u32,
+                others: shape.hidden() as u32,
+                weight_scale: format.weight_scale,
+                fraction_bits: format.fraction_bits as u8,
+                ..fields
+            },
+        }
+    }
+
+    /// What the fields say of the model.
+    pub(super) fn kind(&self) -> Result<Kind, Error> {
+        let header = |what, found: u32| Error::Header { what, found };
+        let units = self.units as usize;
+        match self.kind {
+            PATTERNS | COUPLINGS if units > MAX_UNITS => Err(header("number of units", self.units)),
+            PATTERNS => Ok(Kind::Patterns {
+                units,
+                count: self.others as usize,
+                rule: match self.rule {
+                    1 => Rule::Hebb,
+                    2 => Rule::Covariance,
+                    other => return Err(header("rule", other.into())),
+                },
+                diagonal: match self.diagonal {
+                    1 => Diagonal::Zero,
+                    2 => Diagonal::Kept,
+                    other => return Err(header("diagonal", other.into())),
+                },
+            }),
+            COUPLINGS => match self.number_format {
+                I16 => Ok(Kind::CouplingsI16 { units }),
+                I8 => Ok(Kind::CouplingsI8 { units }),
+                other => Err(header("number format", other.into())),
+            },
+            RBM => {
+                let weights = WEIGHTS.get(usize::from(self.number_format).wrapping_sub(1));
+                let weights =
+                    *weights.ok_or_else(|| header("number format", self.number_format.into()))?;
+                Ok(Kind::Rbm {
+                    shape: Shape::new(units, self.others as usize)?,
+                    format: NumberFormat {
+                        weights,
+                        weight_scale: self.weight_scale,
+                        fraction_bits: self.fraction_bits.into(),
+                    },
+                })
+            }
+            found => Err(Error::Kind { found }),
+        }
+    }
+
+    pub(super) fn encode(&self) -> [u8; HEADER_LEN] {
+        let mut bytes = [0; HEADER_LEN];
+        let mut rest = &mut bytes[..];
+        let mut put = |field: &[u8]| {
+            if let Some((place, behind)) =
+                core::mem::take(&mut rest).split_at_mut_checked(field.len())
+            {
+                place.copy_from_slice(field);
+                rest = behind;
+            }
+        };
+        put(&self.magic);
+        put(&self.version.to_le_bytes());
+        put(&[self.kind, self.number_format]);
+        put(&self.len.to_le_bytes());
+        put(&self.units.to_le_bytes());
+        put(&self.others.to_le_bytes());
+        put(&self.weight_scale.to_le_bytes());
+        put(&[self.fraction_bits, self.rule, self.diagonal]);
+        bytes
+    }
+
+    pub(super) fn decode(bytes: &[u8; HEADER_LEN]) -> Self {
+        let mut rest = &bytes[..];
+        Self {
+            magic: take(&mut rest),
+            version: u16::from_le_bytes(take(&mut rest)),
+            kind: u8::from_le_bytes(take(&mut rest)),
+            number_format: u8::from_le_bytes(take(&mut rest)),
+            len: u32::from_le_bytes(take(&mut rest)),
+            units: u32::from_le_bytes(take(&mut rest)),
+            others: u32::from_le_bytes(take(&mut rest)),
+            weight_scale: u16::from_le_bytes(take(&mut rest)),
+            fraction_bits: u8::from_le_bytes(take(&mut rest)),
+            rule: u8::from_le_bytes(take(&mut rest)),
+            diagonal: u8::from_le_bytes(take(&mut rest)),
+        }
+    }
+}
+
+/// The next bytes; zeros past the end, which the header's length excludes.
+fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
+    match rest.split_first_chunk() {
+        Some((field, behind)) => {
+            *rest = behind;
+            *field
+        }
+        None => [0; N],
+    }
+}

@@ -1,0 +1,161 @@
+//! The first 32 bytes: what the model is, and how long its blob.
+
+use super::fields::{Fields, MAGIC, VERSION};
+use super::{ALIGNMENT, Error, checksum};
+use crate::bits::words;
+use crate::hopfield::{Diagonal, Rule};
+use crate::rbm::Shape;
+use crate::rbm::compact::NumberFormat;
+
+/// Bytes of a header.
+pub const HEADER_LEN: usize = 32;
+
+/// What a model is, and its shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A Hopfield network of packed patterns.
+    Patterns {
+        /// Spins, N.
+        units: usize,
+        /// Patterns, P.
+        count: usize,
+        /// How patterns become couplings.
+        rule: Rule,
+        /// What becomes of a unit's coupling with itself.
+        diagonal: Diagonal,
+    },
+    /// A Hopfield network of couplings of 16 bits.
+    CouplingsI16 {
+        /// Spins, N.
+        units: usize,
+    },
+    /// A Hopfield network of couplings of 8 bits.
+    CouplingsI8 {
+        /// Spins, N.
+        units: usize,
+    },
+    /// A restricted Boltzmann machine.
+    Rbm {
+        /// Numbers of units.
+        shape: Shape,
+        /// What its numbers mean.
+        format: NumberFormat,
+    },
+}
+
+/// A blob's header: what follows it is as long as it states, or no blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    kind: Kind,
+    /// Bytes of the blob.
+    len: u32,
+    /// Where each section begins and ends; where there are fewer than three, the others begin and end with the last.
+    pub(super) sections: [(usize, usize); 3],
+}
+
+impl Header {
+    /// The header of a model.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] if its blob would be longer than 2^32 - 1 bytes.
+    pub fn new(kind: Kind) -> Result<Self, Error> {
+        let (places, len) = layout(kind).ok_or(Error::TooLarge)?;
+        Ok(Self {
+            kind,
+            len: u32::try_from(len).map_err(|_| Error::TooLarge)?,
+            // None ends behind the whole.
+            sections: places.map(|(begin, end)| (begin as usize, end as usize)),
+        })
+    }
+
+    /// Reads a header from the first bytes of a blob, of which it needs [`HEADER_LEN`].
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] if there are fewer bytes; [`Error::Magic`], [`Error::Version`], [`Error::Kind`],
+    /// [`Error::Header`] or [`Error::Model`] if a field has no meaning; [`Error::StatedLength`] unless the length is the
+    /// one that the shapes ask for; [`Error::Padding`] if a field that the kind has no use for is not zero.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        let Some(bytes) = bytes.first_chunk::<HEADER_LEN>() else {
+            return Err(Error::Truncated { found: bytes.len() });
+        };
+        let fields = Fields::decode(bytes);
+        if fields.magic != MAGIC {
+            return Err(Error::Magic);
+        }
+        if fields.version != VERSION {
+            return Err(Error::Version {
+                found: fields.version,
+            });
+        }
+        let header = Self::new(fields.kind()?)?;
+        if fields.len != header.len {
+            return Err(Error::StatedLength {
+                expected: header.len,
+                found: fields.len,
+            });
+        }
+        // All fields that have a use are in `kind` and come back as they were; only the others can differ.
+        let canonical = header.encode();
+        match canonical.iter().zip(bytes).position(|(a, b)| a != b) {
+            Some(offset) => Err(Error::Padding { offset }),
+            None => Ok(header),
+        }
+    }
+
+    /// The header's bytes.
+    #[must_use]
+    pub fn encode(&self) -> [u8; HEADER_LEN] {
+        Fields::new(self.kind, self.len).encode()
+    }
+
+    /// What the model is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Bytes of the whole blob, a multiple of 8.
+    #[must_use]
+    pub fn blob_len(&self) -> usize {
+        self.len as usize
+    }
+}
+
+/// The lengths of a kind's sections in bytes, if they can be counted.
+fn section_lens(kind: Kind) -> Option<[u64; 3]> {
+    let couplings = |units: usize| (units as u64).checked_mul(units as u64);
+    Some(match kind {
+        Kind::Patterns { units, count, .. } => {
+            let bytes = (8 * words(units) as u64).checked_mul(count as u64)?;
+            [bytes, 0, 0]
+        }
+        Kind::CouplingsI16 { units } => [couplings(units)?.checked_mul(2)?, 0, 0],
+        Kind::CouplingsI8 { units } => [couplings(units)?, 0, 0],
+        Kind::Rbm { shape, format } => {
+            // A shape has at most 2^16 units a layer.
+            let row = format.weights.row_len(shape.hidden()) as u64;
+            let (visible, hidden) = (shape.visible() as u64, shape.hidden() as u64);
+            [2 * visible, 2 * hidden, visible * row]
+        }
+    })
+}
+
+/// Where a kind's sections lie, and how long its blob is, if that can be counted.
+fn layout(kind: Kind) -> Option<([(u64, u64); 3], u64)> {
+    let mut end = HEADER_LEN as u64;
+    let mut places = [(end, end); 3];
+    for (place, len) in places.iter_mut().zip(section_lens(kind)?) {
+        if len > 0 {
+            let begin = end.checked_next_multiple_of(ALIGNMENT as u64)?;
+            end = begin.checked_add(len)?;
+            *place = (begin, end);
+        } else {
+            *place = (end, end);
+        }
+    }
+    let len = end
+        .checked_add(checksum::LEN as u64)?
+        .checked_next_multiple_of(ALIGNMENT as u64)?;
+    Some((places, len))
+}

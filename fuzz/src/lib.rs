@@ -1,0 +1,88 @@
+//! What is done with any bytes at all: read them as a model and, where they are one, use it as a board does.
+
+mod seeds;
+
+pub use seeds::seeds;
+
+use bitspin_core::bits::{Bits, tail_mask, words};
+use bitspin_core::blob::{self, Blob};
+use bitspin_core::hopfield::{Dynamics, Energy, Order};
+use bitspin_core::rng::{Purpose, Streams};
+
+/// Spins of the largest network that is run.
+const MOST_SPINS: usize = 1 << 12;
+
+/// Reads the bytes as they are, and with the checksum that they should have, which a fuzzer does not guess.
+///
+/// # Panics
+/// If something is wrong in `bitspin_core`: if it panics, or if a model has two blobs.
+pub fn blob(bytes: &[u8]) {
+    let mut storage = vec![0_u64; bytes.len().div_ceil(8)];
+    let aligned = &mut bytemuck::cast_slice_mut(&mut storage)[..bytes.len()];
+    aligned.copy_from_slice(bytes);
+    use_if_valid(aligned);
+    if let Some((content, stated)) = aligned.split_last_chunk_mut() {
+        let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+        *stated = crc.checksum(content).to_le_bytes();
+        use_if_valid(aligned);
+    }
+}
+
+fn use_if_valid(bytes: &[u8]) {
+    let mut buffer = vec![0; bytes.len() / 8 + 1];
+    let read = blob::read(&mut &bytes[..], &mut buffer);
+    let Ok(model) = Blob::parse(bytes) else {
+        // A blob that others follow is none by itself, but can be read.
+        return;
+    };
+    assert_eq!(read, Ok(model));
+    let mut written = Vec::new();
+    model.write(&mut written).expect("a vector takes all");
+    assert!(written == bytes, "a model with two blobs");
+    run(&model);
+}
+
+fn run(model: &Blob<'_>) {
+    match model {
+        Blob::Patterns(memory) => recall(memory),
+        Blob::CouplingsI16(couplings) => recall(couplings),
+        Blob::CouplingsI8(couplings) => recall(couplings),
+        Blob::Rbm(model) => {
+            let shape = model.shape();
+            let (mut visible, mut hidden) = (full(shape.visible()), full(shape.hidden()));
+            let mut fields = vec![0; model.fields_len()];
+            let mut rng = Streams::new(1, Purpose::Chains).next_chain();
+            model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
+            model.hidden_fields(&visible, &mut fields);
+            _ = model.free_energy_fixed(&visible, &fields);
+            assert!(Bits::new(shape.visible(), visible).is_ok());
+            assert!(Bits::new(shape.hidden(), hidden).is_ok());
+        }
+        _ => unreachable!("a kind that is not run here"),
+    }
+}
+
+fn recall<N: Energy>(network: &N) {
+    if network.units() > MOST_SPINS {
+        return;
+    }
+    let mut state = full(network.units());
+    let mut cache = vec![0; network.cache_len()];
+    let state = Bits::new(network.units(), &mut state[..]).expect("whole words");
+    let mut dynamics = Dynamics::new(network, state, &mut cache).expect("the lengths asked for");
+    dynamics.settle(Order::Ascending, 2);
+    _ = dynamics.twice_energy();
+    let mut scratch = vec![0; 2 * words(network.units())];
+    dynamics
+        .settle_synchronous(&mut scratch, 2)
+        .expect("the length asked for");
+}
+
+/// So many set units.
+fn full(units: usize) -> Vec<u64> {
+    let mut vector = vec![u64::MAX; words(units)];
+    if let Some(last) = vector.last_mut() {
+        *last = tail_mask(units);
+    }
+    vector
+}

@@ -1,0 +1,148 @@
+//! One small blob of each kind, byte by byte. These bytes are in the field: they never change.
+
+use bitspin_core::blob::Blob;
+use bitspin_core::hopfield::{Couplings, Diagonal, PatternMemory, Patterns, Rule};
+use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat};
+use bitspin_core::rbm::{Shape, WeightFormat};
+
+use super::Bytes;
+
+/// The bytes are the model's, the model is the bytes', and their checksum is right by another implementation.
+fn pin(model: Blob<'_>, golden: &[&[u8]]) {
+    let golden = golden.concat();
+    let written = Bytes::of(&model);
+    assert_eq!(written.get(), golden);
+    let mut stored = Bytes::from(&golden[..]);
+    assert_eq!(stored.parse(), Ok(model));
+    stored.correct_checksum();
+    assert_eq!(stored.get(), golden);
+}
+
+#[test]
+fn patterns() {
+    let words = [0x00ff, 0x0f0f];
+    let patterns = Patterns::new(16, &words[..]).unwrap();
+    let memory = PatternMemory::new(patterns, Rule::Covariance, Diagonal::Zero).unwrap();
+    pin(
+        Blob::Patterns(memory),
+        &[
+            b"bitspin\0",
+            &[1, 0, 1, 0, 56, 0, 0, 0],
+            &[16, 0, 0, 0, 2, 0, 0, 0],
+            &[0, 0, 0, 2, 1, 0, 0, 0],
+            &[0xff, 0, 0, 0, 0, 0, 0, 0],
+            &[0x0f, 0x0f, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0],
+            &[0x25, 0xe4, 0x4d, 0x3f],
+        ],
+    );
+}
+
+#[test]
+fn couplings_of_16_bits() {
+    let numbers = [0, -2, -2, 258];
+    let couplings = Couplings::new(2, &numbers[..]).unwrap();
+    pin(
+        Blob::CouplingsI16(couplings),
+        &[
+            b"bitspin\0",
+            &[1, 0, 2, 1, 48, 0, 0, 0],
+            &[2, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0xfe, 0xff, 0xfe, 0xff, 2, 1],
+            &[0, 0, 0, 0],
+            &[0x1f, 0xca, 0xba, 0x97],
+        ],
+    );
+}
+
+#[test]
+fn couplings_of_8_bits() {
+    let numbers = [0, -2, 3, -2, 0, 4, 3, 4, 0];
+    let couplings = Couplings::new(3, &numbers[..]).unwrap();
+    pin(
+        Blob::CouplingsI8(couplings),
+        &[
+            b"bitspin\0",
+            &[1, 0, 2, 2, 48, 0, 0, 0],
+            &[3, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0xfe, 3, 0xfe, 0, 4, 3, 4, 0],
+            &[0, 0, 0],
+            &[0x99, 0xed, 0x40, 0x6b],
+        ],
+    );
+}
+
+/// A format and its number; the codes of two rows, zeros behind them, and the checksum.
+type Case<'a> = (WeightFormat, u8, &'a [u8], &'a [u8], [u8; 4]);
+
+/// Weights that every format has: [[1, -1, 1], [-1, -1, 1]] of two visible and three hidden units, times 258 / 2^11.
+#[test]
+fn rbms_of_every_format() {
+    let cases: [Case<'_>; 5] = [
+        (
+            WeightFormat::I16,
+            1,
+            &[1, 0, 0xff, 0xff, 1, 0, 0xff, 0xff, 0xff, 0xff, 1, 0],
+            &[],
+            [0xe1, 0x9f, 0x5b, 0xb8],
+        ),
+        (
+            WeightFormat::I8,
+            2,
+            &[1, 0xff, 1, 0xff, 0xff, 1],
+            &[0; 6],
+            [0xc4, 0xa5, 0xcc, 0xfd],
+        ),
+        (
+            WeightFormat::I4,
+            3,
+            &[0xf1, 0x01, 0xff, 0x01],
+            &[],
+            [0xaf, 0x93, 0xef, 0xdb],
+        ),
+        (
+            WeightFormat::Ternary,
+            4,
+            &[0b01_11_01, 0b01_11_11],
+            &[0; 2],
+            [0x15, 0xd7, 0x28, 0x40],
+        ),
+        (
+            WeightFormat::Sign,
+            5,
+            &[0b101, 0b100],
+            &[0; 2],
+            [0x55, 0x74, 0xe1, 0x2d],
+        ),
+    ];
+    for (weights, number, codes, padding, checksum) in cases {
+        let len = 48 + codes.len() + padding.len() + checksum.len();
+        let format = NumberFormat {
+            weights,
+            weight_scale: 258,
+            fraction_bits: 11,
+        };
+        let buffers = Buffers {
+            codes,
+            visible_bias: &[1, -1][..],
+            hidden_bias: &[-2, 2, 515][..],
+        };
+        let model = CompactRbm::new(Shape::new(2, 3).unwrap(), format, buffers).unwrap();
+        pin(
+            Blob::Rbm(model),
+            &[
+                b"bitspin\0",
+                &[1, 0, 3, number, len as u8, 0, 0, 0],
+                &[2, 0, 0, 0, 3, 0, 0, 0],
+                &[2, 1, 11, 0, 0, 0, 0, 0],
+                &[1, 0, 0xff, 0xff, 0, 0, 0, 0],
+                &[0xfe, 0xff, 2, 0, 3, 2, 0, 0],
+                codes,
+                padding,
+                &checksum,
+            ],
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! The firmware model format: its bytes, its streams, and what becomes of damaged bytes.
+
+mod damage;
+mod golden;
+mod refused;
+mod streams;
+
+use bitspin::validate::Random;
+use bitspin_core::bits::{Bits, tail_mask, words};
+use bitspin_core::blob::{Blob, Error};
+use bitspin_core::hopfield::{
+    Couplings, Diagonal, Dynamics, Energy, Order, PatternMemory, Patterns, Rule, learn,
+};
+use bitspin_core::rbm::compact::{self, Buffers, CompactRbm};
+use bitspin_core::rbm::{Parameters, Shape, WeightFormat};
+use bitspin_core::rng::{Purpose, Streams};
+
+/// Bytes at a multiple of eight.
+struct Bytes {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bytes {
+    fn of(blob: &Blob<'_>) -> Self {
+        let mut bytes = Vec::new();
+        let len = blob.write(&mut bytes).expect("a vector takes all");
+        assert_eq!(len, bytes.len());
+        assert_eq!(blob.header().unwrap().blob_len(), len);
+        Self::from(&bytes[..])
+    }
+
+    fn get(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.words)[..self.len]
+    }
+
+    fn get_mut(&mut self) -> &mut [u8] {
+        &mut bytemuck::cast_slice_mut(&mut self.words)[..self.len]
+    }
+
+    fn parse(&self) -> Result<Blob<'_>, Error> {
+        Blob::parse(self.get())
+    }
+
+    /// Makes the last four bytes those that belong to the others. Fewer than four stay as they are.
+    fn correct_checksum(&mut self) {
+        if let Some((content, stated)) = self.get_mut().split_last_chunk_mut() {
+            let mut crc = flate2::Crc::new();
+            crc.update(content);
+            *stated = crc.sum().to_le_bytes();
+        }
+    }
+}
+
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        let mut new = Self {
+            words: vec![0; words(8 * bytes.len())],
+            len: bytes.len(),
+        };
+        new.get_mut().copy_from_slice(bytes);
+        new
+    }
+}
+
+/// A blob of patterns, one of couplings of each width, and one of an RBM in each format. Random models of `units` spins
+/// or visible units and `others` patterns or hidden units.
+fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
+    let mut random = Random::new(seed);
+    let stored = random.vectors(units, others);
+    let patterns = Patterns::new(units, &stored[..]).unwrap();
+    let mut blobs = Vec::new();
+    for (rule, diagonal) in [
+        (Rule::Hebb, Diagonal::Zero),
+        (Rule::Covariance, Diagonal::Kept),
+    ] {
+        let memory = PatternMemory::new(patterns, rule, diagonal).unwrap();
+        blobs.push(Bytes::of(&Blob::Patterns(memory)));
+    }
+    let (mut wide, mut narrow) = (vec![0_i16; units * units], vec![0_i8; units * units]);
+    learn::hebb(&patterns, &mut wide).unwrap();
+    learn::hebb(&patterns, &mut narrow).unwrap();
+    let couplings = Couplings::new(units, &wide[..]).unwrap();
+    blobs.push(Bytes::of(&Blob::CouplingsI16(couplings)));
+    let couplings = Couplings::new(units, &narrow[..]).unwrap();
+    blobs.push(Bytes::of(&Blob::CouplingsI8(couplings)));
+
+    let mut floats = |count| -> Vec<f32> {
+        let numbers = random.numbers(count, 1.0);
+        numbers.iter().map(|&number| number as f32).collect()
+    };
+    let (w, b, c) = (floats(units * others), floats(units), floats(others));
+    let shape = Shape::new(units, others).unwrap();
+    let parameters = Parameters {
+        shape,
+        w: &w,
+        visible_bias: &b,
+        hidden_bias: &c,
+    };
+    for weights in WeightFormat::ALL {
+        let (mut codes, mut b, mut c) = (
+            vec![0; units * weights.row_len(others)],
+            vec![0; units],
+            vec![0; others],
+        );
+        let mut buffers = Buffers {
+            codes: &mut codes[..],
+            visible_bias: &mut b[..],
+            hidden_bias: &mut c[..],
+        };
+        let format = compact::quantise(&parameters, weights, &mut buffers).unwrap();
+        let buffers = Buffers {
+            codes: &codes[..],
+            visible_bias: &b[..],
+            hidden_bias: &c[..],
+        };
+        let model = CompactRbm::new(shape, format, buffers).unwrap();
+        blobs.push(Bytes::of(&Blob::Rbm(model)));
+    }
+    blobs
+}
+
+/// Does with a model what a board does: recall; a Gibbs step and a free energy.
+fn run(blob: &Blob<'_>) {
+    match blob {
+        Blob::Patterns(memory) => recall(memory),
+        Blob::CouplingsI16(couplings) => recall(couplings),
+        Blob::CouplingsI8(couplings) => recall(couplings),
+        Blob::Rbm(model) => {
+            let shape = model.shape();
+            let mut visible = full(shape.visible());
+            let mut hidden = vec![0; words(shape.hidden())];
+            let mut fields = vec![0; model.fields_len()];
+            let mut rng = Streams::new(1, Purpose::Chains).next_chain();
+            model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
+            model.hidden_fields(&visible, &mut fields);
+            let free_energy = model.free_energy_fixed(&visible, &fields);
+            assert!(free_energy.unsigned_abs() < 1 << 50);
+            assert!(Bits::new(shape.visible(), visible).is_ok());
+            assert!(Bits::new(shape.hidden(), hidden).is_ok());
+        }
+        _ => panic!("a kind that this test does not know"),
+    }
+}
+
+fn recall<N: Energy>(network: &N) {
+    let mut state = full(network.units());
+    let state = Bits::new(network.units(), &mut state[..]).unwrap();
+    let mut cache = vec![0; network.cache_len()];
+    let mut dynamics = Dynamics::new(network, state, &mut cache).unwrap();
+    dynamics.settle(Order::Ascending, 3);
+    dynamics.twice_energy();
+    let mut scratch = vec![0; 2 * words(network.units())];
+    dynamics.settle_synchronous(&mut scratch, 3).unwrap();
+}
+
+/// So many set units.
+fn full(units: usize) -> Vec<u64> {
+    let mut vector = vec![u64::MAX; words(units)];
+    if let Some(last) = vector.last_mut() {
+        *last = tail_mask(units);
+    }
+    vector
+}

@@ -1,0 +1,146 @@
+//! What is refused for what reason.
+
+use bitspin_core::blob::{Error, Header, Kind};
+use bitspin_core::hopfield::{Diagonal, Rule};
+
+use super::{Bytes, blobs};
+
+/// Changes bytes of a blob, makes the checksum right, and says why it is refused.
+fn refused(bytes: &Bytes, changes: &[(usize, &[u8])]) -> Error {
+    let mut changed = Bytes::from(bytes.get());
+    for (offset, new) in changes {
+        changed.get_mut()[*offset..offset + new.len()].copy_from_slice(new);
+    }
+    changed.correct_checksum();
+    let error = changed.parse().expect_err("a change that matters");
+    assert!(!error.to_string().is_empty());
+    error
+}
+
+/// Blobs of 20 units and 3 patterns or hidden units: patterns, couplings of 16 bits, an RBM of 8 and one of 2 bits.
+fn four() -> [Bytes; 4] {
+    let mut blobs = blobs(20, 3, 11).into_iter().map(Some).collect::<Vec<_>>();
+    [0, 2, 5, 7].map(|at| blobs[at].take().unwrap())
+}
+
+#[test]
+fn headers() {
+    let [patterns, couplings, rbm, _] = four();
+    for bytes in [&patterns, &couplings, &rbm] {
+        assert_eq!(refused(bytes, &[(0, b"B")]), Error::Magic);
+        assert_eq!(refused(bytes, &[(8, &[2])]), Error::Version { found: 2 });
+        assert_eq!(refused(bytes, &[(10, &[4])]), Error::Kind { found: 4 });
+        assert_eq!(refused(bytes, &[(31, &[1])]), Error::Padding { offset: 31 });
+        assert!(matches!(
+            refused(bytes, &[(12, &[0; 4])]),
+            Error::StatedLength { found: 0, .. }
+        ));
+    }
+    let header = |what, found| Error::Header { what, found };
+    assert_eq!(
+        refused(&patterns, &[(11, &[1])]),
+        Error::Padding { offset: 11 }
+    );
+    assert_eq!(refused(&patterns, &[(27, &[3])]), header("rule", 3));
+    assert_eq!(refused(&patterns, &[(28, &[0])]), header("diagonal", 0));
+    assert_eq!(
+        refused(&couplings, &[(11, &[3])]),
+        header("number format", 3)
+    );
+    assert_eq!(
+        refused(&couplings, &[(24, &[1])]),
+        Error::Padding { offset: 24 }
+    );
+    assert_eq!(refused(&rbm, &[(11, &[0])]), header("number format", 0));
+    assert_eq!(refused(&rbm, &[(27, &[1])]), Error::Padding { offset: 27 });
+    for (offset, new, what) in [
+        (16, &[0, 0, 0, 0][..], "the visible layer"),
+        (20, &[1, 0, 1, 0], "the hidden layer"),
+        (24, &[0, 0], "weight_scale"),
+        (24, &[0, 0x80], "weight_scale"),
+        (26, &[12], "fraction_bits"),
+    ] {
+        assert_eq!(model_error(refused(&rbm, &[(offset, new)])), what);
+    }
+}
+
+#[test]
+fn shapes_whose_lengths_overflow() {
+    let [patterns, couplings, rbm, _] = four();
+    let units = u32::MAX.to_le_bytes();
+    for bytes in [&patterns, &couplings] {
+        let error = refused(bytes, &[(16, &units)]);
+        assert!(matches!(
+            error,
+            Error::Header {
+                found: u32::MAX,
+                ..
+            }
+        ));
+    }
+    assert_eq!(refused(&patterns, &[(20, &units)]), Error::TooLarge);
+    let most = 65_536_u32.to_le_bytes();
+    assert_eq!(refused(&couplings, &[(16, &most)]), Error::TooLarge);
+    assert_eq!(refused(&rbm, &[(16, &most), (20, &most)]), Error::TooLarge);
+    let endless = Kind::Patterns {
+        units: usize::MAX,
+        count: usize::MAX,
+        rule: Rule::Hebb,
+        diagonal: Diagonal::Zero,
+    };
+    assert_eq!(Header::new(endless), Err(Error::TooLarge));
+    let endless = Kind::CouplingsI8 { units: usize::MAX };
+    assert_eq!(Header::new(endless), Err(Error::TooLarge));
+}
+
+#[test]
+fn numbers() {
+    let [patterns, couplings, rbm, ternary] = four();
+    let last = couplings.len;
+    assert_eq!(
+        model_error(refused(&patterns, &[(32 + 2, &[0xff])])),
+        "patterns"
+    );
+    assert_eq!(
+        model_error(refused(&couplings, &[(32 + 2, &[0x55])])),
+        "couplings"
+    );
+    assert_eq!(
+        refused(&couplings, &[(last - 5, &[1])]),
+        Error::Padding { offset: last - 5 }
+    );
+    // Behind the header 20 visible biases, three hidden ones and two bytes of zeros.
+    let codes = 32 + 40 + 8;
+    assert_eq!(
+        refused(&rbm, &[(codes - 2, &[1])]),
+        Error::Padding { offset: codes - 2 }
+    );
+    assert_eq!(
+        model_error(refused(&rbm, &[(codes, &[0x80])])),
+        "weight codes"
+    );
+    assert_eq!(
+        model_error(refused(&rbm, &[(32, &[0xff, 0x7f])])),
+        "weights"
+    );
+    assert_eq!(
+        model_error(refused(&rbm, &[(32 + 40, &[0x01, 0x80])])),
+        "weights"
+    );
+    assert_eq!(
+        model_error(refused(&ternary, &[(codes, &[0b10])])),
+        "weight codes"
+    );
+    assert_eq!(
+        model_error(refused(&ternary, &[(codes, &[0b0100_0000])])),
+        "weight codes"
+    );
+}
+
+fn model_error(error: Error) -> &'static str {
+    match error {
+        Error::Model(bitspin_core::Error::OutOfRange { what, .. })
+        | Error::Model(bitspin_core::Error::Empty { what }) => what,
+        other => panic!("{other:?}"),
+    }
+}
