@@ -174,6 +174,16 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Bits<S> {
         Some(before)
     }
 
+    /// Takes over the bits of as many words, but for what they hold past the end.
+    pub(crate) fn assign(&mut self, words: &[u64]) {
+        let mask = tail_mask(self.len);
+        let own = self.words.as_mut();
+        own.iter_mut().zip(words).for_each(|(to, from)| *to = *from);
+        if let Some(last) = own.last_mut() {
+            *last &= mask;
+        }
+    }
+
     /// Clears every bit.
     pub fn clear(&mut self) {
         self.words.as_mut().fill(0);

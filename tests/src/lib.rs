@@ -1,6 +1,7 @@
 //! What the cross-crate tests share: the reference results, and the command as a user runs it.
 
 pub mod command;
+pub mod digits;
 
 use bitspin::reference::{Rbm, rbm::Gradient, state};
 use bitspin::validate::Witnesses;

@@ -2,9 +2,9 @@
 
 use super::order::Permutation;
 use super::patterns::check_len;
-use super::{Energy, Network};
+use super::{Energy, Network, settle_synchronous};
 use crate::Error;
-use crate::bits::{Bits, words};
+use crate::bits::Bits;
 use crate::fixed::{MAX_FRACTION_BITS, decide};
 use crate::kernel::overlap::spin;
 use crate::rng::{ChainRng, Draw, UNITS_A_STEP};
@@ -193,59 +193,15 @@ impl<'a, N: Network + ?Sized> Dynamics<'a, N> {
         recall
     }
 
-    /// Turns all spins towards their fields at once, again and again, until a state is the one before or the one before
-    /// that, `limit` times at most. `scratch` is two states' words: `2 words(N)`.
-    ///
-    /// With symmetric couplings there is no longer cycle (Goles, Fogelman and Pellegrin 1985). That a zero field keeps
-    /// the spin does not change this: -sum_i s_i(t+1) f_i(t) (with external fields counted for both times) never rises,
-    /// and where it stays, a spin that is not what it was two steps ago had a zero field and kept its value, after which
-    /// it keeps it as long as the sum stays.
+    /// [`settle_synchronous`] in this network, on this state. `scratch` is two states' words: `2 words(N)`.
     ///
     /// # Errors
     /// [`Error::Length`] if `scratch` has another length.
     pub fn settle_synchronous(&mut self, scratch: &mut [u64], limit: u32) -> Result<Recall, Error> {
-        let words = words(self.network.units());
-        check_len("scratch", 2 * words, scratch.len())?;
-        let (previous, next) = scratch.split_at_mut(words);
-        let mut recall = Recall {
-            stop: Stop::SweepLimit,
-            sweeps: 0,
-            flips: 0,
-        };
-        while recall.sweeps < limit {
-            self.prepared = false;
-            let state = self.state.as_words();
-            self.network.synchronous(state, self.cache, next);
-            let flips = crate::kernel::hamming(state, next);
-            let returned = recall.sweeps > 0 && previous == next;
-            recall.sweeps += 1;
-            recall.flips += u64::from(flips);
-            if flips == 0 {
-                recall.stop = Stop::FixedPoint;
-                break;
-            }
-            previous.copy_from_slice(state);
-            self.replace(next);
-            if returned {
-                recall.stop = Stop::TwoCycle;
-                break;
-            }
-        }
-        Ok(recall)
-    }
-
-    fn replace(&mut self, next: &[u64]) {
-        let units = self.network.units();
-        for (at, &word) in next.iter().enumerate() {
-            let mut rest = word ^ self.state.as_words().get(at).copied().unwrap_or(word);
-            while rest != 0 {
-                let unit = at * crate::bits::WORD + rest.trailing_zeros() as usize;
-                if unit < units {
-                    self.state.flip(unit);
-                }
-                rest &= rest - 1;
-            }
-        }
+        self.prepared = false;
+        let cache = self.cache.get_mut(..self.network.synchronous_len());
+        let cache = cache.unwrap_or_default();
+        settle_synchronous(self.network, &mut self.state, cache, scratch, limit)
     }
 
     fn prepare(&mut self) {

@@ -30,7 +30,9 @@ pub enum Diagonal {
 /// f_i = sum_mu (P M_mu - sum_nu M_nu) xi_mu,i - (P^2 - S_i^2) s_i, since the mean pattern's part of the sum cancels.
 /// (The terms in s_i take the diagonal away, and fall away where it is [`Diagonal::Kept`].) All of it is exact.
 ///
-/// The cache holds the fields, one a unit, and behind them what each pattern counts. A flip costs P N bits.
+/// The cache holds the fields, one a unit, and behind them what each pattern counts. A flip costs P N bits. Synchronous
+/// dynamics needs only the latter, P numbers, wherever the diagonal is the same for all units: for Hebb's rule, and for
+/// the covariance rule with [`Diagonal::Kept`].
 ///
 /// ```
 /// use bitspin_core::bits::Bits;
@@ -122,6 +124,15 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
         }
     }
 
+    /// What s_i counts in its own field beside the patterns, if that is the same for all units.
+    fn even_diagonal(&self) -> Option<i64> {
+        match (self.rule, self.diagonal) {
+            (_, Diagonal::Kept) => Some(0),
+            (Rule::Hebb, Diagonal::Zero) => Some(-(self.patterns.count() as i64)),
+            (Rule::Covariance, Diagonal::Zero) => None,
+        }
+    }
+
     /// Takes w_ii s_i away from every field.
     fn remove_diagonal(&self, state: &[u64], fields: &mut [i32]) {
         for (i, field) in fields.iter_mut().enumerate() {
@@ -168,18 +179,21 @@ impl<S: AsRef<[u64]>> Network for PatternMemory<S> {
         }
     }
 
-    /// O(P N) bits, without fields as numbers wherever the diagonal is the same for all units (Hebb's rule, or a
-    /// diagonal that is kept).
+    /// P, or N + P for the covariance rule without a diagonal.
+    fn synchronous_len(&self) -> usize {
+        match self.even_diagonal() {
+            Some(_) => self.patterns.count(),
+            None => self.cache_len(),
+        }
+    }
+
+    /// O(P N) bits, without fields as numbers wherever the diagonal is the same for all units.
     fn synchronous(&self, state: &[u64], cache: &mut [i32], next: &mut [u64]) {
-        let diagonal = match (self.rule, self.diagonal) {
-            (_, Diagonal::Kept) => 0,
-            (Rule::Hebb, Diagonal::Zero) => -(self.patterns.count() as i64),
-            (Rule::Covariance, Diagonal::Zero) => {
-                self.prepare(state, cache);
-                return turn_towards(cache.get(..self.units()).unwrap_or_default(), state, next);
-            }
+        let Some(diagonal) = self.even_diagonal() else {
+            self.prepare(state, cache);
+            return turn_towards(cache.get(..self.units()).unwrap_or_default(), state, next);
         };
-        let coefficients = cache.get_mut(self.units()..).unwrap_or_default();
+        let coefficients = cache.get_mut(..self.patterns.count()).unwrap_or_default();
         self.coefficients(state, coefficients);
         let coefficient = |mu: usize| coefficients.get(mu).map_or(0, |&c| i64::from(c));
         let (row, units) = (self.patterns.as_words(), self.patterns.units());

@@ -9,6 +9,7 @@
 //!   [`Couplings`] and [`ClippedCouplings`] (N^2 numbers or bits, by any rule of [`learn`]), [`DenseMemory`] and
 //!   [`ExponentialMemory`] (interactions of higher order). [`WithFields`] puts external fields on any of them.
 //! - [`Dynamics`] is one state that moves in a network: asynchronous, synchronous, or at a temperature.
+//!   [`settle_synchronous`] does without the cache that one spin after the other needs.
 //! - [`recalled`] says what a state is: a pattern, its inverse, a mixture, or spurious.
 //!
 //! Everything that decides is an integer: weights are integers in a unit of the network's (for Hebb's rule 1, that is
@@ -16,7 +17,8 @@
 //!
 //! # Memory
 //! Recall of N = 784 units and P = 32 patterns keeps the patterns (32 x 13 words, 3,328 bytes) in flash and needs, in
-//! RAM, the state (104 bytes) and the cache (784 + 32 numbers of 4 bytes, 3,264 bytes); synchronous recall two more states.
+//! RAM, the state (104 bytes) and the cache (784 + 32 numbers of 4 bytes, 3,264 bytes). [`settle_synchronous`] makes do
+//! with three states and 32 numbers, 440 bytes.
 
 mod clipped;
 mod couplings;
@@ -30,6 +32,7 @@ mod network;
 mod order;
 mod outcome;
 mod patterns;
+mod synchronous;
 
 pub use clipped::ClippedCouplings;
 pub use couplings::{Couplings, Weight};
@@ -41,3 +44,4 @@ pub use memory::{Diagonal, PatternMemory, Rule};
 pub use network::{Energy, Network};
 pub use outcome::{Outcome, recalled};
 pub use patterns::{MAX_UNITS, Patterns};
+pub use synchronous::settle_synchronous;

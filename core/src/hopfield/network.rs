@@ -6,8 +6,8 @@ use crate::kernel::overlap::spin;
 /// Couplings between spins, as the dynamics sees them: fields, kept up to date in a cache of the caller's.
 ///
 /// States are packed spins of [`units`](Self::units) bits with a zero tail, caches are [`cache_len`](Self::cache_len)
-/// numbers whose meaning is the network's own (fields, or overlaps). [`Dynamics`](super::Dynamics) checks both lengths
-/// once; with other lengths the methods do not panic, but what they compute means nothing.
+/// numbers whose meaning is the network's own (fields, or overlaps). [`Dynamics`](super::Dynamics) and
+/// [`settle_synchronous`](super::settle_synchronous) check both lengths once; with other lengths the methods do not panic, but what they compute means nothing.
 pub trait Network {
     /// Number of spins, N.
     fn units(&self) -> usize;
@@ -25,7 +25,14 @@ pub trait Network {
     /// Brings the cache up to date after `unit` was turned over; `state` is the state after that.
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize);
 
-    /// All spins turned towards their fields at once, into `next`. Leaves the cache in a state of which nothing is said.
+    /// Numbers that [`synchronous`](Self::synchronous) has to have in its cache, at most [`cache_len`](Self::cache_len):
+    /// fewer where it needs no fields as numbers.
+    fn synchronous_len(&self) -> usize {
+        self.cache_len()
+    }
+
+    /// All spins turned towards their fields at once, into `next`. `cache` is [`synchronous_len`](Self::synchronous_len)
+    /// numbers or more, of any content, and of what it holds afterwards nothing is said.
     fn synchronous(&self, state: &[u64], cache: &mut [i32], next: &mut [u64]) {
         self.prepare(state, cache);
         for (at, word) in next.iter_mut().enumerate() {
