@@ -264,7 +264,12 @@ mod tests {
             let mut content = [&[1, 0], message].concat();
             let crc = crc32(&content);
             content.extend(crc.to_le_bytes());
-            assert!(Frame::new(&content).unwrap().message::<Request<'_>>().is_none());
+            assert!(
+                Frame::new(&content)
+                    .unwrap()
+                    .message::<Request<'_>>()
+                    .is_none()
+            );
         }
     }
 
