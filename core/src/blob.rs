@@ -52,6 +52,7 @@ mod header;
 mod stream;
 
 pub use aligned::Aligned;
+pub use checksum::crc32;
 pub use error::{Error, ReadError, WriteError};
 pub use header::{HEADER_LEN, Header, Kind};
 pub use stream::read;
