@@ -17,7 +17,7 @@
 mod exact;
 mod fields;
 mod free_energy;
-mod parallel;
+pub(crate) mod parallel;
 mod pseudo_likelihood;
 mod reconstruction;
 mod softplus;
