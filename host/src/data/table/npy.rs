@@ -85,18 +85,17 @@ fn place(mut index: u64, shape: &[u64], strides: &[u64]) -> u64 {
 /// All numbers of an array of any plain type of number.
 fn values(mut file: NpyFile<impl BufRead>) -> std::io::Result<Vec<f64>> {
     macro_rules! try_types {
-        ($($number:ty),*) => {
-            $(file = match read::<$number, _>(file, |x| x as f64) {
+        ($($number:ty => $convert:expr),*) => {
+            $(file = match read::<$number, _>(file, $convert) {
                 Ok(values) => return values,
                 Err(file) => file,
             };)*
         };
     }
-    file = match read::<bool, _>(file, |x| f64::from(u8::from(x))) {
-        Ok(values) => return values,
-        Err(file) => file,
-    };
-    try_types!(u8, i64, f64, f32, i32, i8, i16, u16, u32, u64);
+    try_types!(
+        bool => |x| f64::from(u8::from(x)), u8 => f64::from, i8 => f64::from, u16 => f64::from, i16 => f64::from,
+        u32 => f64::from, i32 => f64::from, f32 => f64::from, f64 => |x| x, i64 => |x| x as f64, u64 => |x| x as f64
+    );
     let found = file.dtype().descr();
     Err(std::io::Error::other(format!(
         "expected booleans, whole numbers or floats, found type {found}"
