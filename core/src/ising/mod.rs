@@ -15,6 +15,7 @@ mod anneal;
 mod chain;
 mod cluster;
 mod colouring;
+pub mod learn;
 mod model;
 mod noise;
 mod quantise;
