@@ -22,7 +22,7 @@ mod update;
 mod witnesses;
 
 pub use learner::Learner;
-pub use minibatch::{Minibatch, hidden_statistics, weight_statistics};
+pub use minibatch::Minibatch;
 pub use random::Random;
 pub use report::{Report, Row};
 pub use sampling::{hoeffding, mixing_steps, total_variation, total_variation_bound};
