@@ -8,12 +8,14 @@
 //! | [`ln_z`], [`log_likelihood`] | float32, in float64 arithmetic | 2^(units of the smaller layer) |
 //! | [`free_energies`], [`free_energy`] | float32, in float64 arithmetic | set pixels x hidden |
 //! | [`pseudo_log_likelihood`] | float32, in float64 arithmetic | visible x hidden an image |
+//! | [`convergence`] | of any sampled quantity: error bars, effective samples, R-hat, a verdict | draws x ln draws |
 //! | [`reconstruction`] | quantised, what sampling uses | as one Gibbs step |
 //!
 //! Work falls into parts that do not depend on `threads` (0 counts as 1), and their results are summed in order: one
 //! machine gives the same bits at any number of threads. Exponentials and logarithms are `wide`'s, so machines of
 //! different vector units may differ in the last digits; what is *decided* while measuring never differs.
 
+pub mod convergence;
 mod exact;
 mod fields;
 mod free_energy;

@@ -18,6 +18,7 @@
 
 pub mod boltzmann;
 pub mod hopfield;
+pub mod ising;
 pub mod rbm;
 
 pub use rbm::Rbm;
