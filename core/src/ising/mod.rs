@@ -7,6 +7,7 @@
 //! - [`Model`] is what a model tells its samplers. [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph; both
 //!   borrow their numbers. [`fraction_bits`] and [`quantise`] make them of floats.
 
+pub mod learn;
 mod model;
 mod quantise;
 mod sparse;

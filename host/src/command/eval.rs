@@ -7,7 +7,7 @@ use bitspin::model_file::RbmFile;
 use bitspin_core::rng::Purpose;
 use serde::Serialize;
 
-use super::{CommandError, check_size, load_data, load_model, threads};
+use super::{CommandError, check_size, load_data, load_model, refuse_missing, threads};
 use crate::cli::Eval;
 
 /// What is measured; what is not is left out.
@@ -68,6 +68,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
             None
         }
         Ok(data) => {
+            refuse_missing(&data)?;
             check_size(&options.model, &file, &data.name, &data.train.images)?;
             Some(data)
         }

@@ -19,7 +19,7 @@ pub mod convergence;
 mod exact;
 mod fields;
 mod free_energy;
-mod parallel;
+pub(crate) mod parallel;
 mod pseudo_likelihood;
 mod reconstruction;
 mod softplus;

@@ -8,6 +8,7 @@
 
 mod barrier;
 mod epoch;
+mod filling;
 mod initial;
 mod metrics;
 mod places;
@@ -15,6 +16,7 @@ mod settings;
 mod trainer;
 mod worker;
 
+pub use filling::Filling;
 pub use initial::initial_parameters;
 pub use metrics::{EpochMetrics, write_csv};
 pub use settings::{MAX_THREADS, Settings};
