@@ -1,6 +1,7 @@
 //! Written-down couplings of 8, 16 or 32 bits.
 
 use core::marker::PhantomData;
+use core::ops::{AddAssign, SubAssign};
 
 use super::network::{turn_towards, twice_pair_energy};
 use super::patterns::{check_len, check_units};
@@ -21,11 +22,23 @@ pub trait Weight: Copy + Into<i32> + sealed::Sealed {
     const LIMIT: i32;
     /// No coupling.
     const ZERO: Self;
+    /// A number that holds the sum of 64 couplings of either sign: of 16 bits for `i8`, else of 32, which hold the sums of
+    /// every row.
+    type Partial: Copy + Default + Into<i32> + AddAssign + SubAssign;
+    /// The number as one of those.
+    fn widen(self) -> Self::Partial;
     /// The number, whose magnitude is [`LIMIT`](Self::LIMIT) at most; of others, the low bits.
     fn from_i32(number: i32) -> Self;
 }
 
 impl Weight for i8 {
+    type Partial = i16;
+
+    #[inline(always)]
+    fn widen(self) -> Self::Partial {
+        self.into()
+    }
+
     fn from_i32(number: i32) -> Self {
         number as Self
     }
@@ -35,6 +48,13 @@ impl Weight for i8 {
 }
 
 impl Weight for i16 {
+    type Partial = i32;
+
+    #[inline(always)]
+    fn widen(self) -> Self::Partial {
+        self.into()
+    }
+
     fn from_i32(number: i32) -> Self {
         number as Self
     }
@@ -44,6 +64,13 @@ impl Weight for i16 {
 }
 
 impl Weight for i32 {
+    type Partial = i32;
+
+    #[inline(always)]
+    fn widen(self) -> Self::Partial {
+        self
+    }
+
     fn from_i32(number: i32) -> Self {
         number
     }
@@ -110,16 +137,20 @@ impl<W: Weight, S: AsRef<[W]>> Couplings<W, S> {
 
     /// The couplings of a unit; empty past the last.
     pub(crate) fn row(&self, unit: usize) -> &[W] {
-        let mut rows = self.weights().chunks_exact(self.units);
-        rows.nth(unit).unwrap_or_default()
+        let start = unit.saturating_mul(self.units);
+        let rest = self.weights().get(start..).unwrap_or_default();
+        rest.get(..self.units).unwrap_or_default()
     }
 }
 
-/// Adds `by` times a row of couplings to the fields.
+/// Adds `spin`, which is -1 or +1, times `2^doublings` times a row of couplings to the fields.
 #[inline]
-fn add_row<W: Weight>(row: &[W], by: i32, fields: &mut [i32]) {
-    for (field, &w) in fields.iter_mut().zip(row) {
-        *field += by * w.into();
+fn add_row<W: Weight>(row: &[W], spin: i32, doublings: u32, fields: &mut [i32]) {
+    let pairs = fields.iter_mut().zip(row);
+    if spin > 0 {
+        pairs.for_each(|(field, &w)| *field += w.into() << doublings);
+    } else {
+        pairs.for_each(|(field, &w)| *field -= w.into() << doublings);
     }
 }
 
@@ -135,7 +166,7 @@ impl<W: Weight, S: AsRef<[W]>> Network for Couplings<W, S> {
     fn prepare(&self, state: &[u64], cache: &mut [i32]) {
         cache.fill(0);
         for (j, row) in self.weights().chunks_exact(self.units).enumerate() {
-            add_row(row, spin(state, j), cache);
+            add_row(row, spin(state, j), 0, cache);
         }
     }
 
@@ -149,7 +180,7 @@ impl<W: Weight, S: AsRef<[W]>> Network for Couplings<W, S> {
     }
 
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
-        add_row(self.row(unit), 2 * spin(state, unit), cache);
+        add_row(self.row(unit), spin(state, unit), 1, cache);
     }
 }
 

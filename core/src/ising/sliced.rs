@@ -202,11 +202,17 @@ where
     /// Decides spins q, 4 + q, 8 + q, 12 + q of up to 16 that do not see each other.
     #[inline]
     fn decide(&mut self, entries: &Entries, planes: &Planes, units: &[u32], q: usize) {
-        let sites: [Option<u32>; TOGETHER] =
-            core::array::from_fn(|l| units.get(TOGETHER * l + q).copied());
-        let at = |site: Option<u32>| site.unwrap_or(units[0]) as usize;
-        let own = u64x4::new(sites.map(|site| self.spins[at(site)]));
-        let counts = self.count(sites.map(at), own, entries.relative);
+        // Where there are no more spins the first stands in, and what is decided of it is dropped.
+        let mut sites = [units[0] as usize; TOGETHER];
+        let mut own = [0; TOGETHER];
+        for (l, (site, own)) in sites.iter_mut().zip(&mut own).enumerate() {
+            if let Some(&unit) = units.get(TOGETHER * l + q) {
+                *site = unit as usize;
+            }
+            *own = self.spins[*site];
+        }
+        let own = u64x4::new(own);
+        let counts = self.count(&sites, own, entries.relative);
         let mut set = u64x4::ZERO;
         for entry in &entries.list[..entries.len] {
             let mut mask = u64x4::splat(u64::MAX);
@@ -227,35 +233,35 @@ where
         // Metropolis decides flips, Glauber's dynamics the spin itself.
         let flips = entries.relative || entries.list[0].up.is_some();
         let next = if flips { own ^ set } else { set };
-        for (site, word) in sites.into_iter().zip(next.to_array()) {
-            if let Some(site) = site {
-                self.spins[site as usize] = word;
+        for (l, word) in next.to_array().into_iter().enumerate() {
+            if TOGETHER * l + q < units.len() {
+                self.spins[sites[l]] = word;
             }
         }
     }
 
     /// The three bits of how many couplings favour +1, or the spin as it is.
     #[inline]
-    fn count(&self, sites: [usize; TOGETHER], own: u64x4, relative: bool) -> [u64x4; 3] {
-        let mut bits = [u64x4::ZERO; 3];
-        let rows = sites.map(|site| self.model.row(site));
-        let towards = if relative { !own } else { u64x4::ZERO };
-        for k in 0..self.degree {
-            let favours = u64x4::new(rows.map(|(neighbours, weights)| {
-                let (Some(&j), Some(&w)) = (neighbours.get(k), weights.get(k)) else {
-                    return 0;
-                };
+    fn count(&self, sites: &[usize; TOGETHER], own: u64x4, relative: bool) -> [u64x4; 3] {
+        let mut favours = [[0; TOGETHER]; MAX_DEGREE];
+        for (l, &site) in sites.iter().enumerate() {
+            let (neighbours, weights) = self.model.row(site);
+            let pairs = neighbours.iter().zip(weights);
+            for (favours, (&j, &w)) in favours.iter_mut().zip(pairs) {
                 let sign = (w.into() >> 31) as i64 as u64;
-                self.spins[j as usize] ^ sign
-            }));
-            let mut carry = favours ^ towards;
-            for bit in &mut bits {
-                let both = *bit & carry;
-                *bit ^= carry;
-                carry = both;
+                favours[l] = self.spins[j as usize] ^ sign;
             }
         }
-        bits
+        let towards = if relative { !own } else { u64x4::ZERO };
+        let (mut ones, mut twos, mut fours) = (u64x4::ZERO, u64x4::ZERO, u64x4::ZERO);
+        for &favours in &favours[..self.degree] {
+            let favours = u64x4::new(favours) ^ towards;
+            let carry = ones & favours;
+            ones ^= favours;
+            fours ^= twos & carry;
+            twos ^= carry;
+        }
+        [ones, twos, fours]
     }
 
     /// Adds up, for each replica, what `each` says of spins as words: the number of set bits.
