@@ -1,12 +1,14 @@
 //! Written-down couplings of 8, 16 or 32 bits.
 
 use core::marker::PhantomData;
-use core::ops::{AddAssign, SubAssign};
+
+use wide::i16x32;
 
 use super::network::{turn_towards, twice_pair_energy};
 use super::patterns::{check_len, check_units};
 use super::{Energy, Network};
 use crate::Error;
+use crate::bits::WORD;
 use crate::kernel::overlap::spin;
 
 mod sealed {
@@ -22,21 +24,46 @@ pub trait Weight: Copy + Into<i32> + sealed::Sealed {
     const LIMIT: i32;
     /// No coupling.
     const ZERO: Self;
-    /// A number that holds the sum of 64 couplings of either sign: of 16 bits for `i8`, else of 32, which hold the sums of
-    /// every row.
-    type Partial: Copy + Default + Into<i32> + AddAssign + SubAssign;
-    /// The number as one of those.
-    fn widen(self) -> Self::Partial;
+    /// Adds 64 columns of up to 64 rows to `sums`, or takes them off.
+    #[inline(always)]
+    fn add_tile<'r>(rows: impl Iterator<Item = &'r [Self; WORD]>, off: bool, sums: &mut [i32; WORD])
+    where
+        Self: 'r,
+    {
+        for row in rows {
+            for (sum, &w) in sums.iter_mut().zip(row) {
+                *sum += if off { -w.into() } else { w.into() };
+            }
+        }
+    }
     /// The number, whose magnitude is [`LIMIT`](Self::LIMIT) at most; of others, the low bits.
     fn from_i32(number: i32) -> Self;
 }
 
 impl Weight for i8 {
-    type Partial = i16;
-
+    /// In 16 bits, which hold the sum of 64 bytes.
     #[inline(always)]
-    fn widen(self) -> Self::Partial {
-        self.into()
+    fn add_tile<'r>(
+        rows: impl Iterator<Item = &'r [Self; WORD]>,
+        off: bool,
+        sums: &mut [i32; WORD],
+    ) {
+        let (mut low, mut high) = (i16x32::ZERO, i16x32::ZERO);
+        for row in rows {
+            let (mut a, mut b) = ([0; WORD / 2], [0; WORD / 2]);
+            for at in 0..WORD / 2 {
+                a[at] = i16::from(row[at]);
+                b[at] = i16::from(row[at + WORD / 2]);
+            }
+            low += i16x32::new(a);
+            high += i16x32::new(b);
+        }
+        let (a, b) = sums.split_at_mut(WORD / 2);
+        for (sums, found) in [(a, low.to_array()), (b, high.to_array())] {
+            for (sum, found) in sums.iter_mut().zip(found) {
+                *sum += i32::from(if off { -found } else { found });
+            }
+        }
     }
 
     fn from_i32(number: i32) -> Self {
@@ -48,13 +75,6 @@ impl Weight for i8 {
 }
 
 impl Weight for i16 {
-    type Partial = i32;
-
-    #[inline(always)]
-    fn widen(self) -> Self::Partial {
-        self.into()
-    }
-
     fn from_i32(number: i32) -> Self {
         number as Self
     }
@@ -64,13 +84,6 @@ impl Weight for i16 {
 }
 
 impl Weight for i32 {
-    type Partial = i32;
-
-    #[inline(always)]
-    fn widen(self) -> Self::Partial {
-        self
-    }
-
     fn from_i32(number: i32) -> Self {
         number
     }

@@ -223,32 +223,33 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Model for Dense<W, S, H> {
     fn flip_outside(&self, block: usize, flipped: u64, state: &[u64], fields: &mut [i32]) {
         let up = state.get(block).copied().unwrap_or(0);
         let n = fields.len();
-        let whole = n / TILE * TILE;
-        for start in (0..whole).step_by(TILE) {
-            let mut sums = [W::Partial::default(); TILE];
-            let rows = |set: u64| {
-                ones_of(set).filter_map(move |at| {
-                    let row = self.couplings.row(WORD * block + at);
-                    row.get(start..)?.first_chunk::<TILE>()
-                })
+        let whole = n / WORD * WORD;
+        // Where the rows of the spins that became +1 begin, then those of the others.
+        let (mut starts, mut count) = ([0; WORD], 0);
+        for at in ones(&[flipped & up]).chain(ones(&[flipped & !up])) {
+            starts[count] = (WORD * block + at) * n;
+            count += 1;
+        }
+        let (plus, minus) = starts[..count].split_at((flipped & up).count_ones() as usize);
+        let weights = self.couplings.weights();
+        for (tile, fields) in fields.chunks_exact_mut(WORD).enumerate() {
+            if tile == block {
+                continue;
+            }
+            let rows = |starts: &[usize], off, sums: &mut [i32; WORD]| {
+                let rows = starts
+                    .iter()
+                    .filter_map(|start| weights.get(start + WORD * tile..)?.first_chunk::<WORD>());
+                W::add_tile(rows, off, sums);
             };
-            for row in rows(flipped & up) {
-                for (sum, &w) in sums.iter_mut().zip(row) {
-                    *sum += w.widen();
-                }
-            }
-            for row in rows(flipped & !up) {
-                for (sum, &w) in sums.iter_mut().zip(row) {
-                    *sum -= w.widen();
-                }
-            }
-            for (at, (field, sum)) in fields[start..].iter_mut().zip(sums).enumerate() {
-                if (start + at) / WORD != block {
-                    *field += 2 * sum.into();
-                }
+            let mut sums = [0; WORD];
+            rows(plus, false, &mut sums);
+            rows(minus, true, &mut sums);
+            for (field, sum) in fields.iter_mut().zip(sums) {
+                *field += 2 * sum;
             }
         }
-        for at in ones_of(flipped) {
+        for at in ones(&[flipped]) {
             let unit = WORD * block + at;
             let by = 2 * spin(state, unit);
             let row = self.couplings.row(unit).get(whole..).unwrap_or_default();
@@ -259,17 +260,4 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Model for Dense<W, S, H> {
             }
         }
     }
-}
-
-/// Fields whose changes are summed at once, in registers: a whole number of blocks.
-const TILE: usize = 2 * WORD;
-
-/// The positions of the set bits of a word.
-#[inline]
-fn ones_of(mut word: u64) -> impl Iterator<Item = usize> {
-    core::iter::from_fn(move || {
-        let at = word.trailing_zeros() as usize;
-        word &= word.wrapping_sub(1);
-        (at < WORD).then_some(at)
-    })
 }
