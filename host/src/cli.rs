@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how it is explained.
 
+mod boltzmann;
 mod complete;
 mod hopfield;
 
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 use bitspin::data::Binarisation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use boltzmann::{Boltzmann, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 
@@ -33,6 +35,9 @@ pub(crate) enum Command {
     /// Hopfield memories
     #[command(subcommand, arg_required_else_help = true)]
     Hopfield(Hopfield),
+    /// Boltzmann machines, with and without hidden spins
+    #[command(subcommand, arg_required_else_help = true)]
+    Boltzmann(Boltzmann),
     /// Data sets
     #[command(subcommand, arg_required_else_help = true)]
     Data(Data),

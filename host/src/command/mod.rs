@@ -1,5 +1,6 @@
 //! What each command does: options to a validated plan to work.
 
+mod boltzmann;
 mod complete;
 mod data;
 mod error;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Boltzmann(command) => boltzmann::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }
