@@ -17,6 +17,9 @@
 //! The states fall into [`Enumeration::parts`] parts, by their topmost units. The number of parts belongs to the model,
 //! not to the machine: summing the parts in any threads and [merging](LogSum::merge) them in order gives the same bits.
 //!
+//! # Ising models
+//! [`Ising`] enumerates all states of a fully visible model of at most [`MAX_UNITS`] spins.
+//!
 //! # Numbers of states
 //! Bit `k` of a state's number is unit `k`.
 //!
@@ -34,6 +37,7 @@
 //! # Ok::<(), bitspin_core::Error>(())
 //! ```
 
+mod ising;
 mod layer;
 mod log_sum;
 mod moments;
@@ -41,6 +45,7 @@ mod probability;
 mod product;
 mod walk;
 
+pub use ising::Ising;
 pub use layer::Layer;
 pub use log_sum::LogSum;
 pub use moments::MomentsBuffers;

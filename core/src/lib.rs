@@ -13,6 +13,7 @@ pub mod error;
 pub mod exact;
 pub mod fixed;
 pub mod hopfield;
+pub mod ising;
 pub mod kernel;
 pub mod rbm;
 pub mod rng;

@@ -11,6 +11,16 @@ pub(super) const LEN: usize = 4;
 /// pause when a board starts; the crate's default of sixteen tables would take 16 KiB, as much as a program may have here.
 static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
+/// The checksum that a blob has, of any bytes: the CRC-32 of zlib and Ethernet.
+///
+/// ```
+/// assert_eq!(bitspin_core::blob::crc32(b"123456789"), 0xcbf4_3926);
+/// ```
+#[must_use]
+pub fn crc32(bytes: &[u8]) -> u32 {
+    CRC.checksum(bytes)
+}
+
 /// A checksum that bytes are still being added to.
 pub(super) fn begin() -> Digest<'static, u32, Table<1>> {
     CRC.digest()
@@ -21,7 +31,7 @@ pub(super) fn check(blob: &[u8]) -> Result<(), Error> {
     let Some((content, stated)) = blob.split_last_chunk::<LEN>() else {
         return Err(Error::Truncated { found: blob.len() });
     };
-    let (expected, found) = (u32::from_le_bytes(*stated), CRC.checksum(content));
+    let (expected, found) = (u32::from_le_bytes(*stated), crc32(content));
     if expected == found {
         Ok(())
     } else {

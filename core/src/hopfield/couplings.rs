@@ -1,4 +1,4 @@
-//! Written-down couplings of 8 or 16 bits.
+//! Written-down couplings of 8, 16 or 32 bits.
 
 use core::marker::PhantomData;
 
@@ -12,11 +12,12 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for i8 {}
     impl Sealed for i16 {}
+    impl Sealed for i32 {}
 }
 
-/// A coupling's storage: `i8` or `i16`.
+/// A coupling's storage: `i8`, `i16` or `i32`.
 pub trait Weight: Copy + Into<i32> + sealed::Sealed {
-    /// The largest magnitude that is used, so that the range is symmetric: 127 or 32,767.
+    /// The largest magnitude that is used, so that the range is symmetric: 127, 32,767 or 2^31 - 1.
     const LIMIT: i32;
     /// No coupling.
     const ZERO: Self;
@@ -42,7 +43,16 @@ impl Weight for i16 {
     const ZERO: Self = 0;
 }
 
-/// A symmetric matrix of N x N couplings of `W` (`i8`, `i16`), row by row, in storage of the caller's.
+impl Weight for i32 {
+    fn from_i32(number: i32) -> Self {
+        number
+    }
+
+    const LIMIT: i32 = i32::MAX;
+    const ZERO: Self = 0;
+}
+
+/// A symmetric matrix of N x N couplings of `W` (`i8`, `i16`, `i32`), row by row, in storage of the caller's.
 ///
 /// The cache holds the fields, one a unit. Preparing costs N^2 additions, a flip N.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +81,7 @@ impl<W: Weight, S: AsRef<[W]>> Couplings<W, S> {
                     expected: "a symmetric matrix",
                 });
             }
-            let sum: i64 = row.iter().map(|&w| i64::from(w.into().abs())).sum();
+            let sum: i64 = row.iter().map(|&w| i64::from(w.into()).abs()).sum();
             if sum >= 1 << 30 {
                 return Err(Error::OutOfRange {
                     what: "couplings",
@@ -98,7 +108,8 @@ impl<W: Weight, S: AsRef<[W]>> Couplings<W, S> {
         self.weights
     }
 
-    fn row(&self, unit: usize) -> &[W] {
+    /// The couplings of a unit; empty past the last.
+    pub(crate) fn row(&self, unit: usize) -> &[W] {
         let mut rows = self.weights().chunks_exact(self.units);
         rows.nth(unit).unwrap_or_default()
     }

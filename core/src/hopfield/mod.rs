@@ -44,4 +44,5 @@ pub use memory::{Diagonal, PatternMemory, Rule};
 pub use network::{Energy, Network};
 pub use outcome::{Outcome, recalled};
 pub use patterns::{MAX_UNITS, Patterns};
+pub(crate) use patterns::{check_len, check_units};
 pub use synchronous::settle_synchronous;

@@ -126,7 +126,7 @@ impl<S: AsRef<[u64]>> Patterns<S> {
 }
 
 /// Two units at least, for a unit alone has no field.
-pub(super) fn check_units(units: usize) -> Result<(), Error> {
+pub(crate) fn check_units(units: usize) -> Result<(), Error> {
     if (2..=MAX_UNITS).contains(&units) {
         Ok(())
     } else {
@@ -137,7 +137,7 @@ pub(super) fn check_units(units: usize) -> Result<(), Error> {
     }
 }
 
-pub(super) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found {
         Ok(())
     } else {

@@ -3,18 +3,20 @@
 mod likelihood;
 mod report;
 
-use super::{CommandError, check_size, load_data, load_model, threads};
-use crate::cli::Eval;
 use bitspin::data::{Dataset, Images, PackedImages};
 use bitspin::engine::engine;
 use bitspin::evaluate;
 use bitspin::model_file::RbmFile;
 use bitspin_core::rng::Purpose;
+
+use super::{CommandError, check_size, load_data, load_model, refuse_missing, threads};
+use crate::cli::Eval;
 use report::{Measured, Test, Train, table};
 
 /// Measures and prints.
 pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
+    likelihood::check(options)?;
     let file = load_model(&options.model)?;
     let RbmFile { parameters, .. } = &file;
     let mut measured = Measured {
@@ -32,6 +34,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
             None
         }
         Ok(data) => {
+            refuse_missing(&data)?;
             check_size(&options.model, &file, &data.name, &data.train.images)?;
             Some(data)
         }

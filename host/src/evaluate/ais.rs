@@ -237,7 +237,7 @@ impl<'a> Ais<'a> {
             ln_weights.extend(of_part.0);
             visible.extend(of_part.1);
         }
-        let last = self.from_quantised_to_float(visible)?;
+        let last = self.quantised_to_float(visible)?;
         for (ln_weight, last) in ln_weights.iter_mut().zip(last) {
             *ln_weight += last;
         }
@@ -250,7 +250,7 @@ impl<'a> Ais<'a> {
     }
 
     /// ln p*_float(v) - ln p*_quantised(v) of packed vectors.
-    fn from_quantised_to_float(&self, visible: Vec<u64>) -> Result<Vec<f64>, Error> {
+    fn quantised_to_float(&self, visible: Vec<u64>) -> Result<Vec<f64>, Error> {
         let shape = self.engine.shape();
         let images = PackedImages::from_bits(shape.visible(), visible)?;
         let float = free_energies(self.model, &images, self.settings.threads)?;

@@ -8,12 +8,14 @@
 mod barrier;
 mod contribution;
 mod epoch;
+mod filling;
 mod initial;
 mod metrics;
 mod places;
 mod settings;
 mod trainer;
 
+pub use filling::Filling;
 pub use initial::initial_parameters;
 pub use metrics::{EpochMetrics, write_csv};
 pub use settings::{MAX_THREADS, Settings};

@@ -56,7 +56,7 @@ pub struct PanelSum {
 }
 
 /// -1 / ln 2.
-const PER_HALVING: f32 = -1.442_695;
+const PER_HALVING: f32 = -core::f32::consts::LOG2_E;
 
 /// The largest t |x| that is not held: e^-80 is a normal float, and nothing beside 1.
 const LARGEST: f32 = 80.0;
@@ -64,7 +64,7 @@ const LARGEST: f32 = 80.0;
 /// 2^f for f in -1/2..=1/2, lowest power first: interpolation at Chebyshev nodes, relative error below 1.1e-7 in float32.
 const POWER_OF_2: [f32; 7] = [
     1.0,
-    0.693_147_2,
+    core::f32::consts::LN_2,
     0.240_226_5,
     0.055_503_27,
     0.009_618_057,

@@ -11,10 +11,26 @@ use serde::{Serialize, Serializer};
 
 use super::Packed;
 use crate::cli::Eval;
-use crate::command::{CommandError, MAX_CHAINS, at_least_one};
+use crate::command::{CommandError, MAX_CHAINS};
 
 /// The most Gibbs steps before reverse annealing.
 const MAX_BURN_IN: usize = 1 << 24;
+
+/// Refuses options that have no meaning.
+pub(super) fn check(options: &Eval) -> Result<(), CommandError> {
+    // A standard error takes two chains.
+    in_range("--chains", options.chains, 2, MAX_CHAINS)?;
+    in_range("--betas", options.betas, 1, MAX_BETAS)?;
+    in_range("--burn-in", options.burn_in, 0, MAX_BURN_IN)
+}
+
+fn in_range(option: &str, value: usize, least: usize, most: usize) -> Result<(), CommandError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let text = format!("{option}: expected {least} to {most}, not {value}");
+    Err(CommandError::usage(text))
+}
 
 /// Whether ln Z can be had exactly, and exact samples with it.
 pub(super) fn is_enumerable(parameters: &RbmParameters) -> bool {
@@ -114,13 +130,6 @@ pub(super) fn anneal(
     data: Option<&Packed>,
     threads: usize,
 ) -> Result<Annealed, CommandError> {
-    at_least_two(options.chains)?;
-    at_least_one("--betas", options.betas, MAX_BETAS)?;
-    if options.burn_in > MAX_BURN_IN {
-        let found = options.burn_in;
-        let text = format!("--burn-in: expected 0 to {MAX_BURN_IN}, not {found}");
-        return Err(CommandError::usage(text));
-    }
     let bad = |error: bitspin_core::Error| {
         CommandError::usage(format!("--ais: {}: {error}", options.model.display()))
     };
@@ -176,13 +185,4 @@ pub(super) fn anneal(
             "interrupted: ln Z by --ais is left out".to_string(),
         )),
     }
-}
-
-/// A standard error takes two chains.
-fn at_least_two(chains: usize) -> Result<(), CommandError> {
-    if (2..=MAX_CHAINS).contains(&chains) {
-        return Ok(());
-    }
-    let text = format!("--chains: expected 2 to {MAX_CHAINS}, not {chains}");
-    Err(CommandError::usage(text))
 }

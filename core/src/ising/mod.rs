@@ -1,0 +1,17 @@
+//! Ising models: spins in {-1, +1} with symmetric couplings, at a temperature.
+//!
+//! E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i, and p = exp(-beta E) / Z. Couplings and fields are integers of a fixed
+//! number of binary places, so that fields, energies and the cost of a flip, s_k epsilon_k with epsilon_k = 2 field_k,
+//! are exact.
+//!
+//! - [`Model`] is what a model tells its samplers. [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph; both
+//!   borrow their numbers. [`fraction_bits`] and [`quantise`] make them of floats.
+
+pub mod learn;
+mod model;
+mod quantise;
+mod sparse;
+
+pub use model::{Dense, FIELD_LIMIT, MAX_FRACTION_BITS, Model};
+pub use quantise::{fraction_bits, quantise};
+pub use sparse::Sparse;

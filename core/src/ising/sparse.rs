@@ -1,0 +1,207 @@
+//! Models of few couplings a spin: lattices and graphs.
+
+use core::marker::PhantomData;
+
+use super::Model;
+use super::model::{check_fraction_bits, check_magnitudes, twice_energy};
+use crate::Error;
+use crate::hopfield::{Energy, Network, Weight, check_len, check_units};
+use crate::kernel::overlap::spin;
+
+/// A model whose spins are coupled with few others, in compressed rows: the couplings of spin i are numbers
+/// `offsets[i]..offsets[i + 1]` of `neighbours` (which spin) and of `weights` (by how much, `W` being `i8`, `i16` or
+/// `i32`). A flip costs as many additions as the spin has neighbours.
+///
+/// ```
+/// use bitspin_core::ising::{Model, Sparse};
+/// // A chain of three spins: 0 - 1 - 2.
+/// let model = Sparse::new([0, 1, 3, 4], [1, 0, 2, 1], [1_i8; 4], [0; 3], 0)?;
+/// let mut degree = 0;
+/// model.couplings(1, |_, _| degree += 1);
+/// assert_eq!(degree, 2);
+/// # Ok::<(), bitspin_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sparse<W, O, I, S, H> {
+    offsets: O,
+    neighbours: I,
+    weights: S,
+    external: H,
+    fraction_bits: u32,
+    kind: PhantomData<W>,
+}
+
+impl<W, O, I, S, H> Sparse<W, O, I, S, H>
+where
+    W: Weight,
+    O: AsRef<[u32]>,
+    I: AsRef<[u32]>,
+    S: AsRef<[W]>,
+    H: AsRef<[i32]>,
+{
+    /// Takes rows of couplings, the neighbours of a row in ascending order, and one external field a spin.
+    /// O(couplings log(neighbours)).
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless there are 2 to 65,536 spins, offsets do not descend, and neighbours ascend, are other
+    /// spins, and see each other by equal numbers; if a spin reaches [`FIELD_LIMIT`](super::FIELD_LIMIT); if
+    /// `fraction_bits` is above [`MAX_FRACTION_BITS`](super::MAX_FRACTION_BITS). [`Error::Length`] unless offsets are one
+    /// more than spins, and there are as many neighbours and weights as the last offset says.
+    pub fn new(
+        offsets: O,
+        neighbours: I,
+        weights: S,
+        external: H,
+        fraction_bits: u32,
+    ) -> Result<Self, Error> {
+        let model = Self {
+            offsets,
+            neighbours,
+            weights,
+            external,
+            fraction_bits,
+            kind: PhantomData,
+        };
+        check_fraction_bits(fraction_bits)?;
+        model.check_shape()?;
+        model.check_rows()?;
+        Ok(model)
+    }
+
+    fn check_shape(&self) -> Result<(), Error> {
+        let units = self.external.as_ref().len();
+        check_units(units)?;
+        let offsets = self.offsets.as_ref();
+        check_len("offsets", units + 1, offsets.len())?;
+        let ascending = offsets.is_sorted() && offsets.first() == Some(&0);
+        if !ascending {
+            return Err(Error::OutOfRange {
+                what: "offsets",
+                expected: "numbers from 0 on that do not descend",
+            });
+        }
+        let count = offsets.last().map_or(0, |&last| last as usize);
+        check_len("neighbours", count, self.neighbours.as_ref().len())?;
+        check_len("weights", count, self.weights.as_ref().len())
+    }
+
+    fn check_rows(&self) -> Result<(), Error> {
+        let units = self.external.as_ref().len();
+        for (i, &h) in self.external.as_ref().iter().enumerate() {
+            let (neighbours, weights) = self.row(i);
+            let other = |&j: &u32| (j as usize) < units && j as usize != i;
+            if !neighbours.iter().all(other) || !neighbours.is_sorted_by(|a, b| a < b) {
+                return Err(Error::OutOfRange {
+                    what: "neighbours",
+                    expected: "other spins, each once and in ascending order",
+                });
+            }
+            let mut pairs = neighbours.iter().zip(weights);
+            if !pairs.all(|(&j, &w)| self.coupling(j as usize, i as u32) == Some(w.into())) {
+                return Err(Error::OutOfRange {
+                    what: "couplings",
+                    expected: "a symmetric matrix",
+                });
+            }
+            check_magnitudes(h, weights.iter().map(|&w| w.into()))?;
+        }
+        Ok(())
+    }
+
+    /// Neighbours of a spin and the couplings with them; empty past the last spin.
+    #[must_use]
+    pub fn row(&self, unit: usize) -> (&[u32], &[W]) {
+        let offsets = self.offsets.as_ref();
+        let (Some(&start), Some(&end)) = (offsets.get(unit), offsets.get(unit + 1)) else {
+            return (&[], &[]);
+        };
+        let range = start as usize..end as usize;
+        let neighbours = self.neighbours.as_ref().get(range.clone());
+        let weights = self.weights.as_ref().get(range);
+        (neighbours.unwrap_or_default(), weights.unwrap_or_default())
+    }
+
+    /// The coupling of two spins, if there is one.
+    fn coupling(&self, unit: usize, other: u32) -> Option<i32> {
+        let (neighbours, weights) = self.row(unit);
+        let at = neighbours.binary_search(&other).ok()?;
+        weights.get(at).map(|&w| w.into())
+    }
+}
+
+impl<W, O, I, S, H> Network for Sparse<W, O, I, S, H>
+where
+    W: Weight,
+    O: AsRef<[u32]>,
+    I: AsRef<[u32]>,
+    S: AsRef<[W]>,
+    H: AsRef<[i32]>,
+{
+    fn units(&self) -> usize {
+        self.external.as_ref().len()
+    }
+
+    fn cache_len(&self) -> usize {
+        self.units()
+    }
+
+    fn prepare(&self, state: &[u64], cache: &mut [i32]) {
+        let spins = cache.iter_mut().zip(self.external.as_ref());
+        for (i, (field, &h)) in spins.enumerate() {
+            *field = h;
+            self.couplings(i, |j, w| *field += w * spin(state, j));
+        }
+    }
+
+    fn field(&self, _state: &[u64], cache: &[i32], unit: usize) -> i64 {
+        cache.get(unit).map_or(0, |&field| i64::from(field))
+    }
+
+    #[inline]
+    fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
+        let by = 2 * spin(state, unit);
+        self.couplings(unit, |j, w| {
+            if let Some(field) = cache.get_mut(j) {
+                *field += by * w;
+            }
+        });
+    }
+}
+
+impl<W, O, I, S, H> Energy for Sparse<W, O, I, S, H>
+where
+    W: Weight,
+    O: AsRef<[u32]>,
+    I: AsRef<[u32]>,
+    S: AsRef<[W]>,
+    H: AsRef<[i32]>,
+{
+    fn twice_energy(&self, state: &[u64], cache: &[i32]) -> i64 {
+        twice_energy(state, cache, self.external.as_ref())
+    }
+}
+
+impl<W, O, I, S, H> Model for Sparse<W, O, I, S, H>
+where
+    W: Weight,
+    O: AsRef<[u32]>,
+    I: AsRef<[u32]>,
+    S: AsRef<[W]>,
+    H: AsRef<[i32]>,
+{
+    fn fraction_bits(&self) -> u32 {
+        self.fraction_bits
+    }
+
+    fn external(&self, unit: usize) -> i32 {
+        self.external.as_ref().get(unit).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    fn couplings(&self, unit: usize, mut each: impl FnMut(usize, i32)) {
+        let (neighbours, weights) = self.row(unit);
+        for (&j, &w) in neighbours.iter().zip(weights) {
+            each(j as usize, w.into());
+        }
+    }
+}
