@@ -50,16 +50,8 @@ pub struct Rows<'a> {
     pub weights: &'a [i16],
     /// Length of a row: [`padded`] number of outputs.
     pub stride: usize,
-    /// Word of the input vector that the first row belongs to the first bit of.
-    pub first_word: usize,
-}
-
-impl Rows<'_> {
-    /// Number of input words that the rows cover.
-    #[must_use]
-    pub fn words(&self) -> usize {
-        crate::bits::words(self.weights.len() / self.stride.max(1))
-    }
+    /// Number of outputs. Nothing needs to be done for the rest of a row.
+    pub width: usize,
 }
 
 /// Samples whose evidence one table holds at most: one bit each in a word.
