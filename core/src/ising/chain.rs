@@ -217,11 +217,12 @@ impl<'a, M: Model> Chain<'a, M> {
         let mut left = attempts;
         while left > 0 {
             let (sites, bounds) = (self.rng.step(), self.bounds(rule, temperature));
-            for at in 0..UNITS_A_STEP.min(left.try_into().unwrap_or(UNITS_A_STEP)) {
+            let count = UNITS_A_STEP.min(left.try_into().unwrap_or(UNITS_A_STEP));
+            for (at, &bound) in bounds.iter().enumerate().take(count) {
                 let scaled = u64::from(word(&sites, at)) * self.state.len() as u64;
-                flips += u64::from(self.attempt(rule, (scaled >> 32) as usize, bounds[at]));
-                left -= 1;
+                flips += u64::from(self.attempt(rule, (scaled >> 32) as usize, bound));
             }
+            left -= count as u64;
         }
         flips
     }

@@ -74,7 +74,7 @@ impl<M: Model> Chain<'_, M> {
             rng: &mut self.rng,
             at: 0,
         };
-        let first = (u64::from(words.next()) * model.units() as u64 >> 32) as usize;
+        let first = ((u64::from(words.next()) * model.units() as u64) >> 32) as usize;
         members[first / WORD] |= 1 << (first % WORD);
         stack[0] = first as u32;
         let (mut waiting, mut size) = (1, 1);

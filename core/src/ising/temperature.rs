@@ -53,7 +53,7 @@ impl Scale {
     /// floor(noise / 2^26 ln 2 / beta), in the format of x.
     #[inline]
     pub(super) fn bound(self, noise: u32) -> u64 {
-        u64::from(noise) * u64::from(self.mantissa) >> self.shift
+        (u64::from(noise) * u64::from(self.mantissa)) >> self.shift
     }
 
     /// Whether an event of probability exp(-beta x), or 1 if x is negative, happens, by 32 random bits.

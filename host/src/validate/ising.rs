@@ -65,7 +65,7 @@ pub enum Sampler {
     Coloured(Rule),
     /// A cluster that turns over.
     Wolff,
-    /// A sweep at a quarter, a half, three quarters and all of beta, and exchanges; the last is read.
+    /// Three sweeps at a quarter, a half, three quarters and all of beta, each with exchanges; the last is read.
     Tempering,
 }
 
@@ -127,6 +127,8 @@ impl Sampler {
                 Self::Tempering => {
                     let ladder = &mut temperatures[..];
                     let mut tempering = Tempering::new(chains, ladder, &mut exchanges)?;
+                    // Even pairs, odd pairs, even pairs: what is read has just been exchanged.
+                    tempering.sweep(Rule::Metropolis);
                     tempering.sweep(Rule::Metropolis);
                     tempering.sweep(Rule::Metropolis)
                 }

@@ -24,7 +24,7 @@ mod witnesses;
 
 pub use ising::{Sampler, SmallIsing};
 pub use learner::Learner;
-pub use minibatch::{Minibatch, hidden_statistics, weight_statistics};
+pub use minibatch::Minibatch;
 pub use random::Random;
 pub use report::{Report, Row};
 pub use sampling::{

@@ -102,7 +102,8 @@ fn steps(sampler: Sampler, model: &Ising, beta: f64) -> usize {
             let attempts: usize = 1 << doublings(model.random_attempt(accept(rule, beta)));
             attempts.div_ceil(model.units())
         }
-        Sampler::Wolff | Sampler::Tempering => 32,
+        Sampler::Wolff => 32,
+        Sampler::Tempering => 8,
     }
 }
 
@@ -144,6 +145,7 @@ fn ten_million_draws_have_the_distribution() {
     const COPIES: usize = 21;
     const UNITS: usize = 3 * COPIES;
     const DRAWS: usize = 10_000_000;
+    const BETA: f64 = 1.6;
     let mut random = Random::new(23);
     let small = SmallIsing::random(3, 0.5, 1.0, &mut random);
     let (mut offsets, mut neighbours, mut weights) = (vec![0], vec![], vec![]);
@@ -160,10 +162,10 @@ fn ten_million_draws_have_the_distribution() {
         small.engine.fraction_bits(),
     );
     let model = Sparse::new(offsets, neighbours, weights, h, bits).unwrap();
-    let temperature = Temperature::new(0.8, model.fraction_bits()).unwrap();
-    let expected = small.reference.distribution(0.8);
+    let temperature = Temperature::new(BETA, model.fraction_bits()).unwrap();
+    let expected = small.reference.distribution(BETA);
     for rule in [Rule::Metropolis, Rule::Glauber] {
-        let steps = steps(Sampler::Sweep(rule), &small.reference, 0.8);
+        let steps = steps(Sampler::Sweep(rule), &small.reference, BETA);
         let (mut state, mut fields) = ([0], [0; UNITS]);
         let bits = Bits::new(UNITS, &mut state[..]).unwrap();
         let rng = random.chains(1).remove(0);
