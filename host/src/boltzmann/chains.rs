@@ -196,7 +196,6 @@ impl Ladders {
             }
             kept.push(walk);
         }
-        drop(sums);
         Ok(Moved {
             sums: (spin, pair),
             energies: if energies { kept } else { vec![] },

@@ -134,7 +134,8 @@ impl Patterns {
     /// The entropy H\[q\] in nats: what no cross-entropy with a model falls below.
     #[must_use]
     pub fn entropy(&self) -> f64 {
-        -self.shares().map(|q| q * libm::log(q)).sum::<f64>()
+        // From 0 rather than -0, for a single pattern.
+        self.shares().fold(0.0, |sum, q| sum - q * libm::log(q))
     }
 }
 

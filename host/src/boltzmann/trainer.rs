@@ -18,6 +18,10 @@ const PART: usize = 64;
 /// Couplings of hidden spins start between minus and plus this, to break the symmetry between them.
 const START: f64 = 0.1;
 
+/// What adds to the sums for a pattern and its count.
+type Add<'f> =
+    dyn Fn(&Machine<'_>, &[u64], i64, &mut [f64], &mut Sums<'_>) -> Result<(), Error> + Sync + 'f;
+
 /// How the hidden spins are averaged over while the visible ones show a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clamped {
@@ -190,14 +194,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// Means over all data of what `add` adds for a pattern: of pairs and of spins.
-    fn over_patterns(
-        &self,
-        wide: &Wide,
-        add: &(
-             dyn Fn(&Machine<'_>, &[u64], i64, &mut [f64], &mut Sums<'_>) -> Result<(), Error>
-                 + Sync
-         ),
-    ) -> Result<(Vec<f32>, Vec<f32>), Error> {
+    fn over_patterns(&self, wide: &Wide, add: &Add<'_>) -> Result<(Vec<f32>, Vec<f32>), Error> {
         let machine = wide.machine(self.patterns.visible())?;
         let n = machine.units();
         let all: Vec<_> = self.patterns.iter().collect();

@@ -157,7 +157,7 @@ impl Outcome<'_> {
             let grid = Grid::new(rows, columns)?;
             let factor = (32 / rows.max(columns)).max(1);
             let across = if columns > 4 * rows { 2 } else { 8 };
-            let grid = grid.tiles_per_row(across).padding(3, 128);
+            let grid = grid.tiles_per_row(across).padding(1, 128);
             grid.magnification(factor).draw(&tiles)?.to_png()
         };
         draw().map_err(CommandError::failed)
