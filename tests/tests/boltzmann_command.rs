@@ -9,7 +9,7 @@ use bitspin_tests::command::run;
 use serde_json::Value;
 
 fn train(place: &Path, options: &[&str]) -> Outcome {
-    run(place, &[&["boltzmann", "train"], options].concat())
+    run(place, [&["boltzmann", "train"], options].concat())
 }
 
 fn number(json: &Value, key: &str) -> f64 {
