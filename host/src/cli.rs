@@ -3,6 +3,7 @@
 mod boltzmann;
 mod complete;
 mod hopfield;
+mod ising;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use boltzmann::{Boltzmann, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
+pub(crate) use ising::{Anneal, AnnealSchedule, Ising, IsingConvert, IsingExact, IsingModel};
 
 /// Train, sample, measure and draw energy-based models of binary units.
 #[derive(Debug, Parser)]
@@ -35,6 +37,9 @@ pub(crate) enum Command {
     /// Hopfield memories
     #[command(subcommand, arg_required_else_help = true)]
     Hopfield(Hopfield),
+    /// Ising models
+    #[command(subcommand, arg_required_else_help = true)]
+    Ising(Ising),
     /// Boltzmann machines, with and without hidden spins
     #[command(subcommand, arg_required_else_help = true)]
     Boltzmann(Boltzmann),

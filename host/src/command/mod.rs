@@ -6,6 +6,7 @@ mod data;
 mod error;
 mod eval;
 mod hopfield;
+mod ising;
 mod sample;
 mod train;
 mod validate;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Ising(command) => ising::run(&command),
         Command::Boltzmann(command) => boltzmann::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
