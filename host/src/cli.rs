@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how it is explained.
 
+mod firmware;
 mod hopfield;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::process::ExitCode;
 use bitspin::data::Binarisation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 
 /// Train, sample, measure and draw energy-based models of binary units.
@@ -31,6 +33,9 @@ pub(crate) enum Command {
     /// Hopfield memories
     #[command(subcommand, arg_required_else_help = true)]
     Hopfield(Hopfield),
+    /// Models for microcontrollers
+    #[command(subcommand, arg_required_else_help = true)]
+    Firmware(Firmware),
     /// Data sets
     #[command(subcommand, arg_required_else_help = true)]
     Data(Data),
@@ -72,6 +77,11 @@ pub(crate) struct DataOptions {
     /// 0.5 if only `threshold` is given)
     #[arg(long, value_name = "HOW", default_value = "stochastic")]
     pub(crate) binarise: Binarisation,
+}
+
+impl DataOptions {
+    /// How grey pixels become bits unless it is said.
+    pub(crate) const DEFAULT_BINARISATION: Binarisation = Binarisation::Stochastic;
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ pub mod cpu;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
+pub mod firmware;
 pub mod hopfield;
 pub mod interrupt;
 pub mod model_file;

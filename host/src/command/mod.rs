@@ -3,6 +3,7 @@
 mod data;
 mod error;
 mod eval;
+mod firmware;
 mod hopfield;
 mod sample;
 mod train;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }
