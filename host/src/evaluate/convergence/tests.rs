@@ -103,7 +103,8 @@ fn figures_are_those_of_arviz() {
         .iter()
         .map(|chain| chain.windows(2).map(|pair| pair[0] - pair[1]).collect())
         .collect();
-    let cases: [(&str, Vec<Vec<f64>>, [f64; 4]); 5] = [
+    type Case = (&'static str, Vec<Vec<f64>>, [f64; 4]);
+    let cases: [Case; 5] = [
         (
             "walks",
             walks,
