@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how it is explained.
 
+mod device;
 mod firmware;
 mod hopfield;
 
@@ -9,6 +10,9 @@ use std::process::ExitCode;
 use bitspin::data::Binarisation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use device::{
+    Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
+};
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 
@@ -36,6 +40,8 @@ pub(crate) enum Command {
     /// Models for microcontrollers
     #[command(subcommand, arg_required_else_help = true)]
     Firmware(Firmware),
+    /// A board that runs a model: drive it, and compare it with the desktop
+    Device(Device),
     /// Data sets
     #[command(subcommand, arg_required_else_help = true)]
     Data(Data),

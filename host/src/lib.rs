@@ -3,6 +3,7 @@
 pub mod aligned;
 pub mod cpu;
 pub mod data;
+pub mod device;
 pub mod engine;
 pub mod evaluate;
 pub mod firmware;

@@ -48,30 +48,20 @@ pub(crate) struct Export {
     #[arg(long, value_name = "HOW", conflicts_with = "hopfield")]
     pub(crate) binarise: Option<Binarisation>,
     /// Hopfield: PNG pictures, or folders of them, all of one size, instead of a data set
-    #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data", requires = "hopfield")]
+    #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
     pub(crate) pictures: Vec<PathBuf>,
     /// Hopfield: patterns to store [default: 10, or all --pictures]
-    #[arg(long, value_name = "N", requires = "hopfield")]
+    #[arg(long, value_name = "N")]
     pub(crate) patterns: Option<usize>,
     /// Hopfield: learning rule: hebb, covariance, exponential or exponential:BETA (these store the patterns), pseudo-inverse,
     /// storkey or clipped (these store couplings) [default: exponential]
-    #[arg(long, value_name = "RULE", requires = "hopfield")]
+    #[arg(long, value_name = "RULE")]
     pub(crate) rule: Option<Rule>,
     /// Hopfield: a pixel is +1 from this share of full brightness on, and -1 below [default: 0.5]
-    #[arg(
-        long,
-        value_name = "T",
-        allow_negative_numbers = true,
-        requires = "hopfield"
-    )]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
     pub(crate) threshold: Option<f64>,
     /// Hopfield: share of the units that are flipped where recall is measured [default: 0.2]
-    #[arg(
-        long,
-        value_name = "SHARE",
-        allow_negative_numbers = true,
-        requires = "hopfield"
-    )]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) noise: Option<f64>,
     /// Seed of everything random, of golden vectors too
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -1,6 +1,7 @@
 //! What each command does: options to a validated plan to work.
 
 mod data;
+mod device;
 mod error;
 mod eval;
 mod firmware;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Device(options) => device::run(&options),
         Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),

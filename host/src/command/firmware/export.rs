@@ -60,6 +60,9 @@ struct Made {
 /// Makes the model, measures it, writes it and tells.
 pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     let form = form(&options.to)?;
+    if !options.hopfield {
+        refuse_hopfield_options(options)?;
+    }
     let threads = threads(options.threads)?;
     let output = OutputFile::create(&options.to, options.force)?;
     let made = match &options.model {
@@ -84,6 +87,23 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
         ));
     }
     Ok(())
+}
+
+/// An option that an RBM has no use for is a mistake.
+fn refuse_hopfield_options(options: &Export) -> Result<(), CommandError> {
+    let given = [
+        ("--pictures", !options.pictures.is_empty()),
+        ("--patterns", options.patterns.is_some()),
+        ("--rule", options.rule.is_some()),
+        ("--threshold", options.threshold.is_some()),
+        ("--noise", options.noise.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(CommandError::usage(format!(
+            "{option}: expected only with --hopfield"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// What the file's name asks for.
