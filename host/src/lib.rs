@@ -1,6 +1,7 @@
 //! The host side of bitspin: data, training, memories, measuring, drawing.
 
 pub mod aligned;
+pub mod completion;
 pub mod cpu;
 pub mod data;
 pub mod device;
@@ -9,6 +10,7 @@ pub mod evaluate;
 pub mod firmware;
 pub mod hopfield;
 pub mod interrupt;
+pub mod ising;
 pub mod model_file;
 pub mod output;
 pub mod reference;
