@@ -324,8 +324,7 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
         self.update_visible_fields();
         self.draw_visible(beta);
         let b = &mut self.buffers;
-        let shard = self.annealing.model.shard();
-        let weights = self.annealing.model.weights(core::array::from_ref(&shard));
+        let weights = self.annealing.model.weights();
         weights.move_hidden_fields(b.previous, b.visible, b.hidden_fields);
     }
 
@@ -347,19 +346,19 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
     /// The visible fields of the hidden units: from those of the step before where fewer units changed than are set.
     fn update_visible_fields(&mut self) {
         let shape = self.shape();
-        let shard = self.annealing.model.shard();
+        let weights = self.annealing.model.weights();
         let b = &mut self.buffers;
         let set: u32 = b.hidden.iter().map(|word| word.count_ones()).sum();
         if self.fields_kept && kernel::hamming(b.previous_hidden, b.hidden) < set {
             let rows = Rows {
-                weights: shard.to_visible(),
+                weights: weights.shard().to_visible(),
                 stride: shape.visible_stride(),
-                first_word: 0,
+                width: shape.visible(),
             };
             let words = shape.hidden_words();
             kernel::add_changed_rows(&rows, words, b.previous_hidden, b.hidden, b.visible_fields);
         } else {
-            shard.visible_fields(b.hidden, b.visible_fields);
+            weights.visible_fields(b.hidden, b.visible_fields);
         }
         self.fields_kept = true;
     }
