@@ -138,7 +138,7 @@ impl Images {
     #[must_use]
     pub fn halved(&self) -> Option<Self> {
         let (rows, columns) = (self.rows / 2, self.columns / 2);
-        if self.rows % 2 != 0 || self.columns % 2 != 0 {
+        if !self.rows.is_multiple_of(2) || !self.columns.is_multiple_of(2) {
             return None;
         }
         let mut pixels = Vec::with_capacity(self.pixels.len() / 4);

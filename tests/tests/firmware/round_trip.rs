@@ -52,7 +52,7 @@ fn an_exported_rbm_walks_the_desktops_chain_for_a_thousand_steps_in_every_format
         );
         assert_eq!(told["blob_bytes"], file.bytes().len());
         assert_eq!(told["weights"], name);
-        assert_eq!(told["loss"]["measure"], "pseudo_log_likelihood");
+        assert_eq!(told["loss"]["measure"], "log_likelihood_ais");
         walk_together(&model);
 
         let info = run(place.path(), ["firmware", "info", &to, "--json"]).json();
@@ -131,7 +131,7 @@ fn small_models_lose_exact_nats_and_models_of_another_size_are_measured_on_their
     };
     let (fine, coarse) = (export("i16"), export("sign"));
     for loss in [&fine, &coarse] {
-        assert_eq!(loss["measure"], "log_likelihood");
+        assert_eq!(loss["measure"], "log_likelihood_exact");
         assert!(
             loss["data"]
                 .as_str()

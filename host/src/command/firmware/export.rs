@@ -6,7 +6,7 @@ use std::path::Path;
 use bitspin::data::PackedImages;
 use bitspin::engine::engine;
 use bitspin::firmware::golden::{RbmVectors, RecallVectors};
-use bitspin::firmware::loss::{Measure, RbmLoss, Recalls, damaged};
+use bitspin::firmware::loss::{Measure, RbmLoss, Recalls, Work, damaged, steps};
 use bitspin::firmware::memory::keeps_patterns;
 use bitspin::firmware::source::{Vectors, source};
 use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareMemory, network, rbm};
@@ -14,6 +14,7 @@ use bitspin::hopfield::{Memory, Rule};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmFile;
 use bitspin::output::OutputFile;
+use bitspin::report::progress::Progress;
 use bitspin::sampling::Chains;
 use bitspin_core::blob::Blob;
 use bitspin_core::rbm::WeightFormat;
@@ -135,7 +136,18 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     let model = rbm::compact(&file.parameters, weights).map_err(bad)?;
     let (images, name) = test_images(options, path, &file, threads)?;
     let small = rbm::parameters_of(&model);
-    let loss = RbmLoss::measure(&file.parameters, &small, &images, threads).map_err(bad)?;
+    let interrupt = Interrupt::install();
+    let work = Work {
+        seed: options.seed,
+        threads,
+        interrupt: &interrupt,
+    };
+    let progress = Progress::new(steps(&file.parameters), "steps");
+    let tick = |steps| progress.inc(steps);
+    let loss = RbmLoss::measure(&file.parameters, &small, &images, work, &tick).map_err(bad)?;
+    progress.finish();
+    let interrupted = || CommandError::Interrupted("interrupted; nothing was written".into());
+    let loss = loss.ok_or_else(interrupted)?;
     let model = model.as_borrowed();
     let starts = images.iter().take(VECTORS).map(<[u64]>::to_vec).collect();
     let vectors = RbmVectors::walk(&model, starts, options.seed, STEPS).map_err(bad)?;
@@ -186,23 +198,38 @@ fn test_images(
 }
 
 fn describe_rbm_loss(loss: &RbmLoss, on: &str) -> (String, Value) {
-    let (words, name) = match loss.measure {
-        Measure::LogLikelihood => ("log-likelihood, exact", "log_likelihood"),
-        Measure::PseudoLogLikelihood => ("pseudo-log-likelihood", "pseudo_log_likelihood"),
+    let likelihood = loss.log_likelihood;
+    let (error, how, name) = match loss.measure {
+        Measure::Exact => (String::new(), "exact", "exact"),
+        Measure::Ais { reliable } => (
+            format!(" +- {:.4}", loss.standard_error),
+            match reliable {
+                true => "by annealed importance sampling",
+                false => "by annealed importance sampling, in which too few chains count",
+            },
+            "ais",
+        ),
     };
     let text = format!(
-        "loss: {:.4} nats an image ({words}: {:.3} with float32 weights, {:.3} here)
+        "loss: {:.4}{error} nats an image of log-likelihood, {how} ({:.3} with float32 weights, {:.3} here)
+      {:.4} nats an image of pseudo-log-likelihood ({:.3}, {:.3} here)
 free energies: {:+.4} nats in the mean, standard deviation {:.4}
 measured on {on}",
-        loss.nats(),
-        loss.before,
-        loss.after,
+        likelihood.nats(),
+        likelihood.before,
+        likelihood.after,
+        loss.pseudo.nats(),
+        loss.pseudo.before,
+        loss.pseudo.after,
         loss.free_energy_shift,
         loss.free_energy_deviation
     );
+    let reliable = loss.measure != Measure::Ais { reliable: false };
     let value = json!({
-        "measure": name, "nats": loss.nats(), "before": loss.before, "after": loss.after, "data": on,
-        "free_energy_shift": loss.free_energy_shift, "free_energy_deviation": loss.free_energy_deviation,
+        "measure": format!("log_likelihood_{name}"), "nats": likelihood.nats(), "standard_error": loss.standard_error,
+        "reliable": reliable, "before": likelihood.before, "after": likelihood.after,
+        "pseudo_nats": loss.pseudo.nats(), "pseudo_before": loss.pseudo.before, "pseudo_after": loss.pseudo.after,
+        "data": on, "free_energy_shift": loss.free_energy_shift, "free_energy_deviation": loss.free_energy_deviation,
     });
     (text, value)
 }
