@@ -2,6 +2,8 @@
 
 mod boltzmann;
 mod complete;
+mod device;
+mod firmware;
 mod hopfield;
 mod ising;
 
@@ -13,6 +15,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use boltzmann::{Boltzmann, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
+pub(crate) use device::{
+    Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
+};
+pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 pub(crate) use ising::{Anneal, AnnealSchedule, Ising, IsingConvert, IsingExact, IsingModel};
 
@@ -43,6 +49,11 @@ pub(crate) enum Command {
     /// Boltzmann machines, with and without hidden spins
     #[command(subcommand, arg_required_else_help = true)]
     Boltzmann(Boltzmann),
+    /// Models for microcontrollers
+    #[command(subcommand, arg_required_else_help = true)]
+    Firmware(Firmware),
+    /// A board that runs a model: drive it, and compare it with the desktop
+    Device(Device),
     /// Data sets
     #[command(subcommand, arg_required_else_help = true)]
     Data(Data),
@@ -92,6 +103,11 @@ pub(crate) struct DataOptions {
     /// 0.5 if only `threshold` is given)
     #[arg(long, value_name = "HOW", default_value = "stochastic")]
     pub(crate) binarise: Binarisation,
+}
+
+impl DataOptions {
+    /// How grey pixels become bits unless it is said.
+    pub(crate) const DEFAULT_BINARISATION: Binarisation = Binarisation::Stochastic;
 }
 
 #[derive(Debug, Args)]

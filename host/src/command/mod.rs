@@ -3,8 +3,10 @@
 mod boltzmann;
 mod complete;
 mod data;
+mod device;
 mod error;
 mod eval;
+mod firmware;
 mod hopfield;
 mod ising;
 mod sample;
@@ -29,6 +31,8 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Ising(command) => ising::run(&command),
         Command::Boltzmann(command) => boltzmann::run(&command),
+        Command::Device(options) => device::run(&options),
+        Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }
