@@ -1,11 +1,14 @@
 //! The host side of bitspin: data, training, memories, measuring, drawing.
 
 pub mod aligned;
+pub mod boltzmann;
 pub mod completion;
 pub mod cpu;
 pub mod data;
+pub mod device;
 pub mod engine;
 pub mod evaluate;
+pub mod firmware;
 pub mod hopfield;
 pub mod interrupt;
 pub mod ising;

@@ -3,6 +3,8 @@
 //! An RBM is three float32 tensors, named as in the lecture's PyTorch module so that `load_state_dict` takes them: `W`
 //! of shape `[hidden, visible]`, `v_bias` of `[visible]`, `h_bias` of `[hidden]`. Settings are string metadata. The same
 //! model always gives the same bytes: metadata is written in the order of its keys. Tensors of other names are ignored.
+//!
+//! An Ising model or a Boltzmann machine ([`IsingFile`]) is `w` of `[n, n]` and `h` of `[n]`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +16,10 @@ use thiserror::Error;
 
 use safetensors::tensor::{Dtype, TensorInfo};
 
+mod ising;
 mod read;
+
+pub use ising::IsingFile;
 
 const W: &str = "W";
 const VISIBLE_BIAS: &str = "v_bias";
@@ -64,9 +69,11 @@ pub enum ModelProblem {
         /// The length of the file.
         found: u64,
     },
-    /// A tensor that an RBM needs is not there.
-    #[error("no tensor {tensor}; an RBM has W, v_bias and h_bias, this file holds {found}")]
+    /// A tensor that the model needs is not there.
+    #[error("no tensor {tensor}; {wanted}, this file holds {found}")]
     MissingTensor {
+        /// What such a model has.
+        wanted: &'static str,
         /// The name of the missing tensor.
         tensor: &'static str,
         /// The names of those that are there.
@@ -125,6 +132,43 @@ pub enum ModelProblem {
         index: Vec<usize>,
         /// The number.
         value: f64,
+    },
+    /// The couplings of an Ising model are not N x N, of two spins or more.
+    #[error("tensor w has shape {found:?} where [n, n], n from 2 to 65536, was expected")]
+    NotSquare {
+        /// The shape that was found.
+        found: Vec<usize>,
+    },
+    /// An Ising model has another number of fields than spins.
+    #[error("tensor h has {found} elements where w [{units}, {units}] asks for {units}")]
+    Fields {
+        /// The number of spins.
+        units: usize,
+        /// The number of fields.
+        found: usize,
+    },
+    /// A spin of an Ising model is coupled with itself.
+    #[error("tensor w holds {value} at [{unit}, {unit}], where the diagonal has to be 0")]
+    Diagonal {
+        /// The spin.
+        unit: usize,
+        /// The number.
+        value: f32,
+    },
+    /// Two spins of an Ising model are coupled in one direction by another number than in the other.
+    #[error(
+        "tensor w holds {forth} at [{row}, {column}] but {back} at [{column}, {row}]; couplings have to be symmetric \
+         (their mean, which gives the same energy, is taken with --symmetrise)"
+    )]
+    Asymmetric {
+        /// The first spin.
+        row: usize,
+        /// The second spin.
+        column: usize,
+        /// w at \[row\]\[column\].
+        forth: f32,
+        /// w at \[column\]\[row\].
+        back: f32,
     },
     /// The metadata is larger than the format allows.
     #[error("the settings take {found} bytes, more than a safetensors header can hold")]
@@ -186,7 +230,7 @@ impl RbmParameters {
 
 fn not_finite(tensor: &'static str, at: usize, visible: usize, value: f64) -> ModelProblem {
     let index = match tensor {
-        W => vec![at / visible, at % visible],
+        W | ising::W => vec![at / visible, at % visible],
         _ => vec![at],
     };
     ModelProblem::NotFinite {
@@ -260,39 +304,47 @@ impl RbmFile {
             (HIDDEN_BIAS, vec![hidden], &self.parameters.hidden_bias),
             (VISIBLE_BIAS, vec![visible], &self.parameters.visible_bias),
         ];
-        let mut infos = Vec::new();
-        let mut data = Vec::new();
-        for (name, shape, values) in tensors {
-            let start = data.len();
-            data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            let data_offsets = (start, data.len());
-            infos.push((
-                name,
-                TensorInfo {
-                    dtype: Dtype::F32,
-                    shape,
-                    data_offsets,
-                },
-            ));
-        }
-        let header = Header {
-            metadata: &self.metadata,
-            tensors: &infos,
-        };
-        let mut header = serde_json::to_vec(&header)
-            .map_err(|error| ModelProblem::NotSafetensors(error.to_string()))?;
-        // Tensors begin at a multiple of eight bytes, as the format recommends.
-        header.resize(header.len().next_multiple_of(8), b' ');
-        if header.len() > MOST_HEADER_BYTES {
-            return Err(ModelProblem::HeaderTooLarge {
-                found: header.len(),
-            });
-        }
-        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(header);
-        bytes.extend(data);
-        Ok(bytes)
+        write(tensors, &self.metadata)
     }
+}
+
+/// The bytes of a file of float32 tensors.
+fn write<'a>(
+    tensors: impl IntoIterator<Item = (&'static str, Vec<usize>, &'a Vec<f32>)>,
+    metadata: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, ModelProblem> {
+    let mut infos = Vec::new();
+    let mut data = Vec::new();
+    for (name, shape, values) in tensors {
+        let start = data.len();
+        data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        let data_offsets = (start, data.len());
+        infos.push((
+            name,
+            TensorInfo {
+                dtype: Dtype::F32,
+                shape,
+                data_offsets,
+            },
+        ));
+    }
+    let header = Header {
+        metadata,
+        tensors: &infos,
+    };
+    let mut header = serde_json::to_vec(&header)
+        .map_err(|error| ModelProblem::NotSafetensors(error.to_string()))?;
+    // Tensors begin at a multiple of eight bytes, as the format recommends.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    if header.len() > MOST_HEADER_BYTES {
+        return Err(ModelProblem::HeaderTooLarge {
+            found: header.len(),
+        });
+    }
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header);
+    bytes.extend(data);
+    Ok(bytes)
 }
 
 /// The header of a safetensors file. The crate's own writer keeps metadata in a hash map, whose order changes from

@@ -11,6 +11,7 @@
 //! - [`Chain::anneal`] cools by a [`Schedule`] and keeps the [`Best`] state; [`Tempering`] exchanges states along a ladder of
 //!   temperatures, fixed or adapted; [`Chain::wolff`] turns clusters over.
 //! - [`Sliced`] is up to 64 replicas of a lattice, one bit each.
+//! - [`learn`] fits a model to data.
 
 mod anneal;
 mod chain;

@@ -1,10 +1,14 @@
 //! What each command does: options to a validated plan to work.
 
+mod boltzmann;
 mod complete;
 mod data;
+mod device;
 mod error;
 mod eval;
+mod firmware;
 mod hopfield;
+mod ising;
 mod sample;
 mod train;
 mod validate;
@@ -25,6 +29,10 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Ising(command) => ising::run(&command),
+        Command::Boltzmann(command) => boltzmann::run(&command),
+        Command::Device(options) => device::run(&options),
+        Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }

@@ -91,7 +91,8 @@ impl Draws {
     fn push(&mut self, plan: &Plan, energy: i64, magnetisation: i64) {
         let n = plan.graph.units() as f64;
         self.energies.push(plan.graph.real(energy) / n);
-        self.magnetisations.push(magnetisation.unsigned_abs() as f64 / n);
+        self.magnetisations
+            .push(magnetisation.unsigned_abs() as f64 / n);
     }
 }
 
@@ -110,7 +111,9 @@ impl Plan {
         if self.sampler == Sampler::Tempering {
             let draws = self.temper(interrupt, done)?;
             let points = draws.unwrap_or_default().into_iter().zip(&self.betas);
-            return points.map(|(draws, &beta)| self.point(beta, draws)).collect();
+            return points
+                .map(|(draws, &beta)| self.point(beta, draws))
+                .collect();
         }
         let work = |k: usize| -> Result<Option<Point>, Error> {
             let draws = self.sample(k, interrupt)?;
@@ -140,10 +143,12 @@ impl Plan {
             _ => Rule::Metropolis,
         };
         if let (Ok(colouring), false) = (colouring, self.sampler == Sampler::Wolff) {
-            let probe = Sliced::new(&self.graph, colouring, &mut vec![0; n], &mut rngs[..1]).is_ok();
+            let probe =
+                Sliced::new(&self.graph, colouring, &mut vec![0; n], &mut rngs[..1]).is_ok();
             if probe {
                 let groups = rngs.chunks_mut(REPLICAS);
-                let draws = groups.map(|rngs| self.sliced(rule, temperature, colouring, rngs, interrupt));
+                let draws =
+                    groups.map(|rngs| self.sliced(rule, temperature, colouring, rngs, interrupt));
                 let draws: Option<Vec<Vec<Draws>>> = draws.collect::<Result<_, _>>()?;
                 return Ok(draws.map(|draws| draws.concat()));
             }
@@ -244,12 +249,18 @@ impl Plan {
         let mut all = vec![vec![]; steps];
         let mut rngs: Vec<_> = (0..steps).map(|k| self.generators(k).into_iter()).collect();
         for index in 0..self.chains {
-            let (mut states, mut fields) = (vec![vec![0; words(n)]; steps], vec![vec![0; n]; steps]);
+            let (mut states, mut fields) =
+                (vec![vec![0; words(n)]; steps], vec![vec![0; n]; steps]);
             let mut chains = vec![];
             for ((state, fields), rngs) in states.iter_mut().zip(&mut fields).zip(&mut rngs) {
                 let Some(mut rng) = rngs.next() else { continue };
                 start(&self.graph, index, &mut rng, state, fields)?;
-                chains.push(Chain::new(&self.graph, Bits::new(n, &mut state[..])?, fields, rng)?);
+                chains.push(Chain::new(
+                    &self.graph,
+                    Bits::new(n, &mut state[..])?,
+                    fields,
+                    rng,
+                )?);
             }
             let ladder = self.betas.iter().map(|&beta| Temperature::new(beta, bits));
             let mut ladder: Vec<_> = ladder.collect::<Result<_, _>>()?;
@@ -280,7 +291,10 @@ impl Plan {
     fn point(&self, beta: f64, draws: Vec<Draws>) -> Result<Point, Error> {
         let n = self.graph.units() as f64;
         let energies: Vec<&[f64]> = draws.iter().map(|draws| &draws.energies[..]).collect();
-        let magnetisations: Vec<&[f64]> = draws.iter().map(|draws| &draws.magnetisations[..]).collect();
+        let magnetisations: Vec<&[f64]> = draws
+            .iter()
+            .map(|draws| &draws.magnetisations[..])
+            .collect();
         let energy = Convergence::of(&energies)?;
         let magnetisation = Convergence::of(&magnetisations)?;
         Ok(Point {
@@ -291,7 +305,11 @@ impl Plan {
             susceptibility: variance(&magnetisations, magnetisation.mean, beta * n)?,
             energy_convergence: energy,
             magnetisation_convergence: magnetisation,
-            state: draws.into_iter().next().map(|draws| draws.state).unwrap_or_default(),
+            state: draws
+                .into_iter()
+                .next()
+                .map(|draws| draws.state)
+                .unwrap_or_default(),
         })
     }
 }
@@ -306,14 +324,18 @@ fn estimate(found: &Convergence, factor: f64) -> Estimate {
 /// The variance of draws and its standard error: that of the mean of squared deviations, to which the error of the mean
 /// itself adds nothing in first order.
 fn variance(chains: &[&[f64]], mean: f64, factor: f64) -> Result<Estimate, Error> {
-    let squares = chains.iter().map(|draws| draws.iter().map(|x| (x - mean).powi(2)).collect());
+    let squares = chains
+        .iter()
+        .map(|draws| draws.iter().map(|x| (x - mean).powi(2)).collect());
     let squares: Vec<Vec<f64>> = squares.collect();
     Ok(estimate(&Convergence::of(&squares)?, factor))
 }
 
 fn spins<M: Model>(chain: &Chain<'_, M>) -> Vec<bool> {
     let state = chain.state();
-    (0..state.len()).map(|unit| state.get(unit) == Some(true)).collect()
+    (0..state.len())
+        .map(|unit| state.get(unit) == Some(true))
+        .collect()
 }
 
 /// Where chain `index` starts: even ones at random, odd ones with all spins +1.

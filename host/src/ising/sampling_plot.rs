@@ -14,7 +14,11 @@ const CURVE: usize = 240;
 ///
 /// # Errors
 /// [`PlotError`] if the drawing library fails.
-pub fn temperature_plot(title: &str, points: &[Point], coupling: Option<f64>) -> Result<String, PlotError> {
+pub fn temperature_plot(
+    title: &str,
+    points: &[Point],
+    coupling: Option<f64>,
+) -> Result<String, PlotError> {
     let panel = |name: &str, of: fn(&Point) -> Estimate, exact: Option<&dyn Fn(f64) -> f64>| {
         let mut panel = Panel::new(name, "temperature T", "");
         if let (Some(coupling), Some(exact)) = (coupling, exact) {
@@ -31,8 +35,16 @@ pub fn temperature_plot(title: &str, points: &[Point], coupling: Option<f64>) ->
     let energy = |k: f64| j * onsager::energy(k);
     let panels = [
         panel("Energy a spin", |p| p.energy, Some(&energy)),
-        panel("Magnetisation |M| / N", |p| p.magnetisation, Some(&onsager::magnetisation)),
-        panel("Specific heat a spin", |p| p.specific_heat, Some(&onsager::specific_heat)),
+        panel(
+            "Magnetisation |M| / N",
+            |p| p.magnetisation,
+            Some(&onsager::magnetisation),
+        ),
+        panel(
+            "Specific heat a spin",
+            |p| p.specific_heat,
+            Some(&onsager::specific_heat),
+        ),
         panel("Susceptibility a spin", |p| p.susceptibility, None),
     ];
     render(title, &panels)
@@ -52,7 +64,11 @@ fn curve(points: &[Point], coupling: f64, exact: &dyn Fn(f64) -> f64) -> Vec<(f6
 ///
 /// # Errors
 /// [`PictureError`] for states of another size than `rows` x `columns`.
-pub fn states_picture(points: &[Point], rows: usize, columns: usize) -> Result<Vec<u8>, PictureError> {
+pub fn states_picture(
+    points: &[Point],
+    rows: usize,
+    columns: usize,
+) -> Result<Vec<u8>, PictureError> {
     let tiles = points.iter().map(|point| {
         let pixels = point.state.iter().map(|&up| if up { 255 } else { 30 });
         pixels.collect::<Vec<u8>>()
