@@ -91,26 +91,30 @@ pub(crate) struct Train {
     /// Hidden units [default: 500; for a table, a sixth of its columns]
     #[arg(long, value_name = "N")]
     pub(crate) hidden: Option<usize>,
-    /// Passes over the training digits [default: 2; for a table, 200]
+    /// Passes over the training digits [default: the preset's; for a table, 200]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
-    /// Digits a minibatch [default: 64; for a table, 16]
+    /// Digits a minibatch [default: the preset's; for a table, 16]
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<usize>,
-    /// Learning rate
-    #[arg(
-        long,
-        value_name = "RATE",
-        default_value_t = 0.1,
-        allow_negative_numbers = true
-    )]
-    pub(crate) lr: f32,
-    /// Gibbs steps a minibatch (the k of CD-k)
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) k: usize,
-    /// Where the chains start
-    #[arg(long, value_enum, default_value_t = Method::Cd)]
-    pub(crate) method: Method,
+    /// Where the options that are not given come from
+    #[arg(long, value_enum, default_value_t = Preset::Lecture)]
+    pub(crate) preset: Preset,
+    /// Learning rate [default: the preset's]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) lr: Option<f32>,
+    /// Gibbs steps a minibatch (the k of CD-k) [default: the preset's]
+    #[arg(long, value_name = "N")]
+    pub(crate) k: Option<usize>,
+    /// Where the chains start [default: the preset's]
+    #[arg(long, value_enum)]
+    pub(crate) method: Option<Method>,
+    /// Whether to follow the centred gradient, that of units counted from their means [default: the preset's]
+    #[arg(long, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) centred: Option<bool>,
+    /// What the visible biases start from [default: the preset's]
+    #[arg(long, value_enum, value_name = "START")]
+    pub(crate) visible_bias: Option<VisibleBias>,
     /// Share of the last change that is repeated, 0 to below 1
     #[arg(
         long,
@@ -127,14 +131,9 @@ pub(crate) struct Train {
         allow_negative_numbers = true
     )]
     pub(crate) weight_decay: f32,
-    /// Learning-rate decay D: epoch e (from 0) learns at lr / (1 + D e)
-    #[arg(
-        long,
-        value_name = "D",
-        default_value_t = 0.0,
-        allow_negative_numbers = true
-    )]
-    pub(crate) lr_decay: f32,
+    /// Learning-rate decay D: epoch e (from 0) learns at lr / (1 + D e) [default: the preset's]
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    pub(crate) lr_decay: Option<f32>,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -150,6 +149,26 @@ pub(crate) struct Train {
     /// Print one JSON object at the end instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Settings that go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Preset {
+    /// The lecture's script: 2 epochs of CD-1 at a rate of 0.1, biases from zero
+    Lecture,
+    /// Minutes: persistent chains, centred, visible biases from the data, a rate that falls
+    Quick,
+    /// The best likelihood in half an hour
+    Best,
+}
+
+/// What the visible biases start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VisibleBias {
+    /// Zero, as in the lecture
+    Zero,
+    /// The log-odds of each pixel in the data
+    Data,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

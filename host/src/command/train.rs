@@ -17,14 +17,14 @@ use bitspin::report::units::strongest;
 use bitspin::sampling::{Chains, bits_to_grey};
 use bitspin::train::{
     EpochMetrics, EpochSummary, Filling, Settings, Trainer, TrainingData, initial_parameters,
-    write_csv,
+    initial_visible_bias, write_csv,
 };
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
 use serde_json::json;
 
 use super::{CommandError, at_least_one, load_data, threads};
-use crate::cli::{self, Train};
+use crate::cli::{self, Preset, Train, VisibleBias};
 
 /// The files of a run.
 const FILES: [&str; 6] = [
@@ -52,12 +52,15 @@ const DRIVERS: usize = 6;
 /// Trains, and writes what came of it.
 pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     let is_table = options.data.data.as_deref().is_some_and(Table::is_named);
-    let epochs = options.epochs.unwrap_or(if is_table { 200 } else { 2 });
+    let preset = Defaults::of(options.preset);
+    let epochs = options
+        .epochs
+        .unwrap_or(if is_table { 200 } else { preset.epochs });
     at_least_one("--epochs", epochs, usize::MAX)?;
     if let Some(hidden) = options.hidden {
         at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
     }
-    let batch = options.batch.unwrap_or(if is_table { 16 } else { 64 });
+    let batch = (options.batch).unwrap_or(if is_table { 16 } else { preset.settings.batch });
     let settings = settings(options, batch, threads(options.threads)?);
     settings.check(None)?;
     let mut output = OutputDirectory::create(&options.out, &FILES, options.force)?;
@@ -67,12 +70,15 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
         Some(columns) => (columns.len() / 6).max(1),
         None => 500,
     });
-    let initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
+    let mut initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
+    if options.visible_bias.unwrap_or(preset.visible_bias) == VisibleBias::Data {
+        initial.visible_bias = initial_visible_bias(&means(&data, options));
+    }
     let mut run = Run {
         options,
         hidden,
         epochs,
-        batch,
+        settings: settings.clone(),
         filling: Gaps::of(&data, options),
         evaluation: Evaluation::new(&data, options),
         trainer: Trainer::new(&initial, images.count(), settings)?,
@@ -105,22 +111,80 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// What a preset gives where an option does not.
+struct Defaults {
+    epochs: usize,
+    visible_bias: VisibleBias,
+    settings: Settings,
+}
+
+impl Defaults {
+    fn of(preset: Preset) -> Self {
+        let lecture = Self {
+            epochs: 2,
+            visible_bias: VisibleBias::Zero,
+            settings: Settings::default(),
+        };
+        let centred = Settings {
+            centred: true,
+            method: Method::Persistent,
+            ..Settings::default()
+        };
+        match preset {
+            Preset::Lecture => lecture,
+            Preset::Quick => Self {
+                epochs: 50,
+                visible_bias: VisibleBias::Data,
+                settings: Settings {
+                    learning_rate: 0.05,
+                    learning_rate_decay: 0.1,
+                    ..centred
+                },
+            },
+            Preset::Best => Self {
+                epochs: 300,
+                visible_bias: VisibleBias::Data,
+                settings: Settings {
+                    learning_rate: 0.05,
+                    learning_rate_decay: 0.05,
+                    steps: 2,
+                    ..centred
+                },
+            },
+        }
+    }
+}
+
 /// The trainer's settings from the command's options.
 fn settings(options: &Train, batch: usize, threads: usize) -> Settings {
+    let preset = Defaults::of(options.preset).settings;
     Settings {
         batch,
-        learning_rate: options.lr,
-        learning_rate_decay: options.lr_decay,
+        learning_rate: options.lr.unwrap_or(preset.learning_rate),
+        learning_rate_decay: options.lr_decay.unwrap_or(preset.learning_rate_decay),
         momentum: options.momentum,
         weight_decay: options.weight_decay,
-        steps: options.k,
+        centred: options.centred.unwrap_or(preset.centred),
+        steps: options.k.unwrap_or(preset.steps),
         method: match options.method {
-            cli::Method::Cd => Method::ContrastiveDivergence,
-            cli::Method::Pcd => Method::Persistent,
+            Some(cli::Method::Cd) => Method::ContrastiveDivergence,
+            Some(cli::Method::Pcd) => Method::Persistent,
+            None => preset.method,
         },
         seed: options.seed,
         threads,
     }
+}
+
+/// How often each visible unit is set in the training data, as these are binarised.
+fn means(data: &Dataset, options: &Train) -> Vec<f32> {
+    let (images, how) = (&data.train.images, options.data.binarise);
+    let grey = TrainingData::Grey(images.pixels());
+    if how.is_random() {
+        return grey.means(images.pixels_per_image());
+    }
+    let packed = PackedImages::new(images, how, 0, Purpose::Evaluation);
+    TrainingData::Packed(packed.bits()).means(images.pixels_per_image())
 }
 
 /// The digits that are looked at after every epoch, and where they come from.
@@ -179,7 +243,7 @@ struct Run<'a> {
     options: &'a Train,
     hidden: usize,
     epochs: usize,
-    batch: usize,
+    settings: Settings,
     filling: Option<Gaps>,
     evaluation: Evaluation,
     trainer: Trainer,
@@ -191,19 +255,23 @@ impl Run<'_> {
     /// What is about to happen, in a line.
     fn headline(&self, data: &Dataset) -> String {
         let o = self.options;
-        let method = if o.method == cli::Method::Cd {
-            "CD"
+        let method = match self.settings.method {
+            Method::ContrastiveDivergence => "CD",
+            Method::Persistent => "PCD",
+        };
+        let centred = if self.settings.centred {
+            ", centred"
         } else {
-            "PCD"
+            ""
         };
         let threads = self.trainer.threads();
         format!(
-            "{data}\n{} x {}, {method}-{}, batch {}, lr {}, {} pixels, {threads} thread{}\n\n{:>5} {:>8} {:>9} {:>14} {:>13} {:>18}",
+            "{data}\n{} x {}, {method}-{}{centred}, batch {}, lr {}, {} pixels, {threads} thread{}\n\n{:>5} {:>8} {:>9} {:>14} {:>13} {:>18}",
             data.pixels_per_image(),
             self.hidden,
-            o.k,
-            self.batch,
-            o.lr,
+            self.settings.steps,
+            self.settings.batch,
+            self.settings.learning_rate,
             o.data.binarise,
             if threads == 1 { "" } else { "s" },
             "epoch",
@@ -311,19 +379,19 @@ impl Run<'_> {
             ("data", data.name.clone()),
             ("binarise", o.data.binarise.to_string()),
             ("epochs", trained.to_string()),
-            ("batch", self.batch.to_string()),
-            ("lr", o.lr.to_string()),
-            ("lr_decay", o.lr_decay.to_string()),
-            ("k", o.k.to_string()),
+            ("batch", self.settings.batch.to_string()),
+            ("lr", self.settings.learning_rate.to_string()),
+            ("lr_decay", self.settings.learning_rate_decay.to_string()),
+            ("k", self.settings.steps.to_string()),
             (
                 "method",
-                if o.method == cli::Method::Cd {
-                    "cd"
-                } else {
-                    "pcd"
+                match self.settings.method {
+                    Method::ContrastiveDivergence => "cd",
+                    Method::Persistent => "pcd",
                 }
                 .to_string(),
             ),
+            ("centred", self.settings.centred.to_string()),
             ("momentum", o.momentum.to_string()),
             ("weight_decay", o.weight_decay.to_string()),
             ("seed", o.seed.to_string()),
@@ -349,7 +417,13 @@ impl Run<'_> {
         let engine = engine(parameters).map_err(CommandError::failed)?;
         let real = self.evaluation.test.clone().take(PICTURED);
         let mut chains = Chains::from_visible(&engine, real.bits().to_vec(), self.options.seed);
-        chains.run(&engine, self.options.k, 1, &Interrupt::manual(), &|_| ());
+        chains.run(
+            &engine,
+            self.settings.steps,
+            1,
+            &Interrupt::manual(),
+            &|_| (),
+        );
         let picture = |bits: &[u64]| {
             grid(images)?
                 .draw(&bits_to_grey(bits, images.pixels_per_image()))?
@@ -374,7 +448,7 @@ impl Run<'_> {
         let o = self.options;
         let title = format!(
             "RBM with {} hidden units, batch {}, lr {}, {} pixels",
-            self.hidden, self.batch, o.lr, o.data.binarise
+            self.hidden, self.settings.batch, self.settings.learning_rate, o.data.binarise
         );
         learning_curve(&title, &points).map_err(CommandError::failed)
     }

@@ -1,5 +1,7 @@
 //! ln Z by annealing, as the command asks for it.
 
+use std::time::Instant;
+
 use bitspin::evaluate::{
     Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart, exact_samples,
 };
@@ -47,6 +49,8 @@ pub(super) struct Annealed {
     betas: usize,
     base: &'static str,
     reverse_start: Option<String>,
+    /// Of both directions, Gibbs steps before the reverse one included.
+    seconds: [f64; 2],
 }
 
 impl Serialize for Annealed {
@@ -67,6 +71,9 @@ impl Serialize for Annealed {
             ais_base_rates: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             reverse_ais_start: Option<&'a str>,
+            ais_seconds: f64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            reverse_ais_seconds: Option<f64>,
         }
         let reverse = self.reverse.as_ref();
         let keys = Keys {
@@ -81,6 +88,8 @@ impl Serialize for Annealed {
             ais_betas: self.betas,
             ais_base_rates: self.base,
             reverse_ais_start: self.reverse_start.as_deref(),
+            ais_seconds: self.seconds[0],
+            reverse_ais_seconds: reverse.map(|_| self.seconds[1]),
         };
         keys.serialize(serializer)
     }
@@ -158,16 +167,20 @@ pub(super) fn anneal(
     let progress = Progress::new(steps, "steps");
     let interrupt = Interrupt::install();
     let tell = |steps| progress.inc(steps);
+    let begin = Instant::now();
     let forward = ais.forward(&interrupt, &tell).map_err(bad)?;
+    let between = begin.elapsed();
     let reverse = match (forward, start) {
         (Some(_), Some(start)) => ais.reverse(start, &interrupt, &tell).map_err(bad)?,
         _ => None,
     };
+    let seconds = [between, begin.elapsed() - between].map(|time| time.as_secs_f64());
     progress.finish();
     match (forward, reverse.is_some() || start.is_none()) {
         (Some(forward), true) => Ok(Annealed {
             forward,
             reverse,
+            seconds,
             chains: options.chains,
             betas: options.betas,
             base: match data {
