@@ -2,6 +2,7 @@
 
 mod complete;
 mod hopfield;
+mod quantise;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use complete::{Complete, Half};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
+pub(crate) use quantise::{Format, Quantise};
 
 /// Train, sample, measure and draw energy-based models of binary units.
 #[derive(Debug, Parser)]
@@ -58,6 +60,11 @@ pub(crate) enum Rbm {
         after_help = "Examples:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 --betas 1000"
     )]
     Eval(Eval),
+    /// Measure what small weights cost in likelihood, or write a model with weights rounded to a format
+    #[command(
+        after_help = "Examples:\n  bitspin rbm quantise bitspin-out/rbm/model.safetensors --report --chains 100 --betas 1000\n  bitspin rbm quantise bitspin-out/rbm/model.safetensors --format i4 --out small.safetensors"
+    )]
+    Quantise(Quantise),
     /// Fill in what is missing: entries of a table, or an erased half of digits
     #[command(after_help = complete::EXAMPLES)]
     Complete(Complete),
@@ -256,6 +263,15 @@ pub(crate) struct Eval {
     /// Gibbs steps from training digits before the reverse annealing of --ais
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais")]
     pub(crate) burn_in: usize,
+    /// Also whether Gibbs chains mix (R-hat, autocorrelation), and a nearest-neighbour test of their samples against the digits
+    #[arg(long)]
+    pub(crate) mixing: bool,
+    /// Chains of --mixing, half from digits and half from noise
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing")]
+    pub(crate) samples: usize,
+    /// Gibbs steps of --mixing
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing")]
+    pub(crate) steps: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

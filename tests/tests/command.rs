@@ -318,6 +318,92 @@ fn annealing_brackets_the_exact_likelihood() {
 }
 
 #[test]
+fn chains_are_judged_and_their_samples_compared() {
+    let place = workplace();
+    assert_eq!(run(place.path(), TRAIN).code, Some(0));
+    let model = "bitspin-out/rbm/model.safetensors";
+    let start = [
+        "rbm",
+        "eval",
+        model,
+        "--data",
+        "data",
+        "--mixing",
+        "--samples",
+        "40",
+        "--steps",
+        "200",
+    ];
+    let measured = run(place.path(), start.iter().chain(&["--json"])).json();
+    let mixing = &measured["mixing"];
+    assert!(mixing["free_energy"]["r_hat"].as_f64().unwrap() >= 0.9);
+    assert!(mixing["autocorrelation_steps"].as_f64().unwrap() > 0.0);
+    let [train, test] = ["aats_train", "aats_test"].map(|key| mixing[key].as_f64().unwrap());
+    assert!((0.0..=1.0).contains(&train) && (0.0..=1.0).contains(&test));
+    assert_eq!(mixing["aats_memorisation"].as_f64(), Some(test - train));
+    let again = run(
+        place.path(),
+        start.iter().chain(&["--json", "--threads", "3"]),
+    )
+    .json();
+    assert_eq!(again, measured);
+    let text = run(place.path(), start);
+    assert!(
+        text.code == Some(0) && text.stdout.lines().all(|line| line.chars().count() <= 80),
+        "{text:?}"
+    );
+}
+
+#[test]
+fn rounding_is_reported_and_written() {
+    let place = workplace();
+    assert_eq!(run(place.path(), TRAIN).code, Some(0));
+    let model = "bitspin-out/rbm/model.safetensors";
+    let report = ["rbm", "quantise", model, "--data", "data", "--report"];
+    let measured = run(place.path(), report.iter().chain(&["--json"])).json();
+    let rows = measured["formats"].as_array().unwrap();
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| row["format"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["float32", "i16", "i8", "i4", "ternary", "sign"]);
+    let change =
+        |row: &serde_json::Value| row["test_log_likelihood_change"].as_f64().unwrap().abs();
+    assert!(
+        change(&rows[1]) < 0.05 && change(&rows[1]) < change(&rows[5]),
+        "{measured}"
+    );
+    let text = run(place.path(), report);
+    assert!(
+        text.code == Some(0) && text.stdout.lines().all(|line| line.chars().count() <= 80),
+        "{text:?}"
+    );
+    // The model that is written is the one that was measured.
+    let write = [
+        "rbm",
+        "quantise",
+        model,
+        "--format",
+        "i4",
+        "--out",
+        "small.safetensors",
+    ];
+    assert_eq!(run(place.path(), write).code, Some(0));
+    let eval = [
+        "rbm",
+        "eval",
+        "small.safetensors",
+        "--data",
+        "data",
+        "--exact",
+        "--json",
+    ];
+    let small = run(place.path(), eval).json();
+    assert_eq!(small["ln_z"], rows[3]["ln_z"]);
+    assert_eq!(small["test_log_likelihood"], rows[3]["test_log_likelihood"]);
+}
+
+#[test]
 fn sampling_draws_a_picture_that_repeats() {
     let place = workplace();
     assert_eq!(run(place.path(), TRAIN).code, Some(0));

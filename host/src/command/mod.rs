@@ -5,6 +5,7 @@ mod data;
 mod error;
 mod eval;
 mod hopfield;
+mod quantise;
 mod sample;
 mod train;
 mod validate;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
+        Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),

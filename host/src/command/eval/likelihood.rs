@@ -15,7 +15,7 @@ use super::Packed;
 use crate::cli::Eval;
 use crate::command::{CommandError, MAX_CHAINS};
 
-/// The most Gibbs steps before reverse annealing.
+/// The most Gibbs steps of a chain.
 const MAX_BURN_IN: usize = 1 << 24;
 
 /// Refuses options that have no meaning.
@@ -23,10 +23,18 @@ pub(super) fn check(options: &Eval) -> Result<(), CommandError> {
     // A standard error takes two chains.
     in_range("--chains", options.chains, 2, MAX_CHAINS)?;
     in_range("--betas", options.betas, 1, MAX_BETAS)?;
+    in_range("--samples", options.samples, 2, MAX_CHAINS)?;
+    in_range("--steps", options.steps, 8, MAX_BURN_IN)?;
     in_range("--burn-in", options.burn_in, 0, MAX_BURN_IN)
 }
 
-fn in_range(option: &str, value: usize, least: usize, most: usize) -> Result<(), CommandError> {
+/// Refuses an option beyond its range.
+pub(in crate::command) fn in_range(
+    option: &str,
+    value: usize,
+    least: usize,
+    most: usize,
+) -> Result<(), CommandError> {
     if (least..=most).contains(&value) {
         return Ok(());
     }
@@ -35,7 +43,7 @@ fn in_range(option: &str, value: usize, least: usize, most: usize) -> Result<(),
 }
 
 /// Whether ln Z can be had exactly, and exact samples with it.
-pub(super) fn is_enumerable(parameters: &RbmParameters) -> bool {
+pub(in crate::command) fn is_enumerable(parameters: &RbmParameters) -> bool {
     parameters.visible.min(parameters.hidden) <= MAX_UNITS
 }
 
