@@ -2,8 +2,10 @@
 
 mod complete;
 mod data;
+mod device;
 mod error;
 mod eval;
+mod firmware;
 mod hopfield;
 mod quantise;
 mod sample;
@@ -27,6 +29,8 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Device(options) => device::run(&options),
+        Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }
