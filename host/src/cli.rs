@@ -157,6 +157,10 @@ pub(crate) struct Train {
     /// Learning-rate decay D: epoch e (from 0) learns at lr / (1 + D e) [default: the preset's]
     #[arg(long, value_name = "D", allow_negative_numbers = true)]
     pub(crate) lr_decay: Option<f32>,
+    /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
+    /// annealed importance sampling with 100 chains and 1,000 temperatures
+    #[arg(long, value_name = "N")]
+    pub(crate) evaluate_every: Option<usize>,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

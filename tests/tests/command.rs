@@ -340,7 +340,8 @@ fn chains_are_judged_and_their_samples_compared() {
     assert!(mixing["autocorrelation_steps"].as_f64().unwrap() > 0.0);
     let [train, test] = ["aats_train", "aats_test"].map(|key| mixing[key].as_f64().unwrap());
     assert!((0.0..=1.0).contains(&train) && (0.0..=1.0).contains(&test));
-    assert_eq!(mixing["aats_memorisation"].as_f64(), Some(test - train));
+    let memorisation = mixing["aats_memorisation"].as_f64().unwrap();
+    assert!((memorisation - (test - train)).abs() < 1e-12);
     let again = run(
         place.path(),
         start.iter().chain(&["--json", "--threads", "3"]),
@@ -352,6 +353,55 @@ fn chains_are_judged_and_their_samples_compared() {
         text.code == Some(0) && text.stdout.lines().all(|line| line.chars().count() <= 80),
         "{text:?}"
     );
+}
+
+#[test]
+fn likelihoods_are_measured_every_so_many_epochs() {
+    let place = workplace();
+    let every = [
+        "--evaluate-every",
+        "2",
+        "--centred",
+        "--visible-bias",
+        "data",
+        "--json",
+    ];
+    let trained = run(place.path(), TRAIN.iter().chain(&every)).json();
+    let epochs = trained["epochs"].as_array().unwrap();
+    let found: Vec<_> = epochs
+        .iter()
+        .map(|row| row["test_log_likelihood"].as_f64())
+        .collect();
+    // Of three epochs the second, and the last.
+    assert!(matches!(found[..], [None, Some(_), Some(_)]), "{found:?}");
+    assert_eq!(
+        trained["test_log_likelihood"],
+        epochs[2]["test_log_likelihood"]
+    );
+    let model = "bitspin-out/rbm/model.safetensors";
+    let eval = ["rbm", "eval", model, "--data", "data", "--exact", "--json"];
+    let exact = run(place.path(), eval).json()["test_log_likelihood"]
+        .as_f64()
+        .unwrap();
+    let claimed = epochs[2]["test_log_likelihood_standard_error"]
+        .as_f64()
+        .unwrap();
+    let error = (found[2].unwrap() - exact).abs();
+    assert!(
+        error <= 4.5 * claimed && claimed < 0.5,
+        "{error}, {claimed}"
+    );
+    let metrics = fs::read_to_string(place.path().join("bitspin-out/rbm/metrics.csv")).unwrap();
+    assert!(
+        metrics
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with("train_test_free_energy_gap")
+    );
+    let curve =
+        fs::read_to_string(place.path().join("bitspin-out/rbm/learning-curve.svg")).unwrap();
+    assert!(curve.contains("Log-likelihood, held-out"));
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         }));
     } else {
         super::print(&format!(
-            "{} x {} units; {}; {how} pixels, held-out digits; ln Z {how_ln_z}; nats an image\n\n{}",
+            "{} x {} units, {how} pixels, held-out digits of {}, nats an image\nln Z {how_ln_z}\n\n{}",
             parameters.visible,
             parameters.hidden,
             data.name,

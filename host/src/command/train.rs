@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bitspin::data::{Dataset, Images, PackedImages, Split, Table};
 use bitspin::engine::engine;
-use bitspin::evaluate;
+use bitspin::evaluate::{self, Ais, AisSettings, BaseRate};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{RbmFile, RbmParameters};
 use bitspin::output::OutputDirectory;
@@ -39,6 +39,9 @@ const FILES: [&str; 6] = [
 /// Digits that an epoch's evaluation looks at, of the training and of the held-out ones.
 const EVALUATED: usize = 1000;
 
+/// Units of a layer up to which ln Z is enumerated after epochs.
+const ENUMERATED: usize = 16;
+
 /// Digits in a picture, as many as the lecture's minibatch.
 const PICTURED: usize = 64;
 
@@ -59,6 +62,9 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     at_least_one("--epochs", epochs, usize::MAX)?;
     if let Some(hidden) = options.hidden {
         at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
+    }
+    if let Some(every) = options.evaluate_every {
+        at_least_one("--evaluate-every", every, usize::MAX)?;
     }
     let batch = (options.batch).unwrap_or(if is_table { 16 } else { preset.settings.batch });
     let settings = settings(options, batch, threads(options.threads)?);
@@ -352,8 +358,15 @@ impl Run<'_> {
             evaluate::pseudo_log_likelihood(&parameters, &self.evaluation.test, threads)
                 .map_err(CommandError::failed)?;
         let seconds = summary.duration.as_secs_f64();
+        let epoch = self.metrics.len() + 1;
+        let last = epoch == self.epochs || summary.interrupted;
+        let every = self.options.evaluate_every;
+        let likelihood = match every.is_some_and(|every| last || epoch.is_multiple_of(every)) {
+            true => self.likelihood(&parameters)?,
+            false => None,
+        };
         Ok(EpochMetrics {
-            epoch: self.metrics.len() + 1,
+            epoch,
             seconds,
             images_per_second: summary.images as f64 / seconds,
             learning_rate,
@@ -362,7 +375,39 @@ impl Run<'_> {
                 .unwrap_or(gibbs.reconstruction_mse),
             free_energy_gap: gibbs.free_energy_gap,
             test_pseudo_log_likelihood,
+            test_log_likelihood: likelihood.map(|found| found[0]),
+            test_log_likelihood_standard_error: likelihood.map(|found| found[1]),
+            train_test_free_energy_gap: likelihood.map(|found| found[2]),
         })
+    }
+
+    /// The log-likelihood of held-out digits, its standard error, and how much better known those that were trained on are;
+    /// `None` if interrupted.
+    fn likelihood(&self, parameters: &RbmParameters) -> Result<Option<[f64; 3]>, CommandError> {
+        let Evaluation { train, test } = &self.evaluation;
+        let threads = self.trainer.threads();
+        let measure = || {
+            let (ln_z, error) = if parameters.hidden.min(parameters.visible) <= ENUMERATED {
+                (evaluate::ln_z(parameters, threads)?, 0.0)
+            } else {
+                let settings = AisSettings {
+                    chains: 100,
+                    betas: 1000,
+                    seed: self.options.seed,
+                    threads,
+                };
+                let base = BaseRate::of_data(train);
+                let ais = Ais::new(parameters, &base, settings)?;
+                match ais.forward(&self.interrupt, &|_| ())? {
+                    Some(found) => (found.ln_z, found.standard_error),
+                    None => return Ok(None),
+                }
+            };
+            let of = |images| evaluate::free_energy(parameters, images, threads);
+            let (of_train, of_test) = (of(train)?, of(test)?);
+            Ok(Some([-of_test - ln_z, error, of_test - of_train]))
+        };
+        measure().map_err(|error: bitspin_core::Error| CommandError::failed(error))
     }
 
     /// The model with the settings that made it.
@@ -443,6 +488,7 @@ impl Run<'_> {
                 reconstruction_mse: row.reconstruction_mse,
                 free_energy_gap: row.free_energy_gap,
                 pseudo_log_likelihood: row.test_pseudo_log_likelihood,
+                log_likelihood: row.test_log_likelihood.unwrap_or(f64::NAN),
             })
             .collect();
         let o = self.options;
@@ -482,6 +528,7 @@ impl Run<'_> {
             "seconds": self.metrics.iter().map(|row| row.seconds).sum::<f64>(),
             "reconstruction_mse": last.map(|row| row.reconstruction_mse),
             "free_energy_gap": last.map(|row| row.free_energy_gap),
+            "test_log_likelihood": last.and_then(|row| row.test_log_likelihood),
             "test_pseudo_log_likelihood": last.map(|row| row.test_pseudo_log_likelihood),
             "epochs": self.metrics, "hidden_units": units,
         }));
@@ -497,7 +544,9 @@ fn epoch_line(row: &EpochMetrics) -> String {
         row.reconstruction_mse,
         row.free_energy_gap,
         row.test_pseudo_log_likelihood
-    )
+    ) + &(row.test_log_likelihood).map_or(String::new(), |found| {
+        format!("\n      held-out ln p {found:.3}")
+    })
 }
 
 /// Where pictures go: eight beside one another, or, of a table's rows, one below the other.
