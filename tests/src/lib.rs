@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod digits;
+pub mod firmware;
 
 use bitspin::reference::{Rbm, rbm::Gradient, state};
 use bitspin::validate::Witnesses;

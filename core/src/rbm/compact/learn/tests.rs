@@ -188,16 +188,16 @@ fn the_model_is_valid_after_every_step() {
 fn two_patterns_are_learned() {
     let mut owned = Owned::new(64, 8);
     let mut rng = chain(1);
-    let mut learner = owned.learner(11).unwrap();
-    learner.scatter(20, &mut rng);
-    let examples = [[0x00ff_00ff_00ff_00ff], [0x3333_3333_cccc_cccc]];
+    let mut learner = owned.learner(9).unwrap();
+    learner.scatter(40, &mut rng);
+    let examples = [[0x00ff_00ff_00ff_00ff], [0xff00_ff00_ff00_ff00]];
     let mut wrong = Vec::new();
-    for _ in 0..500 {
+    for _ in 0..2000 {
         let both = examples.iter().map(|v| learner.step(v, 3_000, &mut rng));
         wrong.push(both.sum::<u32>());
     }
     let sum = |wrong: &[u32]| wrong.iter().sum::<u32>();
-    let (first, last) = (sum(&wrong[..20]), sum(&wrong[480..]));
+    let (first, last) = (sum(&wrong[..20]), sum(&wrong[1980..]));
     assert!(first > 20 * 40 && last < 20 * 8, "{first}, then {last}");
 }
 
