@@ -8,7 +8,7 @@ use bitspin::interrupt::Interrupt;
 use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
-use bitspin_core::rbm::compact::{Buffers, CompactRbm, quantise};
+use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat, quantise};
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rbm::{Parameters, Shape, WeightFormat};
 use bitspin_trials::{EXAMPLES, HIDDEN, Models, PIXELS, SIDE, dream, learn, score};
@@ -31,6 +31,10 @@ pub struct Firmware {
     pub rbm: Vec<u64>,
     /// The small digits' blob.
     pub digits: Vec<u64>,
+    /// A small memory's blob, to be damaged.
+    pub small_patterns: Vec<u64>,
+    /// A small RBM's blob, to be damaged.
+    pub small_rbm: Vec<u64>,
     /// The source with what a desktop finds.
     pub expected: String,
 }
@@ -61,17 +65,27 @@ impl Firmware {
             memory,
             rbm,
             digits,
+            small_patterns: blob_of_patterns(20, &[0xf0f0f, 0x33333, 0x5a5a5]),
+            small_rbm: small_rbm(),
             expected,
         }
     }
 
     /// The files, by their paths in `firmware-example/trials`.
     #[must_use]
-    pub fn files(&self) -> [(&'static str, &[u8]); 4] {
+    pub fn files(&self) -> [(&'static str, &[u8]); 6] {
         [
             ("models/memory.bsp", bytemuck::cast_slice(&self.memory)),
             ("models/rbm.bsp", bytemuck::cast_slice(&self.rbm)),
             ("models/digits.bsp", bytemuck::cast_slice(&self.digits)),
+            (
+                "models/small-patterns.bsp",
+                bytemuck::cast_slice(&self.small_patterns),
+            ),
+            (
+                "models/small-rbm.bsp",
+                bytemuck::cast_slice(&self.small_rbm),
+            ),
             ("src/expected.rs", self.expected.as_bytes()),
         ]
     }
@@ -114,6 +128,25 @@ fn blob_of_patterns(units: usize, bits: &[u64]) -> Vec<u64> {
     let patterns = Patterns::new(units, bits).expect("pictures");
     let memory = PatternMemory::new(patterns, Rule::Covariance, Diagonal::Kept);
     written(&Blob::Patterns(memory.expect("few patterns")))
+}
+
+/// 9 x 5 units, ternary weights: two bytes a row.
+fn small_rbm() -> Vec<u64> {
+    let codes: Vec<u8> = [0b01_11_00_01, 0b01].repeat(9);
+    let buffers = Buffers {
+        codes: &codes[..],
+        visible_bias: &[30, -20, 10, 0, 50, -60, 70, -80, 90][..],
+        hidden_bias: &[5, -5, 25, -25, 0][..],
+    };
+    let format = NumberFormat {
+        weights: WeightFormat::Ternary,
+        weight_scale: 100,
+        fraction_bits: 7,
+    };
+    let shape = Shape::new(9, 5).expect("a shape");
+    written(&Blob::Rbm(
+        CompactRbm::new(shape, format, buffers).expect("a model"),
+    ))
 }
 
 /// Trains the RBM by persistent chains, quantises it to 8 bits, and says which free energy is too high.

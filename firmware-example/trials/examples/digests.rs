@@ -3,10 +3,16 @@
 use bitspin_trials::{MODELS, dream, expected, learn, score};
 
 fn main() {
-    let dream = dream::run(&MODELS, &mut (), |_, _| ()).expect("the models").digest;
-    let score = score::run(&MODELS, &mut (), |_, _, _| ()).expect("the models").digest;
+    let dream = dream::run(&MODELS, &mut (), |_, _| ())
+        .expect("the models")
+        .digest;
+    let score = score::run(&MODELS, &mut (), |_, _, _| ())
+        .expect("the models")
+        .digest;
     let store = learn::store(&MODELS, |_| ()).expect("the models").digest;
-    let contrast = learn::contrast(&MODELS, &mut (), |_, _| ()).expect("the models").digest;
+    let contrast = learn::contrast(&MODELS, &mut (), |_, _| ())
+        .expect("the models")
+        .digest;
     let mut equal = true;
     for (name, found, expected) in [
         ("dream", dream, expected::DREAM),

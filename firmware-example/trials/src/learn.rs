@@ -39,10 +39,7 @@ pub struct Stored {
 ///
 /// # Errors
 /// [`Failure`] if the memory is not one of this shape.
-pub fn store(
-    models: &Models<'_>,
-    mut show: impl FnMut([&[u64]; 3]),
-) -> Result<Stored, Failure> {
+pub fn store(models: &Models<'_>, mut show: impl FnMut([&[u64]; 3])) -> Result<Stored, Failure> {
     let all = patterns(models.memory)?;
     let all = all.patterns();
     if (all.units(), all.count()) != (LARGE, DIGITS) {
