@@ -17,18 +17,19 @@
 //! | 12 | 4 | length of the blob in bytes, a multiple of 8 |
 //! | 16 | 4 | units: spins N, or visible units |
 //! | 20 | 4 | patterns P, or hidden units; couplings: 0 |
-//! | 24 | 2 | RBM: weight scale, 1..=32767; else 0 |
+//! | 24 | 2 | RBM: weight scale, 1..=32767; exponential patterns: terms T, at least 1; else 0 |
 //! | 26 | 1 | RBM: fraction bits, 0..=11; else 0 |
-//! | 27 | 1 | patterns: rule, 1 Hebb, 2 covariance; else 0 |
-//! | 28 | 1 | patterns: diagonal, 1 zero, 2 kept; else 0 |
+//! | 27 | 1 | patterns: rule, 1 Hebb, 2 covariance, 3 exponential; else 0 |
+//! | 28 | 1 | Hebb and covariance patterns: diagonal, 1 zero, 2 kept; else 0 |
 //! | 29 | 3 | 0 |
 //!
 //! Sections follow, each behind zeros up to the next multiple of 8 bytes:
 //!
 //! | kind | number format | sections |
 //! | --- | --- | --- |
-//! | 1 patterns | 0 | P rows of ceil(N / 64) 64-bit words: unit i in bit i % 64 of word i / 64, tails zero |
+//! | 1 patterns | 0 | P rows of ceil(N / 64) 64-bit words: unit i in bit i % 64 of word i / 64, tails zero; for the exponential rule also T terms (`u32`), see [`exponential_table`](crate::hopfield::exponential_table) |
 //! | 2 couplings | 1 `i16`, 2 `i8` | N x N numbers, row by row |
+//! | 2 couplings | 5 sign | N rows of words as of patterns: a set bit is +1, a clear one -1; the diagonal is clear |
 //! | 3 RBM | 1 `i16`, 2 `i8`, 3 `i4`, 4 ternary, 5 sign | visible biases (`i16`); hidden biases (`i16`); a row of codes a visible unit, see [`WeightFormat`] |
 //!
 //! After the last section zeros make the length 4 more than a multiple of 8; the last 4 bytes are the CRC-32 of all bytes
@@ -58,7 +59,9 @@ pub use stream::read;
 
 use core::ops::Range;
 
-use crate::hopfield::{Couplings, Network, PatternMemory, Patterns};
+use crate::hopfield::{
+    ClippedCouplings, Couplings, ExponentialMemory, Network, PatternMemory, Patterns,
+};
 #[cfg(doc)]
 use crate::rbm::WeightFormat;
 use crate::rbm::compact::{Buffers, CompactRbm};
@@ -85,10 +88,14 @@ const ALIGNMENT: usize = align_of::<Aligned<()>>();
 pub enum Blob<'a> {
     /// A Hopfield network of packed patterns.
     Patterns(PatternMemory<&'a [u64]>),
+    /// A Hopfield network of packed patterns whose energy is the exponential of the overlaps.
+    Exponential(ExponentialMemory<&'a [u64], &'a [u32]>),
     /// A Hopfield network of couplings of 16 bits.
     CouplingsI16(Couplings<i16, &'a [i16]>),
     /// A Hopfield network of couplings of 8 bits.
     CouplingsI8(Couplings<i8, &'a [i8]>),
+    /// A Hopfield network of couplings of one bit.
+    CouplingsSign(ClippedCouplings<&'a [u64]>),
     /// A restricted Boltzmann machine.
     Rbm(CompactRbm<&'a [u8], &'a [i16]>),
 }
@@ -121,10 +128,17 @@ impl<'a> Blob<'a> {
                 let patterns = Patterns::new(units, cast(first)?)?;
                 Self::Patterns(PatternMemory::new(patterns, rule, diagonal)?)
             }
+            Kind::Exponential { units, .. } => {
+                let patterns = Patterns::new(units, cast(first)?)?;
+                Self::Exponential(ExponentialMemory::new(patterns, cast(second)?)?)
+            }
             Kind::CouplingsI16 { units } => {
                 Self::CouplingsI16(Couplings::new(units, cast(first)?)?)
             }
             Kind::CouplingsI8 { units } => Self::CouplingsI8(Couplings::new(units, cast(first)?)?),
+            Kind::CouplingsSign { units } => {
+                Self::CouplingsSign(ClippedCouplings::new(units, cast(first)?)?)
+            }
             Kind::Rbm { shape, format } => {
                 let buffers = Buffers {
                     codes: third,
@@ -139,7 +153,8 @@ impl<'a> Blob<'a> {
     /// The header that the model's blob has.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] if the blob would be longer than 2^32 - 1 bytes.
+    /// [`Error::TooLarge`] if the blob would be longer than 2^32 - 1 bytes, or an exponential memory has more than 65,535
+    /// terms.
     pub fn header(&self) -> Result<Header, Error> {
         Header::new(match self {
             Self::Patterns(memory) => Kind::Patterns {
@@ -148,10 +163,18 @@ impl<'a> Blob<'a> {
                 rule: memory.rule(),
                 diagonal: memory.diagonal(),
             },
+            Self::Exponential(memory) => Kind::Exponential {
+                units: memory.patterns().units(),
+                count: memory.patterns().count(),
+                terms: memory.table().len(),
+            },
             Self::CouplingsI16(couplings) => Kind::CouplingsI16 {
                 units: couplings.units(),
             },
             Self::CouplingsI8(couplings) => Kind::CouplingsI8 {
+                units: couplings.units(),
+            },
+            Self::CouplingsSign(couplings) => Kind::CouplingsSign {
                 units: couplings.units(),
             },
             Self::Rbm(model) => Kind::Rbm {
@@ -168,8 +191,19 @@ impl<'a> Blob<'a> {
                 let words = memory.patterns().as_words();
                 [bytemuck::cast_slice(words), &[], &[]]
             }
+            Self::Exponential(memory) => {
+                let (words, table) = (memory.patterns().as_words(), memory.table());
+                [
+                    bytemuck::cast_slice(words),
+                    bytemuck::cast_slice(table),
+                    &[],
+                ]
+            }
             Self::CouplingsI16(couplings) => [bytemuck::cast_slice(couplings.weights()), &[], &[]],
             Self::CouplingsI8(couplings) => [bytemuck::cast_slice(couplings.weights()), &[], &[]],
+            Self::CouplingsSign(couplings) => {
+                [bytemuck::cast_slice(couplings.as_words()), &[], &[]]
+            }
             Self::Rbm(model) => {
                 let buffers = model.buffers();
                 [

@@ -6,7 +6,7 @@ pub use seeds::seeds;
 
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::blob::{self, Blob};
-use bitspin_core::hopfield::{Dynamics, Energy, Order};
+use bitspin_core::hopfield::{Dynamics, Energy, Network, Order};
 use bitspin_core::rng::{Purpose, Streams};
 
 /// Spins of the largest network that is run.
@@ -47,6 +47,8 @@ fn run(model: &Blob<'_>) {
         Blob::Patterns(memory) => recall(memory),
         Blob::CouplingsI16(couplings) => recall(couplings),
         Blob::CouplingsI8(couplings) => recall(couplings),
+        Blob::CouplingsSign(couplings) => recall(couplings),
+        Blob::Exponential(memory) => settle(memory),
         Blob::Rbm(model) => {
             let shape = model.shape();
             let (mut visible, mut hidden) = (full(shape.visible()), full(shape.hidden()));
@@ -70,8 +72,19 @@ fn recall<N: Energy>(network: &N) {
     let mut cache = vec![0; network.cache_len()];
     let state = Bits::new(network.units(), &mut state[..]).expect("whole words");
     let mut dynamics = Dynamics::new(network, state, &mut cache).expect("the lengths asked for");
-    dynamics.settle(Order::Ascending, 2);
     _ = dynamics.twice_energy();
+    settle(network);
+}
+
+fn settle<N: Network>(network: &N) {
+    if network.units() > MOST_SPINS {
+        return;
+    }
+    let mut state = full(network.units());
+    let mut cache = vec![0; network.cache_len()];
+    let state = Bits::new(network.units(), &mut state[..]).expect("whole words");
+    let mut dynamics = Dynamics::new(network, state, &mut cache).expect("the lengths asked for");
+    dynamics.settle(Order::Ascending, 2);
     let mut scratch = vec![0; 2 * words(network.units())];
     dynamics
         .settle_synchronous(&mut scratch, 2)

@@ -1,7 +1,9 @@
 //! Blobs to begin with.
 
 use bitspin_core::blob::Blob;
-use bitspin_core::hopfield::{Couplings, Diagonal, PatternMemory, Patterns, Rule};
+use bitspin_core::hopfield::{
+    ClippedCouplings, Couplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
+};
 use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat};
 use bitspin_core::rbm::{Shape, WeightFormat};
 
@@ -27,6 +29,14 @@ pub fn seeds() -> Vec<Vec<u8>> {
             PatternMemory::new(patterns, rule, diagonal).expect("small enough"),
         ));
     }
+    let patterns = Patterns::new(67, &patterns[..]).expect("three patterns");
+    let table = [1 << 31, 1 << 20, 7, 0];
+    add(Blob::Exponential(
+        ExponentialMemory::new(patterns, &table[..]).expect("falling terms"),
+    ));
+    add(Blob::CouplingsSign(
+        ClippedCouplings::new(3, &[0b100, 0b000, 0b001][..]).expect("symmetric"),
+    ));
     let numbers = [0, 3, -2, 3, 0, 5, -2, 5, 0];
     add(Blob::CouplingsI16(
         Couplings::new(3, &numbers[..]).expect("symmetric"),

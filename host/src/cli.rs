@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how it is explained.
 
+mod complete;
 mod hopfield;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::process::ExitCode;
 use bitspin::data::Binarisation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use complete::{Complete, Half};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 
 /// Train, sample, measure and draw energy-based models of binary units.
@@ -52,21 +54,29 @@ pub(crate) enum Rbm {
     )]
     Sample(Sample),
     /// Measure how good a model is on a data set
-    #[command(after_help = "Example:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json")]
+    #[command(
+        after_help = "Examples:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 --betas 1000"
+    )]
     Eval(Eval),
+    /// Fill in what is missing: entries of a table, or an erased half of digits
+    #[command(after_help = complete::EXAMPLES)]
+    Complete(Complete),
 }
 
 const TRAIN_EXAMPLES: &str = "Examples:
   bitspin rbm train
   bitspin rbm train --data mnist --hidden 500 --epochs 10 --method pcd --lr 0.05 --out runs/pcd
+  bitspin rbm train --data films --out runs/films
 
 Without --data it learns the 10,000 digits that are built in (9,000 to train, 1,000 held out).
+Of a table it prints which columns drive each hidden unit; missing entries are drawn anew before every epoch.
 Into --out go model.safetensors, metrics.csv, real.png, generated.png, filters.png and learning-curve.svg.";
 
 #[derive(Debug, Args)]
 pub(crate) struct DataOptions {
-    /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz [default: the built-in digits]
-    #[arg(long, value_name = "DIR")]
+    /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table FILE.csv or FILE.npy of 0/1 rows, where
+    /// an empty cell, `?` or NaN is missing; or `films`, a built-in table of film likes [default: the built-in digits]
+    #[arg(long, value_name = "DATA")]
     pub(crate) data: Option<PathBuf>,
     /// How grey pixels become bits: `stochastic` (set with probability grey / 255), or `threshold=T` (set from T on;
     /// 0.5 if only `threshold` is given)
@@ -78,15 +88,15 @@ pub(crate) struct DataOptions {
 pub(crate) struct Train {
     #[command(flatten)]
     pub(crate) data: DataOptions,
-    /// Hidden units
-    #[arg(long, value_name = "N", default_value_t = 500)]
-    pub(crate) hidden: usize,
-    /// Passes over the training digits
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    pub(crate) epochs: usize,
-    /// Digits a minibatch
-    #[arg(long, value_name = "N", default_value_t = 64)]
-    pub(crate) batch: usize,
+    /// Hidden units [default: 500; for a table, a sixth of its columns]
+    #[arg(long, value_name = "N")]
+    pub(crate) hidden: Option<usize>,
+    /// Passes over the training digits [default: 2; for a table, 200]
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// Digits a minibatch [default: 64; for a table, 16]
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<usize>,
     /// Learning rate
     #[arg(
         long,
@@ -214,6 +224,19 @@ pub(crate) struct Eval {
     /// Also ln Z and log-likelihoods by enumeration; the smaller layer may have up to 24 units
     #[arg(long)]
     pub(crate) exact: bool,
+    /// Also ln Z and log-likelihoods by annealed importance sampling, from the base-rate model and in reverse from the
+    /// training digits; for models of up to 24 units in a layer from exact samples, and beside the exact values
+    #[arg(long)]
+    pub(crate) ais: bool,
+    /// Chains of --ais each way
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "ais")]
+    pub(crate) chains: usize,
+    /// Temperatures of --ais
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais")]
+    pub(crate) betas: usize,
+    /// Gibbs steps from training digits before the reverse annealing of --ais
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais")]
+    pub(crate) burn_in: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

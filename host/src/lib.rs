@@ -1,12 +1,14 @@
 //! The host side of bitspin: data, training, memories, measuring, drawing.
 
 pub mod aligned;
+pub mod completion;
 pub mod cpu;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
 pub mod hopfield;
 pub mod interrupt;
+pub mod ising;
 pub mod model_file;
 pub mod output;
 pub mod reference;

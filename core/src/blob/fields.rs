@@ -24,6 +24,10 @@ const WEIGHTS: [WeightFormat; 5] = [
 ];
 const I16: u8 = 1;
 const I8: u8 = 2;
+const SIGN: u8 = 5;
+
+/// The rule of exponential patterns; 1 and 2 are those of [`Rule`].
+const EXPONENTIAL: u8 = 3;
 
 /// The header's fields in the order of their bytes, but for three bytes of zeros at the end.
 #[derive(Clone, Copy, Default)]
@@ -36,6 +40,7 @@ pub(super) struct Fields {
     units: u32,
     /// Patterns, or hidden units.
     others: u32,
+    /// Or terms.
     weight_scale: u16,
     fraction_bits: u8,
     rule: u8,
@@ -50,7 +55,7 @@ impl Fields {
             len,
             ..Self::default()
         };
-        // Numbers of units fit, since the blob's length does.
+        // Numbers of units and terms fit, since the blob's length does.
         match kind {
             Kind::Patterns {
                 units,
@@ -71,6 +76,18 @@ impl Fields {
                 },
                 ..fields
             },
+            Kind::Exponential {
+                units,
+                count,
+                terms,
+            } => Self {
+                kind: PATTERNS,
+                units: units as u32,
+                others: count as u32,
+                weight_scale: terms as u16,
+                rule: EXPONENTIAL,
+                ..fields
+            },
             Kind::CouplingsI16 { units } => Self {
                 kind: COUPLINGS,
                 number_format: I16,
@@ -83,6 +100,12 @@ impl Fields {
                 units: units as u32,
                 ..fields
             },
+            Kind::CouplingsSign { units } => Self {
+                kind: COUPLINGS,
+                number_format: SIGN,
+                units: units as u32,
+                ..fields
+            },
             Kind::Rbm { shape, format } => Self {
                 kind: RBM,
                 number_format: match format.weights {
@@ -90,7 +113,7 @@ impl Fields {
                     WeightFormat::I8 => I8,
                     WeightFormat::I4 => 3,
                     WeightFormat::Ternary => 4,
-                    WeightFormat::Sign => 5,
+                    WeightFormat::Sign => SIGN,
                 },
                 units: shape.visible() as u32,
                 others: shape.hidden() as u32,
@@ -107,6 +130,11 @@ impl Fields {
         let units = self.units as usize;
         match self.kind {
             PATTERNS | COUPLINGS if units > MAX_UNITS => Err(header("number of units", self.units)),
+            PATTERNS if self.rule == EXPONENTIAL => Ok(Kind::Exponential {
+                units,
+                count: self.others as usize,
+                terms: self.weight_scale.into(),
+            }),
             PATTERNS => Ok(Kind::Patterns {
                 units,
                 count: self.others as usize,
@@ -124,6 +152,7 @@ impl Fields {
             COUPLINGS => match self.number_format {
                 I16 => Ok(Kind::CouplingsI16 { units }),
                 I8 => Ok(Kind::CouplingsI8 { units }),
+                SIGN => Ok(Kind::CouplingsSign { units }),
                 other => Err(header("number format", other.into())),
             },
             RBM => {

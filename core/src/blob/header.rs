@@ -25,6 +25,15 @@ pub enum Kind {
         /// What becomes of a unit's coupling with itself.
         diagonal: Diagonal,
     },
+    /// A Hopfield network of packed patterns whose energy is the exponential of the overlaps.
+    Exponential {
+        /// Spins, N.
+        units: usize,
+        /// Patterns, P.
+        count: usize,
+        /// Numbers of the table of terms.
+        terms: usize,
+    },
     /// A Hopfield network of couplings of 16 bits.
     CouplingsI16 {
         /// Spins, N.
@@ -32,6 +41,11 @@ pub enum Kind {
     },
     /// A Hopfield network of couplings of 8 bits.
     CouplingsI8 {
+        /// Spins, N.
+        units: usize,
+    },
+    /// A Hopfield network of couplings of one bit.
+    CouplingsSign {
         /// Spins, N.
         units: usize,
     },
@@ -58,7 +72,8 @@ impl Header {
     /// The header of a model.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] if its blob would be longer than 2^32 - 1 bytes.
+    /// [`Error::TooLarge`] if its blob would be longer than 2^32 - 1 bytes, or an exponential memory has more than 65,535
+    /// terms.
     pub fn new(kind: Kind) -> Result<Self, Error> {
         let (places, len) = layout(kind).ok_or(Error::TooLarge)?;
         Ok(Self {
@@ -125,13 +140,20 @@ impl Header {
 /// The lengths of a kind's sections in bytes, if they can be counted.
 fn section_lens(kind: Kind) -> Option<[u64; 3]> {
     let couplings = |units: usize| (units as u64).checked_mul(units as u64);
+    let rows = |units: usize, rows: usize| (8 * words(units) as u64).checked_mul(rows as u64);
     Some(match kind {
-        Kind::Patterns { units, count, .. } => {
-            let bytes = (8 * words(units) as u64).checked_mul(count as u64)?;
-            [bytes, 0, 0]
+        Kind::Patterns { units, count, .. } => [rows(units, count)?, 0, 0],
+        Kind::Exponential {
+            units,
+            count,
+            terms,
+        } => {
+            let terms = u16::try_from(terms).ok()?;
+            [rows(units, count)?, 4 * u64::from(terms), 0]
         }
         Kind::CouplingsI16 { units } => [couplings(units)?.checked_mul(2)?, 0, 0],
         Kind::CouplingsI8 { units } => [couplings(units)?, 0, 0],
+        Kind::CouplingsSign { units } => [rows(units, units)?, 0, 0],
         Kind::Rbm { shape, format } => {
             // A shape has at most 2^16 units a layer.
             let row = format.weights.row_len(shape.hidden()) as u64;

@@ -50,6 +50,12 @@ impl<S: AsRef<[u64]>> ClippedCouplings<S> {
         }
     }
 
+    /// The words of all rows, one row behind the other.
+    #[must_use]
+    pub fn as_words(&self) -> &[u64] {
+        self.rows.as_words()
+    }
+
     /// Row `index`, or `None` past the last.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Bits<&[u64]>> {

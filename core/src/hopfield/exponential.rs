@@ -86,6 +86,12 @@ impl<S: AsRef<[u64]>, T: AsRef<[u32]>> ExponentialMemory<S, T> {
         &self.patterns
     }
 
+    /// The terms, from that of the best match on.
+    #[must_use]
+    pub fn table(&self) -> &[u32] {
+        self.table.as_ref()
+    }
+
     /// What a pattern of this overlap counts for a spin that agrees with it, and for one that does not.
     fn terms(&self, overlap: i32, largest: i32) -> (i64, i64) {
         let below = (largest.wrapping_sub(overlap) / 2) as usize;

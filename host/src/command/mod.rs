@@ -1,5 +1,6 @@
 //! What each command does: options to a validated plan to work.
 
+mod complete;
 mod data;
 mod error;
 mod eval;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
+        Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
@@ -80,6 +82,17 @@ fn check_size(
     Err(CommandError::usage(format!(
         "{model} has {visible} visible units, but {data} has {pixels} pixels an image"
     )))
+}
+
+/// Refuses a table with missing entries, for what needs all of them.
+fn refuse_missing(data: &Dataset) -> Result<(), CommandError> {
+    if data.has_missing() {
+        let name = &data.name;
+        return Err(CommandError::usage(format!(
+            "{name}: expected all entries, some are missing; `bitspin rbm complete` fills them in"
+        )));
+    }
+    Ok(())
 }
 
 /// Prints a line to standard output; a reader that has gone away is not an error.

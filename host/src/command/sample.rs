@@ -10,7 +10,10 @@ use bitspin::sampling::{Chains, picture_size, probabilities_to_grey};
 use bitspin_core::rng::Purpose;
 use serde_json::json;
 
-use super::{CommandError, MAX_CHAINS, at_least_one, check_size, load_data, load_model, threads};
+use super::{
+    CommandError, MAX_CHAINS, at_least_one, check_size, load_data, load_model, refuse_missing,
+    threads,
+};
 use crate::cli::{Sample, Size};
 
 /// Draws samples and writes their picture.
@@ -81,6 +84,7 @@ fn start(
         ));
     }
     let data = load_data(&options.data)?;
+    refuse_missing(&data)?;
     let images = &data.test.images;
     check_size(&options.model, file, &data.name, images)?;
     let packed = PackedImages::new(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::data::{Dataset, Images, PackedImages, Split, Table};
 use bitspin::engine::engine;
 use bitspin::evaluate;
 use bitspin::interrupt::Interrupt;
@@ -10,11 +10,14 @@ use bitspin::model_file::{RbmFile, RbmParameters};
 use bitspin::output::OutputDirectory;
 use bitspin::report::filters::{Palette, filters};
 use bitspin::report::grid::Grid;
+use bitspin::report::image::PictureError;
 use bitspin::report::learning_curve::{EpochPoint, learning_curve};
 use bitspin::report::progress::Progress;
+use bitspin::report::units::strongest;
 use bitspin::sampling::{Chains, bits_to_grey};
 use bitspin::train::{
-    EpochMetrics, EpochSummary, Settings, Trainer, TrainingData, initial_parameters, write_csv,
+    EpochMetrics, EpochSummary, Filling, Settings, Trainer, TrainingData, initial_parameters,
+    write_csv,
 };
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
@@ -42,18 +45,35 @@ const PICTURED: usize = 64;
 /// Hidden units whose weights are drawn.
 const FILTERS: usize = 100;
 
+/// Hidden units whose columns are printed, and how many of those.
+const LISTED: usize = 12;
+const DRIVERS: usize = 6;
+
 /// Trains, and writes what came of it.
 pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
-    at_least_one("--hidden", options.hidden, bitspin_core::rbm::MAX_UNITS)?;
-    at_least_one("--epochs", options.epochs, usize::MAX)?;
-    let settings = settings(options, threads(options.threads)?);
+    let is_table = options.data.data.as_deref().is_some_and(Table::is_named);
+    let epochs = options.epochs.unwrap_or(if is_table { 200 } else { 2 });
+    at_least_one("--epochs", epochs, usize::MAX)?;
+    if let Some(hidden) = options.hidden {
+        at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
+    }
+    let batch = options.batch.unwrap_or(if is_table { 16 } else { 64 });
+    let settings = settings(options, batch, threads(options.threads)?);
     settings.check(None)?;
     let mut output = OutputDirectory::create(&options.out, &FILES, options.force)?;
     let data = load_data(&options.data)?;
     let images = &data.train.images;
-    let initial = initial_parameters(images.pixels_per_image(), options.hidden, options.seed);
+    let hidden = options.hidden.unwrap_or(match &data.columns {
+        Some(columns) => (columns.len() / 6).max(1),
+        None => 500,
+    });
+    let initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
     let mut run = Run {
         options,
+        hidden,
+        epochs,
+        batch,
+        filling: Gaps::of(&data, options),
         evaluation: Evaluation::new(&data, options),
         trainer: Trainer::new(&initial, images.count(), settings)?,
         metrics: Vec::new(),
@@ -73,7 +93,7 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     output.add("filters.png", filter_picture(&parameters, images)?)?;
     output.add("learning-curve.svg", run.curve()?.into_bytes())?;
     output.commit()?;
-    run.conclude(&data);
+    run.conclude(&data, &parameters);
     if interrupted {
         let text = format!(
             "interrupted in epoch {}; {} holds what was learned",
@@ -86,9 +106,9 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
 }
 
 /// The trainer's settings from the command's options.
-fn settings(options: &Train, threads: usize) -> Settings {
+fn settings(options: &Train, batch: usize, threads: usize) -> Settings {
     Settings {
-        batch: options.batch,
+        batch,
         learning_rate: options.lr,
         learning_rate_decay: options.lr_decay,
         momentum: options.momentum,
@@ -127,8 +147,40 @@ impl Evaluation {
     }
 }
 
+/// Data with missing entries: all training rows, and those of either kind that are looked at after every epoch.
+struct Gaps {
+    all: Filling,
+    train: Filling,
+    test: Filling,
+}
+
+impl Gaps {
+    fn of(data: &Dataset, options: &Train) -> Option<Self> {
+        let filling = |split: &Split, count: usize| {
+            let images = split.images.first(count);
+            let (how, seed) = (options.data.binarise, options.seed);
+            let start = PackedImages::new(&images, how, seed, Purpose::Evaluation);
+            let known = split.known.as_ref()?;
+            Some(Filling::new(
+                start.clone(),
+                known[..start.bits().len()].to_vec(),
+                seed,
+            ))
+        };
+        Some(Self {
+            all: filling(&data.train, usize::MAX)?,
+            train: filling(&data.train, EVALUATED)?,
+            test: filling(&data.test, EVALUATED)?,
+        })
+    }
+}
+
 struct Run<'a> {
     options: &'a Train,
+    hidden: usize,
+    epochs: usize,
+    batch: usize,
+    filling: Option<Gaps>,
     evaluation: Evaluation,
     trainer: Trainer,
     metrics: Vec<EpochMetrics>,
@@ -148,9 +200,9 @@ impl Run<'_> {
         format!(
             "{data}\n{} x {}, {method}-{}, batch {}, lr {}, {} pixels, {threads} thread{}\n\n{:>5} {:>8} {:>9} {:>14} {:>13} {:>18}",
             data.pixels_per_image(),
-            o.hidden,
+            self.hidden,
             o.k,
-            o.batch,
+            self.batch,
             o.lr,
             o.data.binarise,
             if threads == 1 { "" } else { "s" },
@@ -166,29 +218,55 @@ impl Run<'_> {
     /// Trains for all epochs; whether it was interrupted.
     fn epochs(&mut self, images: &Images) -> Result<bool, CommandError> {
         let binarise = self.options.data.binarise;
+        let is_table = images.rows() == 1;
         let fixed = (!binarise.is_random())
             .then(|| PackedImages::new(images, binarise, 0, Purpose::Evaluation));
-        let data = match &fixed {
-            Some(packed) => TrainingData::Packed(packed.bits()),
-            None => TrainingData::Grey(images.pixels()),
-        };
-        let progress = Progress::new((images.count() * self.options.epochs) as u64, "digits");
-        for _ in 0..self.options.epochs {
+        let progress = Progress::new((images.count() * self.epochs) as u64, "digits");
+        for epoch in 0..self.epochs {
             let learning_rate = self.trainer.learning_rate();
+            let filled = self.fill(epoch)?;
+            let data = match filled.as_ref().or(fixed.as_ref()) {
+                Some(packed) => TrainingData::Packed(packed.bits()),
+                None => TrainingData::Grey(images.pixels()),
+            };
             let count = |digits: usize| progress.inc(digits as u64);
             let summary = self.trainer.epoch(data, &self.interrupt, &count)?;
             let row = self.evaluate(&summary, learning_rate)?;
-            if !self.options.json {
+            // A table's epochs are many and short: ten of their lines are enough.
+            let every = if is_table {
+                self.epochs.div_ceil(10)
+            } else {
+                1
+            };
+            if !self.options.json && (epoch + 1).is_multiple_of(every) {
                 progress.println(&epoch_line(&row));
             }
             self.metrics.push(row);
             if self.interrupt.is_set() {
                 progress.finish();
-                return Ok(summary.interrupted || self.metrics.len() < self.options.epochs);
+                return Ok(summary.interrupted || self.metrics.len() < self.epochs);
             }
         }
         progress.finish();
         Ok(false)
+    }
+
+    /// The training rows with their missing entries filled in for an epoch, and what is looked at after it.
+    fn fill(&mut self, epoch: usize) -> Result<Option<PackedImages>, CommandError> {
+        let Some(gaps) = &self.filling else {
+            return Ok(None);
+        };
+        let engine = engine(&self.trainer.parameters()).map_err(CommandError::failed)?;
+        let rows = |filling: &Filling| {
+            filling
+                .rows(&engine, epoch, self.trainer.threads())
+                .map_err(CommandError::failed)
+        };
+        self.evaluation = Evaluation {
+            train: rows(&gaps.train)?,
+            test: rows(&gaps.test)?,
+        };
+        rows(&gaps.all).map(Some)
     }
 
     /// Measures the model after an epoch.
@@ -233,7 +311,7 @@ impl Run<'_> {
             ("data", data.name.clone()),
             ("binarise", o.data.binarise.to_string()),
             ("epochs", trained.to_string()),
-            ("batch", o.batch.to_string()),
+            ("batch", self.batch.to_string()),
             ("lr", o.lr.to_string()),
             ("lr_decay", o.lr_decay.to_string()),
             ("k", o.k.to_string()),
@@ -273,8 +351,7 @@ impl Run<'_> {
         let mut chains = Chains::from_visible(&engine, real.bits().to_vec(), self.options.seed);
         chains.run(&engine, self.options.k, 1, &Interrupt::manual(), &|_| ());
         let picture = |bits: &[u64]| {
-            let grid = Grid::new(images.rows(), images.columns())?;
-            grid.magnification(2)
+            grid(images)?
                 .draw(&bits_to_grey(bits, images.pixels_per_image()))?
                 .to_png()
         };
@@ -297,15 +374,27 @@ impl Run<'_> {
         let o = self.options;
         let title = format!(
             "RBM with {} hidden units, batch {}, lr {}, {} pixels",
-            o.hidden, o.batch, o.lr, o.data.binarise
+            self.hidden, self.batch, o.lr, o.data.binarise
         );
         learning_curve(&title, &points).map_err(CommandError::failed)
     }
 
-    /// Says where everything is.
-    fn conclude(&self, data: &Dataset) {
+    /// Says what drives the hidden units of a table, and where everything is.
+    fn conclude(&self, data: &Dataset, parameters: &RbmParameters) {
         let o = self.options;
+        let units = data
+            .columns
+            .as_ref()
+            .map(|names| strongest(parameters, names, DRIVERS));
         if !o.json {
+            if let Some(units) = &units {
+                super::print(
+                    "\nWeights below 0: the unit is on where the column is 0, and off where it is 1.",
+                );
+                for unit in units.iter().take(LISTED) {
+                    super::print(&unit.to_string());
+                }
+            }
             return super::print(&format!(
                 "\nWritten to {}:\n  {}\n  {}",
                 o.out.display(),
@@ -320,7 +409,7 @@ impl Run<'_> {
             "reconstruction_mse": last.map(|row| row.reconstruction_mse),
             "free_energy_gap": last.map(|row| row.free_energy_gap),
             "test_pseudo_log_likelihood": last.map(|row| row.test_pseudo_log_likelihood),
-            "epochs": self.metrics,
+            "epochs": self.metrics, "hidden_units": units,
         }));
     }
 }
@@ -337,14 +426,24 @@ fn epoch_line(row: &EpochMetrics) -> String {
     )
 }
 
+/// Where pictures go: eight beside one another, or, of a table's rows, one below the other.
+fn grid(images: &Images) -> Result<Grid, PictureError> {
+    let grid = Grid::new(images.rows(), images.columns())?;
+    Ok(match images.rows() {
+        1 => grid.tiles_per_row(1).magnification(8).padding(0, 0),
+        _ => grid.magnification(2),
+    })
+}
+
 /// The weights of the first hidden units as pictures.
 fn filter_picture(parameters: &RbmParameters, images: &Images) -> Result<Vec<u8>, CommandError> {
     let shown = FILTERS.min(parameters.hidden) * parameters.visible;
     let draw = || {
-        let grid = Grid::new(images.rows(), images.columns())?
-            .tiles_per_row(10)
-            .padding(2, 128)
-            .magnification(2);
+        let grid = match images.rows() {
+            1 => grid(images)?,
+            _ => grid(images)?.tiles_per_row(10),
+        };
+        let grid = grid.padding(2, 128);
         filters(&parameters.w[..shown], &grid, Palette::Diverging)?.to_png()
     };
     draw().map_err(CommandError::failed)

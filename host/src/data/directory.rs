@@ -78,6 +78,7 @@ pub(super) fn load(directory: &Path) -> Result<Dataset, DataError> {
         name: directory.display().to_string(),
         train,
         test,
+        columns: None,
     })
 }
 
@@ -114,7 +115,13 @@ fn split(
             Some(labels)
         }
     };
-    Ok(Some((Split { images, labels }, path)))
+    let known = None;
+    let split = Split {
+        images,
+        labels,
+        known,
+    };
+    Ok(Some((split, path)))
 }
 
 /// The first spelling of `name` that exists in `directory`: standard before dotted, raw before `.gz`.

@@ -150,6 +150,14 @@ pub enum DataError {
         /// Number of training images.
         count: usize,
     },
+    /// A table holds something else than ones, zeros and missing entries, or is no table at all.
+    #[error("{}: {reason}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What was expected where, and what was found; one line.
+        reason: String,
+    },
     /// A file that would be written is there already.
     #[error("{}: exists already and was left alone", path.display())]
     Exists {

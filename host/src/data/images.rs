@@ -1,5 +1,7 @@
 //! Grey images of one size in one buffer, and images with their labels.
 
+use bitspin_core::bits::words;
+
 /// Images of one size with 8-bit grey levels, 0 (background) to 255 (ink).
 ///
 /// One buffer, row-major, image after image: the pixel of image `i` in row `r` and column `c` is byte
@@ -176,18 +178,23 @@ pub struct Split {
     pub images: Images,
     /// The class of each image, in the images' order and number; any byte may be a class.
     pub labels: Option<Vec<u8>>,
+    /// Which pixels are known, as packed bits image after image, where some are not: those of a table's missing
+    /// entries. `None` where all are known.
+    pub known: Option<Vec<u64>>,
 }
 
 impl Split {
-    /// Keeps the first `at` images and labels and returns the others.
+    /// Keeps the first `at` images, labels and what is known of them and returns the others.
     ///
     /// # Panics
     /// Unless `0 < at < count`, as [`Images::split_off`].
     #[must_use]
     pub fn split_off(&mut self, at: usize) -> Self {
+        let words = words(self.images.pixels_per_image());
         Self {
             images: self.images.split_off(at),
             labels: self.labels.as_mut().map(|labels| labels.split_off(at)),
+            known: self.known.as_mut().map(|known| known.split_off(at * words)),
         }
     }
 }
@@ -233,6 +240,7 @@ mod tests {
         let mut split = Split {
             images,
             labels: Some(vec![7, 8, 9]),
+            known: Some(vec![1, 2, 3]),
         };
         let rest = split.split_off(2);
         assert_eq!(
@@ -245,5 +253,7 @@ mod tests {
             (&[5, 6][..], 1)
         );
         assert_eq!(rest.labels.as_deref(), Some(&[9][..]));
+        assert_eq!(split.known.as_deref(), Some(&[1, 2][..]));
+        assert_eq!(rest.known.as_deref(), Some(&[3][..]));
     }
 }

@@ -1,7 +1,8 @@
-//! Data sets of grey images: MNIST and everything distributed like it.
+//! Data sets of grey images, MNIST and everything distributed like it, and tables of 0/1 entries.
 //!
 //! [`Dataset::load`] takes a directory of IDX files, raw or gzipped, of any image size and number (MNIST,
-//! Fashion-MNIST, KMNIST ...), or gives the built-in sample of 10,000 MNIST digits.
+//! Fashion-MNIST, KMNIST ...), or a [`Table`] (CSV, NumPy, or the built-in film likes), or gives the built-in sample of
+//! 10,000 MNIST digits.
 //!
 //! The `mnist` crate downloads (feature `download`: `fetch`), and a test holds our reader equal to it on the
 //! standard raw set, the only one it loads. It is not used for reading: on that set it takes 135 ms and 98 MB where
@@ -27,6 +28,7 @@ mod idx;
 mod images;
 mod pictures;
 mod sample;
+mod table;
 
 use std::fmt;
 use std::path::Path;
@@ -39,6 +41,7 @@ pub use fetch::{fetch, run_downloader};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub use images::{Images, ShapeError, Split};
 pub use pictures::{PictureFileError, Pictures};
+pub use table::{FILMS, Table};
 
 /// Images to learn from and images held out, of one size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +52,13 @@ pub struct Dataset {
     pub train: Split,
     /// Images of the same size that no training sees.
     pub test: Split,
+    /// The names of a table's columns (their numbers, where it has none); `None` of images.
+    pub columns: Option<Vec<String>>,
 }
 
 impl Dataset {
-    /// Reads the IDX files in `directory`, or the built-in sample (9,000 + 1,000 MNIST digits) for `None`.
+    /// Reads the IDX files in a directory, a table where `path` [names one](Table::is_named) (see [`Table::read`] and
+    /// [`Table::into_dataset`]), or the built-in sample (9,000 + 1,000 MNIST digits) for `None`.
     ///
     /// The directory holds `train-images-idx3-ubyte`, and may hold `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
     /// and `t10k-labels-idx1-ubyte` ([`STANDARD_NAMES`]). Each may be raw or gzipped with `.gz` after its name, and
@@ -65,9 +71,10 @@ impl Dataset {
     /// # Errors
     /// [`DataError`] where the directory or its training images are missing, a file is not what it should be (see
     /// [`read_images`]), images and labels differ in number, training and test images differ in size, test labels have
-    /// no images, or a single training image leaves none to hold out.
-    pub fn load(directory: Option<&Path>) -> Result<Self, DataError> {
-        match directory {
+    /// no images, a single training image leaves none to hold out, or a table holds something else than ones and zeros.
+    pub fn load(path: Option<&Path>) -> Result<Self, DataError> {
+        match path {
+            Some(path) if Table::is_named(path) => Table::read(path)?.into_dataset(),
             Some(directory) => directory::load(directory),
             None => sample::load(),
         }
@@ -78,12 +85,20 @@ impl Dataset {
     pub fn pixels_per_image(&self) -> usize {
         self.train.images.pixels_per_image()
     }
+
+    /// Whether any entry is missing, which only tables have.
+    #[must_use]
+    pub fn has_missing(&self) -> bool {
+        self.train.known.is_some() || self.test.known.is_some()
+    }
 }
 
-/// One line: the name, the number of images, their size, and which of them have labels.
+/// One line: the name, the number of images (or rows of a table), their size, and which of them have labels.
 impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, train, test } = self;
+        let Self {
+            name, train, test, ..
+        } = self;
         let (rows, columns) = (train.images.rows(), train.images.columns());
         let labelled = match (&train.labels, &test.labels) {
             (Some(_), Some(_)) => "labelled",
@@ -92,6 +107,17 @@ impl fmt::Display for Dataset {
             (None, None) => "not labelled",
         };
         let (trained, tested) = (train.images.count(), test.images.count());
+        if self.columns.is_some() {
+            let missing = if self.has_missing() {
+                ", some entries missing"
+            } else {
+                ""
+            };
+            return write!(
+                f,
+                "{name}: {trained} rows to train, {tested} to test, {columns} columns, {labelled}{missing}"
+            );
+        }
         write!(
             f,
             "{name}: {trained} images to train, {tested} to test, {rows} x {columns}, {labelled}"

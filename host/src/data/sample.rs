@@ -33,6 +33,7 @@ pub(super) fn load() -> Result<Dataset, DataError> {
         name: NAME.to_owned(),
         train,
         test,
+        columns: None,
     })
 }
 
@@ -40,6 +41,7 @@ fn split(images: (&str, &[u8]), labels: (&str, &[u8])) -> Result<Split, DataErro
     Ok(Split {
         images: images_from_bytes(images.1, Path::new(images.0))?,
         labels: Some(labels_from_bytes(labels.1, Path::new(labels.0))?),
+        known: None,
     })
 }
 

@@ -5,7 +5,7 @@ use std::thread;
 
 /// `work(part)` for every part in `0..parts`, in the order of the parts. Each thread has a scratch of its own, and takes
 /// the next part when it is done with one.
-pub(super) fn map<S, T: Send>(
+pub(crate) fn map<S, T: Send>(
     parts: usize,
     threads: usize,
     scratch: impl Fn() -> S + Sync,

@@ -19,6 +19,7 @@
 pub mod boltzmann;
 pub mod hopfield;
 pub mod ising;
+pub mod machine;
 pub mod rbm;
 
 pub use rbm::Rbm;

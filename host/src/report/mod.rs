@@ -7,6 +7,7 @@
 //! | [`filters`] | the weights of hidden units as images |
 //! | [`plot`] | lines and points with axes, as SVG |
 //! | [`learning_curve`] | the plot that a training run leaves behind |
+//! | [`units`] | which columns of a table drive a hidden unit |
 //! | [`progress`] | a bar on the terminal |
 //!
 //! Everything here returns bytes or text; [`crate::output`] writes them.
@@ -17,3 +18,4 @@ pub mod image;
 pub mod learning_curve;
 pub mod plot;
 pub mod progress;
+pub mod units;

@@ -1,7 +1,7 @@
 //! Damaged bytes: a typed error or a valid model, never a panic.
 
 use bitspin::validate::Random;
-use bitspin_core::blob::{Error, HEADER_LEN};
+use bitspin_core::blob::{Blob, Error, HEADER_LEN};
 
 use super::{Bytes, blobs, run};
 
@@ -42,6 +42,8 @@ fn a_blob_cut_at_any_byte_is_refused() {
 fn a_blob_with_any_bit_flipped_is_refused_or_another_model_once_its_checksum_is_right() {
     for mut bytes in blobs(13, 5, 2) {
         let original = bytes.get().to_vec();
+        // No single bit of a symmetric matrix of bits can change.
+        let rigid = matches!(bytes.parse(), Ok(Blob::CouplingsSign(_)));
         let mut models = 0;
         for bit in 0..8 * bytes.len {
             bytes.get_mut()[bit / 8] ^= 1 << (bit % 8);
@@ -50,8 +52,9 @@ fn a_blob_with_any_bit_flipped_is_refused_or_another_model_once_its_checksum_is_
             models += usize::from(error_or_canonical(&bytes) && bytes.get() != original);
             bytes.get_mut().copy_from_slice(&original);
         }
-        assert!(
-            models > 0,
+        assert_eq!(
+            models == 0,
+            rigid,
             "the checks behind the checksum were never passed"
         );
     }

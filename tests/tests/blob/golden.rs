@@ -1,7 +1,9 @@
 //! One small blob of each kind, byte by byte. These bytes are in the field: they never change.
 
 use bitspin_core::blob::Blob;
-use bitspin_core::hopfield::{Couplings, Diagonal, PatternMemory, Patterns, Rule};
+use bitspin_core::hopfield::{
+    ClippedCouplings, Couplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
+};
 use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat};
 use bitspin_core::rbm::{Shape, WeightFormat};
 
@@ -34,6 +36,45 @@ fn patterns() {
             &[0x0f, 0x0f, 0, 0, 0, 0, 0, 0],
             &[0, 0, 0, 0],
             &[0x25, 0xe4, 0x4d, 0x3f],
+        ],
+    );
+}
+
+#[test]
+fn exponential_patterns() {
+    let words = [0x00ff, 0x0f0f];
+    let patterns = Patterns::new(16, &words[..]).unwrap();
+    let table = [1 << 31, 0x0102_0304, 5];
+    pin(
+        Blob::Exponential(ExponentialMemory::new(patterns, &table[..]).unwrap()),
+        &[
+            b"bitspin\0",
+            &[1, 0, 1, 0, 64, 0, 0, 0],
+            &[16, 0, 0, 0, 2, 0, 0, 0],
+            &[3, 0, 0, 3, 0, 0, 0, 0],
+            &[0xff, 0, 0, 0, 0, 0, 0, 0],
+            &[0x0f, 0x0f, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0x80, 4, 3, 2, 1, 5, 0, 0, 0],
+            &[0x92, 0xa5, 0xdc, 0x68],
+        ],
+    );
+}
+
+#[test]
+fn couplings_of_one_bit() {
+    let rows = [0b110, 0b001, 0b001];
+    pin(
+        Blob::CouplingsSign(ClippedCouplings::new(3, &rows[..]).unwrap()),
+        &[
+            b"bitspin\0",
+            &[1, 0, 2, 5, 64, 0, 0, 0],
+            &[3, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0, 0, 0, 0, 0],
+            &[6, 0, 0, 0, 0, 0, 0, 0],
+            &[1, 0, 0, 0, 0, 0, 0, 0],
+            &[1, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0],
+            &[0x1f, 0x6f, 0x0a, 0x28],
         ],
     );
 }

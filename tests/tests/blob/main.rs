@@ -9,7 +9,8 @@ use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::blob::{Blob, Error};
 use bitspin_core::hopfield::{
-    Couplings, Diagonal, Dynamics, Energy, Order, PatternMemory, Patterns, Rule, learn,
+    ClippedCouplings, Couplings, Diagonal, Dynamics, Energy, ExponentialMemory, Network, Order,
+    PatternMemory, Patterns, Rule, exponential_table, exponential_table_len, learn,
 };
 use bitspin_core::rbm::compact::{self, Buffers, CompactRbm};
 use bitspin_core::rbm::{Parameters, Shape, WeightFormat};
@@ -63,8 +64,8 @@ impl From<&[u8]> for Bytes {
     }
 }
 
-/// A blob of patterns, one of couplings of each width, and one of an RBM in each format. Random models of `units` spins
-/// or visible units and `others` patterns or hidden units.
+/// Blobs of patterns of two rules, of couplings of 16 and 8 bits, of an RBM in each format, of exponential patterns and of
+/// couplings of one bit. Random models of `units` spins or visible units and `others` patterns or hidden units.
 fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
     let mut random = Random::new(seed);
     let stored = random.vectors(units, others);
@@ -117,6 +118,16 @@ fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
         let model = CompactRbm::new(shape, format, buffers).unwrap();
         blobs.push(Bytes::of(&Blob::Rbm(model)));
     }
+
+    let beta = 0.3 + random.numbers(1, 1.0)[0].abs();
+    let mut table = vec![0; exponential_table_len(beta)];
+    exponential_table(beta, &mut table).unwrap();
+    let memory = ExponentialMemory::new(patterns, &table[..]).unwrap();
+    blobs.push(Bytes::of(&Blob::Exponential(memory)));
+    let (mut rows, mut ties) = (vec![0; units * words(units)], vec![0; words(units)]);
+    learn::clipped(&patterns, &mut rows, &mut ties).unwrap();
+    let couplings = ClippedCouplings::new(units, &rows[..]).unwrap();
+    blobs.push(Bytes::of(&Blob::CouplingsSign(couplings)));
     blobs
 }
 
@@ -126,6 +137,8 @@ fn run(blob: &Blob<'_>) {
         Blob::Patterns(memory) => recall(memory),
         Blob::CouplingsI16(couplings) => recall(couplings),
         Blob::CouplingsI8(couplings) => recall(couplings),
+        Blob::CouplingsSign(couplings) => recall(couplings),
+        Blob::Exponential(memory) => settle(memory),
         Blob::Rbm(model) => {
             let shape = model.shape();
             let mut visible = full(shape.visible());
@@ -147,9 +160,18 @@ fn recall<N: Energy>(network: &N) {
     let mut state = full(network.units());
     let state = Bits::new(network.units(), &mut state[..]).unwrap();
     let mut cache = vec![0; network.cache_len()];
+    Dynamics::new(network, state, &mut cache)
+        .unwrap()
+        .twice_energy();
+    settle(network);
+}
+
+fn settle<N: Network>(network: &N) {
+    let mut state = full(network.units());
+    let state = Bits::new(network.units(), &mut state[..]).unwrap();
+    let mut cache = vec![0; network.cache_len()];
     let mut dynamics = Dynamics::new(network, state, &mut cache).unwrap();
     dynamics.settle(Order::Ascending, 3);
-    dynamics.twice_energy();
     let mut scratch = vec![0; 2 * words(network.units())];
     dynamics.settle_synchronous(&mut scratch, 3).unwrap();
 }

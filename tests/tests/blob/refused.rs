@@ -41,7 +41,7 @@ fn headers() {
         refused(&patterns, &[(11, &[1])]),
         Error::Padding { offset: 11 }
     );
-    assert_eq!(refused(&patterns, &[(27, &[3])]), header("rule", 3));
+    assert_eq!(refused(&patterns, &[(27, &[4])]), header("rule", 4));
     assert_eq!(refused(&patterns, &[(28, &[0])]), header("diagonal", 0));
     assert_eq!(
         refused(&couplings, &[(11, &[3])]),

@@ -1,0 +1,370 @@
+//! `bitspin rbm complete`.
+
+use bitspin::completion::{Completion, EntryError, Plan, complete};
+use bitspin::data::{Dataset, Images, PackedImages, Split, Table};
+use bitspin::engine::{Engine, engine};
+use bitspin::interrupt::Interrupt;
+use bitspin::output::OutputFile;
+use bitspin::report::grid::Grid;
+use bitspin::report::progress::Progress;
+use bitspin_core::rng::{Purpose, Streams};
+use rand_core::Rng;
+use serde_json::json;
+
+use super::{CommandError, at_least_one, check_size, load_data, load_model, threads};
+use crate::cli::{Complete, Half};
+
+/// Digits in the picture.
+const PICTURED: usize = 16;
+
+/// Fills in, measures where the truth is known, and writes what came of it.
+pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
+    at_least_one("--steps", options.steps, 1 << 32)?;
+    at_least_one("--digits", options.digits, usize::MAX)?;
+    if let Some(share) = options
+        .hide
+        .filter(|share| !(*share > 0.0 && *share <= 1.0))
+    {
+        return Err(CommandError::usage(format!(
+            "--hide: expected a share above 0 and up to 1, not {share}"
+        )));
+    }
+    let file = load_model(&options.model)?;
+    let engine = engine(&file.parameters)
+        .map_err(|error| CommandError::usage(format!("{}: {error}", options.model.display())))?;
+    let table = match options
+        .data
+        .data
+        .as_deref()
+        .filter(|path| Table::is_named(path))
+    {
+        Some(path) => Some(Table::read(path)?),
+        None => None,
+    };
+    let data = match table.clone() {
+        Some(table) => table.into_dataset()?,
+        None => load_data(&options.data)?,
+    };
+    check_size(&options.model, &file, &data.name, &data.train.images)?;
+    let work = Work {
+        options,
+        engine,
+        threads: threads(options.threads)?,
+        interrupt: Interrupt::install(),
+    };
+    match table {
+        Some(table) if data.columns.is_some() && options.hide.is_none() => work.fill(&table),
+        _ => work.restore(&data),
+    }
+}
+
+struct Work<'a> {
+    options: &'a Complete,
+    engine: Engine,
+    threads: usize,
+    interrupt: Interrupt,
+}
+
+impl Work<'_> {
+    /// Fills in the missing entries of a table.
+    fn fill(&self, table: &Table) -> Result<(), CommandError> {
+        let options = self.options;
+        if let Some(half) = options.erase {
+            return Err(CommandError::usage(format!(
+                "--erase {half:?}: expected pictures, {} is a table; --hide hides some of its entries",
+                table.name
+            ).to_lowercase()));
+        }
+        let missing = table.entries.iter().filter(|entry| entry.is_none()).count();
+        if missing == 0 {
+            return Err(CommandError::usage(format!(
+                "{}: expected missing entries to fill in, found none; --hide 0.1 hides some and measures",
+                table.name
+            )));
+        }
+        let path = options.out.clone().unwrap_or("completed.csv".into());
+        let output = OutputFile::create(&path, options.force)?;
+        let data = table.clone().into_dataset()?;
+        let mut pixels = data.train.images.pixels().to_vec();
+        pixels.extend(data.test.images.pixels());
+        let images = Images::new(1, table.units(), pixels).map_err(CommandError::failed)?;
+        let completed = self.complete(&self.packed(&images), &table.known())?;
+        output.commit(self.table(table, &completed)?)?;
+        if options.json {
+            super::print_json(&json!({
+                "data": table.name, "missing": missing, "entries": table.entries.len(), "filled_with": self.kind(),
+                "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed, "out": path,
+            }));
+        } else {
+            super::print(&format!(
+                "{}: {missing} of {} entries filled in with {}",
+                path.display(),
+                table.entries.len(),
+                self.kind()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Hides a part of held-out images or rows, fills it in, and measures.
+    fn restore(&self, data: &Dataset) -> Result<(), CommandError> {
+        let options = self.options;
+        let is_picture = data.columns.is_none();
+        if options.out.is_some() && !is_picture {
+            return Err(CommandError::usage(
+                "--out: expected without --hide for a table, of which only the error is measured",
+            ));
+        }
+        let path = options.out.clone().unwrap_or("completed.png".into());
+        let output = match is_picture {
+            true => Some(OutputFile::create(&path, options.force)?),
+            false => None,
+        };
+        let images = data.test.images.first(options.digits);
+        let truth = self.packed(&images);
+        let given = data.test.known.clone();
+        let known = self.hide(&images, given.as_deref());
+        let means = column_means(data, options);
+        let start = self.packed(&mean_filled(&images, &truth, &known, &means)?);
+        let completed = self.complete(&start, &known)?;
+        let hidden = |at: usize| {
+            let set = |bits: &[u64]| is_set(bits, at, images.pixels_per_image());
+            !set(&known) && given.as_deref().is_none_or(set)
+        };
+        let (units, p) = (images.pixels_per_image(), &completed.probabilities);
+        let entries = || (0..p.len()).filter(|&at| hidden(at));
+        let is_one = |at: usize| is_set(truth.bits(), at, units);
+        let model = EntryError::of(entries().map(|at| (is_one(at), f64::from(p[at]))));
+        let mean = EntryError::of(entries().map(|at| (is_one(at), means[at % units])));
+        if model.entries == 0 {
+            return Err(CommandError::usage(
+                "--hide: expected a share that hides an entry",
+            ));
+        }
+        if let Some(output) = output {
+            output.commit(self.picture(&images, &truth, &known, &completed)?)?;
+        }
+        self.report(data, (model, mean), is_picture.then_some(&path));
+        Ok(())
+    }
+
+    /// What stays known of the held-out rows, where `given` is known of them.
+    fn hide(&self, images: &Images, given: Option<&[u64]>) -> Vec<u64> {
+        let (rows, columns) = (images.rows(), images.columns());
+        let words = images.pixels_per_image().div_ceil(64);
+        let mut known = vec![0; images.count() * words];
+        let mut random = Streams::new(self.options.seed, Purpose::Training).next_stream();
+        for row in 0..images.count() {
+            for unit in 0..rows * columns {
+                let keeps = match (self.options.hide, self.options.erase) {
+                    (Some(share), _) => f64::from(random.next_u32()) / 4_294_967_296.0 >= share,
+                    (None, half) => {
+                        let place = (unit / columns, unit % columns);
+                        !half.unwrap_or(Half::Bottom).holds(place, (rows, columns))
+                    }
+                };
+                known[row * words + unit / 64] |= u64::from(keeps) << (unit % 64);
+            }
+        }
+        if let Some(given) = given {
+            known
+                .iter_mut()
+                .zip(given)
+                .for_each(|(known, given)| *known &= given);
+        }
+        known
+    }
+
+    fn packed(&self, images: &Images) -> PackedImages {
+        let options = self.options;
+        PackedImages::new(
+            images,
+            options.data.binarise,
+            options.seed,
+            Purpose::Evaluation,
+        )
+    }
+
+    fn complete(&self, start: &PackedImages, known: &[u64]) -> Result<Completion, CommandError> {
+        let options = self.options;
+        let plan = Plan {
+            burn_in: options.burn_in,
+            steps: options.steps,
+            seed: options.seed,
+            threads: self.threads,
+        };
+        let progress = Progress::new(start.count() as u64, "rows");
+        let completed = complete(&self.engine, start, known, plan, &self.interrupt, &|rows| {
+            progress.inc(rows as u64)
+        });
+        progress.finish();
+        completed
+            .map_err(CommandError::failed)?
+            .ok_or_else(|| CommandError::Interrupted("interrupted; nothing was written".into()))
+    }
+
+    /// What missing entries are filled in with.
+    fn kind(&self) -> &'static str {
+        if self.options.samples {
+            "samples"
+        } else {
+            "probabilities"
+        }
+    }
+
+    /// The table as CSV, with what was missing filled in.
+    fn table(&self, table: &Table, completed: &Completion) -> Result<Vec<u8>, CommandError> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let mut write = |row: Vec<String>| writer.write_record(row).map_err(CommandError::failed);
+        let label = table.labels.as_ref().map(|_| "label".to_string());
+        if let Some(columns) = &table.columns {
+            let heading = table.row_names.iter().map(|(heading, _)| heading.clone());
+            write(
+                heading
+                    .chain(columns.iter().cloned())
+                    .chain(label)
+                    .collect(),
+            )?;
+        }
+        let units = table.units();
+        for row in 0..table.count() {
+            let cell = |unit: usize| {
+                let at = row * units + unit;
+                match table.entries[at] {
+                    Some(one) => u8::from(one).to_string(),
+                    None if self.options.samples => {
+                        u8::from(is_set(completed.sample.bits(), at, units)).to_string()
+                    }
+                    None => format!("{:.4}", completed.probabilities[at]),
+                }
+            };
+            let name = table.row_names.iter().map(|(_, names)| names[row].clone());
+            let label = table.labels.iter().map(|labels| labels[row].to_string());
+            write(name.chain((0..units).map(cell)).chain(label).collect())?;
+        }
+        writer.into_inner().map_err(CommandError::failed)
+    }
+
+    /// The first digits: as they are, what is left of them, and filled in.
+    fn picture(
+        &self,
+        images: &Images,
+        truth: &PackedImages,
+        known: &[u64],
+        completed: &Completion,
+    ) -> Result<Vec<u8>, CommandError> {
+        let (units, shown) = (images.pixels_per_image(), images.count().min(PICTURED));
+        let tile = |row: usize, level: &dyn Fn(usize) -> u8| -> Vec<u8> {
+            (row * units..(row + 1) * units).map(level).collect()
+        };
+        let bit = |set: bool| 255 * u8::from(set);
+        let real = |at: usize| bit(is_set(truth.bits(), at, units));
+        let left = |at: usize| {
+            if is_set(known, at, units) {
+                real(at)
+            } else {
+                96
+            }
+        };
+        let filled = |at: usize| match self.options.samples {
+            true => bit(is_set(completed.sample.bits(), at, units)),
+            false => (255.0 * completed.probabilities[at]) as u8,
+        };
+        let mut tiles = Vec::new();
+        for level in [&real as &dyn Fn(usize) -> u8, &left, &filled] {
+            tiles.extend((0..shown).map(|row| tile(row, level)));
+        }
+        let draw = || {
+            Grid::new(images.rows(), images.columns())?
+                .tiles_per_row(shown)
+                .magnification(2)
+                .draw(&tiles)?
+                .to_png()
+        };
+        draw().map_err(CommandError::failed)
+    }
+
+    /// Prints the figures.
+    fn report(
+        &self,
+        data: &Dataset,
+        (model, mean): (EntryError, EntryError),
+        picture: Option<&std::path::PathBuf>,
+    ) {
+        let options = self.options;
+        if options.json {
+            return super::print_json(&json!({
+                "data": data.name, "binarise": options.data.binarise.to_string(), "entries": model.entries,
+                "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed,
+                "model": model, "mean_filling": mean, "picture": picture,
+            }));
+        }
+        let mut text = format!(
+            "{data}\n{} hidden entries of held-out rows, {} steps after {}\n\n{:<22} {:>14} {:>14} {:>14}\n",
+            model.entries,
+            options.steps,
+            options.burn_in,
+            "",
+            "squared error",
+            "nats an entry",
+            "wrong side"
+        );
+        for (name, error) in [("the model", model), ("mean-filling", mean)] {
+            text += &format!(
+                "{name:<22} {:>14.5} {:>14.5} {:>13.2}%\n",
+                error.mse,
+                error.nll,
+                100.0 * error.wrong
+            );
+        }
+        if let Some(path) = picture {
+            text += &format!(
+                "\n{}: digits, what was left of them, and filled in\n",
+                path.display()
+            );
+        }
+        super::print(text.trim_end());
+    }
+}
+
+/// Whether entry `at` of packed rows of `units` is set.
+fn is_set(bits: &[u64], at: usize, units: usize) -> bool {
+    let (row, unit) = (at / units, at % units);
+    bits[row * units.div_ceil(64) + unit / 64] >> (unit % 64) & 1 == 1
+}
+
+/// The share of ones in every column of the known training entries, with half a one and half a zero added.
+fn column_means(data: &Dataset, options: &Complete) -> Vec<f64> {
+    let Split { images, known, .. } = &data.train;
+    let packed = PackedImages::new(
+        images,
+        options.data.binarise,
+        options.seed,
+        Purpose::Training,
+    );
+    let units = images.pixels_per_image();
+    let (mut ones, mut all) = (vec![0.5; units], vec![1.0; units]);
+    for at in 0..images.count() * units {
+        if known.as_ref().is_none_or(|known| is_set(known, at, units)) {
+            all[at % units] += 1.0;
+            ones[at % units] += f64::from(u8::from(is_set(packed.bits(), at, units)));
+        }
+    }
+    ones.iter().zip(all).map(|(ones, all)| ones / all).collect()
+}
+
+/// Images that are their bits where they are known, and elsewhere as grey as the mean: what chains start from.
+fn mean_filled(
+    images: &Images,
+    truth: &PackedImages,
+    known: &[u64],
+    means: &[f64],
+) -> Result<Images, CommandError> {
+    let units = images.pixels_per_image();
+    let level = |at: usize| match is_set(known, at, units) {
+        true => 255 * u8::from(is_set(truth.bits(), at, units)),
+        false => (255.0 * means[at % units]).round() as u8,
+    };
+    let pixels = (0..images.count() * units).map(level).collect();
+    Images::new(images.rows(), images.columns(), pixels).map_err(CommandError::failed)
+}

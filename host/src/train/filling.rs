@@ -1,0 +1,52 @@
+//! Training data some of whose entries are missing.
+
+use bitspin_core::Error;
+
+use crate::completion::{Plan, complete};
+use crate::data::PackedImages;
+use crate::engine::Engine;
+use crate::interrupt::Interrupt;
+
+/// Gibbs steps of the missing entries before every epoch.
+const STEPS: usize = 20;
+
+/// Rows with missing entries, which are drawn anew before every epoch from what the model makes of the known ones: a
+/// stochastic version of expectation and maximisation. They stay free while the known ones are clamped.
+#[derive(Clone, Debug)]
+pub struct Filling {
+    start: PackedImages,
+    known: Vec<u64>,
+    seed: u64,
+}
+
+impl Filling {
+    /// Rows whose missing entries start from what `start` has there; `known` is packed like `start`.
+    #[must_use]
+    pub fn new(start: PackedImages, known: Vec<u64>, seed: u64) -> Self {
+        Self { start, known, seed }
+    }
+
+    /// The rows for epoch `epoch`, counted from 0, filled in by the model before it. A function of its arguments alone:
+    /// no state is kept from epoch to epoch.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the model has another number of visible units than the rows.
+    pub fn rows(
+        &self,
+        engine: &Engine,
+        epoch: usize,
+        threads: usize,
+    ) -> Result<PackedImages, Error> {
+        // Apart from the chains of the training itself, which are those of the seed as it is.
+        let seed = self.seed ^ (epoch as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let plan = Plan {
+            burn_in: STEPS,
+            steps: 0,
+            seed,
+            threads,
+        };
+        let interrupt = Interrupt::manual();
+        let filled = complete(engine, &self.start, &self.known, plan, &interrupt, &|_| ())?;
+        Ok(filled.map_or_else(|| self.start.clone(), |filled| filled.sample))
+    }
+}
