@@ -12,3 +12,13 @@ fn the_models_of_the_firmware_are_made_anew_to_the_byte() {
         );
     }
 }
+
+#[test]
+fn the_digits_of_the_firmware_are_made_anew_to_the_byte() {
+    let file = folder().join("../src/digits.rs");
+    let found = std::fs::read_to_string(file).expect("the file is there");
+    assert!(
+        found == bitspin_tests::digits::source(),
+        "firmware-example/src/digits.rs differs: cargo run -p bitspin-tests --bin firmware-digits"
+    );
+}

@@ -293,7 +293,7 @@ fn a_stored_pattern_is_recalled_read_back_and_forgotten() {
         let full = refusal(carry, &Request::Store { state: &other });
         assert_eq!(full, Some(Refusal::Full { room: 33 }));
         let blob = read(carry, Model::Memory);
-        let memory = patterns(&blob).expect("the memory's blob");
+        let memory = patterns(blob).expect("the memory's blob");
         assert_eq!(memory.patterns().count(), 33);
         let last = memory.patterns().get(32).expect("the pattern");
         let mut words = vec![0; 13];
