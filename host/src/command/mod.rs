@@ -2,8 +2,10 @@
 
 mod complete;
 mod data;
+mod device;
 mod error;
 mod eval;
+mod firmware;
 mod hopfield;
 mod sample;
 mod train;
@@ -25,6 +27,8 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Device(options) => device::run(&options),
+        Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }
