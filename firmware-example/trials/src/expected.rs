@@ -3,11 +3,11 @@
 //! Written by `cargo run -p bitspin-tests --bin firmware-models`; a test holds it to what that writes.
 
 /// The free energy that 99 in 100 training digits are below, in 2^-16 nat.
-pub const THRESHOLD: i64 = -4061056;
+pub const THRESHOLD: i64 = -3974655;
 /// The digest of `dream`.
-pub const DREAM: u64 = 0x0d8249cbdae14b8e;
+pub const DREAM: u64 = 0xf85ff407edd70209;
 /// The digest of `score`.
-pub const SCORE: u64 = 0xcfb51e58270c9f70;
+pub const SCORE: u64 = 0xb5471a4e44cfe621;
 /// The digest of `learn`'s memory.
 pub const STORE: u64 = 0x8a8b49b52a652f68;
 /// The digest of `learn`'s RBM.
