@@ -90,7 +90,7 @@ mod tests {
         let copies = AdversarialAccuracy::of(&own, &own.clone(), 2).unwrap();
         assert_eq!(copies.value(), 0.0);
         // All of them within 2 of each other, and 30 and more from the data.
-        let apart: Vec<u64> = (0..20).map(|k| (1 << 40) - 1 ^ 1 << k).collect();
+        let apart: Vec<u64> = (0..20).map(|k| ((1 << 40) - 1) ^ (1 << k)).collect();
         let found = AdversarialAccuracy::of(&own, &vectors(&apart), 1).unwrap();
         assert_eq!(
             found,
