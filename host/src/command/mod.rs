@@ -9,6 +9,7 @@ mod eval;
 mod firmware;
 mod hopfield;
 mod ising;
+mod quantise;
 mod sample;
 mod train;
 mod validate;
@@ -27,6 +28,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
+        Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Ising(command) => ising::run(&command),
@@ -67,7 +69,16 @@ const MAX_CHAINS: usize = 1 << 16;
 
 /// Loads the data set that was asked for.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
-    Ok(Dataset::load(options.data.as_deref())?)
+    let data = Dataset::load(options.data.as_deref())?;
+    if !options.halve {
+        return Ok(data);
+    }
+    let (rows, columns) = (data.train.images.rows(), data.train.images.columns());
+    data.halved().ok_or_else(|| {
+        CommandError::usage(format!(
+            "--halve: expected images of even height and width, not of {rows} x {columns}"
+        ))
+    })
 }
 
 /// Loads a model.
