@@ -94,10 +94,17 @@ impl EpochRun<'_> {
         part
     }
 
-    /// Calls `work` with the thread's worker, if it has one, and the visible biases where that is the first.
+    /// Whether the thread answers for the visible biases: the last that has a worker, since its shard is the smallest.
+    fn has_bias(&self, thread: usize) -> bool {
+        thread + 1 == self.trainer.workers.len()
+    }
+
+    /// Calls `work` with the thread's worker, if it has one, and the visible biases if it answers for them.
     fn with_worker(&self, thread: usize, work: impl FnOnce(&mut Worker, &[i16])) {
         if let Some(worker) = self.trainer.workers.get(thread) {
-            let bias = (thread == 0).then(|| read(&self.trainer.visible_bias));
+            let bias = self
+                .has_bias(thread)
+                .then(|| read(&self.trainer.visible_bias));
             let bias = bias.as_ref().map_or(&[][..], |bias| bias.quantised());
             work(&mut write(worker), bias);
         }
@@ -126,7 +133,7 @@ impl EpochRun<'_> {
         while !self.trainer.fields_fit() {
             self.barrier.wait();
             fraction_bits = fraction_bits.checked_sub(1)?;
-            if thread == 0 {
+            if self.has_bias(thread) {
                 write(&self.trainer.visible_bias).requantise(fraction_bits);
             }
             self.with_worker(thread, |worker, _| worker.requantise(fraction_bits));
@@ -166,8 +173,8 @@ impl EpochRun<'_> {
         });
     }
 
-    /// Copies the chains of all places to the thread's worker, and lets it end the last Gibbs step and learn. The first
-    /// updates the visible biases as well.
+    /// Copies the chains of all places to the thread's worker, and lets it end the last Gibbs step and learn, with the visible
+    /// biases if the thread answers for them.
     fn learn(&self, thread: usize, fraction_bits: u32, step: usize, count: usize) {
         let Some(worker) = self.trainer.workers.get(thread) else {
             return;
@@ -177,11 +184,12 @@ impl EpochRun<'_> {
             worker.take_chains(&read(places));
         }
         let method = self.trainer.settings.method;
-        let hidden = worker.learn(fraction_bits, method, step, count, &self.rate);
-        if thread == 0 {
-            let evidence = hidden.evidence(count);
-            write(&self.trainer.visible_bias).update(evidence, count, &self.rate, fraction_bits);
-        }
+        let rate = &self.rate;
+        worker.learn(fraction_bits, method, step, count, rate, |evidence| {
+            if self.has_bias(thread) {
+                write(&self.trainer.visible_bias).update(evidence, count, rate, fraction_bits);
+            }
+        });
     }
 
     /// Draws or copies the data of a minibatch to the thread's places.

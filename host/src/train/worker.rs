@@ -5,7 +5,7 @@ use bitspin_core::bits::{WORD, words};
 use bitspin_core::kernel::{GROUP, padded};
 use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{
-    HiddenUnits, HiddenUnitsBuffers, LearningRate, Method, Shard, ShardBuffers,
+    Evidence, HiddenUnits, HiddenUnitsBuffers, LearningRate, Method, Shard, ShardBuffers,
 };
 use bitspin_core::rng::ChainRng;
 
@@ -94,8 +94,7 @@ impl Worker {
         hidden.contribute(&weights, bias, count);
     }
 
-    /// The last Gibbs step, and the update by what the minibatch of `count` places says. Returns the hidden units' view, for
-    /// the statistics.
+    /// The last Gibbs step, and the update by what the minibatch of `count` places says, which `and` is told as well.
     pub(super) fn learn(
         &mut self,
         fraction_bits: u32,
@@ -103,13 +102,14 @@ impl Worker {
         step: usize,
         count: usize,
         rate: &LearningRate,
-    ) -> HiddenUnits<'_> {
+        and: impl FnOnce(&[Evidence<'_>]),
+    ) {
         let mut hidden = self.hidden.view();
         hidden.move_fields(&self.shard.quantised(), method, step, count);
         hidden.negative(fraction_bits, method, count);
-        self.shard
-            .update(hidden.evidence(count), count, rate, fraction_bits);
-        hidden
+        let evidence: Vec<_> = hidden.evidence(count).collect();
+        self.shard.update(&evidence, count, rate, fraction_bits);
+        and(&evidence);
     }
 }
 

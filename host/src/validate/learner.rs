@@ -98,20 +98,18 @@ impl Learner {
     /// Changes all parameters by what the minibatch says.
     pub fn update(&mut self, batch: &Minibatch, rate: &LearningRate) {
         let (count, bits) = (batch.count(), self.fraction_bits);
-        self.visible_bias
-            .update(batch.evidence(0), count, rate, bits);
+        let evidence = |part| batch.evidence(part).collect::<Vec<_>>();
+        self.visible_bias.update(&evidence(0), count, rate, bits);
         for (at, shard) in self.shards.iter_mut().enumerate() {
-            shard.update(batch.evidence(at), count, rate, bits);
+            shard.update(&evidence(at), count, rate, bits);
         }
     }
 
     /// Whether no field can overflow.
     #[must_use]
     pub fn fields_fit(&self) -> bool {
-        self.shards.iter().all(Shard::hidden_fields_fit)
-            && self
-                .visible_bias
-                .fields_fit(self.shards.iter().map(Shard::visible_norms))
+        let norms: Vec<_> = self.shards.iter().map(Shard::visible_norms).collect();
+        self.shards.iter().all(Shard::hidden_fields_fit) && self.visible_bias.fields_fit(&norms)
     }
 
     /// The float weights, `[visible][hidden]`.

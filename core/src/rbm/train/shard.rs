@@ -185,9 +185,9 @@ where
     ///
     /// One row addition a visible unit and place where the datum or the chain has it set, then one pass over the weights
     /// of those units; the others stay as they are unless weights decay or have a velocity.
-    pub fn update<'e>(
+    pub fn update(
         &mut self,
-        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
+        evidence: &[Evidence<'_>],
         places: usize,
         rate: &LearningRate,
         fraction_bits: u32,
@@ -197,7 +197,7 @@ where
         let narrow = places <= NARROW;
         let stride = padded(self.units);
         let rows: usize = evidence
-            .clone()
+            .iter()
             .map(|group| group.table().len() / stride)
             .sum();
         let panel = PANEL_CACHE / (size_of::<i16>() * rows.max(1));
@@ -205,7 +205,7 @@ where
         self.apply(&step, panel, &mut |unit, column, sums, wide_sums| {
             let mut touched = false;
             sums.fill(0);
-            for group in evidence.clone() {
+            for group in evidence {
                 let (before, after) = group.columns(unit);
                 if before | after == 0 {
                     continue;
@@ -234,9 +234,9 @@ where
     }
 
     /// Changes the biases by the sums over all places.
-    fn update_biases<'e>(
+    fn update_biases(
         &mut self,
-        evidence: impl Iterator<Item = Evidence<'e>>,
+        evidence: &[Evidence<'_>],
         places: usize,
         rate: &LearningRate,
         fraction_bits: u32,

@@ -5,6 +5,7 @@ use super::Evidence;
 use super::rate::{LearningRate, update_bias};
 use crate::Error;
 use crate::fixed::{FIELD_LIMIT, quantise, scale};
+use crate::kernel::LANES;
 
 /// The buffers of a [`VisibleBias`].
 #[derive(Clone, Debug, Default)]
@@ -67,9 +68,9 @@ where
 
     /// Changes the biases by the evidence of a minibatch of `places` places, and quantises them to `fraction_bits`.
     /// Weight decay does not apply to biases. Two population counts a unit and 64 places.
-    pub fn update<'e>(
+    pub fn update(
         &mut self,
-        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
+        evidence: &[Evidence<'_>],
         places: usize,
         rate: &LearningRate,
         fraction_bits: u32,
@@ -79,7 +80,7 @@ where
         let velocity = b.velocity.as_mut();
         let biases = b.bias.as_mut().iter_mut().zip(b.quantised.as_mut());
         for (unit, (bias, quantised)) in biases.enumerate() {
-            let sum: i32 = evidence.clone().map(|group| group.difference(unit)).sum();
+            let sum: i32 = evidence.iter().map(|group| group.difference(unit)).sum();
             *quantised = update_bias(&step, sum as f32, velocity.get_mut(unit), bias);
         }
     }
@@ -87,11 +88,21 @@ where
     /// Whether every visible unit's field is in range, whatever the hidden units are, given the shards'
     /// [norms](super::Shard::visible_norms); see [`no_overflow`](crate::fixed::no_overflow).
     #[must_use]
-    pub fn fields_fit<'n>(&self, norms: impl Iterator<Item = &'n [i16]> + Clone) -> bool {
-        self.quantised().iter().enumerate().all(|(unit, bias)| {
-            let each = norms.clone().filter_map(|norms| norms.get(unit));
-            let sum: i32 = each.map(|&norm| i32::from(norm)).sum();
-            sum + i32::from(*bias).abs() < FIELD_LIMIT
+    pub fn fields_fit(&self, norms: &[&[i16]]) -> bool {
+        let mut first = 0;
+        self.quantised().chunks(LANES).all(|bias| {
+            let mut sums = [0; LANES];
+            for (sum, bias) in sums.iter_mut().zip(bias) {
+                *sum = i32::from(*bias).abs();
+            }
+            for norms in norms {
+                let norms = norms.get(first..).unwrap_or_default();
+                for (sum, norm) in sums.iter_mut().zip(norms) {
+                    *sum += i32::from(*norm);
+                }
+            }
+            first += LANES;
+            sums.iter().all(|&sum| sum < FIELD_LIMIT)
         })
     }
 }
