@@ -1,6 +1,8 @@
 //! The command line: what can be asked for, and how it is explained.
 
 mod complete;
+mod device;
+mod firmware;
 mod hopfield;
 
 use std::path::PathBuf;
@@ -10,6 +12,10 @@ use bitspin::data::Binarisation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use complete::{Complete, Half};
+pub(crate) use device::{
+    Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
+};
+pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 
 /// Train, sample, measure and draw energy-based models of binary units.
@@ -33,6 +39,11 @@ pub(crate) enum Command {
     /// Hopfield memories
     #[command(subcommand, arg_required_else_help = true)]
     Hopfield(Hopfield),
+    /// Models for microcontrollers
+    #[command(subcommand, arg_required_else_help = true)]
+    Firmware(Firmware),
+    /// A board that runs a model: drive it, and compare it with the desktop
+    Device(Device),
     /// Data sets
     #[command(subcommand, arg_required_else_help = true)]
     Data(Data),
@@ -54,7 +65,9 @@ pub(crate) enum Rbm {
     )]
     Sample(Sample),
     /// Measure how good a model is on a data set
-    #[command(after_help = "Example:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json")]
+    #[command(
+        after_help = "Examples:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 --betas 1000"
+    )]
     Eval(Eval),
     /// Fill in what is missing: entries of a table, or an erased half of digits
     #[command(after_help = complete::EXAMPLES)]
@@ -80,6 +93,14 @@ pub(crate) struct DataOptions {
     /// 0.5 if only `threshold` is given)
     #[arg(long, value_name = "HOW", default_value = "stochastic")]
     pub(crate) binarise: Binarisation,
+    /// Halve the height and the width of images first: 28 x 28 digits become 14 x 14, small enough for small boards
+    #[arg(long)]
+    pub(crate) halve: bool,
+}
+
+impl DataOptions {
+    /// How grey pixels become bits unless it is said.
+    pub(crate) const DEFAULT_BINARISATION: Binarisation = Binarisation::Stochastic;
 }
 
 #[derive(Debug, Args)]
@@ -222,6 +243,19 @@ pub(crate) struct Eval {
     /// Also ln Z and log-likelihoods by enumeration; the smaller layer may have up to 24 units
     #[arg(long)]
     pub(crate) exact: bool,
+    /// Also ln Z and log-likelihoods by annealed importance sampling, from the base-rate model and in reverse from the
+    /// training digits; for models of up to 24 units in a layer from exact samples, and beside the exact values
+    #[arg(long)]
+    pub(crate) ais: bool,
+    /// Chains of --ais each way
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "ais")]
+    pub(crate) chains: usize,
+    /// Temperatures of --ais
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais")]
+    pub(crate) betas: usize,
+    /// Gibbs steps from training digits before the reverse annealing of --ais
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais")]
+    pub(crate) burn_in: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -1,7 +1,9 @@
 //! What the cross-crate tests share: the reference results, and the command as a user runs it.
 
+pub mod board;
 pub mod command;
 pub mod digits;
+pub mod firmware;
 
 use bitspin::reference::{Rbm, rbm::Gradient, state};
 use bitspin::validate::Witnesses;

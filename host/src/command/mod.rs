@@ -2,8 +2,10 @@
 
 mod complete;
 mod data;
+mod device;
 mod error;
 mod eval;
+mod firmware;
 mod hopfield;
 mod sample;
 mod train;
@@ -25,6 +27,8 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Device(options) => device::run(&options),
+        Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }
@@ -59,7 +63,16 @@ const MAX_CHAINS: usize = 1 << 16;
 
 /// Loads the data set that was asked for.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
-    Ok(Dataset::load(options.data.as_deref())?)
+    let data = Dataset::load(options.data.as_deref())?;
+    if !options.halve {
+        return Ok(data);
+    }
+    let (rows, columns) = (data.train.images.rows(), data.train.images.columns());
+    data.halved().ok_or_else(|| {
+        CommandError::usage(format!(
+            "--halve: expected images of even height and width, not of {rows} x {columns}"
+        ))
+    })
 }
 
 /// Loads a model.
