@@ -27,9 +27,8 @@ fn minibatch(criterion: &mut Criterion) {
 
     let mut shard = trained.shard(bits);
     let (_, hidden) = minibatch.views();
-    let evidence: Vec<_> = hidden.evidence(BATCH).collect();
     group.bench_function("update", |bencher| {
-        bencher.iter(|| shard.update(&evidence, BATCH, &RATE, bits));
+        bencher.iter(|| shard.update(hidden.evidence(BATCH), BATCH, &RATE, bits));
     });
     group.finish();
 }

@@ -7,6 +7,7 @@ mod error;
 mod eval;
 mod firmware;
 mod hopfield;
+mod quantise;
 mod sample;
 mod train;
 mod validate;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
+        Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Device(options) => device::run(&options),

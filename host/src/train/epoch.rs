@@ -8,7 +8,7 @@ use bitspin_core::rbm::train::{LearningRate, Places};
 use super::Settings;
 use super::barrier::Barrier;
 use super::trainer::{Trainer, TrainingData};
-use super::worker::Worker;
+use super::worker::{Centre, Worker};
 use crate::interrupt::Interrupt;
 
 /// Bytes that memory hands out at a time.
@@ -94,17 +94,10 @@ impl EpochRun<'_> {
         part
     }
 
-    /// Whether the thread answers for the visible biases: the last that has a worker, since its shard is the smallest.
-    fn has_bias(&self, thread: usize) -> bool {
-        thread + 1 == self.trainer.workers.len()
-    }
-
-    /// Calls `work` with the thread's worker, if it has one, and the visible biases if it answers for them.
+    /// Calls `work` with the thread's worker, if it has one, and the visible biases where that is the first.
     fn with_worker(&self, thread: usize, work: impl FnOnce(&mut Worker, &[i16])) {
         if let Some(worker) = self.trainer.workers.get(thread) {
-            let bias = self
-                .has_bias(thread)
-                .then(|| read(&self.trainer.visible_bias));
+            let bias = (thread == 0).then(|| read(&self.trainer.visible_bias));
             let bias = bias.as_ref().map_or(&[][..], |bias| bias.quantised());
             work(&mut write(worker), bias);
         }
@@ -133,7 +126,7 @@ impl EpochRun<'_> {
         while !self.trainer.fields_fit() {
             self.barrier.wait();
             fraction_bits = fraction_bits.checked_sub(1)?;
-            if self.has_bias(thread) {
+            if thread == 0 {
                 write(&self.trainer.visible_bias).requantise(fraction_bits);
             }
             self.with_worker(thread, |worker, _| worker.requantise(fraction_bits));
@@ -173,10 +166,13 @@ impl EpochRun<'_> {
         });
     }
 
-    /// Copies the chains of all places to the thread's worker, and lets it end the last Gibbs step and learn, with the visible
-    /// biases if the thread answers for them.
+    /// Copies the chains of all places to the thread's worker, and lets it end the last Gibbs step and learn. The first
+    /// updates the visible biases as well.
     fn learn(&self, thread: usize, fraction_bits: u32, step: usize, count: usize) {
         let Some(worker) = self.trainer.workers.get(thread) else {
+            if self.trainer.settings.centred {
+                self.barrier.wait();
+            }
             return;
         };
         let mut worker = write(worker);
@@ -184,12 +180,51 @@ impl EpochRun<'_> {
             worker.take_chains(&read(places));
         }
         let method = self.trainer.settings.method;
-        let rate = &self.rate;
-        worker.learn(fraction_bits, method, step, count, rate, |evidence| {
-            if self.has_bias(thread) {
-                write(&self.trainer.visible_bias).update(evidence, count, rate, fraction_bits);
-            }
-        });
+        if self.trainer.settings.centred {
+            self.learn_centred(thread, worker, fraction_bits, step, count);
+            return;
+        }
+        let hidden = worker.learn(fraction_bits, method, step, count, &self.rate, None);
+        if thread == 0 {
+            let evidence = hidden.evidence(count);
+            write(&self.trainer.visible_bias).update(evidence, count, &self.rate, fraction_bits);
+        }
+    }
+
+    /// [`Self::learn`] by the centred gradient. That of the visible biases takes what all workers have seen, and so
+    /// another barrier.
+    fn learn_centred(
+        &self,
+        thread: usize,
+        mut worker: RwLockWriteGuard<'_, Worker>,
+        fraction_bits: u32,
+        step: usize,
+        count: usize,
+    ) {
+        let trainer = self.trainer;
+        let (method, means) = (trainer.settings.method, &trainer.visible_means);
+        let hidden = {
+            let mut shares = write(&trainer.shares[thread]);
+            let centre = Centre {
+                visible_means: means,
+                shares: &mut shares,
+            };
+            worker.learn(fraction_bits, method, step, count, &self.rate, Some(centre))
+        };
+        self.barrier.wait();
+        if thread == 0 {
+            let evidence = hidden.evidence(count);
+            let shares: Vec<_> = trainer.shares.iter().map(read).collect();
+            let shares = shares.iter().map(|shares| &shares[..]);
+            write(&trainer.visible_bias).update_centred(
+                evidence,
+                count,
+                &self.rate,
+                fraction_bits,
+                means,
+                shares,
+            );
+        }
     }
 
     /// Draws or copies the data of a minibatch to the thread's places.

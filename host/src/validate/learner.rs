@@ -98,10 +98,10 @@ impl Learner {
     /// Changes all parameters by what the minibatch says.
     pub fn update(&mut self, batch: &Minibatch, rate: &LearningRate) {
         let (count, bits) = (batch.count(), self.fraction_bits);
-        let evidence = |part| batch.evidence(part).collect::<Vec<_>>();
-        self.visible_bias.update(&evidence(0), count, rate, bits);
+        self.visible_bias
+            .update(batch.evidence(0), count, rate, bits);
         for (at, shard) in self.shards.iter_mut().enumerate() {
-            shard.update(&evidence(at), count, rate, bits);
+            shard.update(batch.evidence(at), count, rate, bits);
         }
     }
 
