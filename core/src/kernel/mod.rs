@@ -8,6 +8,7 @@
 //! Rows of weights, fields, probabilities and sums are padded to whole [`LANES`]; see [`padded`]. The padding of rows
 //! and biases is zero. Nothing here checks shapes with a panic: what does not fit a whole row or vector is left alone.
 
+pub mod classes;
 pub mod overlap;
 pub mod scalar;
 pub mod simd;

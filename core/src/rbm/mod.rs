@@ -6,6 +6,7 @@
 //! - [`Rbm`] is an immutable quantised model over borrowed or owned storage; [`quantise`] makes its storage from floats.
 //! - [`Weights`] is what sampling reads: conditionals and Gibbs steps for many chains at once.
 //! - [`CompactRbm`] is a model for flash: one matrix of small codes, one chain, no padding.
+//! - [`labels`] makes a classifier of it whose logits are energies.
 //! - [`train`] has contrastive divergence and its update.
 //!
 //! Rows of 16-bit numbers are [`padded`]; the strides of a [`Shape`] say how long they are.
@@ -13,6 +14,7 @@
 pub mod compact;
 mod energy;
 mod gibbs;
+pub mod labels;
 mod model;
 pub mod train;
 

@@ -5,6 +5,7 @@ mod data;
 mod error;
 mod eval;
 mod hopfield;
+mod labels;
 mod sample;
 mod train;
 mod validate;
@@ -20,10 +21,13 @@ use crate::cli::{Command, Data, DataOptions, Rbm};
 /// Runs a command.
 pub(crate) fn run(command: Command) -> Result<(), CommandError> {
     match command {
+        Command::Rbm(Rbm::Train(options)) if options.label.labels => labels::train(&options),
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
+        Command::Rbm(Rbm::Classify(options)) => labels::classify(&options),
+        Command::Rbm(Rbm::Calibrate(options)) => labels::calibrate(&options),
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),

@@ -15,10 +15,12 @@
 //! machine gives the same bits at any number of threads. Exponentials and logarithms are `wide`'s, so machines of
 //! different vector units may differ in the last digits; what is *decided* while measuring never differs.
 
+pub mod calibration;
 pub mod convergence;
 mod exact;
 mod fields;
 mod free_energy;
+mod labels;
 pub(crate) mod parallel;
 mod pseudo_likelihood;
 mod reconstruction;
@@ -26,6 +28,7 @@ mod softplus;
 
 pub use exact::{ln_z, log_likelihood};
 pub use free_energy::{free_energies, free_energy};
+pub use labels::{Logits, labelled_ln_z, logits};
 pub use pseudo_likelihood::pseudo_log_likelihood;
 pub use reconstruction::{Reconstruction, reconstruction};
 
