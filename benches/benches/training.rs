@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bitspin_benches::workload::{BATCH, HIDDEN, Minibatch, Trained};
-use bitspin_core::rbm::train::{Evidence, LearningRate};
+use bitspin_core::rbm::train::LearningRate;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 /// A rate that leaves the machine nearly as it is, however often the minibatch is repeated.
@@ -25,14 +25,10 @@ fn minibatch(criterion: &mut Criterion) {
         bencher.iter(|| minibatch.contrast(&trained, &engine));
     });
 
-    let (mut shard, mut hidden_bias) = (trained.shard(bits), trained.hidden_bias(bits));
-    let places = minibatch.places();
-    let evidence: Vec<Evidence<'_>> = places.evidence(BATCH).collect();
+    let mut shard = trained.shard(bits);
+    let (_, hidden) = minibatch.views();
     group.bench_function("update", |bencher| {
-        bencher.iter(|| {
-            shard.update(&evidence, BATCH, &RATE, bits);
-            hidden_bias.update(&evidence, BATCH, &RATE, bits);
-        });
+        bencher.iter(|| shard.update(hidden.evidence(BATCH), BATCH, &RATE, bits));
     });
     group.finish();
 }

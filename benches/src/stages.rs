@@ -55,7 +55,7 @@ impl Bench {
         let (visible, stride) = (shape.visible(), shape.hidden_stride());
         let mut bench = Self {
             pixels: trained.pixels[..BATCH * visible].to_vec(),
-            rngs: generators(),
+            rngs: generators(BATCH),
             data: vec![0; BATCH * shape.visible_words()],
             chain: vec![0; BATCH * shape.visible_words()],
             hidden: vec![0; BATCH * shape.hidden_words()],
@@ -102,12 +102,12 @@ impl Bench {
 
     /// Vectors in a row of hidden units.
     fn row(&self) -> usize {
-        self.engine.shape().hidden_stride() / LANES
+        self.engine.shape().hidden().div_ceil(LANES)
     }
 
     /// Vectors in a row of visible units.
     fn column(&self) -> usize {
-        self.engine.shape().visible_stride() / LANES
+        self.engine.shape().visible().div_ceil(LANES)
     }
 
     /// For every visible unit, the places whose datum, and the places whose chain has it set.
@@ -238,12 +238,6 @@ macro_rules! stages {
                     vectors: |b| b.touched() * b.row(),
                 },
                 Stage {
-                    name: "add_norms",
-                    in_training: true,
-                    run: add_norms,
-                    vectors: |b| (b.engine.shape().visible() - b.touched()) * b.row(),
-                },
-                Stage {
                     name: "transpose_rows",
                     in_training: true,
                     run: transpose_rows,
@@ -270,7 +264,7 @@ macro_rules! stages {
                 let rows = Rows {
                     weights: buffers.to_hidden,
                     stride,
-                    first_word: 0,
+                    width: shape.hidden(),
                 };
                 kernel::add_set_rows(
                     &rows,
@@ -313,7 +307,7 @@ macro_rules! stages {
                 let rows = Rows {
                     weights: buffers.to_visible,
                     stride,
-                    first_word: 0,
+                    width: shape.visible(),
                 };
                 kernel::add_set_rows(
                     &rows,
@@ -356,7 +350,7 @@ macro_rules! stages {
                 let rows = Rows {
                     weights: b.engine.buffers().to_hidden,
                     stride: shape.hidden_stride(),
-                    first_word: 0,
+                    width: shape.hidden(),
                 };
                 kernel::add_changed_rows(
                     &rows,
@@ -382,7 +376,7 @@ macro_rules! stages {
                 let stride = b.engine.shape().hidden_stride();
                 let probabilities = b.probabilities.as_ref().chunks_exact(stride);
                 for (place, probabilities) in probabilities.enumerate() {
-                    kernel::tabulate(probabilities, place, b.table.as_mut());
+                    kernel::tabulate(probabilities, stride, 0, place, b.table.as_mut());
                 }
             }
 
@@ -404,16 +398,18 @@ macro_rules! stages {
             fn correlate(b: &mut Bench) {
                 let (visible, stride) =
                     (b.engine.shape().visible(), b.engine.shape().hidden_stride());
+                let width = b.row() * LANES;
                 for (data, chain) in b.data_columns.iter().zip(&b.chain_columns).take(visible) {
                     if data | chain != 0 {
                         b.sums.as_mut().fill(0);
-                        let (table, sums) = (b.table.as_ref(), b.sums.as_mut());
+                        let (table, sums) = (b.table.as_ref(), &mut b.sums.as_mut()[..width]);
                         kernel::correlate(table, stride, 0, *data, *chain, sums);
                     }
                 }
             }
 
             fn update(b: &mut Bench) {
+                let width = b.row() * LANES;
                 let stride = b.engine.shape().hidden_stride();
                 let rows = b
                     .weights
@@ -425,22 +421,9 @@ macro_rules! stages {
                 let mut largest = 0;
                 for ((weights, quantised), (data, chain)) in rows.zip(columns) {
                     if data | chain != 0 {
-                        let (sums, norms) = (b.sums.as_ref(), b.norms.as_mut());
+                        let (sums, norms) = (&b.sums.as_ref()[..width], b.norms.as_mut());
                         let norm = kernel::update(&STEP, sums, &mut [], weights, quantised, norms);
                         largest = largest.max(norm);
-                    }
-                }
-                std::hint::black_box(largest);
-            }
-
-            fn add_norms(b: &mut Bench) {
-                let stride = b.engine.shape().hidden_stride();
-                let rows = b.quantised.as_ref().chunks_exact(stride);
-                let columns = b.data_columns.iter().zip(&b.chain_columns);
-                let mut largest = 0;
-                for (row, (data, chain)) in rows.zip(columns) {
-                    if data | chain == 0 {
-                        largest = largest.max(kernel::add_norms(row, b.norms.as_mut()));
                     }
                 }
                 std::hint::black_box(largest);

@@ -12,9 +12,10 @@ use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::kernel::GROUP;
+use bitspin_core::kernel::padded;
 use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{
-    HiddenBias, HiddenBiasBuffers, Method, Places, PlacesBuffers, Shard, ShardBuffers,
+    HiddenUnits, HiddenUnitsBuffers, Method, Places, PlacesBuffers, Shard, ShardBuffers, contrast,
 };
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
@@ -99,7 +100,7 @@ impl Trained {
     #[must_use]
     pub fn rows(&self) -> AlignedF32 {
         let (visible, hidden) = (self.parameters.visible, self.parameters.hidden);
-        let stride = bitspin_core::kernel::padded(hidden);
+        let stride = padded(hidden);
         let mut rows = AlignedF32::zeros(visible * stride);
         for (i, row) in rows.as_mut().chunks_exact_mut(stride).enumerate() {
             for (j, weight) in row.iter_mut().take(hidden).enumerate() {
@@ -109,52 +110,32 @@ impl Trained {
         rows
     }
 
-    /// All visible units as one shard, quantised.
+    /// All hidden units as one shard, quantised.
     ///
     /// # Panics
     /// Never: the buffers are made for the shape.
     #[must_use]
     pub fn shard(&self, fraction_bits: u32) -> Shard<AlignedF32, AlignedI16> {
         let shape = self.shape();
-        let (visible, stride) = (shape.visible(), shape.hidden_stride());
-        let mut bias = AlignedF32::zeros(visible);
-        bias.as_mut().copy_from_slice(&self.parameters.visible_bias);
+        let (visible, hidden, stride) = (shape.visible(), shape.hidden(), shape.hidden_stride());
+        let mut bias = AlignedF32::zeros(hidden);
+        bias.as_mut().copy_from_slice(&self.parameters.hidden_bias);
         let buffers = ShardBuffers {
             weights: self.rows(),
             velocity: AlignedF32::zeros(0),
             bias,
             bias_velocity: AlignedF32::zeros(0),
             to_hidden: AlignedI16::zeros(visible * stride),
-            to_visible: AlignedI16::zeros(shape.hidden() * shape.visible_stride()),
-            visible_bias: AlignedI16::zeros(shape.visible_stride()),
-            norms: AlignedI16::zeros(stride),
-            unit_norms: AlignedI16::zeros(visible),
+            to_visible: AlignedI16::zeros(hidden * shape.visible_stride()),
+            hidden_bias: AlignedI16::zeros(stride),
+            hidden_norms: AlignedI16::zeros(stride),
+            visible_norms: AlignedI16::zeros(visible),
             sums: AlignedI16::zeros(stride),
             wide_sums: AlignedF32::zeros(stride),
         };
-        let mut shard = Shard::new(shape, 0, visible, buffers).expect("buffers of this shape");
+        let mut shard = Shard::new(shape, 0, hidden, buffers).expect("buffers of this shape");
         shard.requantise(fraction_bits);
         shard
-    }
-
-    /// The hidden biases, quantised.
-    ///
-    /// # Panics
-    /// Never: the buffers are made for the shape.
-    #[must_use]
-    pub fn hidden_bias(&self, fraction_bits: u32) -> HiddenBias<Vec<f32>, AlignedI16> {
-        let shape = self.shape();
-        let row = || AlignedI16::zeros(shape.hidden_stride());
-        let buffers = HiddenBiasBuffers {
-            bias: self.parameters.hidden_bias.clone(),
-            velocity: Vec::new(),
-            quantised: row(),
-            sums: row(),
-            wide_sums: vec![0.0; shape.hidden_stride()],
-        };
-        let mut bias = HiddenBias::new(shape, buffers).expect("this shape");
-        bias.requantise(fraction_bits);
-        bias
     }
 
     /// Numbers of units.
@@ -167,30 +148,33 @@ impl Trained {
     }
 }
 
-/// Generators of the places, as training makes them.
+/// So many generators, as training makes them.
 #[must_use]
-pub fn generators() -> Vec<ChainRng> {
+pub fn generators(count: usize) -> Vec<ChainRng> {
     let mut streams = Streams::new(1, Purpose::Chains);
     std::iter::repeat_with(|| streams.next_chain())
-        .take(BATCH)
+        .take(count)
         .collect()
 }
 
-/// Storage of a whole minibatch's [`Places`].
+/// Storage of a whole minibatch.
 #[derive(Debug)]
 pub struct Minibatch {
     shape: Shape,
     data: Vec<u64>,
     chain: Vec<u64>,
+    fields: AlignedI16,
+    rngs: Vec<ChainRng>,
+    data_copy: Vec<u64>,
+    chain_copy: Vec<u64>,
     previous: Vec<u64>,
     hidden: Vec<u64>,
     hidden_fields: AlignedI16,
     visible_fields: AlignedI16,
-    probabilities: AlignedI16,
     table: AlignedI16,
     data_columns: Vec<u64>,
     chain_columns: Vec<u64>,
-    rngs: Vec<ChainRng>,
+    hidden_rngs: Vec<ChainRng>,
 }
 
 impl Minibatch {
@@ -203,47 +187,60 @@ impl Minibatch {
             shape,
             data: vectors(),
             chain: vectors(),
+            fields: AlignedI16::zeros(shape.visible_stride()),
+            rngs: generators(BATCH),
+            data_copy: vectors(),
+            chain_copy: vectors(),
             previous: vectors(),
             hidden: vec![0; BATCH * shape.hidden_words()],
             hidden_fields: AlignedI16::zeros(BATCH * shape.hidden_stride()),
             visible_fields: AlignedI16::zeros(BATCH * shape.visible_stride()),
-            probabilities: AlignedI16::zeros(shape.hidden_stride()),
             table: AlignedI16::zeros(3 * BATCH * shape.hidden_stride()),
             data_columns: columns(),
             chain_columns: columns(),
-            rngs: generators(),
+            hidden_rngs: generators(shape.hidden_words()),
         }
     }
 
-    /// The places as the core works on them.
+    /// Visible and hidden units as the core works on them.
     ///
     /// # Panics
     /// Never: the buffers are made for the shape.
-    pub fn places(&mut self) -> Places<'_> {
-        let buffers = PlacesBuffers {
+    pub fn views(&mut self) -> (Places<'_>, HiddenUnits<'_>) {
+        let places = PlacesBuffers {
             data: &mut self.data,
             chain: &mut self.chain,
+            fields: self.fields.as_mut(),
+            rngs: &mut self.rngs,
+        };
+        let hidden = HiddenUnitsBuffers {
+            data: &mut self.data_copy,
+            chain: &mut self.chain_copy,
             previous: &mut self.previous,
             hidden: &mut self.hidden,
-            hidden_fields: self.hidden_fields.as_mut(),
+            fields: self.hidden_fields.as_mut(),
             visible_fields: self.visible_fields.as_mut(),
-            probabilities: self.probabilities.as_mut(),
             table: self.table.as_mut(),
             data_columns: &mut self.data_columns,
             chain_columns: &mut self.chain_columns,
-            rngs: &mut self.rngs,
+            rngs: &mut self.hidden_rngs,
         };
-        Places::new(self.shape, BATCH, buffers).expect("buffers of this shape")
+        let units = self.shape.hidden();
+        (
+            Places::new(self.shape, places).expect("buffers of this shape"),
+            HiddenUnits::new(self.shape, units, BATCH, hidden).expect("buffers of this shape"),
+        )
     }
 
     /// Draws the first digits of `trained` and runs CD-1 on them. Returns the squared error in 2^-24.
     pub fn contrast(&mut self, trained: &Trained, engine: &Engine) -> u64 {
         let visible = self.shape.visible();
-        let mut places = self.places();
+        let (mut places, mut hidden) = self.views();
         places.draw_data(BATCH, |k| &trained.pixels[k * visible..][..visible]);
-        let shard = [engine.shard()];
-        places.contrast(
-            &engine.weights(&shard),
+        contrast(
+            &mut places,
+            &mut hidden,
+            &engine.weights(),
             Method::ContrastiveDivergence,
             1,
             BATCH,

@@ -184,6 +184,14 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Bits<S> {
         }
     }
 
+    /// Exchanges the bits of two vectors of one length.
+    pub(crate) fn swap(&mut self, other: &mut Self) {
+        let pairs = self.words.as_mut().iter_mut();
+        pairs
+            .zip(other.words.as_mut())
+            .for_each(|(a, b)| core::mem::swap(a, b));
+    }
+
     /// Clears every bit.
     pub fn clear(&mut self) {
         self.words.as_mut().fill(0);

@@ -36,6 +36,22 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Checks that each of the named slices has the length that it needs: name, length found, length expected.
+    pub(crate) fn check_lengths(slices: &[(&'static str, usize, usize)]) -> Result<(), Self> {
+        for &(what, found, expected) in slices {
+            if found != expected {
+                return Err(Self::Length {
+                    what,
+                    expected,
+                    found,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

@@ -29,6 +29,8 @@ pub enum Purpose {
     Training,
     /// Measurements, kept apart so that measuring never changes what is trained or sampled.
     Evaluation,
+    /// Chains that are annealed, apart from what drew the data that they may start from.
+    Annealing,
 }
 
 /// The generators of chain 0, 1, 2, ... for a seed, one after the other.
@@ -238,8 +240,13 @@ mod tests {
 
     #[test]
     fn purposes_and_chains_do_not_share_streams() {
-        let mut seen: [Option<ChainRng>; 6] = [const { None }; 6];
-        let purposes = [Purpose::Chains, Purpose::Training, Purpose::Evaluation];
+        let mut seen: [Option<ChainRng>; 8] = [const { None }; 8];
+        let purposes = [
+            Purpose::Chains,
+            Purpose::Training,
+            Purpose::Evaluation,
+            Purpose::Annealing,
+        ];
         for (at, purpose) in purposes.into_iter().enumerate() {
             let mut streams = Streams::new(1, purpose);
             for chain in 0..2 {

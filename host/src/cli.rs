@@ -56,7 +56,9 @@ pub(crate) enum Rbm {
     )]
     Sample(Sample),
     /// Measure how good a model is on a data set
-    #[command(after_help = "Example:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json")]
+    #[command(
+        after_help = "Examples:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 --betas 1000"
+    )]
     Eval(Eval),
     /// Fill in what is missing: entries of a table, or an erased half of digits
     #[command(after_help = complete::EXAMPLES)]
@@ -235,6 +237,19 @@ pub(crate) struct Eval {
     /// Also ln Z and log-likelihoods by enumeration; the smaller layer may have up to 24 units
     #[arg(long)]
     pub(crate) exact: bool,
+    /// Also ln Z and log-likelihoods by annealed importance sampling, from the base-rate model and in reverse from the
+    /// training digits; for models of up to 24 units in a layer from exact samples, and beside the exact values
+    #[arg(long)]
+    pub(crate) ais: bool,
+    /// Chains of --ais each way
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "ais")]
+    pub(crate) chains: usize,
+    /// Temperatures of --ais
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais")]
+    pub(crate) betas: usize,
+    /// Gibbs steps from training digits before the reverse annealing of --ais
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais")]
+    pub(crate) burn_in: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

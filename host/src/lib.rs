@@ -8,6 +8,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod hopfield;
 pub mod interrupt;
+pub mod ising;
 pub mod model_file;
 pub mod output;
 pub mod reference;

@@ -272,6 +272,30 @@ fn models_and_data_that_do_not_fit() {
 }
 
 #[test]
+fn annealing_with_settings_that_have_no_meaning() {
+    let place = workplace();
+    for (options, names) in [
+        (&["--chains", "1"][..], ["--chains", "2 to"]),
+        (&["--betas", "0"], ["--betas", "1 to"]),
+        (&["--betas", "65537"], ["--betas", "65536"]),
+        (&["--burn-in", "99999999"], ["--burn-in", "16777216"]),
+    ] {
+        let command = [
+            "rbm",
+            "eval",
+            "model.safetensors",
+            "--data",
+            "data",
+            "--ais",
+        ];
+        let command: Vec<_> = command.iter().chain(options).copied().collect();
+        refused(place.path(), &command, &names);
+    }
+    let without = ["rbm", "eval", "model.safetensors", "--betas", "9"];
+    refused(place.path(), &without, &["--ais"]);
+}
+
+#[test]
 fn outputs_that_exist_or_cannot_be_written() {
     let place = workplace();
     fs::create_dir(place.path().join("taken")).unwrap();

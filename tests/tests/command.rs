@@ -257,6 +257,65 @@ fn json_is_one_object_with_the_agreed_keys() {
 }
 
 #[test]
+fn annealing_brackets_the_exact_likelihood() {
+    let place = workplace();
+    assert_eq!(run(place.path(), TRAIN).code, Some(0));
+    let model = "bitspin-out/rbm/model.safetensors";
+    let start = [
+        "rbm", "eval", model, "--ais", "--chains", "50", "--betas", "200",
+    ];
+    let eval = |more: &[&'static str]| run(place.path(), start.iter().chain(more));
+    let measured = eval(&["--data", "data", "--json"]).json();
+    let number = |key: &str| {
+        let value = measured[key].as_f64();
+        value.unwrap_or_else(|| panic!("{key} in {measured}"))
+    };
+    for way in ["ais", "reverse_ais"] {
+        let error = (number(&format!("ln_z_{way}")) - number("ln_z")).abs();
+        let claimed = number(&format!("ln_z_{way}_standard_error"));
+        assert!(
+            error < 4.5 * claimed && claimed < 0.5,
+            "{way}: {error}, {claimed}"
+        );
+        assert!(number(&format!("ln_z_{way}_effective_sample_size")) <= 50.0);
+        let (ll, f) = (
+            number(&format!("test_log_likelihood_{way}")),
+            number("test_free_energy"),
+        );
+        assert!((ll + f + number(&format!("ln_z_{way}"))).abs() < 1e-9);
+        assert_eq!(
+            number(&format!("test_log_likelihood_{way}_standard_error")),
+            claimed
+        );
+    }
+    let gap = number("test_free_energy") - number("free_energy");
+    assert!((number("train_test_free_energy_gap") - gap).abs() < 1e-9);
+    assert_eq!(measured["reverse_ais_start"], "exact samples");
+    // The figures do not depend on threads; people get lines that fit their terminal.
+    assert_eq!(
+        eval(&["--data", "data", "--json", "--threads", "3"]).json(),
+        measured
+    );
+    let text = eval(&["--data", "data"]);
+    assert!(
+        text.code == Some(0) && text.stdout.lines().all(|line| line.chars().count() <= 80),
+        "{text:?}"
+    );
+    // Without data of its size the model lends its own biases; few chains that count are warned of.
+    let alone = run(
+        place.path(),
+        [
+            "rbm", "eval", model, "--ais", "--chains", "4", "--betas", "1", "--json",
+        ],
+    );
+    assert!(
+        alone.stderr.contains("warning: AIS: an effective"),
+        "{alone:?}"
+    );
+    assert!(alone.json()["ln_z_reverse_ais"].is_f64());
+}
+
+#[test]
 fn sampling_draws_a_picture_that_repeats() {
     let place = workplace();
     assert_eq!(run(place.path(), TRAIN).code, Some(0));

@@ -4,11 +4,8 @@
 //! comparisons (Bonferroni). Seeds are fixed, so a test that passes keeps passing until the engine's numbers change.
 
 use bitspin::reference::{self, rbm::Gradient, states};
-use bitspin::validate::{
-    FALSE_ALARM, Minibatch, Random, Witnesses, hidden_statistics, mixing_steps, pack,
-    weight_statistics,
-};
-use bitspin_core::rbm::train::{Evidence, Method};
+use bitspin::validate::{FALSE_ALARM, Minibatch, Random, Witnesses, mixing_steps, pack};
+use bitspin_core::rbm::train::Method;
 use bitspin_tests::{RbmCase, gibbs};
 
 /// The bias that the 16-bit logistic may give a probability.
@@ -97,18 +94,13 @@ impl Tally {
     }
 
     /// One minibatch: its mean statistics, the weights' in the reference's order.
-    fn add(&mut self, model: &Witnesses, places: usize, evidence: &[Evidence<'_>]) {
-        let (shape, visible, hidden) = (model.shape(), model.float.visible, model.float.hidden);
-        let w = weight_statistics(shape, evidence);
+    fn add(&mut self, model: &Witnesses, batch: &Minibatch) {
+        let (visible, hidden) = (model.float.visible, model.float.hidden);
+        let places = batch.count();
+        let w = batch.weight_statistics();
         let w = (0..w.len()).map(|at| w[at % visible * hidden + at / visible] as f64 / 256.0);
-        let b = (0..visible).map(|i| {
-            let difference = |group: &Evidence<'_>| {
-                let (data, chain) = group.columns(i);
-                f64::from(data.count_ones()) - f64::from(chain.count_ones())
-            };
-            evidence.iter().map(difference).sum()
-        });
-        let c = hidden_statistics(shape, evidence);
+        let b = batch.visible_statistics().into_iter().map(|b| b as f64);
+        let c = batch.hidden_statistics();
         let c = c.into_iter().map(|c| c as f64 / 256.0);
         for (sums, x) in self.sums.iter_mut().zip(w.chain(b).chain(c)) {
             let mean = x / places as f64;
@@ -156,7 +148,8 @@ fn parameters(cases: &[(RbmCase, Witnesses)]) -> usize {
 
 /// A minibatch whose places hold the case's data over and over.
 fn minibatch(case: &RbmCase, model: &Witnesses, places: usize, seed: u64) -> Minibatch {
-    let mut batch = Minibatch::new(model.shape(), Random::new(seed).chains(places));
+    let rngs = Random::new(seed).chains(places + model.shape().hidden_words());
+    let mut batch = Minibatch::new(model.shape(), places, rngs);
     let data = case.data().into_iter().cycle().take(places);
     batch.data = data.flat_map(|v| pack(&v)).collect();
     batch
@@ -175,14 +168,11 @@ fn sampled_cd1_averages_to_its_expectation() {
     let tests = parameters(&cases);
     for (case, model) in &cases {
         let mut batch = minibatch(case, model, PLACES, 12);
-        let mut places = batch.places();
-        let shards = [model.engine.shard()];
-        let weights = model.engine.weights(&shards);
+        let weights = model.engine.weights();
         let mut tally = Tally::new(model);
         for _ in 0..1 << 14 {
-            places.contrast(&weights, Method::ContrastiveDivergence, 1, PLACES);
-            let evidence: Vec<_> = places.evidence(PLACES).collect();
-            tally.add(model, PLACES, &evidence);
+            batch.contrast(&weights, Method::ContrastiveDivergence, 1);
+            tally.add(model, &batch);
         }
         let expected = model.quantised.expected_cd(&case.data(), 1);
         tally.agrees("CD-1", &expected, tests);
@@ -218,15 +208,12 @@ fn persistent_chains_have_the_moments_of_the_machine() {
     for (case, model) in &cases {
         let steps = steps_to_forget(&model.quantised);
         let mut batch = minibatch(case, model, PLACES, 13);
-        let mut places = batch.places();
-        let shards = [model.engine.shard()];
-        let weights = model.engine.weights(&shards);
+        let weights = model.engine.weights();
         let mut tally = Tally::new(model);
         for burn_in in [true].into_iter().chain([false; 1 << 12]) {
-            places.contrast(&weights, Method::Persistent, steps, PLACES);
+            batch.contrast(&weights, Method::Persistent, steps);
             if !burn_in {
-                let evidence: Vec<_> = places.evidence(PLACES).collect();
-                tally.add(model, PLACES, &evidence);
+                tally.add(model, &batch);
             }
         }
         tally.agrees("PCD", &model.quantised.gradient(&case.data()), tests);
@@ -260,15 +247,12 @@ fn persistent_chains_go_on_from_where_they_were() {
     const MINIBATCHES: usize = 4;
     let (case, model) = cases(3).remove(0);
     let mut batch = minibatch(&case, &model, CHAINS, 14);
-    let shards = [model.engine.shard()];
-    let weights = model.engine.weights(&shards);
+    let weights = model.engine.weights();
     // From h = 0 the visible units are independent: their distribution is that of a machine without weights.
     let b = model.quantised.visible_bias.clone();
     let mut expected = reference::Rbm::new(vec![0.0; 3], b, vec![0.0]).visible_distribution();
     for minibatch in 0..MINIBATCHES {
-        batch
-            .places()
-            .contrast(&weights, Method::Persistent, 1, CHAINS);
+        batch.contrast(&weights, Method::Persistent, 1);
         let mut found = vec![0.0; states(3).len()];
         batch
             .chain

@@ -1,8 +1,6 @@
 //! What must not depend on how work is split: chains in batches, places among threads, units in shards and panels.
 
-use bitspin::validate::{
-    Learner, Minibatch, Random, Witnesses, hidden_statistics, weight_statistics,
-};
+use bitspin::validate::{Learner, Minibatch, Random, Witnesses};
 use bitspin_core::rbm::train::{LearningRate, Method};
 use bitspin_tests::gibbs;
 
@@ -32,48 +30,57 @@ fn a_chain_draws_the_same_alone_and_in_a_batch() {
     }
 }
 
-/// What some places leave behind: chains' ends, statistics of the weights and of the hidden biases, the error.
+/// What a minibatch leaves behind: chains' ends, statistics of the weights and of the hidden biases, the error.
 type Left = (Vec<u64>, Vec<i64>, Vec<i64>, u64);
 
-/// Three minibatches over `splits` many places each, one after the other, with the generators and data of the whole.
-fn run_split(model: &Witnesses, method: Method, steps: usize, splits: &[usize]) -> Vec<Left> {
+/// Three minibatches one after the other, over `splits` many places each and hidden units from each of `starts` on, with
+/// the generators and data of the whole.
+fn run_split(
+    model: &Witnesses,
+    method: Method,
+    steps: usize,
+    splits: &[usize],
+    starts: &[usize],
+) -> Vec<Left> {
     let (shape, total) = (model.shape(), splits.iter().sum());
     let mut random = Random::new(16);
-    let mut rngs = random.chains(total).into_iter();
-    let parts = splits.iter().map(|&count| {
-        let rngs = rngs.by_ref().take(count).collect();
-        Minibatch::new(shape, rngs)
-    });
-    let mut parts: Vec<Minibatch> = parts.collect();
-    let shards = [model.engine.shard()];
-    let weights = model.engine.weights(&shards);
+    let rngs = random.chains(total + shape.hidden_words());
+    let mut batch = Minibatch::split(shape, splits, starts, rngs);
+    let learner = Learner::new(model, starts, false);
+    let shards: Vec<_> = learner
+        .shards
+        .iter()
+        .map(|shard| shard.quantised())
+        .collect();
+    let bias = learner.visible_bias.quantised();
     let mut left = vec![];
     for _ in 0..3 {
-        let mut data = &random.vectors(shape.visible(), total)[..];
-        for part in &mut parts {
-            let (own, others) = data.split_at(part.data.len());
-            part.data.copy_from_slice(own);
-            data = others;
-        }
-        let mut places: Vec<_> = parts
-            .iter_mut()
-            .map(|part| (part.count(), part.places()))
-            .collect();
-        let runs = places.iter_mut();
-        let error = runs
-            .map(|(count, part)| part.contrast(&weights, method, steps, *count))
-            .sum();
-        let evidence = places
-            .iter()
-            .flat_map(|(count, part)| part.evidence(*count));
-        let evidence: Vec<_> = evidence.collect();
+        batch.data = random.vectors(shape.visible(), total);
+        let error = batch.contrast_parts(&shards, bias, learner.fraction_bits(), method, steps);
         left.push((
-            places
-                .iter()
-                .flat_map(|(_, part)| part.chain().to_vec())
-                .collect(),
-            weight_statistics(shape, &evidence),
-            hidden_statistics(shape, &evidence),
+            batch.chain.clone(),
+            batch.weight_statistics(),
+            batch.hidden_statistics(),
+            error,
+        ));
+    }
+    left
+}
+
+/// The same by the core's own loop over whole layers.
+fn run_whole(model: &Witnesses, method: Method, steps: usize, total: usize) -> Vec<Left> {
+    let shape = model.shape();
+    let mut random = Random::new(16);
+    let rngs = random.chains(total + shape.hidden_words());
+    let mut batch = Minibatch::new(shape, total, rngs);
+    let mut left = vec![];
+    for _ in 0..3 {
+        batch.data = random.vectors(shape.visible(), total);
+        let error = batch.contrast(&model.engine.weights(), method, steps);
+        left.push((
+            batch.chain.clone(),
+            batch.weight_statistics(),
+            batch.hidden_statistics(),
             error,
         ));
     }
@@ -81,39 +88,42 @@ fn run_split(model: &Witnesses, method: Method, steps: usize, splits: &[usize]) 
 }
 
 #[test]
-fn places_are_independent_of_how_they_are_split() {
-    let model = Witnesses::random(70, 40, 0.5, &mut Random::new(17));
+fn a_minibatch_is_independent_of_how_it_is_split() {
+    let model = Witnesses::random(70, 200, 0.5, &mut Random::new(17));
     for method in [Method::ContrastiveDivergence, Method::Persistent] {
         for steps in [1, 3] {
-            let whole = run_split(&model, method, steps, &[150]);
-            for splits in [&[75, 75][..], &[1, 63, 64, 22], &[65, 85], &[128, 22]] {
-                let parts = run_split(&model, method, steps, splits);
+            let whole = run_whole(&model, method, steps, 150);
+            assert_ne!(whole[0].1, whole[1].1, "minibatches differ");
+            for (splits, starts) in [
+                (&[150][..], &[0][..]),
+                (&[75, 75], &[0, 128]),
+                (&[1, 63, 64, 22], &[0, 64, 128, 192]),
+                (&[65, 85], &[0, 64]),
+                (&[128, 22], &[0, 192]),
+            ] {
+                let parts = run_split(&model, method, steps, splits, starts);
                 assert!(
                     parts == whole,
-                    "{method:?} with {steps} steps in {splits:?}"
+                    "{method:?} with {steps} steps in {splits:?}, {starts:?}"
                 );
             }
         }
     }
 }
 
-/// The float parameters after each of four minibatches of 100 places, or of 150, in shards from `starts` on.
+/// The float parameters after each of four minibatches of so many places, in shards from `starts` on.
 fn learn(starts: &[usize], rate: &LearningRate, places: usize) -> Vec<Vec<u32>> {
     let mut random = Random::new(18);
-    let model = Witnesses::random(300, 65, 0.2, &mut random);
+    let model = Witnesses::random(65, 300, 0.2, &mut random);
     let mut learner = Learner::new(&model, starts, rate.momentum > 0.0);
-    let mut batch = Minibatch::new(model.shape(), random.chains(places));
+    let mut batch = learner.minibatch(places, random.chains(places + 5));
     let mut after = vec![];
     for _ in 0..4 {
-        batch.data = random.vectors(300, places);
-        let mut borrowed = batch.places();
-        learner.with_weights(|weights| {
-            borrowed.contrast(weights, Method::ContrastiveDivergence, 2, places)
-        });
-        let evidence: Vec<_> = borrowed.evidence(places).collect();
-        learner.update(&evidence, places, rate);
-        let (w, b) = (learner.w(), learner.visible_bias());
-        let all = [&w[..], &b, learner.hidden_bias.bias()].concat();
+        batch.data = random.vectors(65, places);
+        learner.contrast(&mut batch, Method::ContrastiveDivergence, 2);
+        learner.update(&batch, rate);
+        let (w, c) = (learner.w(), learner.hidden_bias());
+        let all = [&w[..], &c, learner.visible_bias.bias()].concat();
         after.push(all.into_iter().map(f32::to_bits).collect());
     }
     after
@@ -152,22 +162,18 @@ fn panels_of_hidden_units_leave_no_seam() {
     let model = Witnesses::random(70, 300, 0.2, &mut random);
     let stride = model.shape().hidden_stride();
     let mut learner = Learner::new(&model, &[0], false);
-    let mut batch = Minibatch::new(model.shape(), random.chains(places));
+    let mut batch = learner.minibatch(places, random.chains(places + 5));
     batch.data = random.vectors(70, places);
-    let mut borrowed = batch.places();
-    learner.with_weights(|weights| {
-        borrowed.contrast(weights, Method::ContrastiveDivergence, 1, places)
-    });
-    let evidence: Vec<_> = borrowed.evidence(places).collect();
+    learner.contrast(&mut batch, Method::ContrastiveDivergence, 1);
     let before = learner.w();
     let rate = LearningRate {
         rate: 0.1,
         weight_decay: 0.0,
         momentum: 0.0,
     };
-    learner.update(&evidence, places, &rate);
+    learner.update(&batch, &rate);
 
-    let sums = weight_statistics(model.shape(), &evidence);
+    let sums = batch.weight_statistics();
     let factor = 0.1 / (places as f32 * 256.0);
     let expected = before.iter().zip(&sums);
     let expected = expected.map(|(w, &sum)| w + sum as f32 * factor);
@@ -180,12 +186,44 @@ fn panels_of_hidden_units_leave_no_seam() {
     let mut fields = vec![0; 70 * stride];
     let mut single = vec![0_u64; 70 * 2];
     (0..70).for_each(|i| single[2 * i + i / 64] = 1 << (i % 64));
-    learner.with_weights(|weights| weights.hidden_fields(&single, &mut fields));
-    let (w, bias) = (learner.w(), learner.hidden_bias.quantised());
+    let weights = learner.shards[0].quantised();
+    weights.hidden_fields(&single, &mut fields);
+    let (w, bias) = (learner.w(), weights.hidden_bias());
     for (i, fields) in fields.chunks(stride).enumerate() {
         for j in 0..300 {
             let rounded = (w[i * 300 + j] * scale).round_ties_even() as i16;
             assert_eq!(fields[j] - bias[j], rounded, "weight {j}, {i}");
         }
     }
+}
+
+#[test]
+fn norms_that_change_by_updates_are_those_of_the_weights() {
+    let mut random = Random::new(20);
+    let model = Witnesses::random(70, 100, 0.5, &mut random);
+    let mut learner = Learner::new(&model, &[0, 64], false);
+    let mut batch = learner.minibatch(50, random.chains(50 + 2));
+    let rate = LearningRate {
+        rate: 2.0,
+        weight_decay: 0.0,
+        momentum: 0.0,
+    };
+    let mut fits = vec![];
+    for _ in 0..40 {
+        batch.data = random.vectors(70, 50);
+        learner.contrast(&mut batch, Method::ContrastiveDivergence, 1);
+        learner.update(&batch, &rate);
+        let mut afresh = learner.clone();
+        afresh.requantise(learner.fraction_bits());
+        for (shard, fresh) in learner.shards.iter().zip(&afresh.shards) {
+            assert_eq!(shard.visible_norms(), fresh.visible_norms());
+            assert_eq!(shard.hidden_fields_fit(), fresh.hidden_fields_fit());
+        }
+        assert_eq!(learner.fields_fit(), afresh.fields_fit());
+        fits.push(learner.fields_fit());
+        if !learner.fields_fit() {
+            learner.requantise(learner.fraction_bits() - 1);
+        }
+    }
+    assert!(fits.contains(&true) && fits.contains(&false), "{fits:?}");
 }

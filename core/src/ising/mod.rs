@@ -6,11 +6,29 @@
 //!
 //! - [`Model`] is what a model tells its samplers. [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph; both
 //!   borrow their numbers. [`fraction_bits`] and [`quantise`] make them of floats.
+//! - [`Chain`] is one state at a [`Temperature`], by [`Rule::Metropolis`] or [`Rule::Glauber`]: spins in
+//!   ascending order, drawn at random, or colour by colour ([`Colouring`]); [`sweep_replicas`] moves many together.
+//! - [`Chain::anneal`] cools by a [`Schedule`] and keeps the [`Best`] state; [`Tempering`] exchanges states along a ladder of
+//!   temperatures, fixed or adapted; [`Chain::wolff`] turns clusters over.
 
+mod anneal;
+mod chain;
+mod cluster;
+mod colouring;
+pub mod learn;
 mod model;
+mod noise;
 mod quantise;
 mod sparse;
+mod temperature;
+mod tempering;
 
+pub use anneal::{Best, Course, Schedule};
+pub use chain::{Chain, Rule, sweep_replicas};
+pub use cluster::ClusterBuffers;
+pub use colouring::{Colouring, MAX_COLOURS};
 pub use model::{Dense, FIELD_LIMIT, MAX_FRACTION_BITS, Model};
 pub use quantise::{fraction_bits, quantise};
 pub use sparse::Sparse;
+pub use temperature::Temperature;
+pub use tempering::{Exchange, Tempering};

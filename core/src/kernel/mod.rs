@@ -8,6 +8,7 @@
 //! Rows of weights, fields, probabilities and sums are padded to whole [`LANES`]; see [`padded`]. The padding of rows
 //! and biases is zero. Nothing here checks shapes with a panic: what does not fit a whole row or vector is left alone.
 
+pub mod anneal;
 pub mod classes;
 pub mod overlap;
 pub mod scalar;
@@ -50,16 +51,8 @@ pub struct Rows<'a> {
     pub weights: &'a [i16],
     /// Length of a row: [`padded`] number of outputs.
     pub stride: usize,
-    /// Word of the input vector that the first row belongs to the first bit of.
-    pub first_word: usize,
-}
-
-impl Rows<'_> {
-    /// Number of input words that the rows cover.
-    #[must_use]
-    pub fn words(&self) -> usize {
-        crate::bits::words(self.weights.len() / self.stride.max(1))
-    }
+    /// Number of outputs. Nothing needs to be done for the rest of a row.
+    pub width: usize,
 }
 
 /// Samples whose evidence one table holds at most: one bit each in a word.

@@ -13,12 +13,7 @@ pub fn add_set_rows(rows: &Rows<'_>, words: usize, inputs: &[u64], fields: &mut 
         .chunks_exact(words.max(1))
         .zip(fields.chunks_exact_mut(rows.stride.max(1)))
     {
-        for (at, word) in input
-            .iter()
-            .skip(rows.first_word)
-            .take(rows.words())
-            .enumerate()
-        {
+        for (at, word) in input.iter().enumerate() {
             add_rows_of_word(rows, at, *word, 0, fields);
         }
     }
@@ -37,12 +32,7 @@ pub fn add_changed_rows(
         .chunks_exact(words.max(1))
         .zip(after.chunks_exact(words.max(1)));
     for ((before, after), fields) in inputs.zip(fields.chunks_exact_mut(rows.stride.max(1))) {
-        let pairs = before
-            .iter()
-            .zip(after)
-            .skip(rows.first_word)
-            .take(rows.words());
-        for (at, (before, after)) in pairs.enumerate() {
+        for (at, (before, after)) in before.iter().zip(after).enumerate() {
             add_rows_of_word(rows, at, after & !before, before & !after, fields);
         }
     }
@@ -54,6 +44,7 @@ fn add_rows_of_word(rows: &Rows<'_>, at: usize, plus: u64, minus: u64, fields: &
         rows.weights
             .chunks_exact(rows.stride.max(1))
             .nth(at * WORD + bit)
+            .and_then(|row| row.get(..rows.width))
             .unwrap_or_default()
     };
     for bit in ones(&[plus]) {
@@ -272,17 +263,26 @@ pub fn correlate(
 }
 
 /// Completes sample `sample`'s rows of a table of evidence, whose row of probabilities at the data is filled already,
-/// by its probabilities at the end of the chain.
-pub fn tabulate(chain: &[i16], sample: usize, table: &mut [i16]) {
-    let stride = chain.len();
+/// by probabilities at the end of the chain: those of the hidden units from `first` on. Rows are `stride` long.
+pub fn tabulate(chain: &[i16], stride: usize, first: usize, sample: usize, table: &mut [i16]) {
     let capacity = capacity(table, stride);
     for (at, q) in chain.iter().enumerate() {
-        let entry = |row: usize| row * stride + at;
+        let entry = |row: usize| row * stride + first + at;
         let p = table.get(entry(capacity + sample)).copied().unwrap_or(0);
         for (row, value) in [(sample, p - *q), (2 * capacity + sample, -*q)] {
             if let Some(slot) = table.get_mut(entry(row)) {
                 *slot = value;
             }
+        }
+    }
+}
+
+/// Sums rows element by element; sums wrap.
+pub fn sum_rows<'a>(rows: impl Iterator<Item = &'a [i16]>, sums: &mut [i16]) {
+    sums.fill(0);
+    for row in rows {
+        for (sum, x) in sums.iter_mut().zip(row) {
+            *sum = sum.wrapping_add(*x);
         }
     }
 }
@@ -296,8 +296,10 @@ pub fn widen(sums: &[i16], wide: &mut [f32]) {
 
 /// Changes a row of weights by its gradient and writes its quantised copy. All slices have one padded length.
 ///
-/// Adds the magnitudes of the quantised weights to `norms` (saturating) and returns their sum, held to 32,767.
-/// `velocity` is empty where there is no momentum.
+/// `norms` hold sums of magnitudes of quantised weights, of this row's among others, as the bits of `u16`: they change as
+/// this row's magnitudes do, held to 65,535. A norm that was held stays above 32,767 until all its rows are quantised anew
+/// from zero, if the magnitudes before this update sum to less than 32,768. Returns the sum of this row's magnitudes, held
+/// to 32,767. `velocity` is empty where there is no momentum.
 pub fn update(
     step: &Step,
     sums: &[i16],
@@ -352,20 +354,13 @@ fn update_by(
             *velocity = change;
         }
         *weight = *weight * step.keep + change;
+        let before = quantised.unsigned_abs();
         *quantised = quantise(*weight, step.scale);
-        *column = column.saturating_add(quantised.abs());
+        let after = quantised.unsigned_abs();
+        *column = (*column as u16)
+            .saturating_sub(before)
+            .saturating_add(after) as i16;
         norm = norm.saturating_add(quantised.abs());
-    }
-    norm
-}
-
-/// Adds the magnitudes of a row to `norms` (saturating) and returns their sum, held to 32,767.
-#[must_use]
-pub fn add_norms(quantised: &[i16], norms: &mut [i16]) -> i16 {
-    let mut norm = 0_i16;
-    for (weight, column) in quantised.iter().zip(norms) {
-        *column = column.saturating_add(weight.abs());
-        norm = norm.saturating_add(weight.abs());
     }
     norm
 }

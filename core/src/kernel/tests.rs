@@ -79,7 +79,7 @@ fn rows_of_set_and_changed_bits() {
             let rows = Rows {
                 weights: &weights,
                 stride: padded(outputs),
-                first_word: 0,
+                width: outputs,
             };
             let samples = SAMPLES[(case + outputs) % SAMPLES.len()].min(20_000 / inputs);
             let before = random_bits(inputs, samples, rng);
@@ -106,43 +106,28 @@ fn rows_of_set_and_changed_bits() {
 }
 
 #[test]
-fn blocks_of_rows_add_up_to_the_whole_matrix() {
+fn nothing_is_added_beyond_the_width() {
     let rng = &mut rng(5);
-    let (inputs, outputs, samples) = (300, 70, 5);
-    let weights = random_rows(inputs, outputs, 12, rng);
+    let (inputs, samples, stride) = (300, 70, 5 * LANES);
+    let weights = random_rows(inputs, stride, 12, rng);
     let bits = random_bits(inputs, samples, rng);
-    let stride = padded(outputs);
-    let mut whole = vec![0; samples * stride];
-    let all = Rows {
-        weights: &weights,
-        stride,
-        first_word: 0,
-    };
-    simd::add_set_rows(&all, words(inputs), &bits, &mut whole);
-    for add in [scalar::add_set_rows, simd::add_set_rows] {
-        let mut parts = vec![0; samples * stride];
-        let (first, second) = weights.split_at(128 * stride);
-        add(
-            &Rows {
-                weights: first,
-                stride,
-                first_word: 0,
-            },
-            words(inputs),
-            &bits,
-            &mut parts,
-        );
-        add(
-            &Rows {
-                weights: second,
-                stride,
-                first_word: 2,
-            },
-            words(inputs),
-            &bits,
-            &mut parts,
-        );
-        assert_eq!(parts, whole);
+    let after = random_bits(inputs, samples, rng);
+    for width in [0, LANES, 3 * LANES, stride] {
+        let rows = Rows {
+            weights: &weights,
+            stride,
+            width,
+        };
+        let mut expected = vec![CANARY; samples * stride];
+        let mut found = expected.clone();
+        scalar::add_set_rows(&rows, words(inputs), &bits, &mut expected);
+        simd::add_set_rows(&rows, words(inputs), &bits, &mut found);
+        scalar::add_changed_rows(&rows, words(inputs), &bits, &after, &mut expected);
+        simd::add_changed_rows(&rows, words(inputs), &bits, &after, &mut found);
+        assert_eq!(found, expected);
+        for row in expected.chunks_exact(stride) {
+            assert!(row[width..].iter().all(|&x| x == CANARY));
+        }
     }
 }
 
@@ -289,8 +274,12 @@ fn correlations() {
             for table in [&mut table_a, &mut table_b] {
                 table[(GROUP + sample) * stride..][..stride].copy_from_slice(&data);
             }
-            scalar::tabulate(&chain, sample, &mut table_a);
-            simd::tabulate(&chain, sample, &mut table_b);
+            // In two parts, of which the second begins at a vector.
+            let (front, back) = chain.split_at(stride / LANES / 2 * LANES);
+            for (first, part) in [(0, front), (front.len(), back)] {
+                scalar::tabulate(part, stride, first, sample, &mut table_a);
+                simd::tabulate(part, stride, first, sample, &mut table_b);
+            }
         }
         assert_eq!(table_a, table_b);
         for (before, after) in [
@@ -350,12 +339,16 @@ fn updates() {
             } else {
                 vec![]
             };
+            let old = random_rows(1, units, 8, rng);
+            let mut norms: Vec<i16> = old.iter().map(|q| q.abs()).collect();
+            norms.iter_mut().skip(3).step_by(7).for_each(|n| *n = -9);
             let run = |update: &Update<'_>| {
+                // Norms that fall, and that are held at the end.
                 let (mut v, mut w, mut q, mut n) = (
                     velocity.clone(),
                     weights.clone(),
-                    vec![1; stride],
-                    vec![9; stride],
+                    old.clone(),
+                    norms.clone(),
                 );
                 let norm = update(&mut v, &mut w, &mut q, &mut n);
                 let bits = |x: Vec<f32>| {
@@ -380,15 +373,12 @@ fn updates() {
                 run(&|v, w, q, n| simd::update_wide(&step, &wide, v, w, q, n)),
                 expected
             );
-            let (mut a, mut b) = (vec![32_000; stride], vec![32_000; stride]);
-            assert_eq!(
-                scalar::add_norms(&expected.3, &mut a),
-                simd::add_norms(&expected.3, &mut b)
-            );
-            assert_eq!(
-                (a, expected.0),
-                (b, scalar::add_norms(&expected.3, &mut vec![0; stride]))
-            );
+            for (((n, &q), &norm), &old) in expected.4.iter().zip(&expected.3).zip(&norms).zip(&old)
+            {
+                let rest = i32::from(norm as u16) - i32::from(old.unsigned_abs());
+                let sum = rest + i32::from(q.unsigned_abs());
+                assert_eq!(i32::from(*n as u16), sum.min(65_535), "{norm}, {old}, {q}");
+            }
         }
     }
 }
@@ -420,20 +410,12 @@ fn wrong_shapes_change_nothing_and_do_not_panic() {
             let rows = Rows {
                 weights: &[1; 40],
                 stride,
-                first_word: 7,
+                width: 64,
             };
             add(&rows, 0, &[u64::MAX], &mut [0; 64]);
             add(&rows, 1, &[], &mut [0; 64]);
             add(&rows, 1, &[u64::MAX], &mut []);
-            add(
-                &Rows {
-                    first_word: 0,
-                    ..rows
-                },
-                1,
-                &[u64::MAX],
-                &mut [0; 64],
-            );
+            add(&rows, 1, &[u64::MAX], &mut [0; 64]);
         }
     }
     for transpose in [scalar::transpose_rows, simd::transpose_rows] {

@@ -6,11 +6,13 @@
 //! - [`Rbm`] is an immutable quantised model over borrowed or owned storage; [`quantise`] makes its storage from floats.
 //! - [`Weights`] is what sampling reads: conditionals and Gibbs steps for many chains at once.
 //! - [`CompactRbm`] is a model for flash: one matrix of small codes, one chain, no padding.
+//! - [`anneal`] goes from a base-rate model to the machine, for estimates of ln Z.
 //! - [`labels`] makes a classifier of it whose logits are energies.
 //! - [`train`] has contrastive divergence and its update.
 //!
 //! Rows of 16-bit numbers are [`padded`]; the strides of a [`Shape`] say how long they are.
 
+pub mod anneal;
 pub mod compact;
 mod energy;
 mod gibbs;

@@ -298,33 +298,25 @@ impl<S: AsRef<[i16]>> Rbm<S> {
         }
     }
 
-    /// The model as one shard.
+    /// What sampling reads.
     #[must_use]
-    pub fn shard(&self) -> ShardWeights<'_> {
+    pub fn weights(&self) -> Weights<'_> {
         let Quantised {
             to_hidden,
             to_visible,
             visible_bias,
-            ..
+            hidden_bias,
         } = self.buffers();
-        ShardWeights {
-            shape: self.shape,
-            first: 0,
-            units: self.shape.visible,
-            to_hidden,
-            to_visible,
-            visible_bias,
-        }
-    }
-
-    /// What sampling reads, given the model's one [`shard`](Self::shard).
-    #[must_use]
-    pub fn weights<'a>(&'a self, shard: &'a [ShardWeights<'a>; 1]) -> Weights<'a> {
         Weights {
-            shape: self.shape,
             fraction_bits: self.fraction_bits,
-            hidden_bias: self.buffers.hidden_bias.as_ref(),
-            shards: shard,
+            visible_bias,
+            shard: ShardWeights {
+                shape: self.shape,
+                units: self.shape.hidden,
+                to_hidden,
+                to_visible,
+                hidden_bias,
+            },
         }
     }
 }

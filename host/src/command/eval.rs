@@ -1,56 +1,22 @@
 //! `bitspin rbm eval`.
 
+mod likelihood;
+mod report;
+
 use bitspin::data::{Dataset, Images, PackedImages};
 use bitspin::engine::engine;
 use bitspin::evaluate;
 use bitspin::model_file::RbmFile;
 use bitspin_core::rng::Purpose;
-use serde::Serialize;
 
 use super::{CommandError, check_size, load_data, load_model, refuse_missing, threads};
 use crate::cli::Eval;
-
-/// What is measured; what is not is left out.
-#[derive(Debug, Default, Serialize)]
-struct Measured {
-    visible: usize,
-    hidden: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    binarise: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ln_z: Option<f64>,
-    #[serde(flatten)]
-    train: Option<Train>,
-    #[serde(flatten)]
-    test: Option<Test>,
-}
-
-/// On training digits.
-#[derive(Debug, Serialize)]
-struct Train {
-    reconstruction_mse: f64,
-    free_energy: f64,
-    free_energy_gap: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log_likelihood: Option<f64>,
-}
-
-/// On held-out digits.
-#[derive(Debug, Serialize)]
-struct Test {
-    test_reconstruction_mse: f64,
-    test_free_energy: f64,
-    test_free_energy_gap: f64,
-    test_pseudo_log_likelihood: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    test_log_likelihood: Option<f64>,
-}
+use report::{Measured, Test, Train, table};
 
 /// Measures and prints.
 pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
+    likelihood::check(options)?;
     let file = load_model(&options.model)?;
     let RbmFile { parameters, .. } = &file;
     let mut measured = Measured {
@@ -63,7 +29,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
         Ok(data)
             if options.data.data.is_none()
                 && data.pixels_per_image() != parameters.visible
-                && options.exact =>
+                && (options.exact || options.ais) =>
         {
             None
         }
@@ -74,20 +40,50 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
         }
         Err(error) => return Err(error),
     };
-    if options.exact {
+    if options.exact || (options.ais && likelihood::is_enumerable(parameters)) {
         measured.ln_z = Some(evaluate::ln_z(parameters, threads).map_err(|error| {
             CommandError::usage(format!("--exact: {}: {error}", options.model.display()))
         })?);
     }
-    if let Some(data) = &data {
-        measure(options, &file, data, threads, &mut measured)?;
+    let packed = data.as_ref().map(|data| Packed::new(data, options));
+    let mut interrupted = Ok(());
+    if options.ais {
+        let annealed = likelihood::anneal(options, parameters, packed.as_ref(), threads);
+        match annealed {
+            Ok(annealed) => measured.annealed = Some(annealed),
+            Err(error @ CommandError::Interrupted(_)) => interrupted = Err(error),
+            Err(error) => return Err(error),
+        }
+    }
+    if let (Some(data), Some(packed)) = (&data, &packed) {
+        measure(options, &file, data, packed, threads, &mut measured)?;
     }
     if options.json {
         super::print_json(&measured);
     } else {
         super::print(table(&measured).trim_end());
     }
-    Ok(())
+    if let Some(annealed) = &measured.annealed {
+        annealed.warn();
+    }
+    interrupted
+}
+
+/// Both splits as bits.
+struct Packed {
+    train: PackedImages,
+    test: PackedImages,
+}
+
+impl Packed {
+    fn new(data: &Dataset, options: &Eval) -> Self {
+        let (how, seed) = (options.data.binarise, options.seed);
+        let packed = |images: &Images| PackedImages::new(images, how, seed, Purpose::Evaluation);
+        Self {
+            train: packed(&data.train.images),
+            test: packed(&data.test.images),
+        }
+    }
 }
 
 /// Fills in what depends on data.
@@ -95,6 +91,7 @@ fn measure(
     options: &Eval,
     file: &RbmFile,
     data: &Dataset,
+    Packed { train, test }: &Packed,
     threads: usize,
     measured: &mut Measured,
 ) -> Result<(), CommandError> {
@@ -103,90 +100,36 @@ fn measure(
         CommandError::usage(format!("{}: {error}", options.model.display()))
     };
     let engine = engine(parameters).map_err(bad)?;
-    let packed = |images: &Images| {
-        PackedImages::new(
-            images,
-            options.data.binarise,
-            options.seed,
-            Purpose::Evaluation,
-        )
-    };
-    let (train, test) = (packed(&data.train.images), packed(&data.test.images));
     measured.data = Some(data.to_string());
     measured.binarise = Some(options.data.binarise.to_string());
-    let gibbs = evaluate::reconstruction(&engine, &train, options.seed, threads).map_err(bad)?;
-    let free_energy = evaluate::free_energy(parameters, &train, threads).map_err(bad)?;
+    let forward = measured.annealed.as_ref().map(|annealed| annealed.forward);
+    let reverse = (measured.annealed.as_ref()).and_then(|annealed| annealed.reverse);
+    let gibbs = evaluate::reconstruction(&engine, train, options.seed, threads).map_err(bad)?;
+    let free_energy = evaluate::free_energy(parameters, train, threads).map_err(bad)?;
     measured.train = Some(Train {
         reconstruction_mse: gibbs.reconstruction_mse,
         free_energy,
         free_energy_gap: gibbs.free_energy_gap,
         log_likelihood: measured.ln_z.map(|ln_z| -free_energy - ln_z),
+        log_likelihood_ais: forward.map(|forward| -free_energy - forward.ln_z),
+        log_likelihood_reverse_ais: reverse.map(|reverse| -free_energy - reverse.ln_z),
     });
-    let gibbs = evaluate::reconstruction(&engine, &test, options.seed, threads).map_err(bad)?;
-    let free_energy = evaluate::free_energy(parameters, &test, threads).map_err(bad)?;
+    let of_train = free_energy;
+    let gibbs = evaluate::reconstruction(&engine, test, options.seed, threads).map_err(bad)?;
+    let free_energy = evaluate::free_energy(parameters, test, threads).map_err(bad)?;
     measured.test = Some(Test {
         test_reconstruction_mse: gibbs.reconstruction_mse,
         test_free_energy: free_energy,
         test_free_energy_gap: gibbs.free_energy_gap,
-        test_pseudo_log_likelihood: evaluate::pseudo_log_likelihood(parameters, &test, threads)
+        test_pseudo_log_likelihood: evaluate::pseudo_log_likelihood(parameters, test, threads)
             .map_err(bad)?,
+        train_test_free_energy_gap: free_energy - of_train,
         test_log_likelihood: measured.ln_z.map(|ln_z| -free_energy - ln_z),
+        test_log_likelihood_ais: forward.map(|forward| -free_energy - forward.ln_z),
+        test_log_likelihood_ais_standard_error: forward.map(|forward| forward.standard_error),
+        test_log_likelihood_reverse_ais: reverse.map(|reverse| -free_energy - reverse.ln_z),
+        test_log_likelihood_reverse_ais_standard_error: reverse
+            .map(|reverse| reverse.standard_error),
     });
     Ok(())
-}
-
-/// The figures for people.
-fn table(measured: &Measured) -> String {
-    use std::fmt::Write;
-    let mut text = format!(
-        "RBM of {} visible and {} hidden units\n",
-        measured.visible, measured.hidden
-    );
-    if let (Some(data), Some(binarise)) = (&measured.data, &measured.binarise) {
-        let _ = writeln!(text, "{data}\n{binarise} pixels");
-    }
-    if let Some(ln_z) = measured.ln_z {
-        let _ = writeln!(text, "ln Z = {ln_z:.6} (exact)");
-    }
-    let (Some(train), Some(test)) = (&measured.train, &measured.test) else {
-        return text;
-    };
-    let mut row = |name: &str, train: Option<f64>, test: Option<f64>, digits: usize| {
-        let cell =
-            |value: Option<f64>| value.map_or("-".to_string(), |value| format!("{value:.digits$}"));
-        let _ = writeln!(text, "{name:<44} {:>14} {:>14}", cell(train), cell(test));
-    };
-    row("", None, None, 0);
-    row(
-        "reconstruction error",
-        Some(train.reconstruction_mse),
-        Some(test.test_reconstruction_mse),
-        5,
-    );
-    row(
-        "mean free energy, nats",
-        Some(train.free_energy),
-        Some(test.test_free_energy),
-        3,
-    );
-    row(
-        "free-energy gap F(v) - F(v'), nats",
-        Some(train.free_energy_gap),
-        Some(test.test_free_energy_gap),
-        3,
-    );
-    row(
-        "pseudo-log-likelihood, nats an image",
-        None,
-        Some(test.test_pseudo_log_likelihood),
-        3,
-    );
-    row(
-        "log-likelihood, nats an image",
-        train.log_likelihood,
-        test.test_log_likelihood,
-        3,
-    );
-    let heading = format!("{:<44} {:>14} {:>14}", "", "training", "held out");
-    text.replacen(&format!("{:<44} {:>14} {:>14}", "", "-", "-"), &heading, 1)
 }

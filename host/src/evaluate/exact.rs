@@ -2,6 +2,9 @@
 
 use bitspin_core::Error;
 use bitspin_core::exact::{Enumeration, Layer, LogSum};
+use bitspin_core::rng::{Purpose, Streams};
+use rand_core::Rng;
+use rand_xoshiro::Xoshiro128PlusPlus;
 
 use super::{free_energy, parallel};
 use crate::data::PackedImages;
@@ -43,4 +46,61 @@ pub fn log_likelihood(
     threads: usize,
 ) -> Result<f64, Error> {
     Ok(-free_energy(model, images, threads)? - ln_z)
+}
+
+/// Independent samples of the visible units, by enumerating the smaller layer: 8 bytes a state, 128 MiB for 24 units.
+///
+/// # Errors
+/// As [`ln_z`].
+pub fn exact_samples(
+    model: &RbmParameters,
+    count: usize,
+    seed: u64,
+) -> Result<PackedImages, Error> {
+    let parameters = parameters(model)?;
+    let layer = Layer::smaller(parameters.shape);
+    let mut table = vec![0.0; layer.table_len(parameters.shape)?];
+    let exact = Enumeration::new(parameters, layer, &mut table)?;
+    let mut cumulative = vec![0.0; exact.states()];
+    exact.distribution(&mut vec![0.0; exact.fields_len()], &mut cumulative)?;
+    let mut total = 0.0;
+    for p in &mut cumulative {
+        total += *p;
+        *p = total;
+    }
+    let mut rng = Streams::new(seed, Purpose::Chains).next_stream();
+    let mut bits = Vec::new();
+    for _ in 0..count {
+        let below = uniform(&mut rng) * total;
+        let state = cumulative
+            .partition_point(|&sum| sum <= below)
+            .min(exact.states() - 1);
+        match layer {
+            Layer::Visible => bits.push(state as u64),
+            Layer::Hidden => bits.extend(visible_given_hidden(model, state, &mut rng)),
+        }
+    }
+    PackedImages::from_bits(model.visible, bits)
+}
+
+/// Packed visible units drawn from p(v|h) of a hidden state.
+fn visible_given_hidden(
+    model: &RbmParameters,
+    state: usize,
+    rng: &mut Xoshiro128PlusPlus,
+) -> Vec<u64> {
+    let mut bits = vec![0; model.visible.div_ceil(64)];
+    for (i, bias) in model.visible_bias.iter().enumerate() {
+        let rows = model.w.chunks_exact(model.visible).enumerate();
+        let set = rows.filter(|(j, _)| state >> j & 1 == 1);
+        let field: f64 = set.map(|(_, row)| f64::from(row[i])).sum::<f64>() + f64::from(*bias);
+        let is_set = uniform(rng) < 1.0 / (1.0 + (-field).exp());
+        bits[i / 64] |= u64::from(is_set) << (i % 64);
+    }
+    bits
+}
+
+/// Uniform in 0..1, of 53 bits.
+fn uniform(rng: &mut Xoshiro128PlusPlus) -> f64 {
+    (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }

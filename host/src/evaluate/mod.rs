@@ -6,6 +6,7 @@
 //! | function | parameters | cost |
 //! | --- | --- | --- |
 //! | [`ln_z`], [`log_likelihood`] | float32, in float64 arithmetic | 2^(units of the smaller layer) |
+//! | [`Ais`] | quantised, then corrected to float32 | a Gibbs step a chain and temperature |
 //! | [`free_energies`], [`free_energy`] | float32, in float64 arithmetic | set pixels x hidden |
 //! | [`pseudo_log_likelihood`] | float32, in float64 arithmetic | visible x hidden an image |
 //! | [`convergence`] | of any sampled quantity: error bars, effective samples, R-hat, a verdict | draws x ln draws |
@@ -15,6 +16,7 @@
 //! machine gives the same bits at any number of threads. Exponentials and logarithms are `wide`'s, so machines of
 //! different vector units may differ in the last digits; what is *decided* while measuring never differs.
 
+mod ais;
 pub mod calibration;
 pub mod convergence;
 mod exact;
@@ -26,7 +28,8 @@ mod pseudo_likelihood;
 mod reconstruction;
 mod softplus;
 
-pub use exact::{ln_z, log_likelihood};
+pub use ais::{Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart};
+pub use exact::{exact_samples, ln_z, log_likelihood};
 pub use free_energy::{free_energies, free_energy};
 pub use labels::{Logits, labelled_ln_z, logits};
 pub use pseudo_likelihood::pseudo_log_likelihood;

@@ -93,3 +93,56 @@ pub fn metropolis(beta: f64, cost: f64) -> f64 {
 pub fn glauber(beta: f64, cost: f64) -> f64 {
     1.0 / (1.0 + (beta * cost).exp())
 }
+
+impl Ising {
+    /// The transition matrix of one attempt to flip spin k, `[from][to]`, where `accept` gives the probability of a flip
+    /// of a cost.
+    pub fn attempt(&self, accept: impl Fn(f64) -> f64, k: usize) -> Vec<Vec<f64>> {
+        let n = self.units();
+        let mut matrix = vec![vec![0.0; 1 << n]; 1 << n];
+        for a in states(n) {
+            let flips = accept(self.flip_cost(&spins(a, n), k));
+            matrix[a][a ^ 1 << k] = flips;
+            matrix[a][a] = 1.0 - flips;
+        }
+        matrix
+    }
+
+    /// The transition matrix of a sweep: an attempt for every spin in ascending order.
+    pub fn sweep(&self, accept: impl Fn(f64) -> f64) -> Vec<Vec<f64>> {
+        let mut matrix = self.attempt(&accept, 0);
+        for k in 1..self.units() {
+            matrix = product(&matrix, &self.attempt(&accept, k));
+        }
+        matrix
+    }
+
+    /// The transition matrix of an attempt for a spin that is drawn at random.
+    pub fn random_attempt(&self, accept: impl Fn(f64) -> f64) -> Vec<Vec<f64>> {
+        let n = self.units();
+        let mut matrix = vec![vec![0.0; 1 << n]; 1 << n];
+        for k in 0..n {
+            let one = self.attempt(&accept, k);
+            for a in states(n) {
+                for b in states(n) {
+                    matrix[a][b] += one[a][b] / n as f64;
+                }
+            }
+        }
+        matrix
+    }
+}
+
+/// The matrix of one transition after another.
+pub fn product(first: &[Vec<f64>], then: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let size = first.len();
+    let mut matrix = vec![vec![0.0; size]; size];
+    for a in 0..size {
+        for b in 0..size {
+            for c in 0..size {
+                matrix[a][c] += first[a][b] * then[b][c];
+            }
+        }
+    }
+    matrix
+}

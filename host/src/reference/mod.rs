@@ -21,6 +21,7 @@ pub mod calibration;
 pub mod hopfield;
 pub mod ising;
 pub mod labels;
+pub mod machine;
 pub mod rbm;
 
 pub use rbm::Rbm;

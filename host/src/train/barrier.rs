@@ -1,10 +1,11 @@
-//! A barrier that is cheap to pass: threads that wait spin for a while before they give up their core.
+//! A barrier that is cheap to pass: threads that wait spin for a while before they sleep.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Spins before a waiting thread starts to yield its core: some ten microseconds, more than the shares of a minibatch
-/// usually differ by, and little lost where other programs want the core.
-const SPINS: u32 = 1_000;
+/// Spins before a waiting thread sleeps: some fifty microseconds, more than the shares of a minibatch usually differ by.
+/// Where other programs want the cores, a thread that sleeps leaves its core to the one that all wait for.
+const SPINS: u32 = 2_000;
 
 /// Holds threads until all have come, as often as they like.
 #[derive(Debug)]
@@ -12,6 +13,9 @@ pub(super) struct Barrier {
     threads: usize,
     waiting: AtomicUsize,
     generation: AtomicUsize,
+    sleepers: AtomicUsize,
+    lock: Mutex<()>,
+    changed: Condvar,
     spins: u32,
 }
 
@@ -25,6 +29,9 @@ impl Barrier {
             threads,
             waiting: AtomicUsize::new(0),
             generation: AtomicUsize::new(0),
+            sleepers: AtomicUsize::new(0),
+            lock: Mutex::new(()),
+            changed: Condvar::new(),
             spins,
         }
     }
@@ -37,19 +44,35 @@ impl Barrier {
         let generation = self.generation.load(Ordering::Acquire);
         if self.waiting.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
             self.waiting.store(0, Ordering::Relaxed);
+            // In one order for all threads: either this sees a sleeper, or the sleeper sees the new generation.
             self.generation
-                .store(generation.wrapping_add(1), Ordering::Release);
+                .store(generation.wrapping_add(1), Ordering::SeqCst);
+            if self.sleepers.load(Ordering::SeqCst) > 0 {
+                let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+                self.changed.notify_all();
+            }
             return;
         }
-        let mut spun = 0;
-        while self.generation.load(Ordering::Acquire) == generation {
-            if spun < self.spins {
-                spun += 1;
-                std::hint::spin_loop();
-            } else {
-                std::thread::yield_now();
+        for _ in 0..self.spins {
+            if self.generation.load(Ordering::Acquire) != generation {
+                return;
             }
+            std::hint::spin_loop();
         }
+        self.sleep(generation);
+    }
+
+    #[cold]
+    fn sleep(&self, generation: usize) {
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        while self.generation.load(Ordering::SeqCst) == generation {
+            guard = self
+                .changed
+                .wait(guard)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        self.sleepers.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -63,9 +86,14 @@ mod tests {
             let barrier = Barrier::new(threads);
             let arrived = AtomicUsize::new(0);
             std::thread::scope(|scope| {
-                for _ in 0..threads {
-                    scope.spawn(|| {
+                for thread in 0..threads {
+                    let (barrier, arrived) = (&barrier, &arrived);
+                    scope.spawn(move || {
                         for round in 1..=200 {
+                            // Now and then one is so late that the others sleep.
+                            if round % 50 == 0 && thread == 0 {
+                                std::thread::sleep(std::time::Duration::from_millis(1));
+                            }
                             arrived.fetch_add(1, Ordering::Relaxed);
                             barrier.wait();
                             assert!(arrived.load(Ordering::Relaxed) >= round * threads);

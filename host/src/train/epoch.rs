@@ -3,14 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use bitspin_core::rbm::train::{Evidence, LearningRate, Places};
-use bitspin_core::rbm::{ShardWeights, Weights};
+use bitspin_core::rbm::train::{LearningRate, Places};
 
 use super::Settings;
 use super::barrier::Barrier;
-use super::contribution::Contribution;
-use super::places::OwnedPlaces;
 use super::trainer::{Trainer, TrainingData};
+use super::worker::Worker;
 use crate::interrupt::Interrupt;
 
 /// Bytes that memory hands out at a time.
@@ -31,8 +29,8 @@ pub(super) struct Part {
     pub(super) error: u64,
     /// Images of all threads.
     pub(super) images: usize,
-    /// Fraction bits at the end, or `None` if the parameters outgrew them all.
-    pub(super) fraction_bits: Option<u32>,
+    /// Whether the parameters outgrew all fraction bits.
+    pub(super) diverged: bool,
 }
 
 /// What the threads of an epoch share.
@@ -51,186 +49,152 @@ impl EpochRun<'_> {
     /// all of them read after the same barrier.
     pub(super) fn work(&self, thread: usize) -> Part {
         let trainer = self.trainer;
+        let Settings { steps, batch, .. } = trainer.settings;
         let mut part = Part {
             error: 0,
             images: 0,
-            fraction_bits: None,
+            diverged: false,
         };
         let mut fraction_bits = trainer.fraction_bits;
-        let mut batches = trainer.order.chunks(trainer.settings.batch).peekable();
-        if let Some(batch) = batches.peek() {
-            self.draw(thread, batch, |places, first, _| {
-                self.load(places, first, batch)
-            });
-        }
+        let mut batches = trainer.order.chunks(batch).peekable();
+        self.load(thread, batches.peek().copied().unwrap_or_default());
+        self.barrier.wait();
         while let Some(batch) = batches.next() {
-            let Some(bits) = self.fit(thread, fraction_bits) else {
+            let count = batch.len();
+            self.take_data(thread);
+            self.positive(thread, fraction_bits, count);
+            self.barrier.wait();
+            let Some(bits) = self.fit(thread, fraction_bits, count) else {
+                part.diverged = true;
                 return part;
             };
             fraction_bits = bits;
-            let next = batches.peek().copied().unwrap_or_default();
-            part.error += self.sample(thread, batch, next, fraction_bits);
-            self.update(thread, batch.len(), fraction_bits);
-            part.images += batch.len();
-
+            for step in 0..steps {
+                part.error += self.draw(thread, fraction_bits, step, count);
+                if step + 1 < steps {
+                    self.barrier.wait();
+                    self.step(thread, fraction_bits, step, count);
+                    self.barrier.wait();
+                }
+            }
+            self.load(thread, batches.peek().copied().unwrap_or_default());
             if thread == 0 {
-                (self.progress)(batch.len());
+                (self.progress)(count);
                 if self.interrupt.is_set() {
                     self.stop.store(true, Ordering::Relaxed);
                 }
             }
             self.barrier.wait();
+            self.learn(thread, fraction_bits, steps - 1, count);
+            part.images += count;
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
         }
-        part.fraction_bits = self.fit(thread, fraction_bits);
         part
     }
 
-    /// Takes fraction bits away until no field can overflow, and returns how many are left.
-    fn fit(&self, thread: usize, mut fraction_bits: u32) -> Option<u32> {
-        let trainer = self.trainer;
-        loop {
-            let shards: Vec<_> = trainer.shards.iter().map(read).collect();
-            if trainer.fields_fit(&shards, &read(&trainer.hidden_bias)) {
-                return Some(fraction_bits);
-            }
-            drop(shards);
-            fraction_bits = fraction_bits.checked_sub(1)?;
-            self.barrier.wait();
-            if let Some(shard) = trainer.shards.get(thread) {
-                write(shard).requantise(fraction_bits);
-            }
-            if thread == 0 {
-                write(&trainer.hidden_bias).requantise(fraction_bits);
-            }
-            self.barrier.wait();
+    /// Calls `work` with the thread's worker, if it has one, and the visible biases where that is the first.
+    fn with_worker(&self, thread: usize, work: impl FnOnce(&mut Worker, &[i16])) {
+        if let Some(worker) = self.trainer.workers.get(thread) {
+            let bias = (thread == 0).then(|| read(&self.trainer.visible_bias));
+            let bias = bias.as_ref().map_or(&[][..], |bias| bias.quantised());
+            work(&mut write(worker), bias);
         }
     }
 
-    /// Runs the chains of the minibatch and loads the data of the `next`; returns the squared error of the thread's places.
-    fn sample(&self, thread: usize, batch: &[u32], next: &[u32], fraction_bits: u32) -> u64 {
-        if self.trainer.settings.threads == 1 {
-            return self.sample_alone(batch, next, fraction_bits);
-        }
-        let Settings { method, steps, .. } = self.trainer.settings;
-        let mut error = 0;
-        self.contribute(thread, Contribution::hidden_of_data);
-        self.draw(thread, batch, |places, first, count| {
-            self.gather_hidden(places.hidden_fields_mut(), first);
-            places.begin(fraction_bits, method, count);
+    /// Copies the data of all places to the thread's worker.
+    fn take_data(&self, thread: usize) {
+        self.with_worker(thread, |worker, _| {
+            for places in &self.trainer.places {
+                worker.take_data(&read(places));
+            }
         });
-        for step in 0..steps {
-            self.contribute(thread, Contribution::visible_of_hidden);
-            self.draw(thread, batch, |places, first, count| {
-                for (shard, contribution) in
-                    self.trainer.shards.iter().zip(&self.trainer.contributions)
-                {
-                    let shard = read(shard);
-                    read(contribution).copy_visible(first, places.visible_fields_mut());
-                    error += places.draw_visible(
-                        shard.first(),
-                        shard.units(),
-                        fraction_bits,
-                        method,
-                        step,
-                        count,
-                    );
-                }
-            });
-            self.contribute(thread, |part, shard, places| {
-                part.hidden_of_chain(shard, places, method, step);
-            });
-            self.draw(thread, batch, |places, first, count| {
-                self.gather_hidden(places.hidden_fields_mut(), first);
-                if step + 1 < steps {
-                    places.draw_hidden(fraction_bits, count);
-                } else {
-                    places.end(fraction_bits, method, count);
-                    // The statistics have what they need of the data at hand.
-                    self.load(places, first, next);
-                }
-            });
-        }
-        error
     }
 
-    /// The same for a thread that has everything.
-    fn sample_alone(&self, batch: &[u32], next: &[u32], fraction_bits: u32) -> u64 {
-        let trainer = self.trainer;
-        let shards: Vec<_> = trainer.shards.iter().map(read).collect();
-        let views: Vec<ShardWeights<'_>> = shards.iter().map(|shard| shard.quantised()).collect();
-        let hidden_bias = read(&trainer.hidden_bias);
-        let weights = Weights::new(
-            trainer.shape,
-            fraction_bits,
-            hidden_bias.quantised(),
-            &views,
-        )
-        .expect("the shards were cut from this shape");
-        let Settings { method, steps, .. } = trainer.settings;
-        let places = trainer.places.iter();
-        places
-            .map(|places| {
-                let mut owned = write(places);
-                let (first, count) = (owned.first, owned.share(batch.len()));
-                let mut places = owned.view();
-                let error = places.contrast(&weights, method, steps, count);
-                self.load(&mut places, first, next);
-                error
-            })
-            .sum()
+    /// The positive phase of the thread's worker.
+    fn positive(&self, thread: usize, fraction_bits: u32, count: usize) {
+        let method = self.trainer.settings.method;
+        self.with_worker(thread, |worker, bias| {
+            worker.positive(bias, fraction_bits, method, count);
+        });
     }
 
-    /// Lets the thread's shard give its part to the fields of all places, and waits for the others to have done so.
-    fn contribute(
-        &self,
-        thread: usize,
-        part: impl Fn(&mut Contribution, &ShardWeights<'_>, &OwnedPlaces),
-    ) {
-        let trainer = self.trainer;
-        if let (Some(shard), Some(contribution)) = (
-            trainer.shards.get(thread),
-            trainer.contributions.get(thread),
-        ) {
-            let (shard, mut contribution) = (read(shard), write(contribution));
-            for places in &trainer.places {
-                part(&mut contribution, &shard.quantised(), &read(places));
+    /// Takes fraction bits away until no field can overflow, and returns how many are left. What the positive phase made
+    /// of fields that could is made again.
+    fn fit(&self, thread: usize, mut fraction_bits: u32, count: usize) -> Option<u32> {
+        while !self.trainer.fields_fit() {
+            self.barrier.wait();
+            fraction_bits = fraction_bits.checked_sub(1)?;
+            if thread == 0 {
+                write(&self.trainer.visible_bias).requantise(fraction_bits);
             }
+            self.with_worker(thread, |worker, _| worker.requantise(fraction_bits));
+            self.positive(thread, fraction_bits, count);
+            self.barrier.wait();
         }
-        self.barrier.wait();
+        Some(fraction_bits)
     }
 
-    /// Lets `draw` loose on the thread's places (with the number of the first, and how many are in use), and waits for
-    /// the others to have done so.
-    fn draw(
-        &self,
-        thread: usize,
-        batch: &[u32],
-        mut draw: impl FnMut(&mut Places<'_>, usize, usize),
-    ) {
+    /// Draws the visible units of the thread's places; returns their squared error.
+    fn draw(&self, thread: usize, fraction_bits: u32, step: usize, count: usize) -> u64 {
+        let Some(places) = self.trainer.places.get(thread) else {
+            return 0;
+        };
+        let stride = self.trainer.shape.visible_stride();
+        let mut places = write(places);
+        let (first, count) = (places.first, places.share(count));
+        let workers: Vec<_> = self.trainer.workers.iter().map(read).collect();
+        let parts: Vec<&[i16]> = workers
+            .iter()
+            .map(|worker| &worker.visible_fields()[first * stride..])
+            .collect();
+        let method = self.trainer.settings.method;
+        places
+            .view()
+            .draw_chains(&parts, fraction_bits, method, step, count)
+    }
+
+    /// Copies the chains of all places to the thread's worker, and lets it go on with the next Gibbs step.
+    fn step(&self, thread: usize, fraction_bits: u32, step: usize, count: usize) {
+        let method = self.trainer.settings.method;
+        self.with_worker(thread, |worker, bias| {
+            for places in &self.trainer.places {
+                worker.take_chains(&read(places));
+            }
+            worker.step(bias, fraction_bits, method, step, count);
+        });
+    }
+
+    /// Copies the chains of all places to the thread's worker, and lets it end the last Gibbs step and learn. The first
+    /// updates the visible biases as well.
+    fn learn(&self, thread: usize, fraction_bits: u32, step: usize, count: usize) {
+        let Some(worker) = self.trainer.workers.get(thread) else {
+            return;
+        };
+        let mut worker = write(worker);
+        for places in &self.trainer.places {
+            worker.take_chains(&read(places));
+        }
+        let method = self.trainer.settings.method;
+        let hidden = worker.learn(fraction_bits, method, step, count, &self.rate);
+        if thread == 0 {
+            let evidence = hidden.evidence(count);
+            write(&self.trainer.visible_bias).update(evidence, count, &self.rate, fraction_bits);
+        }
+    }
+
+    /// Draws or copies the data of a minibatch to the thread's places.
+    fn load(&self, thread: usize, batch: &[u32]) {
         if let Some(places) = self.trainer.places.get(thread) {
             let mut owned = write(places);
-            let (first, count) = (owned.first, owned.share(batch.len()));
-            draw(&mut owned.view(), first, count);
-        }
-        self.barrier.wait();
-    }
-
-    /// The hidden fields of the places from `first` on: the biases and the parts of all shards.
-    fn gather_hidden(&self, fields: &mut [i16], first: usize) {
-        let bias = read(&self.trainer.hidden_bias);
-        for fields in fields.chunks_exact_mut(self.trainer.shape.hidden_stride()) {
-            fields.copy_from_slice(bias.quantised());
-        }
-        for contribution in &self.trainer.contributions {
-            read(contribution).add_hidden(first, fields);
+            let first = owned.first;
+            self.load_places(&mut owned.view(), first, batch);
         }
     }
 
-    /// Draws or copies the data of a minibatch, for the places from `first` on.
-    fn load(&self, places: &mut Places<'_>, first: usize, batch: &[u32]) {
+    /// Draws or copies the data of a minibatch to the places from `first` on.
+    fn load_places(&self, places: &mut Places<'_>, first: usize, batch: &[u32]) {
         let shape = self.trainer.shape;
         let items = batch.get(first..).unwrap_or_default();
         let items = &items[..items.len().min(places.len())];
@@ -255,22 +219,6 @@ impl EpochRun<'_> {
                     );
                 }
             }
-        }
-    }
-
-    /// Updates the thread's shard by the evidence of all places.
-    fn update(&self, thread: usize, items: usize, fraction_bits: u32) {
-        let trainer = self.trainer;
-        let places: Vec<_> = trainer.places.iter().map(read).collect();
-        let evidence: Vec<Evidence<'_>> = places
-            .iter()
-            .flat_map(|places| places.evidence(items))
-            .collect();
-        if let Some(shard) = trainer.shards.get(thread) {
-            write(shard).update(&evidence, items, &self.rate, fraction_bits);
-        }
-        if thread == 0 {
-            write(&trainer.hidden_bias).update(&evidence, items, &self.rate, fraction_bits);
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Training: minibatches, threads, metrics.
 //!
-//! A [`Trainer`] holds the parameters as shards of visible units and the minibatch as places. In every minibatch each
-//! thread first samples the chains of its own places, reading all shards, and then, after a barrier, updates its own
-//! shard, reading the evidence of all places. Places draw from streams of their own and gradients are integer sums, so
-//! the trained parameters are the same to the bit for any number of threads.
+//! A [`Trainer`] holds the hidden units in shards, one a thread, and the visible units of the minibatch in places, a part
+//! for each thread. In every Gibbs step the threads first work on their shards, which need the visible units of all places,
+//! and then, after a barrier, draw the visible units of their places, for which they need what all shards give. Words of
+//! hidden units and places draw from streams of their own and gradients are integer sums, so the trained parameters are the
+//! same to the bit for any number of threads.
 
 mod barrier;
-mod contribution;
 mod epoch;
 mod filling;
 mod initial;
@@ -15,6 +15,7 @@ mod metrics;
 mod places;
 mod settings;
 mod trainer;
+mod worker;
 
 pub use filling::Filling;
 pub use initial::initial_parameters;

@@ -1,24 +1,22 @@
 //! The trainer: parameters in shards, a minibatch in places, and the threads that work on them.
 
+use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use bitspin_core::bits::WORD;
+use bitspin_core::bits::{WORD, words};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
 use bitspin_core::rbm::Shape;
-use bitspin_core::rbm::train::{
-    HiddenBias, HiddenBiasBuffers, LearningRate, Shard, ShardBuffers, hidden_fields_fit,
-};
+use bitspin_core::rbm::train::{LearningRate, VisibleBias, VisibleBiasBuffers};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 
 use super::barrier::Barrier;
-use super::contribution::Contribution;
 use super::epoch::{EpochRun, Part, read, write};
 use super::places::OwnedPlaces;
+use super::worker::Worker;
 use super::{Settings, TrainError as Error};
 use crate::aligned::{AlignedF32, AlignedI16};
 use crate::interrupt::Interrupt;
@@ -81,8 +79,7 @@ pub struct EpochSummary {
     pub interrupted: bool,
 }
 
-pub(super) type HostShard = Shard<AlignedF32, AlignedI16>;
-pub(super) type HostHiddenBias = HiddenBias<AlignedF32, AlignedI16>;
+pub(super) type HostVisibleBias = VisibleBias<AlignedF32, AlignedI16>;
 
 /// A training run: parameters, chains and generators between epochs.
 #[derive(Debug)]
@@ -93,11 +90,11 @@ pub struct Trainer {
     pub(super) epoch: usize,
     pub(super) shuffle: Xoshiro128PlusPlus,
     pub(super) order: Vec<u32>,
-    pub(super) shards: Vec<RwLock<HostShard>>,
-    pub(super) hidden_bias: RwLock<HostHiddenBias>,
+    /// The hidden units, cut among the threads; at most one a thread.
+    pub(super) workers: Vec<RwLock<Worker>>,
+    pub(super) visible_bias: RwLock<HostVisibleBias>,
+    /// The places of the minibatch, cut among the threads.
     pub(super) places: Vec<RwLock<OwnedPlaces>>,
-    /// One a shard, or none where one thread does all.
-    pub(super) contributions: Vec<RwLock<Contribution>>,
 }
 
 /// Cuts `0..total` into `parts` ranges whose lengths are multiples of `unit` (but for the last) and differ little.
@@ -127,37 +124,26 @@ impl Trainer {
             hidden_bias: &initial.hidden_bias,
         }
         .check()?;
-        let shards = cut(shape.visible(), WORD, settings.threads)
-            .map(|range| new_shard(shape, initial, range, &settings))
-            .collect::<Result<Vec<_>, _>>()?;
-        let largest = cut(shape.visible(), WORD, settings.threads)
-            .map(|range| range.len())
-            .max()
-            .unwrap_or(0);
         let moving = settings.momentum > 0.0;
-        let mut bias = AlignedF32::zeros(shape.hidden());
-        bias.as_mut().copy_from_slice(&initial.hidden_bias);
-        let buffers = HiddenBiasBuffers {
+        let mut bias = AlignedF32::zeros(shape.visible());
+        bias.as_mut().copy_from_slice(&initial.visible_bias);
+        let buffers = VisibleBiasBuffers {
             bias,
-            velocity: AlignedF32::zeros(if moving { shape.hidden() } else { 0 }),
-            quantised: AlignedI16::zeros(shape.hidden_stride()),
-            sums: AlignedI16::zeros(shape.hidden_stride()),
-            wide_sums: AlignedF32::zeros(shape.hidden_stride()),
+            velocity: AlignedF32::zeros(if moving { shape.visible() } else { 0 }),
+            quantised: AlignedI16::zeros(shape.visible_stride()),
         };
-        let hidden_bias = HiddenBias::new(shape, buffers)?;
+        let visible_bias = VisibleBias::new(shape, buffers)?;
         let mut chains = Streams::new(settings.seed, Purpose::Chains);
+        let mut streams = |count: usize| (0..count).map(|_| chains.next_chain()).collect();
         let places = cut(settings.batch, 1, settings.threads)
-            .map(|range| {
-                let rngs = range.clone().map(|_| chains.next_chain()).collect();
-                RwLock::new(OwnedPlaces::new(shape, range.start, largest, rngs))
-            })
+            .map(|range| RwLock::new(OwnedPlaces::new(shape, range.start, streams(range.len()))))
             .collect();
-        let contributions = match settings.threads {
-            1 => Vec::new(),
-            threads => cut(shape.visible(), WORD, threads)
-                .map(|range| RwLock::new(Contribution::new(shape, range.len(), settings.batch)))
-                .collect(),
-        };
+        let workers = cut(shape.hidden(), WORD, settings.threads)
+            .map(|range| {
+                let rngs = streams(words(range.len()));
+                Worker::new(shape, initial, range, moving, settings.batch, rngs).map(RwLock::new)
+            })
+            .collect::<Result<_, _>>()?;
         let mut training = Streams::new(settings.seed, Purpose::Training);
         // The first stream of this purpose draws the initial weights.
         training.next_stream();
@@ -167,10 +153,9 @@ impl Trainer {
             epoch: 0,
             shuffle: training.next_stream(),
             order: (0..images as u32).collect(),
-            shards: shards.into_iter().map(RwLock::new).collect(),
-            hidden_bias: RwLock::new(hidden_bias),
+            workers,
+            visible_bias: RwLock::new(visible_bias),
             places,
-            contributions,
             settings,
         };
         trainer.quantise_afresh()?;
@@ -182,24 +167,19 @@ impl Trainer {
     pub fn parameters(&self) -> RbmParameters {
         let (visible, hidden) = (self.shape.visible(), self.shape.hidden());
         let mut w = vec![0.0; visible * hidden];
-        let mut visible_bias = Vec::with_capacity(visible);
-        for shard in &self.shards {
-            let shard = read(shard);
-            visible_bias.extend_from_slice(shard.bias());
-            for (i, row) in shard
-                .weights()
-                .chunks_exact(self.shape.hidden_stride())
-                .enumerate()
-            {
-                for (weight, target) in row
-                    .iter()
-                    .zip(w[shard.first() + i..].iter_mut().step_by(visible))
-                {
+        let mut hidden_bias = Vec::with_capacity(hidden);
+        for worker in &self.workers {
+            let shard = &read(worker).shard;
+            hidden_bias.extend_from_slice(shard.bias());
+            let rows = shard.weights().chunks_exact(padded(shard.units()));
+            for (i, row) in rows.enumerate() {
+                let targets = w[shard.first() * visible + i..].iter_mut();
+                for (weight, target) in row.iter().zip(targets.step_by(visible)) {
                     *target = *weight;
                 }
             }
         }
-        let hidden_bias = read(&self.hidden_bias).bias().to_vec();
+        let visible_bias = read(&self.visible_bias).bias().to_vec();
         RbmParameters {
             visible,
             hidden,
@@ -252,7 +232,6 @@ impl Trainer {
         }
         let begin = Instant::now();
         self.shuffle_order();
-        self.quantise_afresh()?;
         let run = EpochRun {
             trainer: self,
             data,
@@ -285,13 +264,12 @@ impl Trainer {
         });
         let interrupted = run.stop.load(Ordering::Relaxed);
         let error: u64 = parts.iter().map(|part| part.error).sum();
-        let Part {
-            images,
-            fraction_bits,
-            ..
-        } = parts[0];
+        let images = parts[0].images;
         self.epoch += 1;
-        self.fraction_bits = fraction_bits.ok_or(Error::Diverged { epoch: self.epoch })?;
+        // With as many fraction bits as the parameters leave room for now, which may be more than there were.
+        if parts[0].diverged || self.quantise_afresh().is_err() {
+            return Err(Error::Diverged { epoch: self.epoch });
+        }
         let mse = error as f64 / f64::from(1_u32 << 24) / (images * self.shape.visible()) as f64;
         let measured = self.settings.method
             == bitspin_core::rbm::train::Method::ContrastiveDivergence
@@ -316,14 +294,11 @@ impl Trainer {
     /// Quantises all parameters with as many fraction bits as leave every field in range.
     fn quantise_afresh(&mut self) -> Result<(), Error> {
         for fraction_bits in (0..=MAX_FRACTION_BITS).rev() {
-            write(&self.hidden_bias).requantise(fraction_bits);
-            for shard in &self.shards {
-                write(shard).requantise(fraction_bits);
+            write(&self.visible_bias).requantise(fraction_bits);
+            for worker in &self.workers {
+                write(worker).shard.requantise(fraction_bits);
             }
-            if self.fields_fit(
-                &self.shards.iter().map(read).collect::<Vec<_>>(),
-                &read(&self.hidden_bias),
-            ) {
+            if self.fields_fit() {
                 self.fraction_bits = fraction_bits;
                 return Ok(());
             }
@@ -333,53 +308,11 @@ impl Trainer {
         })
     }
 
-    pub(super) fn fields_fit(
-        &self,
-        shards: &[RwLockReadGuard<'_, HostShard>],
-        hidden_bias: &HostHiddenBias,
-    ) -> bool {
-        shards.iter().all(|shard| shard.visible_fields_fit())
-            && hidden_fields_fit(
-                hidden_bias.quantised(),
-                shards.iter().map(|shard| shard.norms()),
-            )
+    /// Whether no field can overflow.
+    pub(super) fn fields_fit(&self) -> bool {
+        let workers: Vec<_> = self.workers.iter().map(read).collect();
+        let shards = workers.iter().map(|worker| &worker.shard);
+        shards.clone().all(|shard| shard.hidden_fields_fit())
+            && read(&self.visible_bias).fields_fit(shards.map(|shard| shard.visible_norms()))
     }
-}
-
-/// A shard of `range`'s visible units that starts from `initial`.
-fn new_shard(
-    shape: Shape,
-    initial: &RbmParameters,
-    range: std::ops::Range<usize>,
-    settings: &Settings,
-) -> Result<HostShard, bitspin_core::Error> {
-    let stride = shape.hidden_stride();
-    let rows = range.len() * stride;
-    let moving = settings.momentum > 0.0;
-    let mut weights = AlignedF32::zeros(rows);
-    for (row, i) in weights.as_mut().chunks_exact_mut(stride).zip(range.clone()) {
-        for (weight, source) in row
-            .iter_mut()
-            .zip(initial.w[i..].iter().step_by(shape.visible()))
-        {
-            *weight = *source;
-        }
-    }
-    let mut bias = AlignedF32::zeros(range.len());
-    bias.as_mut()
-        .copy_from_slice(&initial.visible_bias[range.clone()]);
-    let buffers = ShardBuffers {
-        weights,
-        velocity: AlignedF32::zeros(if moving { rows } else { 0 }),
-        bias,
-        bias_velocity: AlignedF32::zeros(if moving { range.len() } else { 0 }),
-        to_hidden: AlignedI16::zeros(rows),
-        to_visible: AlignedI16::zeros(shape.hidden() * padded(range.len())),
-        visible_bias: AlignedI16::zeros(padded(range.len())),
-        norms: AlignedI16::zeros(stride),
-        unit_norms: AlignedI16::zeros(range.len()),
-        sums: AlignedI16::zeros(stride),
-        wide_sums: AlignedF32::zeros(stride),
-    };
-    Shard::new(shape, range.start, range.len(), buffers)
 }

@@ -3,9 +3,7 @@
 use super::deterministic::LOGISTIC;
 use super::report::Worst;
 use super::sampling::hoeffding;
-use super::{
-    FALSE_ALARM, Minibatch, Random, Row, Witnesses, hidden_statistics, unpack, weight_statistics,
-};
+use super::{FALSE_ALARM, Minibatch, Random, Row, Witnesses, unpack};
 use bitspin_core::bits::words;
 use bitspin_core::rbm::train::{Evidence, Method};
 
@@ -27,18 +25,15 @@ pub(super) fn statistics(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
     let mut bias = [RoundingBias::default(); 2];
     for (model, &places) in models.iter().zip(PLACES.iter().cycle()) {
         let shape = model.shape();
-        let mut batch = Minibatch::new(shape, random.chains(places));
+        let rngs = random.chains(places + shape.hidden_words());
+        let mut batch = Minibatch::new(shape, places, rngs);
         batch.data = random.vectors(shape.visible(), places);
-        let shards = [model.engine.shard()];
-        let weights = model.engine.weights(&shards);
-        let mut borrowed = batch.places();
-        let error = borrowed.contrast(&weights, Method::ContrastiveDivergence, 1, places);
-        let evidence: Vec<_> = borrowed.evidence(places).collect();
-        let v1 = vectors(borrowed.chain(), shape.visible());
-        let w = weight_statistics(shape, &evidence);
-        let c = hidden_statistics(shape, &evidence);
-        let b = visible_statistics(shape.visible(), &evidence);
-        let p = [1, 2].map(|block| sum_of_block(shape.hidden(), block, &evidence));
+        let error = batch.contrast(&model.engine.weights(), Method::ContrastiveDivergence, 1);
+        let v1 = vectors(&batch.chain, shape.visible());
+        let w = batch.weight_statistics();
+        let c = batch.hidden_statistics();
+        let b = batch.visible_statistics();
+        let p = [1, 2].map(|block| sum_of_block(shape.hidden(), block, batch.evidence(0)));
         let v0 = vectors(&batch.data, shape.visible());
         let expected = model.quantised.cd_statistics(&v0, &v1);
         for i in 0..shape.visible() {
@@ -58,7 +53,7 @@ pub(super) fn statistics(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
             let expected = v.iter().flat_map(|v| model.quantised.p_hidden(v)).sum();
             bias[block].add(p[block] as f64 / 256.0, expected, places * shape.hidden());
         }
-        let (expected, bound) = reconstruction_error(model, &v0, &batch.hidden);
+        let (expected, bound) = reconstruction_error(model, &v0, batch.hidden());
         let each = 1.0 / (places * shape.visible()) as f64;
         let error = error as f64 / 2_f64.powi(24);
         worst[3].add((error - expected) * each, bound * each);
@@ -72,19 +67,13 @@ pub(super) fn statistics(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
     ]
 }
 
-/// The sum over places of `v_i - v'_i`, `[visible]`.
-fn visible_statistics(units: usize, evidence: &[Evidence<'_>]) -> Vec<i64> {
-    let difference = |group: &Evidence<'_>, i: usize| {
-        let (data, chain) = group.columns(i);
-        i64::from(data.count_ones()) - i64::from(chain.count_ones())
-    };
-    let sum = |i| evidence.iter().map(|group| difference(group, i)).sum();
-    (0..units).map(sum).collect()
-}
-
 /// The sum of the probabilities at the data (block 1 of the tables), or at the ends of the chains (block 2, where they
 /// are negative).
-fn sum_of_block(hidden: usize, block: usize, evidence: &[Evidence<'_>]) -> i64 {
+fn sum_of_block<'e>(
+    hidden: usize,
+    block: usize,
+    evidence: impl Iterator<Item = Evidence<'e>>,
+) -> i64 {
     let mut sum = 0;
     for group in evidence {
         let stride = bitspin_core::kernel::padded(hidden);
@@ -155,12 +144,11 @@ pub(super) fn expectation(random: &mut Random) -> Vec<Row> {
     for (visible, hidden, scale) in shapes {
         let model = Witnesses::random(visible, hidden, scale, random);
         let shape = model.shape();
-        let mut batch = Minibatch::new(shape, random.chains(BATCH));
+        let rngs = random.chains(BATCH + shape.hidden_words());
+        let mut batch = Minibatch::new(shape, BATCH, rngs);
         batch.data = random.vectors(visible, BATCH);
         let data = vectors(&batch.data, visible);
-        let shards = [model.engine.shard()];
-        let weights = model.engine.weights(&shards);
-        let mut places = batch.places();
+        let weights = model.engine.weights();
         let (mut w, mut b, mut c) = (vec![0; visible * hidden], vec![0; visible], vec![0; hidden]);
         let add = |sums: &mut [i64], more: Vec<i64>| {
             sums.iter_mut()
@@ -168,11 +156,10 @@ pub(super) fn expectation(random: &mut Random) -> Vec<Row> {
                 .for_each(|(sum, more)| *sum += more);
         };
         for _ in 0..BATCHES {
-            places.contrast(&weights, Method::ContrastiveDivergence, 1, BATCH);
-            let evidence: Vec<_> = places.evidence(BATCH).collect();
-            add(&mut w, weight_statistics(shape, &evidence));
-            add(&mut b, visible_statistics(visible, &evidence));
-            add(&mut c, hidden_statistics(shape, &evidence));
+            batch.contrast(&weights, Method::ContrastiveDivergence, 1);
+            add(&mut w, batch.weight_statistics());
+            add(&mut b, batch.visible_statistics());
+            add(&mut c, batch.hidden_statistics());
         }
         let expected = model.quantised.expected_cd(&data, 1);
         let count = (BATCHES * BATCH) as f64;

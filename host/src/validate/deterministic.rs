@@ -46,9 +46,7 @@ pub(super) fn fields(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
             let mut fields = vec![0; shape.hidden_stride()];
             model.engine.hidden_fields(bits, &mut fields);
             compare(&fields, &v, both.map(|rbm| rbm.hidden_field(&v)));
-            let shard = model.engine.shard();
-            let shards = [shard];
-            let weights = model.engine.weights(&shards);
+            let weights = model.engine.weights();
             weights.move_hidden_fields(&before, bits, &mut moved);
             compare(&moved, &v, both.map(|rbm| rbm.hidden_field(&v)));
             before.copy_from_slice(bits);

@@ -82,7 +82,7 @@ macro_rules! results {
                 let rows = Rows {
                     weights: &x.weights,
                     stride: padded(x.outputs),
-                    first_word: 0,
+                    width: x.outputs,
                 };
                 let mut fields = vec![0; x.samples * rows.stride];
                 let mut out = vec![i64::from(kernel::hamming(&x.before, &x.after))];
@@ -93,6 +93,9 @@ macro_rules! results {
                 let mut columns = vec![0; rows.stride * padded(x.units)];
                 kernel::transpose_rows(&x.weights, rows.stride, &mut columns, padded(x.units), 0);
                 out.extend(columns.iter().map(|&x| i64::from(x)));
+                let mut sums = vec![0; rows.stride];
+                kernel::sum_rows(fields.chunks_exact(rows.stride), &mut sums);
+                out.extend(sums.iter().map(|&x| i64::from(x)));
                 out
             }
 
@@ -131,7 +134,7 @@ macro_rules! results {
                 let mut table = vec![0; 3 * x.p[0].len()];
                 table[x.p[0].len()..][..x.p[0].len()].copy_from_slice(&x.p[0]);
                 for (sample, chain) in x.p[1].chunks_exact(stride).enumerate() {
-                    kernel::tabulate(chain, sample, &mut table);
+                    kernel::tabulate(chain, stride, 0, sample, &mut table);
                 }
                 let mut sums = vec![0; stride];
                 let stride = sums.len();
@@ -150,10 +153,9 @@ macro_rules! results {
                 let (w, q, n) = (&mut weights, &mut quantised, &mut norms);
                 let a = kernel::update(&step, &sums, &mut velocity, w, q, n);
                 let b = kernel::update_wide(&step, &wide, &mut [], w, q, n);
-                let c = kernel::add_norms(q, n);
                 let whole = [&table, &sums, &quantised, &norms].into_iter().flatten();
                 let float = [&wide, &velocity, &weights].into_iter().flatten();
-                [a, b, c]
+                [a, b]
                     .iter()
                     .chain(whole)
                     .map(|&x| i64::from(x))

@@ -1,20 +1,21 @@
-//! A machine that learns and owns its buffers: the hidden biases, and the visible units in shards.
+//! A machine that learns and owns its buffers: the visible biases, and the hidden units in shards.
 
-use super::Witnesses;
+use super::{Minibatch, Witnesses};
 use bitspin_core::kernel::padded;
+use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{
-    Evidence, HiddenBias, HiddenBiasBuffers, LearningRate, Shard, ShardBuffers,
+    LearningRate, Method, Shard, ShardBuffers, VisibleBias, VisibleBiasBuffers,
 };
-use bitspin_core::rbm::{Shape, Weights};
+use bitspin_core::rng::ChainRng;
 
 /// Float parameters and their quantised copies, cut into shards.
 #[derive(Clone, Debug)]
 pub struct Learner {
     shape: Shape,
     fraction_bits: u32,
-    /// The hidden layer's biases.
-    pub hidden_bias: HiddenBias<Vec<f32>, Vec<i16>>,
-    /// The visible units' parameters, in ascending order.
+    /// The visible layer's biases.
+    pub visible_bias: VisibleBias<Vec<f32>, Vec<i16>>,
+    /// The hidden units' parameters, in ascending order.
     pub shards: Vec<Shard<Vec<f32>, Vec<i16>>>,
 }
 
@@ -26,47 +27,45 @@ impl Learner {
     /// If `starts` are not as described.
     #[must_use]
     pub fn new(model: &Witnesses, starts: &[usize], momentum: bool) -> Self {
-        let (shape, stride) = (model.shape(), model.shape().hidden_stride());
+        let shape = model.shape();
         let velocity = |length| vec![0.0; if momentum { length } else { 0 }];
-        let ends = starts[1..].iter().copied().chain([shape.visible()]);
+        let ends = starts[1..].iter().copied().chain([shape.hidden()]);
         let shards = starts.iter().zip(ends).map(|(&first, end)| {
             let units = end - first;
-            let mut weights = vec![0.0; units * stride];
+            let (stride, visible) = (padded(units), shape.visible());
+            let mut weights = vec![0.0; visible * stride];
             for (i, row) in weights.chunks_exact_mut(stride).enumerate() {
-                for (j, weight) in row[..shape.hidden()].iter_mut().enumerate() {
-                    *weight = model.float.weight(j, first + i) as f32;
+                for (j, weight) in row[..units].iter_mut().enumerate() {
+                    *weight = model.float.weight(first + j, i) as f32;
                 }
             }
-            let bias = &model.float.visible_bias[first..end];
+            let bias = &model.float.hidden_bias[first..end];
             let buffers = ShardBuffers {
                 weights,
-                velocity: velocity(units * stride),
-                bias: bias.iter().map(|&b| b as f32).collect(),
+                velocity: velocity(visible * stride),
+                bias: bias.iter().map(|&c| c as f32).collect(),
                 bias_velocity: velocity(units),
-                to_hidden: vec![0; units * stride],
-                to_visible: vec![0; shape.hidden() * padded(units)],
-                visible_bias: vec![0; padded(units)],
-                norms: vec![0; stride],
-                unit_norms: vec![0; units],
+                to_hidden: vec![0; visible * stride],
+                to_visible: vec![0; units * shape.visible_stride()],
+                hidden_bias: vec![0; stride],
+                hidden_norms: vec![0; stride],
+                visible_norms: vec![0; visible],
                 sums: vec![0; stride],
                 wide_sums: vec![0.0; stride],
             };
             Shard::new(shape, first, units, buffers).expect("a shard of whole words")
         });
         let shards = shards.collect();
-        let bias = model.float.hidden_bias.iter().map(|&c| c as f32).collect();
-        let buffers = HiddenBiasBuffers {
-            bias,
-            velocity: velocity(shape.hidden()),
-            quantised: vec![0; stride],
-            sums: vec![0; stride],
-            wide_sums: vec![0.0; stride],
+        let bias = model.float.visible_bias.iter().map(|&b| b as f32);
+        let buffers = VisibleBiasBuffers {
+            bias: bias.collect(),
+            velocity: velocity(shape.visible()),
+            quantised: vec![0; shape.visible_stride()],
         };
-        let hidden_bias = HiddenBias::new(shape, buffers);
         let mut learner = Self {
             shape,
             fraction_bits: 0,
-            hidden_bias: hidden_bias.expect("lengths as documented"),
+            visible_bias: VisibleBias::new(shape, buffers).expect("lengths as documented"),
             shards,
         };
         learner.requantise(model.engine.fraction_bits());
@@ -76,46 +75,60 @@ impl Learner {
     /// Quantises all parameters to `fraction_bits`.
     pub fn requantise(&mut self, fraction_bits: u32) {
         self.fraction_bits = fraction_bits;
-        self.hidden_bias.requantise(fraction_bits);
+        self.visible_bias.requantise(fraction_bits);
         for shard in &mut self.shards {
             shard.requantise(fraction_bits);
         }
     }
 
-    /// Changes all parameters by the evidence of `places` places.
-    pub fn update(&mut self, evidence: &[Evidence<'_>], places: usize, rate: &LearningRate) {
-        self.hidden_bias
-            .update(evidence, places, rate, self.fraction_bits);
-        for shard in &mut self.shards {
-            shard.update(evidence, places, rate, self.fraction_bits);
+    /// A minibatch of so many places whose hidden units are cut as the learner's are.
+    #[must_use]
+    pub fn minibatch(&self, places: usize, rngs: Vec<ChainRng>) -> Minibatch {
+        let starts: Vec<usize> = self.shards.iter().map(Shard::first).collect();
+        Minibatch::split(self.shape, &[places], &starts, rngs)
+    }
+
+    /// Runs the chains of the minibatch; see [`Minibatch::contrast_parts`].
+    pub fn contrast(&self, batch: &mut Minibatch, method: Method, steps: usize) -> u64 {
+        let shards: Vec<_> = self.shards.iter().map(Shard::quantised).collect();
+        let bias = self.visible_bias.quantised();
+        batch.contrast_parts(&shards, bias, self.fraction_bits, method, steps)
+    }
+
+    /// Changes all parameters by what the minibatch says.
+    pub fn update(&mut self, batch: &Minibatch, rate: &LearningRate) {
+        let (count, bits) = (batch.count(), self.fraction_bits);
+        self.visible_bias
+            .update(batch.evidence(0), count, rate, bits);
+        for (at, shard) in self.shards.iter_mut().enumerate() {
+            shard.update(batch.evidence(at), count, rate, bits);
         }
     }
 
-    /// Calls `sample` with the quantised weights.
-    pub fn with_weights<T>(&self, sample: impl FnOnce(&Weights<'_>) -> T) -> T {
-        let shards: Vec<_> = self.shards.iter().map(Shard::quantised).collect();
-        let weights = Weights::new(
-            self.shape,
-            self.fraction_bits,
-            self.hidden_bias.quantised(),
-            &shards,
-        );
-        sample(&weights.expect("the shards were cut from this shape"))
+    /// Whether no field can overflow.
+    #[must_use]
+    pub fn fields_fit(&self) -> bool {
+        self.shards.iter().all(Shard::hidden_fields_fit)
+            && self
+                .visible_bias
+                .fields_fit(self.shards.iter().map(Shard::visible_norms))
     }
 
     /// The float weights, `[visible][hidden]`.
     #[must_use]
     pub fn w(&self) -> Vec<f32> {
-        let rows = self.shards.iter().map(|shard| {
-            let rows = shard.weights().chunks_exact(self.shape.hidden_stride());
-            rows.flat_map(|row| row[..self.shape.hidden()].to_vec())
-        });
-        rows.flatten().collect()
+        let mut w = Vec::with_capacity(self.shape.visible() * self.shape.hidden());
+        for i in 0..self.shape.visible() {
+            for shard in &self.shards {
+                w.extend(&shard.weights()[i * padded(shard.units())..][..shard.units()]);
+            }
+        }
+        w
     }
 
-    /// The float biases of the visible units.
+    /// The float biases of the hidden units.
     #[must_use]
-    pub fn visible_bias(&self) -> Vec<f32> {
+    pub fn hidden_bias(&self) -> Vec<f32> {
         self.shards
             .iter()
             .flat_map(|shard| shard.bias().to_vec())

@@ -12,6 +12,7 @@ mod contrast;
 mod deterministic;
 mod exact;
 mod hopfield;
+mod ising;
 mod kernels;
 mod learner;
 mod minibatch;
@@ -21,11 +22,14 @@ mod sampling;
 mod update;
 mod witnesses;
 
+pub use ising::{Sampler, SmallIsing};
 pub use learner::Learner;
-pub use minibatch::{Minibatch, hidden_statistics, weight_statistics};
+pub use minibatch::Minibatch;
 pub use random::Random;
 pub use report::{Report, Row};
-pub use sampling::{hoeffding, mixing_steps, total_variation, total_variation_bound};
+pub use sampling::{
+    hoeffding, mixing_doublings, mixing_steps, total_variation, total_variation_bound,
+};
 pub use witnesses::{Witnesses, pack, unpack};
 
 /// How often, of all seeds, each sampled row fails although the engine is right: less than this.
@@ -76,6 +80,7 @@ pub fn run(seed: u64) -> Vec<Row> {
         sampling::distribution(&mut random),
         kernels::scalar_is_simd(&mut random),
         hopfield::rows(&mut random),
+        ising::rows(&mut random),
     ]
     .concat()
 }

@@ -2,7 +2,7 @@
 
 use super::report::Worst;
 use super::{FALSE_ALARM, Random, Row, Witnesses};
-use crate::reference::{self, rbm::sigmoid, state, states};
+use crate::reference::{self, ising::product, rbm::sigmoid, state, states};
 use bitspin_core::bits::ones;
 
 /// How far the mean of `count` independent numbers from intervals of width 1 may be from its expectation, such that it
@@ -44,24 +44,24 @@ pub fn total_variation_bound(p: &[f64], count: usize, alpha: f64) -> f64 {
 #[must_use]
 pub fn mixing_steps(rbm: &reference::Rbm, distance: f64) -> usize {
     let p = rbm.visible_distribution();
-    let mut matrix: Vec<Vec<f64>> = states(rbm.visible)
-        .map(|v| rbm.gibbs_transition(&state(v, rbm.visible)))
-        .collect();
+    let row = |v| rbm.gibbs_transition(&state(v, rbm.visible));
+    let matrix = states(rbm.visible).map(row).collect();
+    1 << mixing_doublings(matrix, &p, distance)
+}
+
+/// How many times a transition matrix has to be squared until all its rows are within `distance` (total variation) of its
+/// stationary distribution `p`: 2^that many steps forget where they started.
+///
+/// # Panics
+/// If 30 times are not enough.
+#[must_use]
+pub fn mixing_doublings(mut matrix: Vec<Vec<f64>>, p: &[f64], distance: f64) -> u32 {
     for doublings in 0..30 {
-        let far = |row: &Vec<f64>| total_variation(row, &p) > distance;
+        let far = |row: &Vec<f64>| total_variation(row, p) > distance;
         if !matrix.iter().any(far) {
-            return 1 << doublings;
+            return doublings;
         }
-        let times = |row: &Vec<f64>| {
-            let mut next = vec![0.0; row.len()];
-            for (weight, row) in row.iter().zip(&matrix) {
-                next.iter_mut()
-                    .zip(row)
-                    .for_each(|(next, x)| *next += weight * x);
-            }
-            next
-        };
-        matrix = matrix.iter().map(times).collect();
+        matrix = product(&matrix, &matrix);
     }
     panic!("the chain does not mix");
 }

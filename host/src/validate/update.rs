@@ -2,9 +2,7 @@
 
 use super::contrast::PLACES;
 use super::report::Worst;
-use super::{
-    Learner, Minibatch, Random, Row, Witnesses, hidden_statistics, unpack, weight_statistics,
-};
+use super::{Learner, Random, Row, Witnesses, unpack};
 use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{LearningRate, Method};
 
@@ -84,36 +82,29 @@ pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
         // Every number of places meets every rate; one place leaves units untouched, which decay all the same.
         let rate = &RATES[(at + at / PLACES.len()) % RATES.len()];
         let shape = model.shape();
-        let starts: Vec<usize> = (0..shape.visible()).step_by(64).collect();
+        let starts: Vec<usize> = (0..shape.hidden()).step_by(64).collect();
         let starts = if at / 2 % 2 == 0 {
             &starts
         } else {
             &starts[..1]
         };
         let mut learner = Learner::new(model, starts, rate.momentum > 0.0);
-        let mut batch = Minibatch::new(shape, random.chains(places));
+        let mut batch = learner.minibatch(places, random.chains(places + shape.hidden_words()));
         let mut velocities = vec![Velocity::default(); flat(&learner).len()];
         for _ in 0..3 {
             batch.data = random.vectors(shape.visible(), places);
             let v0 = visible_sums(shape, &batch.data);
-            let mut borrowed = batch.places();
-            learner.with_weights(|weights| {
-                borrowed.contrast(weights, Method::ContrastiveDivergence, 1, places)
-            });
-            let v1 = visible_sums(shape, borrowed.chain());
-            let evidence: Vec<_> = borrowed.evidence(places).collect();
+            learner.contrast(&mut batch, Method::ContrastiveDivergence, 1);
+            let v1 = visible_sums(shape, &batch.chain);
             let probability = |sum: i64| sum as f64 / 256.0;
-            let gradient = weight_statistics(shape, &evidence)
+            let gradient = batch
+                .weight_statistics()
                 .into_iter()
                 .map(probability)
                 .chain(v0.iter().zip(&v1).map(|(v0, v1)| v0 - v1))
-                .chain(
-                    hidden_statistics(shape, &evidence)
-                        .into_iter()
-                        .map(probability),
-                );
+                .chain(batch.hidden_statistics().into_iter().map(probability));
             let before = flat(&learner);
-            learner.update(&evidence, places, rate);
+            learner.update(&batch, rate);
             let mut exact = Exact {
                 rate,
                 places,
@@ -126,7 +117,7 @@ pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
                 let decays = at < shape.visible() * shape.hidden();
                 exact.compare(pair, gradient, velocity, decays);
             }
-            quantised_copies(&learner, shape.hidden_stride(), &mut copies);
+            quantised_copies(&learner, &mut copies);
         }
     }
     vec![
@@ -137,8 +128,8 @@ pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
 
 /// All float parameters: weights, visible biases, hidden biases.
 fn flat(learner: &Learner) -> Vec<f32> {
-    let (w, b) = (learner.w(), learner.visible_bias());
-    [&w[..], &b, learner.hidden_bias.bias()].concat()
+    let (w, c) = (learner.w(), learner.hidden_bias());
+    [&w[..], learner.visible_bias.bias(), &c].concat()
 }
 
 /// How many of the packed vectors have each visible unit set.
@@ -152,21 +143,21 @@ fn visible_sums(shape: Shape, packed: &[u64]) -> Vec<f64> {
 }
 
 /// Each quantised number is the float parameter to within half a step, in both matrices and in the biases.
-fn quantised_copies(learner: &Learner, stride: usize, worst: &mut Worst) {
+fn quantised_copies(learner: &Learner, worst: &mut Worst) {
     let scale = f64::from(1_u32 << learner.fraction_bits());
     let mut compare = |quantised: i16, float: f32| {
         worst.add(f64::from(quantised) / scale - f64::from(float), 0.5 / scale);
     };
-    let bias = &learner.hidden_bias;
+    let bias = &learner.visible_bias;
     for (&quantised, &float) in bias.quantised().iter().zip(bias.bias()) {
         compare(quantised, float);
     }
     for shard in &learner.shards {
         let quantised = shard.quantised();
-        for (&quantised, &float) in quantised.visible_bias().iter().zip(shard.bias()) {
+        for (&quantised, &float) in quantised.hidden_bias().iter().zip(shard.bias()) {
             compare(quantised, float);
         }
-        let columns = quantised.visible_bias().len();
+        let (stride, columns) = (quantised.hidden_bias().len(), bias.quantised().len());
         for (at, &float) in shard.weights().iter().enumerate() {
             compare(quantised.to_hidden()[at], float);
             let (i, j) = (at / stride, at % stride);

@@ -1,7 +1,10 @@
 //! Ising models: enumeration and reference against the files, models and samplers against both.
 
+mod distributions;
 mod exact;
+mod lattices;
 mod models;
+mod moves;
 
 use bitspin::reference::ising::Ising;
 use serde::Deserialize;

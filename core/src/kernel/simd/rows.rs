@@ -171,7 +171,8 @@ fn add_rows(
     fields: &mut [i16],
 ) {
     let stride = rows.stride / LANES;
-    if stride == 0 {
+    let width = rows.width.div_ceil(LANES).min(stride);
+    if width == 0 {
         return;
     }
     let (weights, _) = rows.weights.as_chunks::<LANES>();
@@ -196,11 +197,11 @@ fn add_rows(
                 subtracted += minus.count_ones();
             }
             if subtracted == 0 && added >= WORTH_COPYING {
-                for_tiles!(stride, PACKED, |column| add_copied_tile(
+                for_tiles!(width, PACKED, |column| add_copied_tile(
                     rows, stride, column, &bits, fields, &mut copy
                 ));
             } else {
-                for_tiles!(stride, WIDE, |column| add_tile(
+                for_tiles!(width, WIDE, |column| add_tile(
                     rows, stride, column, &bits, fields
                 ));
             }
@@ -212,12 +213,7 @@ fn add_rows(
 /// outputs.
 pub fn add_set_rows(rows: &Rows<'_>, words: usize, inputs: &[u64], fields: &mut [i16]) {
     let samples = (inputs.len() / words.max(1)).min(fields.len() / rows.stride.max(1));
-    let word = |sample: usize, at: usize| {
-        inputs
-            .get(sample * words + rows.first_word + at)
-            .copied()
-            .unwrap_or(0)
-    };
+    let word = |sample: usize, at: usize| inputs.get(sample * words + at).copied().unwrap_or(0);
     add_rows(rows, samples, |sample, at| (word(sample, at), 0), fields);
 }
 
@@ -232,7 +228,7 @@ pub fn add_changed_rows(
     let samples =
         (after.len().min(before.len()) / words.max(1)).min(fields.len() / rows.stride.max(1));
     let pair = |sample: usize, at: usize| {
-        let at = sample * words + rows.first_word + at;
+        let at = sample * words + at;
         let (before, after) = (
             before.get(at).copied().unwrap_or(0),
             after.get(at).copied().unwrap_or(0),

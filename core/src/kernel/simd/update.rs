@@ -1,26 +1,27 @@
 //! Evidence tables, and the update of a row of weights.
 
 use bytemuck::cast;
-use wide::{f32x16, i16x16, i16x32, i32x16, u32x16};
+use wide::{f32x16, i16x16, i16x32, i32x16, u16x16, u32x16};
 
 use crate::fixed::{FIELD_LIMIT, ROUNDER};
 use crate::kernel::{LANES, Step, capacity};
 
 /// See [`scalar::tabulate`](crate::kernel::scalar::tabulate).
-pub fn tabulate(chain: &[i16], sample: usize, table: &mut [i16]) {
-    let capacity = capacity(table, chain.len());
-    let stride = chain.len() / LANES;
+pub fn tabulate(chain: &[i16], stride: usize, first: usize, sample: usize, table: &mut [i16]) {
+    let capacity = capacity(table, stride);
+    let (stride, first) = (stride / LANES, first / LANES);
     let ((chain, _), (table, _)) = (chain.as_chunks::<LANES>(), table.as_chunks_mut::<LANES>());
     for (at, q) in chain.iter().enumerate() {
         let q = i16x32::new(*q);
+        let entry = |row: usize| row * stride + first + at;
         let p = table
-            .get((capacity + sample) * stride + at)
+            .get(entry(capacity + sample))
             .map_or(i16x32::splat(0), |p| i16x32::new(*p));
         for (row, value) in [
             (sample, p - q),
             (2 * capacity + sample, i16x32::splat(0) - q),
         ] {
-            if let Some(slot) = table.get_mut(row * stride + at) {
+            if let Some(slot) = table.get_mut(entry(row)) {
                 *slot = value.to_array();
             }
         }
@@ -82,9 +83,11 @@ fn update_row(
     for (at, ((weights, quantised), norms)) in
         weights.iter_mut().zip(quantised).zip(norms).enumerate()
     {
+        let before: u16x16 = cast(i16x16::new(*quantised).abs());
         *quantised = update_lanes(step, sums(at), velocity.get_mut(at), weights);
         let magnitude = i16x16::new(*quantised).abs();
-        *norms = i16x16::new(*norms).saturating_add(magnitude).to_array();
+        let rest = cast::<_, u16x16>(*norms).saturating_sub(before);
+        *norms = cast(rest.saturating_add(cast(magnitude)));
         norm = norm.saturating_add(magnitude);
     }
     held_sum(norm)
@@ -119,19 +122,6 @@ pub fn update_wide(
     let (sums, _) = sums.as_chunks::<16>();
     let load = |at: usize| f32x16::new(sums.get(at).copied().unwrap_or([0.0; 16]));
     update_row(step, load, velocity, weights, quantised, norms)
-}
-
-/// See [`scalar::add_norms`](crate::kernel::scalar::add_norms).
-#[must_use]
-pub fn add_norms(quantised: &[i16], norms: &mut [i16]) -> i16 {
-    let mut norm = i16x16::splat(0);
-    let ((quantised, _), (norms, _)) = (quantised.as_chunks::<16>(), norms.as_chunks_mut::<16>());
-    for (quantised, norms) in quantised.iter().zip(norms) {
-        let magnitude = i16x16::new(*quantised).abs();
-        *norms = i16x16::new(*norms).saturating_add(magnitude).to_array();
-        norm = norm.saturating_add(magnitude);
-    }
-    held_sum(norm)
 }
 
 /// The sum of the lanes, held to 32,767.

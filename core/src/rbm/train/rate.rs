@@ -30,6 +30,14 @@ impl LearningRate {
             scale: scale(fraction_bits),
         }
     }
+
+    /// [`Self::step`] for biases, which do not decay.
+    pub(super) fn bias_step(&self, places: usize, unit: f32, fraction_bits: u32) -> Step {
+        Step {
+            keep: 1.0,
+            ..self.step(places, unit, fraction_bits)
+        }
+    }
 }
 
 /// Applies one change to one bias.

@@ -166,6 +166,8 @@ impl Block {
             momentum: 0.0,
             scale: scale(fraction_bits),
         };
+        // Norms change by what the quantised weights do.
+        self.to_hidden.as_mut().fill(0);
         self.norms.as_mut().fill(0);
         self.wide.as_mut().fill(0.0);
         for unit in 0..self.visible {
@@ -224,7 +226,7 @@ impl Block {
         let rows = Rows {
             weights: self.to_hidden.as_ref(),
             stride: self.stride,
-            first_word: 0,
+            width: self.units,
         };
         kernel::add_set_rows(&rows, words, vectors, fields);
     }
@@ -341,7 +343,7 @@ impl Block {
         let rows = Rows {
             weights: self.to_visible.as_ref(),
             stride,
-            first_word: 0,
+            width: self.visible,
         };
         let width = self.units.div_ceil(64);
         kernel::add_set_rows(
@@ -380,14 +382,9 @@ impl Block {
     /// Changes all parameters by the gradients of the minibatch.
     pub(super) fn learn(&mut self, lesson: &Lesson<'_>, scale: f32) {
         let always = lesson.step.keep != 1.0 || !self.velocity.as_ref().is_empty();
-        self.norms.as_mut().fill(0);
         for unit in 0..self.visible {
             if self.gradient(unit, lesson) || always {
                 self.update_row(unit, &lesson.step, true);
-            } else {
-                let row = self.row(unit);
-                let norm = kernel::add_norms(&self.to_hidden.as_ref()[row], self.norms.as_mut());
-                self.visible_norms[unit] = i32::from(norm);
             }
         }
         self.write_columns();

@@ -1,0 +1,341 @@
+//! One Markov chain of single flips.
+
+use super::temperature::decide;
+use super::{Colouring, Model, Temperature};
+use crate::Error;
+use crate::bits::{Bits, WORD, ones};
+use crate::hopfield::check_len;
+use crate::kernel::overlap::spin;
+use crate::rng::{ChainRng, Draw, UNITS_A_STEP};
+
+/// How a spin is decided anew. Both leave exp(-beta E) / Z as it is, by detailed balance with every single flip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Flips with probability min(1, exp(-beta cost)): the most flips that detailed balance allows.
+    Metropolis,
+    /// Glauber's dynamics, or heat bath: +1 with probability 1 / (1 + exp(-2 beta field)), whatever the spin was; it
+    /// flips with probability 1 / (1 + exp(beta cost)).
+    Glauber,
+}
+
+/// A state that moves at a temperature: the state, its fields and its energy, which are kept up to date, and its random
+/// numbers. The model, the state's words and the fields are borrowed.
+///
+/// One step of the generator serves 16 attempts in the order in which they are made, so that a chain's flips belong to
+/// its seed alone: not to what runs beside it, nor to the machine.
+#[derive(Debug)]
+pub struct Chain<'a, M> {
+    pub(super) model: &'a M,
+    pub(super) state: Bits<&'a mut [u64]>,
+    fields: &'a mut [i32],
+    pub(super) rng: ChainRng,
+    energy: i64,
+}
+
+impl<'a, M: Model> Chain<'a, M> {
+    /// A chain from this state. `fields` is one number a spin, of any content. O(couplings).
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the state or the fields have another length than the model has spins.
+    pub fn new(
+        model: &'a M,
+        state: Bits<&'a mut [u64]>,
+        fields: &'a mut [i32],
+        rng: ChainRng,
+    ) -> Result<Self, Error> {
+        check_len("state", model.units(), state.len())?;
+        check_len("fields", model.units(), fields.len())?;
+        let mut chain = Self {
+            model,
+            state,
+            fields,
+            rng,
+            energy: 0,
+        };
+        chain.resume();
+        Ok(chain)
+    }
+
+    fn resume(&mut self) {
+        self.model.prepare(self.state.as_words(), self.fields);
+        self.energy = self.model.energy(self.state.as_words(), self.fields);
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &'a M {
+        self.model
+    }
+
+    /// The state.
+    #[must_use]
+    pub fn state(&self) -> Bits<&[u64]> {
+        self.state.as_bits()
+    }
+
+    /// The fields of all spins.
+    #[must_use]
+    pub fn fields(&self) -> &[i32] {
+        self.fields
+    }
+
+    /// The energy, exact, in units of 2^-fraction_bits; [`Model::real`] makes a float of it.
+    #[must_use]
+    pub fn energy(&self) -> i64 {
+        self.energy
+    }
+
+    /// sum_i s_i: the number of spins +1 less that of spins -1. O(N / 64).
+    #[must_use]
+    pub fn magnetisation(&self) -> i64 {
+        2 * i64::from(self.state.count_ones()) - self.state.len() as i64
+    }
+
+    /// The generator, for a checkpoint.
+    #[must_use]
+    pub fn rng(&self) -> &ChainRng {
+        &self.rng
+    }
+
+    /// Goes on from another state. O(couplings).
+    ///
+    /// # Errors
+    /// [`Error::Length`] if it has another length.
+    pub fn set_state(&mut self, state: Bits<&[u64]>) -> Result<(), Error> {
+        check_len("state", self.state.len(), state.len())?;
+        self.state.assign(state.as_words());
+        self.resume();
+        Ok(())
+    }
+
+    /// Goes on from a state in which every spin is +1 or -1 with equal chances.
+    pub fn randomise(&mut self) {
+        let mut draw = self.rng.step();
+        for unit in 0..self.state.len() {
+            let at = unit % UNITS_A_STEP;
+            if at == 0 && unit > 0 {
+                draw = self.rng.step();
+            }
+            self.state.set(unit, draw.upper[at] >> 15 != 0);
+        }
+        self.resume();
+    }
+
+    /// Exchanges states, fields and energies with a chain of the same model; generators stay. O(N).
+    pub(super) fn exchange(&mut self, other: &mut Self) {
+        self.state.swap(&mut other.state);
+        self.fields.swap_with_slice(other.fields);
+        core::mem::swap(&mut self.energy, &mut other.energy);
+    }
+
+    /// One attempt for every spin in ascending order. Returns the number of flips.
+    pub fn sweep(&mut self, rule: Rule, temperature: Temperature) -> u64 {
+        self.sweep_range(rule, temperature, 0..self.state.len())
+    }
+
+    /// One attempt for every spin of a range in ascending order; others are held as they are, which samples the
+    /// distribution of these given those. Returns the number of flips.
+    pub fn sweep_range(
+        &mut self,
+        rule: Rule,
+        temperature: Temperature,
+        units: core::ops::Range<usize>,
+    ) -> u64 {
+        let mut flips = 0;
+        let end = units.end.min(self.state.len());
+        let mut start = units.start;
+        while start < end {
+            let count = (UNITS_A_STEP - start % UNITS_A_STEP).min(end - start);
+            let bounds = self.bounds(rule, temperature);
+            flips += self.attempt_block(rule, start, count, &bounds);
+            start += count;
+        }
+        flips
+    }
+
+    /// Bounds for the next 16 attempts.
+    #[inline]
+    pub(super) fn bounds(&mut self, rule: Rule, temperature: Temperature) -> [i32; UNITS_A_STEP] {
+        let draw = self.rng.step();
+        core::array::from_fn(|at| temperature.bound(rule, word(&draw, at)))
+    }
+
+    /// Attempts for `count` spins from `start` on, all in one group of 16. Decides all of them at once and
+    /// makes the first flip that is due, again and again: what follows a flip has not been decided before it.
+    #[inline]
+    pub(super) fn attempt_block(
+        &mut self,
+        rule: Rule,
+        start: usize,
+        count: usize,
+        bounds: &[i32; UNITS_A_STEP],
+    ) -> u64 {
+        let word = self.state.as_words().get(start / WORD).copied();
+        let mut up = (word.unwrap_or(0) >> (start % WORD)) as u16;
+        let mut pending = (((1_u32 << count) - 1) & 0xffff) as u16;
+        let mut flips = 0;
+        loop {
+            let want = self.wanted(rule, start, count, up, bounds);
+            let due = (want ^ up) & pending;
+            if due == 0 {
+                return flips;
+            }
+            let first = due.trailing_zeros();
+            self.turn(start + first as usize);
+            flips += 1;
+            up ^= 1 << first;
+            pending &= (!1_u16) << first;
+        }
+    }
+
+    /// Which of the spins from `start` on are to be +1, as their fields are now.
+    #[inline]
+    fn wanted(
+        &self,
+        rule: Rule,
+        start: usize,
+        count: usize,
+        up: u16,
+        bounds: &[i32; UNITS_A_STEP],
+    ) -> u16 {
+        let rest = self.fields.get(start..).unwrap_or_default();
+        if let Some(fields) = rest.first_chunk() {
+            return wanted(rule, fields, up, bounds);
+        }
+        let mut fields = [0; UNITS_A_STEP];
+        for (field, own) in fields.iter_mut().zip(rest.iter().take(count)) {
+            *field = *own;
+        }
+        wanted(rule, &fields, up, bounds)
+    }
+
+    /// `attempts` attempts, each for a spin that is drawn anew: unit floor(u N) of 32 random bits u, so that
+    /// spins are equally likely within 2^-32, which leaves the distribution as it is all the same. Returns the number
+    /// of flips.
+    pub fn random_sites(&mut self, rule: Rule, temperature: Temperature, attempts: u64) -> u64 {
+        let mut flips = 0;
+        let mut left = attempts;
+        while left > 0 {
+            let (sites, bounds) = (self.rng.step(), self.bounds(rule, temperature));
+            let count = UNITS_A_STEP.min(left.try_into().unwrap_or(UNITS_A_STEP));
+            for (at, &bound) in bounds.iter().enumerate().take(count) {
+                let scaled = u64::from(word(&sites, at)) * self.state.len() as u64;
+                flips += u64::from(self.attempt(rule, (scaled >> 32) as usize, bound));
+            }
+            left -= count as u64;
+        }
+        flips
+    }
+
+    /// One attempt for every spin, colour after colour. Spins of a colour do not see each other, so that 16 at a time are
+    /// decided at once. Returns the number of flips.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the colouring is of another number of spins.
+    pub fn sweep_coloured(
+        &mut self,
+        rule: Rule,
+        temperature: Temperature,
+        colouring: &Colouring<'_>,
+    ) -> Result<u64, Error> {
+        check_len("colouring", self.state.len(), colouring.units())?;
+        let mut flips = 0;
+        for class in colouring.classes() {
+            for units in class.chunks(UNITS_A_STEP) {
+                let bounds = self.bounds(rule, temperature);
+                flips += self.attempt_independent(rule, units, &bounds);
+            }
+        }
+        Ok(flips)
+    }
+
+    /// Attempts for up to 16 spins that do not see each other: all decisions, then all flips.
+    fn attempt_independent(
+        &mut self,
+        rule: Rule,
+        units: &[u32],
+        bounds: &[i32; UNITS_A_STEP],
+    ) -> u64 {
+        let (mut fields, mut up) = ([0; UNITS_A_STEP], 0);
+        for (at, (field, &unit)) in fields.iter_mut().zip(units).enumerate() {
+            *field = self.fields.get(unit as usize).copied().unwrap_or(0);
+            up |= u16::from(spin(self.state.as_words(), unit as usize) > 0) << at;
+        }
+        let valid = ((1_u32 << units.len()) - 1) as u16;
+        let flips = (wanted(rule, &fields, up, bounds) ^ up) & valid;
+        for at in ones(&[flips.into()]) {
+            self.turn(units[at] as usize);
+        }
+        flips.count_ones().into()
+    }
+
+    #[inline]
+    fn attempt(&mut self, rule: Rule, unit: usize, bound: i32) -> bool {
+        let Some(&field) = self.fields.get(unit) else {
+            return false;
+        };
+        let up = spin(self.state.as_words(), unit) > 0;
+        let flips = decide(rule, field, up, bound) != up;
+        if flips {
+            self.turn(unit);
+        }
+        flips
+    }
+
+    /// Turns a spin over.
+    #[inline]
+    pub(super) fn turn(&mut self, unit: usize) {
+        let cost = self.fields.get(unit).copied().unwrap_or(0) * spin(self.state.as_words(), unit);
+        self.energy += 2 * i64::from(cost);
+        self.state.flip(unit);
+        self.model.flipped(self.state.as_words(), self.fields, unit);
+    }
+
+    /// The chain's next 32 random bits for each of 16 uses.
+    pub(super) fn draw(&mut self) -> Draw {
+        self.rng.step()
+    }
+}
+
+/// One [sweep](Chain::sweep) of many chains of one model, each with a temperature of its own, so that a coupling comes from
+/// memory once for all of them: 16 spins at a time, of one chain after the other. Every chain is, to the bit, what it would
+/// be alone. Returns the number of flips. Chains without a temperature stay as they are.
+///
+/// # Errors
+/// [`Error::Length`] unless all chains have as many spins.
+pub fn sweep_replicas<M: Model>(
+    chains: &mut [Chain<'_, M>],
+    rule: Rule,
+    temperatures: &[Temperature],
+) -> Result<u64, Error> {
+    let units = chains.first().map_or(0, |chain| chain.state.len());
+    for chain in &*chains {
+        check_len("replica", units, chain.state.len())?;
+    }
+    let mut flips = 0;
+    for start in (0..units).step_by(UNITS_A_STEP) {
+        let count = UNITS_A_STEP.min(units - start);
+        for (chain, &temperature) in chains.iter_mut().zip(temperatures) {
+            let bounds = chain.bounds(rule, temperature);
+            flips += chain.attempt_block(rule, start, count, &bounds);
+        }
+    }
+    Ok(flips)
+}
+
+/// The 32 random bits for use `at` of a step.
+#[inline]
+pub(super) fn word(draw: &Draw, at: usize) -> u32 {
+    u32::from(draw.upper[at]) << 16 | u32::from(draw.lower[at])
+}
+
+/// [`decide`] for 16 spins.
+#[inline]
+fn wanted(rule: Rule, fields: &[i32; UNITS_A_STEP], up: u16, bounds: &[i32; UNITS_A_STEP]) -> u16 {
+    let mut want = 0;
+    for at in 0..UNITS_A_STEP {
+        let up = up >> at & 1 != 0;
+        want |= u16::from(decide(rule, fields[at], up, bounds[at])) << at;
+    }
+    want
+}

@@ -1,0 +1,102 @@
+//! Cluster moves, which do not slow down where single flips do.
+
+use super::chain::word;
+use super::{Chain, Model, Temperature};
+use crate::Error;
+use crate::bits::{WORD, ones, words};
+use crate::hopfield::check_len;
+use crate::kernel::overlap::spin;
+use crate::rng::{ChainRng, Draw, UNITS_A_STEP};
+
+/// Room for the growth of a cluster.
+#[derive(Debug)]
+pub struct ClusterBuffers<'a> {
+    /// One number a spin, of any content.
+    pub stack: &'a mut [u32],
+    /// One bit a spin, [`words`](crate::bits::words)`(N)` words of any content.
+    pub members: &'a mut [u64],
+}
+
+/// Random words one at a time. What is left of a step at the end of a cluster is not used.
+struct Words<'a> {
+    rng: &'a mut ChainRng,
+    draw: Draw,
+    at: usize,
+}
+
+impl Words<'_> {
+    fn next(&mut self) -> u32 {
+        if self.at == UNITS_A_STEP {
+            self.draw = self.rng.step();
+            self.at = 0;
+        }
+        self.at += 1;
+        word(&self.draw, self.at - 1)
+    }
+}
+
+impl<M: Model> Chain<'_, M> {
+    /// One step of Wolff's algorithm (Wolff 1989): from a spin drawn at random a cluster grows over couplings that
+    /// are satisfied, w_ij s_i s_j > 0, each with probability 1 - exp(-2 beta |w_ij|), and turns over as one. Returns
+    /// how many spins turned.
+    ///
+    /// Fields act as couplings with a further spin, which is always +1 and never turns: a cluster that reaches it stays as
+    /// it is, and 0 is returned. The distribution is exp(-beta E) / Z for any model; what is gained is gained for
+    /// ferromagnets in weak fields, where clusters are as large as what is correlated, and lost where couplings are in
+    /// conflict. O(couplings of the cluster).
+    ///
+    /// # Errors
+    /// [`Error::Length`] if a buffer has another length.
+    pub fn wolff(
+        &mut self,
+        temperature: Temperature,
+        buffers: &mut ClusterBuffers<'_>,
+    ) -> Result<usize, Error> {
+        let units = self.model.units();
+        check_len("stack", units, buffers.stack.len())?;
+        check_len("members", words(units), buffers.members.len())?;
+        buffers.members.fill(0);
+        let size = self.grow(temperature, buffers);
+        if size > 0 {
+            for unit in ones(buffers.members) {
+                self.turn(unit);
+            }
+        }
+        Ok(size)
+    }
+
+    /// Marks the members of a cluster, and counts them; 0 if it reached the spin that stands for the fields.
+    fn grow(&mut self, temperature: Temperature, buffers: &mut ClusterBuffers<'_>) -> usize {
+        let (model, state) = (self.model, self.state.as_words());
+        let (stack, members) = (&mut *buffers.stack, &mut *buffers.members);
+        let mut words = Words {
+            draw: self.rng.step(),
+            rng: &mut self.rng,
+            at: 0,
+        };
+        let first = ((u64::from(words.next()) * model.units() as u64) >> 32) as usize;
+        members[first / WORD] |= 1 << (first % WORD);
+        stack[0] = first as u32;
+        let (mut waiting, mut size) = (1, 1);
+        while waiting > 0 {
+            waiting -= 1;
+            let unit = stack[waiting] as usize;
+            let own = i64::from(spin(state, unit));
+            let along = own * i64::from(model.external(unit));
+            if along > 0 && temperature.joins(along, words.next()) {
+                return 0;
+            }
+            model.couplings(unit, |j, w| {
+                let satisfied = own * i64::from(w) * i64::from(spin(state, j));
+                let member = members[j / WORD] >> (j % WORD) & 1 != 0;
+                if satisfied > 0 && !member && temperature.joins(satisfied, words.next()) {
+                    members[j / WORD] |= 1 << (j % WORD);
+                    stack[waiting] = j as u32;
+                    waiting += 1;
+                    size += 1;
+                }
+            });
+        }
+        size
+    }
+}

@@ -1,0 +1,240 @@
+//! Decisions at a temperature, in integers.
+//!
+//! The real threshold of a decision is turned round: instead of comparing a random number with a probability of the field,
+//! the field is compared with a bound that the random number makes. With u uniform on 0..1,
+//!
+//! - Metropolis flips spin s of field f with probability min(1, exp(-2 beta s f)): where s f < -ln(u) / (2 beta);
+//! - Glauber's dynamics makes it +1 with probability 1 / (1 + exp(-2 beta f)): where f > (ln u - ln(1 - u)) / (2 beta).
+//!
+//! So the bounds of a whole sweep need no field, and a decision is one comparison of exact integers. The logarithm is an
+//! integer function (`noise.rs`); the temperature is a factor of 32 significant bits. A field's threshold, the number of
+//! random words for which a spin flips, follows from the same function by bisection: [`Temperature::threshold`].
+//!
+//! # Error
+//! Every probability p above is met within 2^-23 p + 2^-31 (1.2e-7 of p, and 4.7e-10), p of Glauber's dynamics being
+//! that of the less likely value; both values of a spin without a field are equally likely, exactly. A test asserts it.
+
+use super::noise::{NOISE_BITS, minus_log2};
+use super::{MAX_FRACTION_BITS, Rule};
+use crate::Error;
+
+/// 2^-shift mantissa: what one unit of [`minus_log2`] is in units of fields or energies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Scale {
+    mantissa: u32,
+    shift: u32,
+}
+
+impl Scale {
+    /// For exp(-`beta` x), x having `fraction_bits` binary places.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless beta is positive and finite, and no smaller than 2^-60.
+    pub(super) fn new(beta: f64, fraction_bits: u32) -> Result<Self, Error> {
+        const SMALLEST: f64 = 1.0 / (1_u64 << 60) as f64;
+        if !(SMALLEST..f64::INFINITY).contains(&beta) {
+            return Err(Error::OutOfRange {
+                what: "beta",
+                expected: "a positive, finite number, not below 2^-60",
+            });
+        }
+        // In one unit of noise there are ln 2 / beta 2^(fraction_bits - 26) of x.
+        let units = core::f64::consts::LN_2 / beta;
+        let (fraction, exponent) = libm::frexp(units); // 2^exponent fraction, 1/2 <= fraction < 1
+        let mantissa = libm::rint(fraction * 4_294_967_296.0).min(4_294_967_295.0) as u32;
+        let places = exponent + fraction_bits.min(MAX_FRACTION_BITS) as i32 - NOISE_BITS as i32;
+        Ok(Self {
+            mantissa,
+            // Beyond 63 no noise makes a unit; below 0 the bound would pass 2^63, and is no smaller than any energy.
+            shift: (32 - places).clamp(0, 63) as u32,
+        })
+    }
+
+    /// floor(noise / 2^26 ln 2 / beta), in the format of x.
+    #[inline]
+    pub(super) fn bound(self, noise: u32) -> u64 {
+        (u64::from(noise) * u64::from(self.mantissa)) >> self.shift
+    }
+
+    /// Whether an event of probability exp(-beta x), or 1 if x is negative, happens, by 32 random bits.
+    #[inline]
+    pub(super) fn happens(self, x: i64, v: u32) -> bool {
+        x <= self.bound(minus_log2(v)).min(i64::MAX as u64) as i64
+    }
+}
+
+/// An inverse temperature for models of so many binary places.
+///
+/// ```
+/// use bitspin_core::ising::{Rule, Temperature};
+/// let temperature = Temperature::new(0.5, 0)?;
+/// // A flip that costs 2 is accepted with probability 1/e.
+/// let probability = temperature.threshold(Rule::Metropolis, 1) as f64 / 4_294_967_296.0;
+/// assert!((probability - (-1_f64).exp()).abs() < 1e-7);
+/// # Ok::<(), bitspin_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Temperature {
+    beta: f64,
+    scale: Scale,
+}
+
+impl Temperature {
+    /// beta = 1/T of a model whose couplings and fields have `fraction_bits` binary places.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless `beta` is a positive, finite number, and 2^(fraction_bits - 26) at least, so that
+    /// bounds fit 31 bits: at such temperatures a field of 2^22, more than [`quantise`](super::quantise) makes, is worth
+    /// an eighth of kT.
+    pub fn new(beta: f64, fraction_bits: u32) -> Result<Self, Error> {
+        let scale = Scale::new(2.0 * beta, fraction_bits)?;
+        if scale.shift < 33 {
+            return Err(Error::OutOfRange {
+                what: "beta",
+                expected: "2^(fraction bits - 26) at least",
+            });
+        }
+        Ok(Self { beta, scale })
+    }
+
+    /// beta, as it was given.
+    #[must_use]
+    pub fn beta(&self) -> f64 {
+        self.beta
+    }
+
+    /// The bound that 32 random bits make, for [`decide`].
+    #[inline]
+    pub(super) fn bound(self, rule: Rule, v: u32) -> i32 {
+        match rule {
+            Rule::Metropolis => self.scale.bound(minus_log2(v)) as i32,
+            Rule::Glauber => {
+                let (low, high) = (minus_log2(v), minus_log2((v | 1).wrapping_neg()));
+                let bound = self.scale.bound(low.abs_diff(high)) as i32;
+                // Equal chances for +1 and -1 without a field, whatever the rounding: floor of +x, and of -x.
+                if v >> 31 != 0 { bound } else { !bound }
+            }
+        }
+    }
+
+    /// Of 2^32 equally likely random words, how many flip a spin whose field is `field` times the spin
+    /// (Metropolis), or make a spin of this field +1 (Glauber): those below this number.
+    #[must_use]
+    pub fn threshold(&self, rule: Rule, field: i32) -> u64 {
+        let (mut below, mut from) = (0, 1 << 32);
+        while below < from {
+            let middle = (below + from) / 2;
+            let bound = self.bound(rule, middle as u32);
+            let set = match rule {
+                Rule::Metropolis => field <= bound,
+                Rule::Glauber => field > bound,
+            };
+            if set {
+                below = middle + 1;
+            } else {
+                from = middle;
+            }
+        }
+        below
+    }
+
+    /// Whether two spins that a coupling of this magnitude favours join one cluster, by 32 random bits: with probability
+    /// 1 - exp(-2 beta |w|).
+    #[inline]
+    pub(super) fn joins(self, magnitude: i64, v: u32) -> bool {
+        !self.scale.happens(magnitude, v)
+    }
+}
+
+/// Whether a spin of this field is to be +1 under a bound: the flip that Metropolis accepts is from the spin that it is.
+#[inline]
+pub(super) fn decide(rule: Rule, field: i32, up: bool, bound: i32) -> bool {
+    let mirrored = rule == Rule::Metropolis && !up;
+    field > if mirrored { !bound } else { bound }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The documented bound, for fields from none to those that decide alone, hot and cold, coarse and fine.
+    #[test]
+    fn thresholds_are_within_their_bound() {
+        for (beta, bits) in [
+            (0.01, 0),
+            (0.3, 0),
+            (0.44068679350977147, 0),
+            (1.0, 8),
+            (7.3, 14),
+            (1e6, 4),
+        ] {
+            let temperature = Temperature::new(beta, bits).unwrap();
+            let step = libm::exp2(-f64::from(bits));
+            for k in 0..400 {
+                let x = 24.0 * f64::from(k * k) / 160_000.0;
+                let field = libm::rint(x / (2.0 * beta * step)).min(1e9);
+                let cost = 2.0 * beta * step * field;
+                let near = |found: u64, p: f64, rule| {
+                    let error = (found as f64 / 4_294_967_296.0 - p).abs();
+                    let bound = p * libm::exp2(-23.0) + libm::exp2(-31.0);
+                    assert!(
+                        error <= bound,
+                        "{rule:?}: beta {beta}, field {field}: {error} of {bound}"
+                    );
+                };
+                let field = field as i32;
+                let accepted = temperature.threshold(Rule::Metropolis, field);
+                near(accepted, libm::exp(-cost), Rule::Metropolis);
+                assert_eq!(temperature.threshold(Rule::Metropolis, -field), 1 << 32);
+                let against = temperature.threshold(Rule::Glauber, -field);
+                near(against, 1.0 / (1.0 + libm::exp(cost)), Rule::Glauber);
+                assert_eq!(
+                    against + temperature.threshold(Rule::Glauber, field),
+                    1 << 32
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_threshold_is_where_decisions_change() {
+        let temperature = Temperature::new(0.37, 3).unwrap();
+        for rule in [Rule::Metropolis, Rule::Glauber] {
+            for field in -60..60 {
+                let threshold = temperature.threshold(rule, field);
+                for v in [
+                    threshold.wrapping_sub(1),
+                    threshold,
+                    threshold + 12345,
+                    0,
+                    1 << 31,
+                ] {
+                    let Ok(v) = u32::try_from(v) else { continue };
+                    let bound = temperature.bound(rule, v);
+                    let below = u64::from(v) < threshold;
+                    match rule {
+                        Rule::Metropolis => {
+                            assert_eq!(!decide(rule, field, true, bound), below);
+                            assert_eq!(decide(rule, -field, false, bound), below);
+                        }
+                        Rule::Glauber => assert_eq!(decide(rule, field, true, bound), below),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn temperatures_that_are_none_are_refused() {
+        for beta in [0.0, -1.0, f64::INFINITY, f64::NAN, 1e-30] {
+            assert!(Temperature::new(beta, 0).is_err(), "{beta}");
+        }
+        assert!(Temperature::new(0.1, 24).is_err() && Temperature::new(0.3, 24).is_ok());
+        assert_eq!(
+            Temperature::new(1e300, 0)
+                .unwrap()
+                .threshold(Rule::Metropolis, 1),
+            0
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! The biases of the visible units, and their update.
+
+use super::super::Shape;
+use super::Evidence;
+use super::rate::{LearningRate, update_bias};
+use crate::Error;
+use crate::fixed::{FIELD_LIMIT, quantise, scale};
+
+/// The buffers of a [`VisibleBias`].
+#[derive(Clone, Debug, Default)]
+pub struct VisibleBiasBuffers<F, Q> {
+    /// \[visible\]: the float biases.
+    pub bias: F,
+    /// \[visible\], or empty where there is no momentum.
+    pub velocity: F,
+    /// \[visible stride\]: the quantised biases, zero in the padding.
+    pub quantised: Q,
+}
+
+/// The biases of the visible units, float and quantised.
+#[derive(Clone, Debug)]
+pub struct VisibleBias<F, Q> {
+    buffers: VisibleBiasBuffers<F, Q>,
+}
+
+impl<F, Q> VisibleBias<F, Q>
+where
+    F: AsRef<[f32]> + AsMut<[f32]>,
+    Q: AsRef<[i16]> + AsMut<[i16]>,
+{
+    /// Takes buffers whose `bias` is set; call [`Self::requantise`] before sampling.
+    ///
+    /// # Errors
+    /// [`Error::Length`] naming a buffer of another length than [`VisibleBiasBuffers`] states.
+    pub fn new(shape: Shape, buffers: VisibleBiasBuffers<F, Q>) -> Result<Self, Error> {
+        let (visible, stride) = (shape.visible(), shape.visible_stride());
+        let velocity = buffers.velocity.as_ref().len();
+        let moving = if velocity == 0 { 0 } else { visible };
+        Error::check_lengths(&[
+            ("visible_bias", buffers.bias.as_ref().len(), visible),
+            ("visible_bias_velocity", velocity, moving),
+            ("quantised", buffers.quantised.as_ref().len(), stride),
+        ])?;
+        Ok(Self { buffers })
+    }
+
+    /// \[visible\]: the float biases.
+    #[must_use]
+    pub fn bias(&self) -> &[f32] {
+        self.buffers.bias.as_ref()
+    }
+
+    /// \[visible stride\]: the quantised biases.
+    #[must_use]
+    pub fn quantised(&self) -> &[i16] {
+        self.buffers.quantised.as_ref()
+    }
+
+    /// Quantises the float biases to `fraction_bits`.
+    pub fn requantise(&mut self, fraction_bits: u32) {
+        let scale = scale(fraction_bits);
+        let targets = self.buffers.quantised.as_mut().iter_mut();
+        for (target, bias) in targets.zip(self.buffers.bias.as_ref()) {
+            *target = quantise(*bias, scale);
+        }
+    }
+
+    /// Changes the biases by the evidence of a minibatch of `places` places, and quantises them to `fraction_bits`.
+    /// Weight decay does not apply to biases. Two population counts a unit and 64 places.
+    pub fn update<'e>(
+        &mut self,
+        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
+        places: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+    ) {
+        let step = rate.bias_step(places, 1.0, fraction_bits);
+        let b = &mut self.buffers;
+        let velocity = b.velocity.as_mut();
+        let biases = b.bias.as_mut().iter_mut().zip(b.quantised.as_mut());
+        for (unit, (bias, quantised)) in biases.enumerate() {
+            let sum: i32 = evidence.clone().map(|group| group.difference(unit)).sum();
+            *quantised = update_bias(&step, sum as f32, velocity.get_mut(unit), bias);
+        }
+    }
+
+    /// Whether every visible unit's field is in range, whatever the hidden units are, given the shards'
+    /// [norms](super::Shard::visible_norms); see [`no_overflow`](crate::fixed::no_overflow).
+    #[must_use]
+    pub fn fields_fit<'n>(&self, norms: impl Iterator<Item = &'n [i16]> + Clone) -> bool {
+        self.quantised().iter().enumerate().all(|(unit, bias)| {
+            let each = norms.clone().filter_map(|norms| norms.get(unit));
+            let sum: i32 = each.map(|&norm| i32::from(norm)).sum();
+            sum + i32::from(*bias).abs() < FIELD_LIMIT
+        })
+    }
+}

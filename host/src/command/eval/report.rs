@@ -1,0 +1,140 @@
+//! What `bitspin rbm eval` has measured, as JSON and as a table.
+
+use serde::Serialize;
+
+use super::likelihood::Annealed;
+
+/// What is measured; what is not is left out.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Measured {
+    pub(super) visible: usize,
+    pub(super) hidden: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) data: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) binarise: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ln_z: Option<f64>,
+    #[serde(flatten)]
+    pub(super) annealed: Option<Annealed>,
+    #[serde(flatten)]
+    pub(super) train: Option<Train>,
+    #[serde(flatten)]
+    pub(super) test: Option<Test>,
+}
+
+/// On training digits.
+#[derive(Debug, Serialize)]
+pub(super) struct Train {
+    pub(super) reconstruction_mse: f64,
+    pub(super) free_energy: f64,
+    pub(super) free_energy_gap: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) log_likelihood: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) log_likelihood_ais: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) log_likelihood_reverse_ais: Option<f64>,
+}
+
+/// On held-out digits.
+#[derive(Debug, Serialize)]
+pub(super) struct Test {
+    pub(super) test_reconstruction_mse: f64,
+    pub(super) test_free_energy: f64,
+    pub(super) test_free_energy_gap: f64,
+    pub(super) test_pseudo_log_likelihood: f64,
+    /// Held out minus training: how much better known the training digits are.
+    pub(super) train_test_free_energy_gap: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_log_likelihood: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_log_likelihood_ais: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_log_likelihood_ais_standard_error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_log_likelihood_reverse_ais: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_log_likelihood_reverse_ais_standard_error: Option<f64>,
+}
+
+/// The figures for people.
+pub(super) fn table(measured: &Measured) -> String {
+    use std::fmt::Write;
+    let mut text = format!(
+        "RBM of {} visible and {} hidden units\n",
+        measured.visible, measured.hidden
+    );
+    if let (Some(data), Some(binarise)) = (&measured.data, &measured.binarise) {
+        let _ = writeln!(text, "{data}\n{binarise} pixels");
+    }
+    if let Some(ln_z) = measured.ln_z {
+        let _ = writeln!(text, "ln Z = {ln_z:.6} (exact)");
+    }
+    if let Some(annealed) = &measured.annealed {
+        text += &annealed.lines();
+    }
+    let (Some(train), Some(test)) = (&measured.train, &measured.test) else {
+        return text;
+    };
+    let mut row = |name: &str, train: Option<f64>, test: Option<f64>, digits: usize| {
+        let cell =
+            |value: Option<f64>| value.map_or("-".to_string(), |value| format!("{value:.digits$}"));
+        let _ = writeln!(text, "{name:<48} {:>14} {:>14}", cell(train), cell(test));
+    };
+    row("", None, None, 0);
+    row(
+        "reconstruction error",
+        Some(train.reconstruction_mse),
+        Some(test.test_reconstruction_mse),
+        5,
+    );
+    row(
+        "mean free energy, nats",
+        Some(train.free_energy),
+        Some(test.test_free_energy),
+        3,
+    );
+    row(
+        "  held out less training",
+        None,
+        Some(test.train_test_free_energy_gap),
+        3,
+    );
+    row(
+        "free-energy gap F(v) - F(v'), nats",
+        Some(train.free_energy_gap),
+        Some(test.test_free_energy_gap),
+        3,
+    );
+    row(
+        "pseudo-log-likelihood, nats an image",
+        None,
+        Some(test.test_pseudo_log_likelihood),
+        3,
+    );
+    for (name, train, test) in [
+        ("", train.log_likelihood, test.test_log_likelihood),
+        (
+            " (AIS)",
+            train.log_likelihood_ais,
+            test.test_log_likelihood_ais,
+        ),
+        (
+            " (reverse AIS)",
+            train.log_likelihood_reverse_ais,
+            test.test_log_likelihood_reverse_ais,
+        ),
+    ] {
+        if train.is_some() {
+            row(
+                &format!("log-likelihood{name}, nats an image"),
+                train,
+                test,
+                3,
+            );
+        }
+    }
+    let heading = format!("{:<48} {:>14} {:>14}", "", "training", "held out");
+    text.replacen(&format!("{:<48} {:>14} {:>14}", "", "-", "-"), &heading, 1)
+}
