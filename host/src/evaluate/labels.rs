@@ -75,6 +75,12 @@ pub(super) fn log_sum_exp(values: &[f64]) -> f64 {
     most + values.iter().map(|z| libm::exp(z - most)).sum::<f64>().ln()
 }
 
+/// exp(z_y) / sum_k exp(z_k).
+pub(super) fn softmax(logits: &[f64]) -> Vec<f64> {
+    let ln_sum = log_sum_exp(logits);
+    logits.iter().map(|z| libm::exp(z - ln_sum)).collect()
+}
+
 /// -F(x, y) of every image and class, from the quantised machine in integers: the same on every machine.
 /// O(hidden x (set pixels + classes)) an image.
 ///

@@ -23,6 +23,7 @@ mod exact;
 mod fields;
 mod free_energy;
 mod labels;
+mod logistic;
 pub(crate) mod parallel;
 mod pseudo_likelihood;
 mod reconstruction;
@@ -32,6 +33,7 @@ pub use ais::{Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart};
 pub use exact::{exact_samples, ln_z, log_likelihood};
 pub use free_energy::{free_energies, free_energy};
 pub use labels::{Logits, labelled_ln_z, logits};
+pub use logistic::{LogisticRegression, hidden_probabilities};
 pub use pseudo_likelihood::pseudo_log_likelihood;
 pub use reconstruction::{Reconstruction, reconstruction};
 

@@ -1,30 +1,116 @@
 //! `bitspin rbm classify`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::engine::engine;
 use bitspin::evaluate::calibration::{
     Bin, auroc, expected_calibration_error, negative_log_likelihood, reliability,
 };
-use bitspin::evaluate::{Logits, labelled_ln_z};
-use bitspin::model_file::LabelledFile;
+use bitspin::evaluate::{
+    self, LogisticRegression, Logits, free_energies, hidden_probabilities, labelled_ln_z,
+};
+use bitspin::model_file::{LabelledFile, RbmFile};
 use bitspin::output::OutputFile;
 use bitspin::report::reliability::reliability_diagram;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use serde_json::{Value, json};
 
-use super::{CommandError, TEMPERATURE, error_rate, labels, load, logits, packed};
+use super::{CommandError, TEMPERATURE, error_rate, labels, logits, packed};
 use crate::cli::ClassifyWithRbm;
-use crate::command::{load_data, print, print_json, refuse_missing, threads};
+use crate::command::{
+    check_size, load_data, load_model, print, print_json, refuse_missing, threads,
+};
 
 /// The word for shuffled pixels.
 const NOISE: &str = "noise";
+
+/// What classifies: a model's own label units, or a regression on its hidden probabilities.
+enum Classifier {
+    Labels(LabelledFile),
+    Features(RbmFile, LogisticRegression),
+}
+
+impl Classifier {
+    /// The model's label units; or, where it has none, a regression that is fitted to the training digits.
+    fn load(
+        options: &ClassifyWithRbm,
+        data: &Dataset,
+        threads: usize,
+    ) -> Result<Self, CommandError> {
+        if let Some(file) = LabelledFile::load(&options.model)? {
+            return Ok(Self::Labels(file));
+        }
+        let file = load_model(&options.model)?;
+        let train = labels(&data.name, &data.train, 256)?;
+        let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
+        check_size(&options.model, &file, &data.name, &data.train.images)?;
+        let engine = engine(&file.parameters).map_err(|error| {
+            CommandError::usage(format!("{}: {error}", options.model.display()))
+        })?;
+        let images = packed(&data.train, &options.data, options.seed);
+        let features =
+            hidden_probabilities(&engine, &images, threads).map_err(CommandError::failed)?;
+        let regression = LogisticRegression::fit(&features, train, classes, options.seed);
+        Ok(Self::Features(file, regression))
+    }
+
+    fn classes(&self) -> usize {
+        match self {
+            Self::Labels(file) => file.parameters.classes,
+            Self::Features(_, regression) => regression.classes(),
+        }
+    }
+
+    fn metadata(&self) -> &BTreeMap<String, String> {
+        match self {
+            Self::Labels(file) => &file.metadata,
+            Self::Features(file, _) => &file.metadata,
+        }
+    }
+
+    /// The logits of images, and their E(x): without label units, the free energy.
+    fn judge(
+        &self,
+        model: &Path,
+        images: &PackedImages,
+        threads: usize,
+    ) -> Result<(Logits, Vec<f64>), CommandError> {
+        match self {
+            Self::Labels(file) => {
+                let logits = logits(model, file, images, threads)?;
+                let energies = logits.energies();
+                Ok((logits, energies))
+            }
+            Self::Features(file, regression) => {
+                let bad = |error: bitspin_core::Error| {
+                    CommandError::usage(format!("{}: {error}", model.display()))
+                };
+                let engine = engine(&file.parameters).map_err(bad)?;
+                let features = hidden_probabilities(&engine, images, threads).map_err(bad)?;
+                let energies = free_energies(&file.parameters, images, threads).map_err(bad)?;
+                Ok((regression.logits(&features).map_err(bad)?, energies))
+            }
+        }
+    }
+
+    /// ln Z by enumeration.
+    fn ln_z(&self, model: &Path, threads: usize) -> Result<f64, CommandError> {
+        let ln_z = match self {
+            Self::Labels(file) => labelled_ln_z(&file.parameters, threads),
+            Self::Features(file, _) => evaluate::ln_z(&file.parameters, threads),
+        };
+        ln_z.map_err(|error| CommandError::usage(format!("--exact: {}: {error}", model.display())))
+    }
+}
 
 /// What is found out about held-out digits.
 struct Found {
     labels: Vec<u8>,
     logits: Logits,
+    energies: Vec<f64>,
     temperature: f64,
     bins: Vec<Bin>,
     confusion: Vec<Vec<usize>>,
@@ -33,18 +119,18 @@ struct Found {
 /// Classifies the held-out digits, and says how well.
 pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
-    let file = load(&options.model)?;
-    let temperature = temperature(options, &file)?;
     let data = load_data(&options.data)?;
     refuse_missing(&data)?;
-    let classes = file.parameters.classes;
+    let classifier = Classifier::load(options, &data, threads)?;
+    let temperature = temperature(options, classifier.metadata())?;
+    let classes = classifier.classes();
     let truth = labels(&data.name, &data.test, classes)?.to_vec();
     let output = match &options.out {
         Some(path) => Some(OutputFile::create(path, options.force)?),
         None => None,
     };
     let images = packed(&data.test, &options.data, options.seed);
-    let logits = logits(&options.model, &file, &images, threads)?;
+    let (logits, energies) = classifier.judge(&options.model, &images, threads)?;
     let bins = reliability(&logits, &truth, temperature);
     let mut confusion = vec![vec![0; classes]; classes];
     for (predicted, &label) in logits.predictions().into_iter().zip(&truth) {
@@ -53,18 +139,24 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     let found = Found {
         labels: truth,
         logits,
+        energies,
         temperature,
         bins,
         confusion,
     };
     let outside = match &options.against {
-        Some(other) => Some(against(options, &file, &data, other, &found, threads)?),
+        Some(other) => Some(against(
+            options,
+            &classifier,
+            &data,
+            other,
+            &found,
+            threads,
+        )?),
         None => None,
     };
     let ln_z = match options.exact {
-        true => Some(labelled_ln_z(&file.parameters, threads).map_err(|error| {
-            CommandError::usage(format!("--exact: {}: {error}", options.model.display()))
-        })?),
+        true => Some(classifier.ln_z(&options.model, threads)?),
         false => None,
     };
     if let Some(output) = output {
@@ -82,9 +174,12 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
 }
 
 /// The temperature that was asked for, that of the model, or 1.
-fn temperature(options: &ClassifyWithRbm, file: &LabelledFile) -> Result<f64, CommandError> {
+fn temperature(
+    options: &ClassifyWithRbm,
+    metadata: &BTreeMap<String, String>,
+) -> Result<f64, CommandError> {
     let is_right = |t: &f64| t.is_finite() && *t > 0.0;
-    match (options.temperature, file.metadata.get(TEMPERATURE)) {
+    match (options.temperature, metadata.get(TEMPERATURE)) {
         (Some(t), _) => Some(t).filter(is_right).ok_or_else(|| {
             CommandError::usage(format!("--temperature: expected a number above 0, not {t}"))
         }),
@@ -102,7 +197,7 @@ fn temperature(options: &ClassifyWithRbm, file: &LabelledFile) -> Result<f64, Co
 /// How well E(x) tells other data from the held-out digits: their name and the area under the ROC curve.
 fn against(
     options: &ClassifyWithRbm,
-    file: &LabelledFile,
+    classifier: &Classifier,
     data: &Dataset,
     other: &Path,
     found: &Found,
@@ -120,8 +215,8 @@ fn against(
         options.seed,
         Purpose::Evaluation,
     );
-    let outside = logits(&options.model, file, &packed, threads)?.energies();
-    Ok((name, auroc(&found.logits.energies(), &outside)))
+    let (_, outside) = classifier.judge(&options.model, &packed, threads)?;
+    Ok((name, auroc(&found.energies, &outside)))
 }
 
 /// Images with each one's pixels in a random order: as much ink as before, and no shape.
@@ -145,8 +240,7 @@ impl Found {
         outside: Option<(String, f64)>,
         ln_z: Option<f64>,
     ) -> Value {
-        let energies = self.logits.energies();
-        let energy = energies.iter().sum::<f64>() / energies.len() as f64;
+        let energy = self.energies.iter().sum::<f64>() / self.energies.len() as f64;
         let mut figures = json!({
             "data": data.name, "binarise": options.data.binarise.to_string(), "images": self.labels.len(),
             "temperature": self.temperature, "error": error_rate(&self.logits.predictions(), &self.labels),
