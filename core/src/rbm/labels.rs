@@ -164,7 +164,7 @@ pub fn draw_label(fields: &[i16], fraction_bits: u32, rng: &mut ChainRng) -> usi
     let weight = |field: i16| boltzmann_weight(most.abs_diff(field), fraction_bits);
     let total: u64 = fields.iter().map(|&field| weight(field)).sum();
     // random < 2^32 and total <= 65536 x 2^31: the product fits 79 bits.
-    let mut rest = (u128::from(random) * u128::from(total) >> 32) as u64;
+    let mut rest = ((u128::from(random) * u128::from(total)) >> 32) as u64;
     for (class, &field) in fields.iter().enumerate() {
         match rest.checked_sub(weight(field)) {
             Some(left) => rest = left,

@@ -124,11 +124,17 @@ impl LabelledFile {
     /// # Errors
     /// [`ModelProblem`] if the bytes are no safetensors file or its tensors make no such machine.
     pub fn from_bytes(bytes: &[u8]) -> Result<Option<Self>, ModelProblem> {
-        let Some((file, classes, u, d)) = read::labelled(bytes)? else {
+        let Some(read::WithLabels {
+            file,
+            classes,
+            weights,
+            bias,
+        }) = read::labelled(bytes)?
+        else {
             return Ok(None);
         };
         Ok(Some(Self {
-            parameters: LabelledParameters::of(file.parameters, classes, &u, &d),
+            parameters: LabelledParameters::of(file.parameters, classes, &weights, &bias),
             metadata: file.metadata,
         }))
     }

@@ -70,10 +70,17 @@ pub(super) fn rbm(bytes: &[u8]) -> Result<RbmFile, ModelProblem> {
     plain(&tensors, bytes)
 }
 
-/// The tensors of labels, where the file holds any: U, its number of classes, and the biases.
-pub(super) fn labelled(
-    bytes: &[u8],
-) -> Result<Option<(RbmFile, usize, Vec<f32>, Vec<f32>)>, ModelProblem> {
+/// A machine of pixels, and the tensors of its labels.
+pub(super) struct WithLabels {
+    pub(super) file: RbmFile,
+    pub(super) classes: usize,
+    /// U, \[hidden\]\[class\], and the biases.
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+}
+
+/// The machine and its labels, where the file holds any.
+pub(super) fn labelled(bytes: &[u8]) -> Result<Option<WithLabels>, ModelProblem> {
     let tensors = open(bytes)?;
     if tensors.tensor(LABEL_WEIGHTS).is_err() {
         return Ok(None);
@@ -92,13 +99,18 @@ pub(super) fn labelled(
     if bias.shape != [classes] {
         return Err(bias.rank("[classes], as many as U has columns,"));
     }
-    let (u, d) = (weights.to_f32(classes)?, bias.to_f32(1)?);
-    for (tensor, values) in [(LABEL_WEIGHTS, &u), (LABEL_BIAS, &d)] {
+    let (weights, bias) = (weights.to_f32(classes)?, bias.to_f32(1)?);
+    for (tensor, values) in [(LABEL_WEIGHTS, &weights), (LABEL_BIAS, &bias)] {
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {
             return Err(not_finite(tensor, at, classes, values[at].into()));
         }
     }
-    Ok(Some((file, classes, u, d)))
+    Ok(Some(WithLabels {
+        file,
+        classes,
+        weights,
+        bias,
+    }))
 }
 
 fn plain(tensors: &SafeTensors<'_>, bytes: &[u8]) -> Result<RbmFile, ModelProblem> {
