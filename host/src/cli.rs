@@ -1,6 +1,8 @@
 //! The command line: what can be asked for, and how it is explained.
 
 mod complete;
+mod device;
+mod firmware;
 mod hopfield;
 mod labels;
 
@@ -11,6 +13,10 @@ use bitspin::data::Binarisation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use complete::{Complete, Half};
+pub(crate) use device::{
+    Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
+};
+pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 
@@ -35,6 +41,11 @@ pub(crate) enum Command {
     /// Hopfield memories
     #[command(subcommand, arg_required_else_help = true)]
     Hopfield(Hopfield),
+    /// Models for microcontrollers
+    #[command(subcommand, arg_required_else_help = true)]
+    Firmware(Firmware),
+    /// A board that runs a model: drive it, and compare it with the desktop
+    Device(Device),
     /// Data sets
     #[command(subcommand, arg_required_else_help = true)]
     Data(Data),
@@ -90,6 +101,11 @@ pub(crate) struct DataOptions {
     /// 0.5 if only `threshold` is given)
     #[arg(long, value_name = "HOW", default_value = "stochastic")]
     pub(crate) binarise: Binarisation,
+}
+
+impl DataOptions {
+    /// How grey pixels become bits unless it is said.
+    pub(crate) const DEFAULT_BINARISATION: Binarisation = Binarisation::Stochastic;
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! What the cross-crate tests share: the reference results, and the command as a user runs it.
 
+pub mod board;
 pub mod command;
 pub mod digits;
 

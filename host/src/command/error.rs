@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use bitspin::data::DataError;
+use bitspin::firmware::BlobFileError;
 use bitspin::interrupt;
 use bitspin::model_file::ModelFileError;
 use bitspin::output::OutputError;
@@ -49,6 +50,12 @@ impl From<DataError> for CommandError {
 
 impl From<ModelFileError> for CommandError {
     fn from(error: ModelFileError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<BlobFileError> for CommandError {
+    fn from(error: BlobFileError) -> Self {
         Self::usage(error.to_string())
     }
 }

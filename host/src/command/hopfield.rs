@@ -36,7 +36,7 @@ impl From<MemoryError> for CommandError {
 
 impl Source {
     /// Refuses a threshold that no grey level could be compared with.
-    fn check(&self) -> Result<(), CommandError> {
+    pub(super) fn check(&self) -> Result<(), CommandError> {
         share("--threshold", self.threshold)
     }
 
@@ -47,7 +47,7 @@ impl Source {
     }
 
     /// Grey images as spins.
-    fn binarise(&self, images: &Images) -> PackedImages {
+    pub(super) fn binarise(&self, images: &Images) -> PackedImages {
         let how = Binarisation::Threshold(self.threshold);
         // A threshold draws nothing, so the seed is of no account.
         PackedImages::new(images, how, 0, Purpose::Evaluation)
@@ -60,7 +60,7 @@ fn is_built_in(path: &Path) -> bool {
 }
 
 /// Refuses a number outside 0 to 1.
-fn share(option: &str, value: f64) -> Result<(), CommandError> {
+pub(super) fn share(option: &str, value: f64) -> Result<(), CommandError> {
     if (0.0..=1.0).contains(&value) {
         return Ok(());
     }
@@ -70,9 +70,9 @@ fn share(option: &str, value: f64) -> Result<(), CommandError> {
 }
 
 /// Images that may be stored, and what they are called.
-struct Stored {
-    name: String,
-    images: Images,
+pub(super) struct Stored {
+    pub(super) name: String,
+    pub(super) images: Images,
     labels: Option<Vec<u8>>,
     /// The file of each image, of the user's pictures.
     files: Vec<PathBuf>,
@@ -81,7 +81,7 @@ struct Stored {
 impl Stored {
     /// The user's pictures if there are any, or the training images of a data set: the first of every class, then the
     /// second of every class, and so on.
-    fn load(source: &Source, pictures: &[PathBuf]) -> Result<Self, CommandError> {
+    pub(super) fn load(source: &Source, pictures: &[PathBuf]) -> Result<Self, CommandError> {
         if !pictures.is_empty() {
             let pictures = Pictures::read(pictures)?;
             return Ok(Self {
@@ -124,7 +124,11 @@ impl Stored {
     }
 
     /// The number of patterns to store: as many as asked for, or a default that there are.
-    fn count(&self, asked: Option<usize>, default: usize) -> Result<usize, CommandError> {
+    pub(super) fn count(
+        &self,
+        asked: Option<usize>,
+        default: usize,
+    ) -> Result<usize, CommandError> {
         let most = self.images.count();
         let Some(asked) = asked else {
             return Ok(default.min(most));

@@ -2,8 +2,10 @@
 
 mod complete;
 mod data;
+mod device;
 mod error;
 mod eval;
+mod firmware;
 mod hopfield;
 mod labels;
 mod sample;
@@ -29,6 +31,8 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Classify(options)) => labels::classify(&options),
         Command::Rbm(Rbm::Calibrate(options)) => labels::calibrate(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Device(options) => device::run(&options),
+        Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),
         Command::Validate(options) => validate::run(&options),
     }

@@ -127,6 +127,36 @@ impl Images {
         }
     }
 
+    /// The images at half their height and width, every pixel the mean of four, rounded; `None` if a side is odd.
+    /// O(pixels).
+    ///
+    /// ```
+    /// let images = bitspin::data::Images::new(2, 4, vec![0, 4, 9, 9, 8, 10, 9, 10])?;
+    /// assert_eq!(images.halved().map(|images| images.pixels().to_vec()), Some(vec![6, 9]));
+    /// # Ok::<(), bitspin::data::ShapeError>(())
+    /// ```
+    #[must_use]
+    pub fn halved(&self) -> Option<Self> {
+        let (rows, columns) = (self.rows / 2, self.columns / 2);
+        if !self.rows.is_multiple_of(2) || !self.columns.is_multiple_of(2) {
+            return None;
+        }
+        let mut pixels = Vec::with_capacity(self.pixels.len() / 4);
+        for pair in self.pixels.chunks_exact(2 * self.columns) {
+            let (upper, lower) = pair.split_at(self.columns);
+            for (upper, lower) in upper.chunks_exact(2).zip(lower.chunks_exact(2)) {
+                let sum: u16 = upper.iter().chain(lower).map(|&grey| u16::from(grey)).sum();
+                pixels.push(((sum + 2) / 4) as u8);
+            }
+        }
+        Some(Self {
+            rows,
+            columns,
+            pixels,
+            ..*self
+        })
+    }
+
     /// Keeps the first `at` images and returns the others. Copies what it returns, O(their pixels).
     ///
     /// # Panics

@@ -123,21 +123,8 @@ impl Memory {
                 let memory = UnitMajorMemory::new(images, Centring::Mean);
                 (Kind::Patterns(memory), (units * count) as f64)
             }
-            Rule::PseudoInverse => {
-                let mut basis = vec![0.0; count * units];
-                let mut weights = vec![0.0; units * units];
-                learn::project(&patterns()?, &mut basis, &mut weights)
-                    .map_err(|error| dependent(images, error))?;
-                quantised(units, &weights)?
-            }
-            Rule::Storkey => {
-                let mut fields = vec![0.0; units];
-                let mut weights = vec![0.0; units * units];
-                let patterns = patterns()?;
-                for pattern in (0..count).filter_map(|index| patterns.get(index)) {
-                    learn::storkey_store(&pattern, &mut weights, &mut fields)?;
-                }
-                quantised(units, &weights)?
+            Rule::PseudoInverse | Rule::Storkey => {
+                quantised(units, &float_couplings(rule, images)?)?
             }
             Rule::Clipped => {
                 let mut rows = vec![0; units * words(units)];
@@ -180,6 +167,24 @@ impl Memory {
             _ => Some(WithEnergy(self)),
         }
     }
+}
+
+/// The N x N couplings of a rule that learns in float64: Storkey's, or for any other the pseudo-inverse one. O(P N^2).
+pub(crate) fn float_couplings(rule: Rule, images: &PackedImages) -> Result<Vec<f64>, MemoryError> {
+    let (units, count) = (images.units(), images.count());
+    let patterns = Patterns::new(units, images.bits())?;
+    let mut weights = vec![0.0; units * units];
+    if rule == Rule::Storkey {
+        let mut fields = vec![0.0; units];
+        for pattern in (0..count).filter_map(|index| patterns.get(index)) {
+            learn::storkey_store(&pattern, &mut weights, &mut fields)?;
+        }
+    } else {
+        let mut basis = vec![0.0; count * units];
+        learn::project(&patterns, &mut basis, &mut weights)
+            .map_err(|error| dependent(images, error))?;
+    }
+    Ok(weights)
 }
 
 /// Float64 couplings in 16 bits, and what is 1 in them.

@@ -20,6 +20,7 @@ pub use capacity::random_patterns;
 pub use capacity_plot::{capacity_csv, capacity_plot};
 pub use damage::{Damage, Half};
 pub use loads::Loads;
+pub(crate) use memory::float_couplings;
 pub use memory::{Memory, MemoryError, WithEnergy};
 pub use picture::recall_picture;
 pub use rule::Rule;

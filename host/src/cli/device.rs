@@ -1,0 +1,153 @@
+//! The options of `bitspin device`.
+
+use std::path::PathBuf;
+
+use bitspin::data::Binarisation;
+use bitspin::device::Port;
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Device {
+    /// Where the board is: a serial port, or tcp:HOST:PORT (QEMU with -serial tcp:127.0.0.1:PORT,server=on,wait=off)
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Port,
+    /// Baud rate of a serial port, 8 bits, no parity
+    #[arg(long, value_name = "N", default_value_t = 115_200)]
+    pub(crate) baud: u32,
+    /// Seconds that an answer may take
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 5.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) timeout: f64,
+    #[command(subcommand)]
+    pub(crate) command: DeviceCommand,
+}
+
+const EXAMPLES: &str = "Examples:
+  bitspin device --port /dev/ttyACM0 info
+  bitspin device --port tcp:127.0.0.1:5555 recall
+  bitspin device --port tcp:127.0.0.1:5555 sample --steps 1000 --model rbm.bsp
+
+The board runs `serve` of firmware-example. Exit code 1 if it does not answer, or answers otherwise than the desktop.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// What the board is, holds, needs and has counted
+    Info(DeviceInfo),
+    /// Recall damaged patterns on the board, and compare with the desktop
+    #[command(after_help = "Example:\n  bitspin device --port /dev/ttyACM0 recall --noise 0.3")]
+    Recall(DeviceRecall),
+    /// Walk a Gibbs chain on the board, and compare with the desktop
+    #[command(
+        after_help = "Example:\n  bitspin device --port /dev/ttyACM0 sample --steps 1000 --out sample.png"
+    )]
+    Sample(DeviceSample),
+    /// Score digits and noise by their free energy on the board, and compare with the desktop
+    #[command(after_help = "Example:\n  bitspin device --port /dev/ttyACM0 score --count 20")]
+    Score(DeviceScore),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeviceInfo {
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeviceRecall {
+    /// The blob that the board should have; without it, the desktop takes the one that the board sends
+    #[arg(long, value_name = "FILE.bsp")]
+    pub(crate) model: Option<PathBuf>,
+    /// PNG pictures, or folders of them, instead of the patterns that the board has; pixels of at least half the full
+    /// brightness are +1
+    #[arg(long, value_name = "FILE_OR_DIR", num_args = 1..)]
+    pub(crate) pictures: Vec<PathBuf>,
+    /// Store the pictures on the board first; it forgets them when it restarts
+    #[arg(long, requires = "pictures", conflicts_with = "model")]
+    pub(crate) store: bool,
+    /// Patterns to recall, the first ones [default: 10, or all --pictures]
+    #[arg(long, value_name = "N")]
+    pub(crate) patterns: Option<usize>,
+    /// What the board takes its patterns as
+    #[arg(long, value_enum, default_value_t = Kind::Exponential)]
+    pub(crate) network: Kind,
+    /// Share of the units that are flipped
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.2,
+        allow_negative_numbers = true
+    )]
+    pub(crate) noise: f64,
+    /// The most sweeps
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) sweeps: u32,
+    /// Seed of the noise
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What patterns are taken as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// A memory whose energy is the exponential of the overlaps
+    Exponential,
+    /// The network of pair couplings that the blob states
+    Pairs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeviceSample {
+    /// The blob that the board should have; without it, the desktop takes the one that the board sends
+    #[arg(long, value_name = "FILE.bsp")]
+    pub(crate) model: Option<PathBuf>,
+    /// Gibbs steps
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) steps: u64,
+    /// Steps between two comparisons: those of one request
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) every: u32,
+    /// Seed of the chain, and of the noise that it starts from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Picture of the board's last state [default: none]
+    #[arg(long, value_name = "FILE.png")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace an earlier picture
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeviceScore {
+    /// The blob that the board should have; without it, the desktop takes the one that the board sends
+    #[arg(long, value_name = "FILE.bsp")]
+    pub(crate) model: Option<PathBuf>,
+    /// Directory of IDX files, raw or .gz; images of twice the model's height and width are halved [default: the built-in
+    /// digits]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// How grey pixels become bits: `stochastic` or `threshold=T`
+    #[arg(long, value_name = "HOW", default_value = "stochastic")]
+    pub(crate) binarise: Binarisation,
+    /// Held-out images to score, and as many vectors of noise
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) count: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,102 @@
+//! The options of `bitspin firmware`.
+
+use std::path::PathBuf;
+
+use bitspin::data::Binarisation;
+use bitspin::hopfield::Rule;
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Firmware {
+    /// Make a model small and write it for a board, as a blob or as a Rust source file
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(Export),
+    /// Tell what a blob holds, and what a board needs for it
+    #[command(after_help = "Example:\n  bitspin firmware info digits.bsp")]
+    Info(FirmwareInfo),
+}
+
+const EXPORT_EXAMPLES: &str = "Examples:
+  bitspin firmware export bitspin-out/rbm/model.safetensors --to digits.bsp
+  bitspin firmware export bitspin-out/rbm/model.safetensors --to digits.rs --weights i4
+  bitspin firmware export --hopfield --patterns 32 --to memory.bsp
+  bitspin firmware export --hopfield --pictures my-pictures/ --rule pseudo-inverse --weights sign --to memory.rs
+
+FILE.bsp is read by bitspin_core::blob and `bitspin device`; FILE.rs holds the same bytes as an aligned static, golden vectors,
+and a function check() by which a board compares itself with the desktop.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// A model.safetensors
+    #[arg(required_unless_present = "hopfield", conflicts_with = "hopfield")]
+    pub(crate) model: Option<PathBuf>,
+    /// Instead of an RBM, a Hopfield memory of digits or of --pictures
+    #[arg(long)]
+    pub(crate) hopfield: bool,
+    /// File to write: FILE.bsp (a blob) or FILE.rs (Rust source)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// What weights are stored as; of Hopfield memories only those of rules pseudo-inverse and storkey have weights: i16, i8
+    /// or sign [default: i8]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) weights: Option<Weights>,
+    /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz: what the loss is measured on, or what is stored
+    /// [default: the built-in digits; for an RBM of another size, samples of the RBM]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// RBM: how grey pixels become bits, `stochastic` or `threshold=T` [default: stochastic]
+    #[arg(long, value_name = "HOW", conflicts_with = "hopfield")]
+    pub(crate) binarise: Option<Binarisation>,
+    /// Hopfield: PNG pictures, or folders of them, all of one size, instead of a data set
+    #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
+    pub(crate) pictures: Vec<PathBuf>,
+    /// Hopfield: patterns to store [default: 10, or all --pictures]
+    #[arg(long, value_name = "N")]
+    pub(crate) patterns: Option<usize>,
+    /// Hopfield: learning rule: hebb, covariance, exponential or exponential:BETA (these store the patterns), pseudo-inverse,
+    /// storkey or clipped (these store couplings) [default: exponential]
+    #[arg(long, value_name = "RULE")]
+    pub(crate) rule: Option<Rule>,
+    /// Hopfield: a pixel is +1 from this share of full brightness on, and -1 below [default: 0.5]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    pub(crate) threshold: Option<f64>,
+    /// Hopfield: share of the units that are flipped where recall is measured [default: 0.2]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub(crate) noise: Option<f64>,
+    /// Seed of everything random, of golden vectors too
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Replace an earlier file
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What weights are stored as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Weights {
+    /// 16 bits
+    I16,
+    /// 8 bits
+    I8,
+    /// 4 bits
+    I4,
+    /// -1, 0 or 1, in 2 bits
+    Ternary,
+    /// -1 or 1, in 1 bit
+    Sign,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FirmwareInfo {
+    /// A FILE.bsp
+    pub(crate) file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}

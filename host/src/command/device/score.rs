@@ -1,0 +1,139 @@
+//! `bitspin device score`.
+
+use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::device::Scored;
+use bitspin::firmware::golden::Walker;
+use bitspin::firmware::rbm::desktop;
+use bitspin::hopfield::random_patterns;
+use bitspin::interrupt::Interrupt;
+use bitspin::report::progress::Progress;
+use bitspin_core::rng::{Purpose, Streams};
+use bitspin_protocol::Model;
+use serde_json::json;
+
+use super::{
+    CommandError, at_least_one, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm,
+};
+use crate::cli::{Device, DeviceScore};
+
+/// Scores on the board and on the desktop.
+pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
+    at_least_one("--count", score.count, 1 << 20)?;
+    let named = expected(score.model.as_deref())?;
+    let named = score.model.as_deref().zip(named);
+    let data = Dataset::load(score.data.as_deref())?;
+    let mut device = open(options)?;
+    let info = rbm(options, &device)?;
+    let file = model(options, &mut device, Model::Rbm, info.crc, named)?;
+    let small = blob_rbm(options, &file)?;
+    let units = small.shape().visible();
+    let images = of_size(&data, units)?.first(score.count);
+    let digits = PackedImages::new(&images, score.binarise, score.seed, Purpose::Evaluation);
+    let mut stream = Streams::new(score.seed, Purpose::Training).next_stream();
+    let noise = random_patterns(units, digits.count(), &mut stream);
+    let interrupt = Interrupt::install();
+
+    let engine = desktop(&small).map_err(CommandError::failed)?;
+    let rng = Streams::new(score.seed, Purpose::Chains).next_chain();
+    let start = vec![0; units.div_ceil(64)];
+    let mut chain = Walker::new(engine, start, rng.clone()).map_err(CommandError::failed)?;
+    let total = digits.count() + noise.count();
+    let progress = Progress::new(total as u64, "vectors");
+    let mut scores: [Vec<Scored>; 2] = [Vec::new(), Vec::new()];
+    'all: for (vectors, scores) in [&digits, &noise].into_iter().zip(&mut scores) {
+        for vector in vectors.iter() {
+            if interrupt.is_set() {
+                break 'all;
+            }
+            let board = device.score(units, vector)?;
+            chain = chain
+                .restart(vector.to_vec(), rng.clone())
+                .map_err(CommandError::failed)?;
+            let desktop = chain.free_energy();
+            if (board.free_energy, board.anomaly) != (desktop, desktop > info.threshold) {
+                let (at, found) = (scores.len(), board.free_energy);
+                return Err(CommandError::failed(format!(
+                    "{}: vector {at} has the free energy {found} / 2^16 nats on the board, {desktop} / 2^16 on the desktop",
+                    options.port
+                )));
+            }
+            scores.push(board);
+            progress.inc(1);
+        }
+    }
+    progress.finish();
+    tell(
+        score,
+        &data.name,
+        &scores,
+        info.threshold,
+        &device.info().unit,
+    );
+    let done = scores[0].len() + scores[1].len();
+    if done < total {
+        return Err(CommandError::Interrupted(format!(
+            "interrupted after {done} of {total} vectors; what was told is of them"
+        )));
+    }
+    Ok(())
+}
+
+/// The held-out images, halved if they then fit.
+fn of_size(data: &Dataset, units: usize) -> Result<Images, CommandError> {
+    let images = &data.test.images;
+    if images.pixels_per_image() == units {
+        return Ok(images.clone());
+    }
+    if let Some(halved) = images
+        .halved()
+        .filter(|halved| halved.pixels_per_image() == units)
+    {
+        return Ok(halved);
+    }
+    let (pixels, name) = (images.pixels_per_image(), &data.name);
+    Err(CommandError::usage(format!(
+        "--data: the board's model has {units} visible units, but {name} has {pixels} pixels an image"
+    )))
+}
+
+fn tell(score: &DeviceScore, name: &str, scores: &[Vec<Scored>; 2], threshold: i64, unit: &str) {
+    let nats = |fixed: i64| fixed as f64 / 65_536.0;
+    let mean = |scores: &[Scored]| {
+        let sum: f64 = scores.iter().map(|score| nats(score.free_energy)).sum();
+        sum / scores.len().max(1) as f64
+    };
+    let anomalies = |scores: &[Scored]| scores.iter().filter(|score| score.anomaly).count();
+    let count = scores.iter().map(Vec::len).sum::<usize>() as u64;
+    let ticks = scores
+        .iter()
+        .flatten()
+        .map(|s| u64::from(s.ticks))
+        .sum::<u64>();
+    if score.json {
+        let rows = |scores: &[Scored]| {
+            let rows = scores.iter().map(|s| {
+                json!({ "free_energy": nats(s.free_energy), "anomaly": s.anomaly, "ticks": s.ticks })
+            });
+            rows.collect::<Vec<_>>()
+        };
+        print_json(&json!({
+            "data": name, "binarise": score.binarise.to_string(), "seed": score.seed, "equal": true,
+            "threshold_nats": nats(threshold), "images": rows(&scores[0]), "noise": rows(&scores[1]),
+            "ticks_a_score": ticks / count.max(1), "unit": unit,
+        }));
+        return;
+    }
+    print(&format!(
+        "{count} free energies on the board, equal to the desktop's to the last bit; an anomaly is above {:.3} nats",
+        nats(threshold)
+    ));
+    for (what, scores) in [name, "noise"].iter().zip(scores) {
+        print(&format!(
+            "{what}: {} of {} called anomalies, mean free energy {:.3} nats",
+            anomalies(scores),
+            scores.len(),
+            mean(scores)
+        ));
+    }
+    print(&mean_ticks(ticks, count, unit, "a score"));
+}

@@ -1,0 +1,87 @@
+//! `bitspin firmware`.
+
+mod export;
+mod info;
+
+use bitspin::firmware::source::{Described, weights_name};
+use bitspin::firmware::{BlobFile, Footprint};
+use bitspin_core::blob::Kind;
+use bitspin_core::hopfield::{Diagonal, Rule};
+use serde_json::{Map, Value, json};
+
+use super::{CommandError, check_size, load_data, load_model, print, print_json, threads};
+use crate::cli::Firmware;
+
+/// Runs a command.
+pub(crate) fn run(command: &Firmware) -> Result<(), CommandError> {
+    match command {
+        Firmware::Export(options) => export::run(options),
+        Firmware::Info(options) => info::run(options),
+    }
+}
+
+/// What a blob holds and needs, for people: two lines.
+fn described(file: &BlobFile) -> String {
+    let footprint = Footprint::of(&file.blob(), file.bytes().len());
+    let (task, other) = match file.header().kind() {
+        Kind::Rbm { .. } => ("for a Gibbs chain", "for free energies alone"),
+        _ => ("to turn all spins at once", "one after the other"),
+    };
+    format!(
+        "{}\nflash: {} bytes; RAM: {} bytes {task}, {} {other}; beside the program's code and stack",
+        Described(&file.header()),
+        footprint.flash,
+        footprint.ram,
+        footprint.ram_other
+    )
+}
+
+/// What a blob holds and needs, for programs.
+fn value(file: &BlobFile) -> Map<String, Value> {
+    let footprint = Footprint::of(&file.blob(), file.bytes().len());
+    let of_kind = match file.header().kind() {
+        Kind::Patterns {
+            units,
+            count,
+            rule,
+            diagonal,
+        } => json!({
+            "kind": "patterns", "units": units, "patterns": count,
+            "rule": match rule { Rule::Hebb => "hebb", Rule::Covariance => "covariance" },
+            "diagonal": match diagonal { Diagonal::Zero => "zero", Diagonal::Kept => "kept" },
+        }),
+        Kind::Exponential {
+            units,
+            count,
+            terms,
+        } => json!({
+            "kind": "patterns", "units": units, "patterns": count, "rule": "exponential", "terms": terms,
+        }),
+        Kind::CouplingsI16 { units } => {
+            json!({ "kind": "couplings", "units": units, "weights": "i16" })
+        }
+        Kind::CouplingsI8 { units } => {
+            json!({ "kind": "couplings", "units": units, "weights": "i8" })
+        }
+        Kind::CouplingsSign { units } => {
+            json!({ "kind": "couplings", "units": units, "weights": "sign" })
+        }
+        Kind::Rbm { shape, format } => json!({
+            "kind": "rbm", "visible": shape.visible(), "hidden": shape.hidden(),
+            "weights": weights_name(format.weights), "weight_scale": format.weight_scale,
+            "fraction_bits": format.fraction_bits,
+        }),
+        _ => json!({ "kind": "other" }),
+    };
+    let sizes = json!({
+        "blob_bytes": file.bytes().len(), "crc": format!("{:#010x}", file.crc()), "flash": footprint.flash,
+        "ram": footprint.ram, "ram_other": footprint.ram_other,
+    });
+    let mut all = Map::new();
+    for part in [of_kind, sizes] {
+        if let Value::Object(part) = part {
+            all.extend(part);
+        }
+    }
+    all
+}

@@ -1,0 +1,335 @@
+//! `bitspin firmware export`.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use bitspin::data::PackedImages;
+use bitspin::engine::engine;
+use bitspin::firmware::golden::{RbmVectors, RecallVectors};
+use bitspin::firmware::loss::{Measure, RbmLoss, Recalls, Work, damaged, steps};
+use bitspin::firmware::memory::keeps_patterns;
+use bitspin::firmware::source::{Vectors, source};
+use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareMemory, network, rbm};
+use bitspin::hopfield::{Memory, Rule};
+use bitspin::interrupt::Interrupt;
+use bitspin::model_file::RbmFile;
+use bitspin::output::OutputFile;
+use bitspin::report::progress::Progress;
+use bitspin::sampling::Chains;
+use bitspin_core::blob::Blob;
+use bitspin_core::rbm::WeightFormat;
+use bitspin_core::rng::Purpose;
+use serde_json::{Value, json};
+
+use super::{
+    CommandError, check_size, described, load_data, load_model, print, print_json, threads, value,
+};
+use crate::cli::{DataOptions, Export, Source, Weights};
+use crate::command::hopfield::{Stored, share};
+
+/// Patterns stored without `--patterns`, of a data set.
+const DEFAULT_PATTERNS: usize = 10;
+/// Golden vectors of a kind.
+const VECTORS: usize = 4;
+/// Gibbs steps of a golden chain.
+const STEPS: u32 = 100;
+/// The most sweeps of a recall.
+const SWEEPS: u32 = 100;
+/// The most patterns that recall is measured on.
+const MOST_RECALLS: usize = 1000;
+/// Samples of a model that no data set fits, and the Gibbs steps that lead to them.
+const SAMPLES: usize = 1000;
+const SAMPLE_STEPS: usize = 1000;
+
+/// What is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Blob,
+    Source,
+}
+
+/// A model for a board, and what it costs.
+struct Made {
+    file: BlobFile,
+    vectors: Vectors,
+    /// What it was made from.
+    origin: String,
+    /// The loss in words, and for programs.
+    loss: (String, Value),
+}
+
+/// Makes the model, measures it, writes it and tells.
+pub(super) fn run(options: &Export) -> Result<(), CommandError> {
+    let form = form(&options.to)?;
+    if !options.hopfield {
+        refuse_hopfield_options(options)?;
+    }
+    let threads = threads(options.threads)?;
+    let output = OutputFile::create(&options.to, options.force)?;
+    let made = match &options.model {
+        Some(model) => export_rbm(options, model, threads)?,
+        None => export_memory(options)?,
+    };
+    output.commit(match form {
+        Form::Blob => made.file.bytes().to_vec(),
+        Form::Source => source(&made.file, &made.vectors, &made.origin).into_bytes(),
+    })?;
+    if options.json {
+        let mut all = value(&made.file);
+        all.insert("file".into(), json!(options.to));
+        all.insert("loss".into(), made.loss.1);
+        print_json(&all);
+    } else {
+        let path = options.to.display();
+        print(&format!(
+            "{path}: {}\n{}",
+            described(&made.file),
+            made.loss.0
+        ));
+    }
+    Ok(())
+}
+
+/// An option that an RBM has no use for is a mistake.
+fn refuse_hopfield_options(options: &Export) -> Result<(), CommandError> {
+    let given = [
+        ("--pictures", !options.pictures.is_empty()),
+        ("--patterns", options.patterns.is_some()),
+        ("--rule", options.rule.is_some()),
+        ("--threshold", options.threshold.is_some()),
+        ("--noise", options.noise.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(CommandError::usage(format!(
+            "{option}: expected only with --hopfield"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What the file's name asks for.
+fn form(path: &Path) -> Result<Form, CommandError> {
+    match path.extension().and_then(OsStr::to_str) {
+        Some("bsp") => Ok(Form::Blob),
+        Some("rs") => Ok(Form::Source),
+        _ => {
+            let path = path.display();
+            Err(CommandError::usage(format!(
+                "--to: expected a name that ends in .bsp or .rs, not {path}"
+            )))
+        }
+    }
+}
+
+/// An RBM of small weights.
+fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, CommandError> {
+    let file = load_model(path)?;
+    let bad =
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+    let weights = match options.weights.unwrap_or(Weights::I8) {
+        Weights::I16 => WeightFormat::I16,
+        Weights::I8 => WeightFormat::I8,
+        Weights::I4 => WeightFormat::I4,
+        Weights::Ternary => WeightFormat::Ternary,
+        Weights::Sign => WeightFormat::Sign,
+    };
+    let model = rbm::compact(&file.parameters, weights).map_err(bad)?;
+    let (images, name) = test_images(options, path, &file, threads)?;
+    let small = rbm::parameters_of(&model);
+    let interrupt = Interrupt::install();
+    let work = Work {
+        seed: options.seed,
+        threads,
+        interrupt: &interrupt,
+    };
+    let progress = Progress::new(steps(&file.parameters), "steps");
+    let tick = |steps| progress.inc(steps);
+    let loss = RbmLoss::measure(&file.parameters, &small, &images, work, &tick).map_err(bad)?;
+    progress.finish();
+    let interrupted = || CommandError::Interrupted("interrupted; nothing was written".into());
+    let loss = loss.ok_or_else(interrupted)?;
+    let model = model.as_borrowed();
+    let starts = images.iter().take(VECTORS).map(<[u64]>::to_vec).collect();
+    let vectors = RbmVectors::walk(&model, starts, options.seed, STEPS).map_err(bad)?;
+    Ok(Made {
+        file: blob_file(path, &Blob::Rbm(model))?,
+        vectors: Vectors::Rbm(vectors),
+        origin: path.display().to_string(),
+        loss: describe_rbm_loss(&loss, &name),
+    })
+}
+
+/// Held-out images if a data set is asked for or the built-in one fits; else samples of the model itself.
+fn test_images(
+    options: &Export,
+    path: &Path,
+    file: &RbmFile,
+    threads: usize,
+) -> Result<(PackedImages, String), CommandError> {
+    let binarise = options
+        .binarise
+        .unwrap_or(DataOptions::DEFAULT_BINARISATION);
+    let data = load_data(&DataOptions {
+        data: options.data.clone(),
+        binarise,
+    })?;
+    let visible = file.parameters.visible;
+    if options.data.is_some() || data.pixels_per_image() == visible {
+        let images = &data.test.images;
+        check_size(path, file, &data.name, images)?;
+        let packed = PackedImages::new(images, binarise, options.seed, Purpose::Evaluation);
+        let (count, name) = (images.count(), &data.name);
+        return Ok((
+            packed,
+            format!("{count} held-out images ({name}, {binarise} pixels)"),
+        ));
+    }
+    let bad =
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+    let engine = engine(&file.parameters).map_err(bad)?;
+    let mut chains = Chains::from_noise(&engine, SAMPLES, options.seed);
+    let never = Interrupt::manual();
+    chains.run(&engine, SAMPLE_STEPS, threads, &never, &|_| ());
+    let packed = PackedImages::from_bits(visible, chains.visible().to_vec());
+    Ok((
+        packed.map_err(CommandError::failed)?,
+        format!("{SAMPLES} samples of the model itself ({SAMPLE_STEPS} Gibbs steps each)"),
+    ))
+}
+
+fn describe_rbm_loss(loss: &RbmLoss, on: &str) -> (String, Value) {
+    let likelihood = loss.log_likelihood;
+    let (error, how, name) = match loss.measure {
+        Measure::Exact => (String::new(), "exact", "exact"),
+        Measure::Ais { reliable } => (
+            format!(" +- {:.4}", loss.standard_error),
+            match reliable {
+                true => "by annealed importance sampling",
+                false => "by annealed importance sampling, in which too few chains count",
+            },
+            "ais",
+        ),
+    };
+    let text = format!(
+        "loss: {:.4}{error} nats an image of log-likelihood, {how} ({:.3} with float32 weights, {:.3} here)
+      {:.4} nats an image of pseudo-log-likelihood ({:.3}, {:.3} here)
+free energies: {:+.4} nats in the mean, standard deviation {:.4}
+measured on {on}",
+        likelihood.nats(),
+        likelihood.before,
+        likelihood.after,
+        loss.pseudo.nats(),
+        loss.pseudo.before,
+        loss.pseudo.after,
+        loss.free_energy_shift,
+        loss.free_energy_deviation
+    );
+    let reliable = loss.measure != Measure::Ais { reliable: false };
+    let value = json!({
+        "measure": format!("log_likelihood_{name}"), "nats": likelihood.nats(), "standard_error": loss.standard_error,
+        "reliable": reliable, "before": likelihood.before, "after": likelihood.after,
+        "pseudo_nats": loss.pseudo.nats(), "pseudo_before": loss.pseudo.before, "pseudo_after": loss.pseudo.after,
+        "data": on, "free_energy_shift": loss.free_energy_shift, "free_energy_deviation": loss.free_energy_deviation,
+    });
+    (text, value)
+}
+
+/// A Hopfield memory.
+fn export_memory(options: &Export) -> Result<Made, CommandError> {
+    let source = Source {
+        data: options.data.clone(),
+        threshold: options.threshold.unwrap_or(0.5),
+    };
+    source.check()?;
+    let noise = options.noise.unwrap_or(0.2);
+    share("--noise", noise)?;
+    let rule = options.rule.unwrap_or(Rule::Exponential(1.0));
+    let format = coupling_format(rule, options.weights)?;
+    let stored = Stored::load(&source, &options.pictures)?;
+    let default = if options.pictures.is_empty() {
+        DEFAULT_PATTERNS
+    } else {
+        usize::MAX
+    };
+    let count = stored.count(options.patterns, default)?;
+    Memory::check(rule, stored.images.pixels_per_image(), count)?;
+    let patterns = source.binarise(&stored.images.first(count));
+    let failed = |error: bitspin_core::Error| CommandError::failed(error);
+    let memory = FirmwareMemory::store(rule, format, &patterns)?;
+    let model = memory.blob();
+    let network = network(&model).ok_or_else(|| CommandError::failed("no Hopfield network"))?;
+    let damage = (noise, options.seed);
+    let small = Recalls::count(network, &patterns, damage, SWEEPS, MOST_RECALLS).map_err(failed)?;
+    // Where nothing was made smaller there is nothing to compare with.
+    let full = match &memory {
+        FirmwareMemory::CouplingsI8(_) | FirmwareMemory::CouplingsSign(_)
+            if rule != Rule::Clipped =>
+        {
+            let full = FirmwareMemory::store(rule, CouplingFormat::I16, &patterns)?;
+            let full = full.blob();
+            let network = bitspin::firmware::network(&full);
+            let network = network.ok_or_else(|| CommandError::failed("no Hopfield network"))?;
+            let full = Recalls::count(network, &patterns, damage, SWEEPS, MOST_RECALLS);
+            Some(full.map_err(failed)?)
+        }
+        _ => None,
+    };
+    let starts = damaged(&patterns, damage, VECTORS);
+    let vectors = RecallVectors::recall(network, starts, SWEEPS).map_err(failed)?;
+    Ok(Made {
+        file: blob_file(&options.to, &model)?,
+        vectors: Vectors::Recall(vectors),
+        origin: format!("{count} patterns of {}, rule {rule}", stored.name),
+        loss: describe_recall(small, full, noise),
+    })
+}
+
+/// What couplings are stored as, of rules that have any.
+fn coupling_format(rule: Rule, weights: Option<Weights>) -> Result<CouplingFormat, CommandError> {
+    let refuse = |text: String| Err(CommandError::usage(text));
+    match (keeps_patterns(rule), weights) {
+        (None, _) => refuse(format!(
+            "--rule: expected one that a firmware model can hold, not {rule}"
+        )),
+        (Some(true), Some(_)) => refuse(format!(
+            "--weights: expected none with rule {rule}, which stores the patterns, one bit a unit"
+        )),
+        (_, Some(Weights::I4 | Weights::Ternary)) => {
+            refuse("--weights: expected i16, i8 or sign for a Hopfield memory".into())
+        }
+        (_, Some(Weights::I16 | Weights::I8)) if rule == Rule::Clipped => {
+            refuse("--weights: expected sign with rule clipped, whose couplings are signs".into())
+        }
+        (_, Some(Weights::I16)) => Ok(CouplingFormat::I16),
+        (_, Some(Weights::Sign)) => Ok(CouplingFormat::Sign),
+        (_, Some(Weights::I8) | None) => Ok(CouplingFormat::I8),
+    }
+}
+
+fn describe_recall(small: Recalls, full: Option<Recalls>, noise: f64) -> (String, Value) {
+    let share = |recalls: Recalls| recalls.exact as f64 / recalls.of.max(1) as f64;
+    let (exact, of) = (small.exact, small.of);
+    let mut text = format!(
+        "recall: {exact} of {of} patterns exactly, from {}% of the units flipped, all spins turning at once",
+        100.0 * noise
+    );
+    text += &match full {
+        Some(full) => format!(
+            "\nloss: {:.3} of the patterns ({} of {} with couplings of 16 bits)",
+            share(full) - share(small),
+            full.exact,
+            full.of
+        ),
+        None => "\nloss: none, the desktop has the same numbers".into(),
+    };
+    let value = json!({
+        "measure": "exact_recall", "noise": noise, "exact": exact, "of": of, "recall": share(small),
+        "recall_before": share(full.unwrap_or(small)), "recall_loss": share(full.unwrap_or(small)) - share(small),
+    });
+    (text, value)
+}
+
+fn blob_file(path: &Path, model: &Blob<'_>) -> Result<BlobFile, CommandError> {
+    BlobFile::new(model)
+        .map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
+}

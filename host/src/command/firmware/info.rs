@@ -1,0 +1,25 @@
+//! `bitspin firmware info`.
+
+use bitspin::firmware::BlobFile;
+use bitspin_core::blob::Kind;
+
+use super::{CommandError, described, print, print_json, value};
+use crate::cli::FirmwareInfo;
+
+/// Reads a blob and tells of it.
+pub(super) fn run(options: &FirmwareInfo) -> Result<(), CommandError> {
+    let file = BlobFile::load(&options.file)?;
+    if options.json {
+        print_json(&value(&file));
+        return Ok(());
+    }
+    print(&described(&file));
+    if let Kind::Rbm { format, .. } = file.header().kind() {
+        print(&format!(
+            "a code of 1 counts {} / 2^{}, a bias of 1 counts 1 / 2^{}",
+            format.weight_scale, format.fraction_bits, format.fraction_bits
+        ));
+    }
+    print(&format!("CRC-32: {:#010x}, right", file.crc()));
+    Ok(())
+}

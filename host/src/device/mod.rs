@@ -1,0 +1,14 @@
+//! Driving a board that runs the firmware's `serve`, and holding what it answers to the desktop's engine.
+//!
+//! [`Port`] is a serial port or a TCP socket (as QEMU makes of a board's serial port), [`Device`] speaks the protocol of
+//! [`bitspin_protocol`] over it, and [`Difference`] says where two states part.
+
+mod client;
+mod compare;
+mod error;
+mod port;
+
+pub use client::{Board, Device, Recalled, Sampled, Scored};
+pub use compare::{Difference, exponential};
+pub use error::{DeviceError, DeviceProblem};
+pub use port::{Link, Port};

@@ -1,0 +1,134 @@
+//! Blobs in files.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use bitspin_core::blob::{Blob, Error, Header};
+
+/// The largest blob there can be, in bytes.
+const MOST_BYTES: u64 = u32::MAX as u64;
+
+/// A file that holds no blob, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {problem}", path.display())]
+pub struct BlobFileError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: BlobProblem,
+}
+
+/// What is wrong with a blob's file. Every message is one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlobProblem {
+    /// The system could not read the file.
+    #[error("cannot be read: {0}")]
+    Io(std::io::Error),
+    /// The path names a directory, a pipe or a device.
+    #[error("not a plain file")]
+    NotAFile,
+    /// The file is longer than any blob.
+    #[error("{0} bytes are more than a blob can have")]
+    TooLong(u64),
+    /// The bytes are no blob.
+    #[error("expected a firmware model: {0}")]
+    Blob(Error),
+}
+
+/// A blob that owns its bytes, which begin at a multiple of 8 and have been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobFile {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl BlobFile {
+    /// The bytes of a model.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] if its blob would be too long.
+    pub fn new(model: &Blob<'_>) -> Result<Self, Error> {
+        let len = model.header()?.blob_len();
+        let mut bytes = vec![0; len];
+        // The slice takes as much as the header states.
+        let _ = model.write(&mut &mut bytes[..]);
+        Self::from_bytes(&bytes)
+    }
+
+    /// Copies bytes to where they can be used, and checks them. O(bytes), and what the model's constructor costs.
+    ///
+    /// # Errors
+    /// [`Error`] if they are not exactly one blob.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let mut file = Self {
+            words: vec![0; bytes.len().div_ceil(8)],
+            len: bytes.len(),
+        };
+        bytemuck::cast_slice_mut(&mut file.words)[..bytes.len()].copy_from_slice(bytes);
+        Blob::parse(file.bytes())?;
+        Ok(file)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`BlobFileError`] names the file and what is wrong with it.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, BlobFileError> {
+        let path = path.as_ref();
+        read(path)
+            .and_then(|bytes| Self::from_bytes(&bytes).map_err(BlobProblem::Blob))
+            .map_err(|problem| BlobFileError {
+                path: path.to_owned(),
+                problem,
+            })
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.words)[..self.len]
+    }
+
+    /// The model.
+    ///
+    /// # Panics
+    /// Never: the bytes were checked.
+    #[must_use]
+    pub fn blob(&self) -> Blob<'_> {
+        Blob::parse(self.bytes()).expect("the bytes were checked")
+    }
+
+    /// The header.
+    ///
+    /// # Panics
+    /// Never: the bytes were checked.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        Header::parse(self.bytes()).expect("the bytes were checked")
+    }
+
+    /// The CRC-32 that the bytes end with.
+    #[must_use]
+    pub fn crc(&self) -> u32 {
+        let last = self.bytes().last_chunk().copied();
+        u32::from_le_bytes(last.unwrap_or_default())
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, BlobProblem> {
+    let metadata = fs::metadata(path).map_err(BlobProblem::Io)?;
+    if !metadata.is_file() {
+        return Err(BlobProblem::NotAFile);
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(BlobProblem::TooLong(metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(BlobProblem::Io)?;
+    // A file that grows meanwhile is cut where a blob would end at the latest.
+    let mut file = file.take(MOST_BYTES);
+    file.read_to_end(&mut bytes).map_err(BlobProblem::Io)?;
+    Ok(bytes)
+}

@@ -1,0 +1,212 @@
+//! Golden vectors: what the desktop's engine makes of a blob's model, for a board to compare itself with.
+
+use bitspin_core::Error;
+use bitspin_core::bits::Bits;
+use bitspin_core::hopfield::{Network, settle_synchronous};
+use bitspin_core::rbm::compact::CompactRbm;
+use bitspin_core::rng::{ChainRng, Purpose, Streams};
+
+use super::rbm;
+use crate::aligned::AlignedI16;
+use crate::engine::Engine;
+
+/// FNV-1a, 64 bits (Fowler, Noll and Vo), over the bytes of words, the lowest byte of a word first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest(u64);
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Digest {
+    /// Takes in words.
+    pub fn add(&mut self, words: &[u64]) {
+        for byte in words.iter().flat_map(|word| word.to_le_bytes()) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn value(self) -> u64 {
+        self.0
+    }
+}
+
+/// One chain of the desktop's engine.
+#[derive(Clone, Debug)]
+pub struct Walker {
+    engine: Engine,
+    visible: Vec<u64>,
+    hidden: Vec<u64>,
+    rng: [ChainRng; 1],
+    hidden_fields: AlignedI16,
+    visible_fields: AlignedI16,
+}
+
+impl Walker {
+    /// A chain that starts at a packed visible vector, which has as many words as the model's visible layer needs.
+    ///
+    /// # Errors
+    /// [`Error::Length`] or [`Error::OutOfRange`] if the vector is not one of the visible layer.
+    pub fn new(engine: Engine, visible: Vec<u64>, rng: ChainRng) -> Result<Self, Error> {
+        let shape = engine.shape();
+        Ok(Self {
+            visible: Bits::new(shape.visible(), visible)?.as_words().to_vec(),
+            hidden: vec![0; shape.hidden_words()],
+            rng: [rng],
+            hidden_fields: AlignedI16::zeros(shape.hidden_stride()),
+            visible_fields: AlignedI16::zeros(shape.visible_stride()),
+            engine,
+        })
+    }
+
+    /// Starts another chain of the same model.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn restart(self, visible: Vec<u64>, rng: ChainRng) -> Result<Self, Error> {
+        Self::new(self.engine, visible, rng)
+    }
+
+    /// One Gibbs step: h given v, then v given h.
+    pub fn step(&mut self) {
+        let fields = self.hidden_fields.as_mut();
+        self.engine
+            .sample_hidden(&self.visible, fields, &mut self.rng, &mut self.hidden);
+        let fields = self.visible_fields.as_mut();
+        self.engine
+            .sample_visible(&self.hidden, fields, &mut self.rng, &mut self.visible);
+    }
+
+    /// The visible vector.
+    #[must_use]
+    pub fn visible(&self) -> &[u64] {
+        &self.visible
+    }
+
+    /// The hidden vector that it was drawn from; all clear before the first step.
+    #[must_use]
+    pub fn hidden(&self) -> &[u64] {
+        &self.hidden
+    }
+
+    /// F of the visible vector in 2^-16 nat.
+    pub fn free_energy(&mut self) -> i64 {
+        let fields = self.hidden_fields.as_mut();
+        self.engine.hidden_fields(&self.visible, fields);
+        self.engine.free_energy_fixed(&self.visible, fields)
+    }
+}
+
+/// Gibbs chains from some starts, and what came of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RbmVectors {
+    /// Chain k draws from chain k of this seed's streams.
+    pub seed: u64,
+    /// Gibbs steps a chain.
+    pub steps: u32,
+    /// Where chains start.
+    pub starts: Vec<Vec<u64>>,
+    /// F of the starts in 2^-16 nat.
+    pub start_free_energies: Vec<i64>,
+    /// The visible vectors after the last step.
+    pub visible: Vec<Vec<u64>>,
+    /// The hidden vectors that they were drawn from.
+    pub hidden: Vec<Vec<u64>>,
+    /// F of the last visible vectors.
+    pub free_energies: Vec<i64>,
+    /// Over all states of all chains: after every step the hidden vector, then the visible one.
+    pub digest: u64,
+}
+
+impl RbmVectors {
+    /// Walks the chains on the desktop.
+    ///
+    /// # Errors
+    /// As [`Walker::new`].
+    pub fn walk(
+        model: &CompactRbm<&[u8], &[i16]>,
+        starts: Vec<Vec<u64>>,
+        seed: u64,
+        steps: u32,
+    ) -> Result<Self, Error> {
+        let engine = rbm::desktop(model)?;
+        let mut streams = Streams::new(seed, Purpose::Chains);
+        let mut digest = Digest::default();
+        let mut vectors = Self {
+            seed,
+            steps,
+            starts,
+            start_free_energies: Vec::new(),
+            visible: Vec::new(),
+            hidden: Vec::new(),
+            free_energies: Vec::new(),
+            digest: 0,
+        };
+        for start in &vectors.starts {
+            let mut chain = Walker::new(engine.clone(), start.clone(), streams.next_chain())?;
+            vectors.start_free_energies.push(chain.free_energy());
+            for _ in 0..steps {
+                chain.step();
+                digest.add(chain.hidden());
+                digest.add(chain.visible());
+            }
+            vectors.visible.push(chain.visible().to_vec());
+            vectors.hidden.push(chain.hidden().to_vec());
+            vectors.free_energies.push(chain.free_energy());
+        }
+        vectors.digest = digest.value();
+        Ok(vectors)
+    }
+}
+
+/// Damaged states, and what was recalled from them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecallVectors {
+    /// The most sweeps.
+    pub most_sweeps: u32,
+    /// States to recall from.
+    pub starts: Vec<Vec<u64>>,
+    /// States that they settled in, all spins turning at once.
+    pub states: Vec<Vec<u64>>,
+    /// Sweeps that this took.
+    pub sweeps: Vec<u32>,
+    /// Over all settled states.
+    pub digest: u64,
+}
+
+impl RecallVectors {
+    /// Recalls on the desktop.
+    ///
+    /// # Errors
+    /// [`Error`] if a state is not one of the network.
+    pub fn recall(
+        network: &dyn Network,
+        starts: Vec<Vec<u64>>,
+        most_sweeps: u32,
+    ) -> Result<Self, Error> {
+        let mut vectors = Self {
+            most_sweeps,
+            states: Vec::new(),
+            sweeps: Vec::new(),
+            digest: 0,
+            starts,
+        };
+        let mut digest = Digest::default();
+        for start in &vectors.starts {
+            let mut cache = vec![0; network.synchronous_len()];
+            let mut scratch = vec![0; 2 * start.len()];
+            let mut state = Bits::new(network.units(), start.clone())?;
+            let recall =
+                settle_synchronous(network, &mut state, &mut cache, &mut scratch, most_sweeps)?;
+            digest.add(state.as_words());
+            vectors.sweeps.push(recall.sweeps);
+            vectors.states.push(state.as_words().to_vec());
+        }
+        vectors.digest = digest.value();
+        Ok(vectors)
+    }
+}

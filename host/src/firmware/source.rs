@@ -1,0 +1,366 @@
+//! A model as a Rust source file that needs nothing but `bitspin_core`: the blob as an aligned `static`, golden vectors, and a
+//! function that holds a board to them.
+
+use std::fmt::{self, Display, Write};
+
+use bitspin_core::blob::{Blob, Header, Kind};
+use bitspin_core::hopfield::{Network, Rule};
+use bitspin_core::rbm::WeightFormat;
+
+use super::golden::{RbmVectors, RecallVectors};
+use super::{BlobFile, Footprint, network};
+
+/// What a board is to compare itself with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Vectors {
+    /// Of an RBM.
+    Rbm(RbmVectors),
+    /// Of a Hopfield memory.
+    Recall(RecallVectors),
+}
+
+/// The source file. `origin` says in a line what the model was made from.
+///
+/// # Panics
+/// Never: a string grows.
+#[must_use]
+pub fn source(file: &BlobFile, vectors: &Vectors, origin: &str) -> String {
+    let (blob, len) = (file.blob(), file.bytes().len());
+    let footprint = Footprint::of(&blob, len);
+    let mut text = format!(
+        "// {}.
+// Written by `bitspin firmware export` from {}. Needs the crate `bitspin-core`, and no allocator.
+//
+// Flash: {} bytes. RAM: {} bytes. Beside the program's code and stack.
+
+/// The model: `bitspin_core::blob::Blob::parse(MODEL)` borrows it where it lies.
+pub static MODEL: &[u8] = &BYTES.0;
+
+#[rustfmt::skip]
+static BYTES: bitspin_core::blob::Aligned<[u8; {len}]> = bitspin_core::blob::Aligned([\n",
+        Described(&file.header()),
+        origin.replace(|c: char| c.is_control(), " "),
+        footprint.flash,
+        footprint.ram,
+    );
+    for line in file.bytes().chunks(16) {
+        let bytes: Vec<_> = line.iter().map(|byte| format!("0x{byte:02x}")).collect();
+        add(&mut text, format_args!("    {},\n", bytes.join(", ")));
+    }
+    text.push_str("]);\n\n");
+    match (vectors, &blob) {
+        (Vectors::Rbm(vectors), Blob::Rbm(model)) => {
+            write_rbm(&mut text, vectors, model.fields_len());
+        }
+        (Vectors::Recall(vectors), blob) => {
+            if let (Some(network), Some(variant)) = (network(blob), variant(blob)) {
+                write_recall(&mut text, vectors, network, variant);
+            }
+        }
+        _ => {}
+    }
+    text
+}
+
+fn add(text: &mut String, arguments: fmt::Arguments<'_>) {
+    text.write_fmt(arguments).expect("a string grows");
+}
+
+/// The name of a network's variant of [`Blob`].
+fn variant(blob: &Blob<'_>) -> Option<&'static str> {
+    match blob {
+        Blob::Patterns(_) => Some("Patterns"),
+        Blob::Exponential(_) => Some("Exponential"),
+        Blob::CouplingsI16(_) => Some("CouplingsI16"),
+        Blob::CouplingsI8(_) => Some("CouplingsI8"),
+        Blob::CouplingsSign(_) => Some("CouplingsSign"),
+        _ => None,
+    }
+}
+
+/// A header in words: what the model is, its shape and its numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Described<'a>(pub &'a Header);
+
+impl Display for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.kind() {
+            Kind::Patterns {
+                units, count, rule, ..
+            } => {
+                let rule = match rule {
+                    Rule::Hebb => "Hebb",
+                    Rule::Covariance => "covariance",
+                };
+                write!(
+                    f,
+                    "Hopfield memory of {count} patterns of {units} units, {rule} rule"
+                )
+            }
+            Kind::Exponential { units, count, .. } => write!(
+                f,
+                "Hopfield memory of {count} patterns of {units} units, exponential rule"
+            ),
+            Kind::CouplingsI16 { units } => {
+                write!(f, "Hopfield network of {units} units, couplings of 16 bits")
+            }
+            Kind::CouplingsI8 { units } => {
+                write!(f, "Hopfield network of {units} units, couplings of 8 bits")
+            }
+            Kind::CouplingsSign { units } => {
+                write!(f, "Hopfield network of {units} units, couplings of one bit")
+            }
+            Kind::Rbm { shape, format } => write!(
+                f,
+                "RBM of {} visible and {} hidden units, weights {}",
+                shape.visible(),
+                shape.hidden(),
+                weights_name(format.weights)
+            ),
+            _ => f.write_str("model of another kind"),
+        }
+    }
+}
+
+/// A weight format by the name that `--weights` has for it.
+#[must_use]
+pub fn weights_name(weights: WeightFormat) -> &'static str {
+    match weights {
+        WeightFormat::I16 => "i16",
+        WeightFormat::I8 => "i8",
+        WeightFormat::I4 => "i4",
+        WeightFormat::Ternary => "ternary",
+        WeightFormat::Sign => "sign",
+    }
+}
+
+/// A `static` of one packed vector a row.
+fn states(text: &mut String, doc: &str, name: &str, states: &[Vec<u64>]) {
+    let words = states.first().map_or(0, Vec::len);
+    add(
+        text,
+        format_args!(
+            "    /// {doc}\n    #[rustfmt::skip]\n    pub static {name}: [[u64; {words}]; {}] = [\n",
+            states.len()
+        ),
+    );
+    for state in states {
+        text.push_str("        [");
+        for (at, word) in state.iter().enumerate() {
+            let before = match at {
+                0 => "",
+                _ if at % 4 == 0 => ",\n         ",
+                _ => ", ",
+            };
+            add(text, format_args!("{before}{word:#018x}"));
+        }
+        text.push_str("],\n");
+    }
+    text.push_str("    ];\n");
+}
+
+/// A `static` of numbers.
+fn numbers<T: Display>(text: &mut String, doc: &str, name: &str, kind: &str, numbers: &[T]) {
+    let list: Vec<_> = numbers.iter().map(T::to_string).collect();
+    let (count, list) = (numbers.len(), list.join(", "));
+    add(
+        text,
+        format_args!(
+            "    /// {doc}\n    #[rustfmt::skip]\n    pub static {name}: [{kind}; {count}] = [{list}];\n"
+        ),
+    );
+}
+
+fn write_rbm(text: &mut String, vectors: &RbmVectors, fields: usize) {
+    let RbmVectors {
+        seed,
+        steps,
+        digest,
+        ..
+    } = vectors;
+    add(
+        text,
+        format_args!(
+            "/// What the desktop makes of the model: Gibbs chains, and free energies in 2^-16 nat. Packed bits, unit i in bit
+/// i % 64 of word i / 64.
+pub mod golden {{
+    /// Chain k draws from chain k of `Streams::new(SEED, Purpose::Chains)`.
+    pub const SEED: u64 = {seed};
+    /// Gibbs steps a chain.
+    pub const STEPS: u32 = {steps};
+    /// FNV-1a over the states of all chains: after every step the hidden vector, then the visible one.
+    pub const DIGEST: u64 = {digest:#018x};\n"
+        ),
+    );
+    states(
+        text,
+        "Visible vectors that chains start from.",
+        "STARTS",
+        &vectors.starts,
+    );
+    let (name, energies) = ("START_FREE_ENERGIES", &vectors.start_free_energies);
+    numbers(text, "Their free energies.", name, "i64", energies);
+    states(
+        text,
+        "Visible vectors after the last step.",
+        "VISIBLE",
+        &vectors.visible,
+    );
+    states(
+        text,
+        "Hidden vectors that they were drawn from.",
+        "HIDDEN",
+        &vectors.hidden,
+    );
+    let (name, energies) = ("FREE_ENERGIES", &vectors.free_energies);
+    numbers(
+        text,
+        "Free energies of the last visible vectors.",
+        name,
+        "i64",
+        energies,
+    );
+    let hidden = vectors.hidden.first().map_or(0, Vec::len);
+    add(
+        text,
+        format_args!(
+            "}}
+
+/// Walks the golden chains; says what is not as on the desktop.
+///
+/// # Errors
+/// What differs, in words.
+pub fn check() -> Result<(), &'static str> {{
+    use bitspin_core::blob::Blob;
+    use bitspin_core::rng::{{Purpose, Streams}};
+
+    let Ok(Blob::Rbm(model)) = Blob::parse(MODEL) else {{
+        return Err(\"the model's bytes\");
+    }};
+    let mut streams = Streams::new(golden::SEED, Purpose::Chains);
+    let (mut hidden, mut fields) = ([0; {hidden}], [0; {fields}]);
+    let mut digest = DIGEST_START;
+    for (chain, start) in golden::STARTS.iter().enumerate() {{
+        let (mut visible, mut rng) = (*start, streams.next_chain());
+        model.hidden_fields(&visible, &mut fields);
+        if model.free_energy_fixed(&visible, &fields) != golden::START_FREE_ENERGIES[chain] {{
+            return Err(\"a free energy of a start\");
+        }}
+        for _ in 0..golden::STEPS {{
+            model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
+            digest = add_to_digest(add_to_digest(digest, &hidden), &visible);
+        }}
+        if visible != golden::VISIBLE[chain] || hidden != golden::HIDDEN[chain] {{
+            return Err(\"a state after the last step\");
+        }}
+        model.hidden_fields(&visible, &mut fields);
+        if model.free_energy_fixed(&visible, &fields) != golden::FREE_ENERGIES[chain] {{
+            return Err(\"a free energy after the last step\");
+        }}
+    }}
+    if digest == golden::DIGEST {{
+        Ok(())
+    }} else {{
+        Err(\"the digest of all states\")
+    }}
+}}
+"
+        ),
+    );
+    text.push_str(DIGEST);
+}
+
+fn write_recall(text: &mut String, vectors: &RecallVectors, network: &dyn Network, variant: &str) {
+    let RecallVectors {
+        most_sweeps,
+        digest,
+        ..
+    } = vectors;
+    add(
+        text,
+        format_args!(
+            "/// What the desktop recalls, all spins turning at once. Packed spins, unit i in bit i % 64 of word i / 64, set for +1.
+pub mod golden {{
+    /// The most sweeps.
+    pub const MOST_SWEEPS: u32 = {most_sweeps};
+    /// FNV-1a over all recalled states.
+    pub const DIGEST: u64 = {digest:#018x};\n"
+        ),
+    );
+    states(text, "Damaged patterns.", "STARTS", &vectors.starts);
+    states(
+        text,
+        "States that they settle in.",
+        "STATES",
+        &vectors.states,
+    );
+    numbers(
+        text,
+        "Sweeps that this takes.",
+        "SWEEPS",
+        "u32",
+        &vectors.sweeps,
+    );
+    let words = vectors.states.first().map_or(0, Vec::len);
+    add(
+        text,
+        format_args!(
+            "}}
+
+/// Recalls the golden states; says what is not as on the desktop.
+///
+/// # Errors
+/// What differs, in words.
+pub fn check() -> Result<(), &'static str> {{
+    use bitspin_core::bits::Bits;
+    use bitspin_core::blob::Blob;
+    use bitspin_core::hopfield::settle_synchronous;
+
+    let Ok(Blob::{variant}(network)) = Blob::parse(MODEL) else {{
+        return Err(\"the model's bytes\");
+    }};
+    let (mut cache, mut scratch) = ([0; {cache}], [0; {scratch}]);
+    let mut digest = DIGEST_START;
+    for (at, start) in golden::STARTS.iter().enumerate() {{
+        let Ok(mut state) = Bits::new({units}, *start) else {{
+            return Err(\"a start\");
+        }};
+        let (cache, scratch) = (&mut cache, &mut scratch);
+        match settle_synchronous(&network, &mut state, cache, scratch, golden::MOST_SWEEPS) {{
+            Ok(recall) if recall.sweeps == golden::SWEEPS[at] => {{}}
+            Ok(_) => return Err(\"the sweeps of a recall\"),
+            Err(_) => return Err(\"the length of a buffer\"),
+        }}
+        if *state.as_words() != golden::STATES[at] {{
+            return Err(\"a recalled state\");
+        }}
+        digest = add_to_digest(digest, state.as_words());
+    }}
+    if digest == golden::DIGEST {{
+        Ok(())
+    }} else {{
+        Err(\"the digest of all states\")
+    }}
+}}
+",
+            cache = network.synchronous_len(),
+            scratch = 2 * words,
+            units = network.units(),
+        ),
+    );
+    text.push_str(DIGEST);
+}
+
+/// FNV-1a for a board.
+const DIGEST: &str = "
+/// FNV-1a's first number.
+const DIGEST_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a over the bytes of words, the lowest byte of a word first.
+fn add_to_digest(digest: u64, words: &[u64]) -> u64 {
+    let bytes = words.iter().flat_map(|word| word.to_le_bytes());
+    bytes.fold(digest, |digest, byte| {
+        (digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+";

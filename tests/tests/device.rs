@@ -1,0 +1,354 @@
+//! `bitspin device` against a board on a socket: what it finds equal, what it finds wrong, and how it ends without an answer.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+use bitspin::data::{Binarisation, Dataset, PackedImages};
+use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareMemory, rbm};
+use bitspin::hopfield::Rule;
+use bitspin::train::initial_parameters;
+use bitspin_core::blob::Blob;
+use bitspin_core::rbm::WeightFormat;
+use bitspin_core::rng::Purpose;
+use bitspin_tests::board::{Board, Fault};
+use bitspin_tests::command::{Outcome, refused, run};
+use tempfile::TempDir;
+
+/// Five digits of 28 x 28 pixels, and an RBM of 14 x 14 whose weights are random.
+fn models() -> (BlobFile, BlobFile) {
+    let digits = Dataset::load(None).unwrap().train.images.first(5);
+    let how = Binarisation::Threshold(0.5);
+    let patterns = PackedImages::new(&digits, how, 0, Purpose::Evaluation);
+    let memory = FirmwareMemory::store(Rule::Covariance, CouplingFormat::I8, &patterns).unwrap();
+    let mut parameters = initial_parameters(196, 30, 5);
+    parameters.w.iter_mut().for_each(|w| *w *= 60.0);
+    let small = rbm::compact(&parameters, WeightFormat::I8).unwrap();
+    (
+        BlobFile::new(&memory.blob()).unwrap(),
+        BlobFile::new(&Blob::Rbm(small.as_borrowed())).unwrap(),
+    )
+}
+
+/// A board, and a directory with its models in `memory.bsp` and `rbm.bsp`.
+struct Bench {
+    board: Board,
+    place: TempDir,
+}
+
+impl Bench {
+    fn new(fault: Fault) -> Self {
+        let (memory, rbm) = models();
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("memory.bsp"), memory.bytes()).unwrap();
+        fs::write(place.path().join("rbm.bsp"), rbm.bytes()).unwrap();
+        Self {
+            board: Board::start(&memory, &rbm, -(20 << 16), fault),
+            place,
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Outcome {
+        device(self.place.path(), &self.board.port(), arguments)
+    }
+
+    /// One line on standard error, exit code 1, that holds every one of `words`.
+    fn fails(&self, arguments: &[&str], words: &[&str]) {
+        failed(&self.run(arguments), arguments, words);
+    }
+}
+
+fn device(place: &Path, port: &str, arguments: &[&str]) -> Outcome {
+    let fixed = ["device", "--port", port, "--timeout", "0.4"];
+    run(place, fixed.iter().chain(arguments))
+}
+
+fn failed(outcome: &Outcome, arguments: &[&str], words: &[&str]) {
+    assert_eq!(outcome.code, Some(1), "{arguments:?}: {outcome:?}");
+    assert_eq!(
+        outcome.stderr.lines().count(),
+        1,
+        "{arguments:?}: {outcome:?}"
+    );
+    assert_eq!(outcome.stdout, "", "{arguments:?}");
+    for word in words {
+        assert!(
+            outcome.stderr.contains(word),
+            "{arguments:?}: no '{word}' in {}",
+            outcome.stderr
+        );
+    }
+}
+
+const ALL: [&[&str]; 4] = [
+    &["recall", "--json"],
+    &["recall", "--network", "pairs", "--json"],
+    &["sample", "--steps", "60", "--every", "7", "--json"],
+    &["score", "--count", "4", "--json"],
+];
+
+#[test]
+fn a_board_is_told_equal_to_the_desktop() {
+    let bench = Bench::new(Fault::None);
+    let info = bench.run(&["info", "--json"]).json();
+    assert_eq!(
+        (&info["board"], &info["protocol"]),
+        (&"test board".into(), &1.into())
+    );
+    assert_eq!(info["memory"]["patterns"], 5);
+    assert_eq!(
+        (&info["rbm"]["visible"], &info["rbm"]["hidden"]),
+        (&196.into(), &30.into())
+    );
+
+    let [recall, pairs, sample, score] = ALL.map(|arguments| bench.run(arguments).json());
+    for told in [&recall, &pairs, &sample, &score] {
+        assert_eq!(told["equal"], true);
+    }
+    assert_eq!(
+        (&recall["patterns"], &recall["exact"]),
+        (&5.into(), &5.into())
+    );
+    assert!(recall["recalls"][0]["overlap_before"].as_f64().unwrap() < 0.8);
+    assert_eq!(recall["ticks_a_sweep"], 100);
+    assert!(
+        pairs["exact"].as_u64().unwrap() < 5,
+        "digits look alike to pairs"
+    );
+    assert_eq!(
+        (&sample["steps"], &sample["compared"]),
+        (&60.into(), &9.into())
+    );
+    assert_eq!(sample["ticks_a_step"], 10);
+    assert_eq!(
+        (
+            score["images"].as_array().unwrap().len(),
+            score["ticks_a_score"].as_u64()
+        ),
+        (4, Some(30))
+    );
+    for arguments in ALL {
+        let told = bench.run(&arguments[..arguments.len() - 1]);
+        assert_eq!(told.code, Some(0), "{told:?}");
+        assert!(told.stdout.contains("equal to the desktop's"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_file_named_is_the_boards_or_is_refused() {
+    let bench = Bench::new(Fault::None);
+    for (command, own, other) in [
+        ("recall", "memory.bsp", "rbm.bsp"),
+        ("sample", "rbm.bsp", "memory.bsp"),
+        ("score", "rbm.bsp", "memory.bsp"),
+    ] {
+        assert_eq!(
+            bench.run(&[command, "--model", own, "--json"]).json()["equal"],
+            true
+        );
+        bench.fails(&[command, "--model", other], &["another model", other]);
+    }
+    let place = bench.place.path();
+    fs::write(place.join("none.bsp"), "none").unwrap();
+    let port = bench.board.port();
+    for file in ["none.bsp", "missing.bsp"] {
+        refused(
+            place,
+            &["device", "--port", &port, "sample", "--model", file],
+            &[file],
+        );
+    }
+}
+
+#[test]
+fn pictures_are_stored_and_recalled() {
+    let bench = Bench::new(Fault::None);
+    let place = bench.place.path();
+    let digits = Dataset::load(None).unwrap().train.images;
+    for at in [20, 21, 22] {
+        write_png(&place.join(format!("{at}.png")), 28, digits.image(at));
+    }
+    write_png(&place.join("small.png"), 4, &[200; 16]);
+    let told = bench
+        .run(&[
+            "recall",
+            "--pictures",
+            "20.png",
+            "21.png",
+            "--store",
+            "--json",
+        ])
+        .json();
+    assert_eq!((&told["patterns"], &told["exact"]), (&2.into(), &2.into()));
+    let unknown = bench
+        .run(&["recall", "--pictures", "20.png", "--json"])
+        .json();
+    assert_eq!(
+        (&unknown["equal"], &unknown["exact"]),
+        (&true.into(), &0.into())
+    );
+    bench.fails(
+        &[
+            "recall",
+            "--store",
+            "--pictures",
+            "20.png",
+            "21.png",
+            "22.png",
+        ],
+        &["full", "7 patterns"],
+    );
+    let port = bench.board.port();
+    let small = [
+        "device",
+        "--port",
+        &port,
+        "recall",
+        "--pictures",
+        "small.png",
+    ];
+    refused(place, &small, &["784 units", "16 pixels"]);
+}
+
+fn write_png(path: &Path, side: u32, grey: &[u8]) {
+    let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(grey).unwrap();
+}
+
+#[test]
+fn a_sample_is_drawn() {
+    let bench = Bench::new(Fault::None);
+    let told = bench.run(&["sample", "--steps", "3", "--out", "sample.png"]);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let bytes = fs::read(bench.place.path().join("sample.png")).unwrap();
+    assert!(bytes.starts_with(b"\x89PNG"));
+    let port = bench.board.port();
+    let again = ["device", "--port", &port, "sample", "--out", "sample.png"];
+    refused(bench.place.path(), &again, &["sample.png", "--force"]);
+}
+
+#[test]
+fn lost_answers_half_frames_and_stale_ones_do_no_harm() {
+    for fault in [
+        Fault::LoseEvery(5),
+        Fault::LoseEvery(2),
+        Fault::HalfFrames,
+        Fault::Stale,
+    ] {
+        let bench = Bench::new(fault);
+        for arguments in ALL {
+            // With every other answer lost a blob takes long, so that the files are named.
+            let file = if arguments[0] == "recall" {
+                "memory.bsp"
+            } else {
+                "rbm.bsp"
+            };
+            let few: &[&str] = match arguments[0] {
+                "sample" => &["--every", "20"],
+                "score" => &["--count", "1"],
+                _ => &["--patterns", "2"],
+            };
+            let fixed: Vec<_> = arguments[..1].iter().chain(few).copied().collect();
+            let arguments: Vec<_> = fixed
+                .into_iter()
+                .chain(["--model", file, "--json"])
+                .collect();
+            let told = bench.run(&arguments).json();
+            assert_eq!(told["equal"], true, "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_the_desktops_is_found() {
+    let recall: &[&str] = &["recall"];
+    let (sample, score): (&[&str], &[&str]) = (&["sample"], &["score"]);
+    for (fault, arguments, words) in [
+        (
+            Fault::WrongSpin,
+            recall,
+            &["pattern 0", "1 units differ", "unit 783"][..],
+        ),
+        (Fault::WrongFlips, recall, &["pattern 0", "flips"]),
+        (
+            Fault::WrongHidden,
+            sample,
+            &["hidden", "after 10 steps", "unit 0"],
+        ),
+        (Fault::ExtraStep, sample, &["visible", "after 10 steps"]),
+        (Fault::WrongFreeEnergy, score, &["vector 0", "free energy"]),
+        (
+            Fault::DamagedBlob,
+            recall,
+            &["model is damaged", "checksum"],
+        ),
+        (
+            Fault::DamagedBlob,
+            sample,
+            &["model is damaged", "checksum"],
+        ),
+        (Fault::WrongChecksum, sample, &["checksum"]),
+        (Fault::NoModels, recall, &["no Hopfield memory"]),
+        (Fault::NoModels, sample, &["no RBM"]),
+        (Fault::NoModels, score, &["no RBM"]),
+        (Fault::Refuses, sample, &["refused", "cannot do this"]),
+        (Fault::HangsUp, recall, &["closed the connection"]),
+        (Fault::Version, &["info"], &["version 2", "1 was expected"]),
+        (Fault::Silent, &["info"], &["no answer", "serve"]),
+        (Fault::Garbage, &["info"], &["bytes came", "baud"]),
+    ] {
+        let bench = Bench::new(fault);
+        let port = bench.board.port();
+        let words: Vec<_> = words.iter().copied().chain([&port[..]]).collect();
+        bench.fails(arguments, &words);
+    }
+}
+
+#[test]
+fn ports_that_are_none() {
+    let place = tempfile::tempdir().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let closed = format!("tcp:{free}");
+    for (port, words) in [
+        ("", &["--port", "tcp:HOST:PORT"][..]),
+        ("tcp:nowhere", &["--port", "tcp:HOST:PORT"]),
+        ("tcp:127.0.0.1:99999", &["--port", "tcp:HOST:PORT"]),
+        (&closed, &["--port", "cannot be opened", "refused"]),
+        (
+            "/dev/no-such-port",
+            &["--port", "/dev/no-such-port", "cannot be opened"],
+        ),
+        ("/dev/null", &["--port", "/dev/null", "cannot be opened"]),
+    ] {
+        refused(place.path(), &["device", "--port", port, "info"], words);
+    }
+    let other: &[(&[&str], &[&str])] = &[
+        (&["--timeout", "0", "info"], &["--timeout", "0.01 to 3600"]),
+        (&["--timeout", "nan", "info"], &["--timeout"]),
+        (&["--baud", "0", "info"], &["--baud"]),
+        (&["sample", "--steps", "0"], &["--steps", "1 to"]),
+        (&["sample", "--every", "0"], &["--every", "1 to 10000"]),
+        (&["sample", "--every", "10001"], &["--every", "1 to 10000"]),
+        (&["recall", "--noise", "2"], &["--noise", "0 to 1"]),
+        (&["recall", "--sweeps", "1001"], &["--sweeps", "1 to 1000"]),
+        (&["recall", "--store"], &["--pictures"]),
+        (&["recall", "--network", "cubes"], &["--network", "pairs"]),
+        (&["score", "--count", "0"], &["--count", "1 to"]),
+        (&["score", "--data", "missing"], &["missing"]),
+        (&["dance"], &["dance"]),
+    ];
+    for (options, words) in other {
+        let arguments: Vec<_> = ["device", "--port", &closed]
+            .iter()
+            .chain(*options)
+            .copied()
+            .collect();
+        refused(place.path(), &arguments, words);
+    }
+    refused(place.path(), &["device", "info"], &["--port"]);
+}

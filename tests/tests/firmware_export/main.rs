@@ -1,0 +1,69 @@
+//! `bitspin firmware`: models that come back from their files and walk the desktop's chains, Rust sources that compile and
+//! hold, and what is refused.
+
+mod refused;
+mod round_trip;
+mod sources;
+
+use std::fs;
+use std::path::Path;
+
+use bitspin::data::{Images, write_images, write_labels};
+use bitspin::model_file::{RbmFile, RbmParameters};
+use bitspin::train::initial_parameters;
+use tempfile::TempDir;
+
+/// Rows and columns of the pictures.
+const SIZE: (usize, usize) = (8, 9);
+
+/// A directory with a labelled data set of 8 x 9 pixels in `data`, `model.safetensors` of that size, and `odd.safetensors`
+/// of another.
+fn workplace() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path();
+    fs::create_dir(place.join("data")).unwrap();
+    for (name, count) in [("train", 30_usize), ("t10k", 12)] {
+        let pixels: Vec<u8> = (0..count).flat_map(|k| picture(k % 3, k)).collect();
+        let images = Images::new(SIZE.0, SIZE.1, pixels).unwrap();
+        let file = |what: &str| place.join(format!("data/{name}-{what}-ubyte"));
+        write_images(&file("images-idx3"), &images).unwrap();
+        let labels: Vec<u8> = (0..count).map(|k| (k % 3) as u8).collect();
+        write_labels(&file("labels-idx1"), &labels).unwrap();
+    }
+    write_model(&place.join("model.safetensors"), parameters(72, 30));
+    write_model(&place.join("odd.safetensors"), parameters(19, 5));
+    directory
+}
+
+/// One of three classes, with a few pixels of its own.
+fn picture(class: usize, own: usize) -> Vec<u8> {
+    let pixel = |i: usize| {
+        let mark = match class {
+            0 => i % 9 < 4,
+            1 => i / 9 < 4,
+            _ => (i % 9 + i / 9).is_multiple_of(2),
+        };
+        let changed = (i * 31 + own * 17).is_multiple_of(41);
+        if mark != changed { 220 } else { 10 }
+    };
+    (0..SIZE.0 * SIZE.1).map(pixel).collect()
+}
+
+/// Weights of about 0.8, which every format feels.
+fn parameters(visible: usize, hidden: usize) -> RbmParameters {
+    let mut parameters = initial_parameters(visible, hidden, 7);
+    parameters.w.iter_mut().for_each(|w| *w *= 80.0);
+    for (j, c) in parameters.hidden_bias.iter_mut().enumerate() {
+        *c = 0.25 * (j % 5) as f32 - 0.5;
+    }
+    parameters
+}
+
+fn write_model(path: &Path, parameters: RbmParameters) {
+    let metadata = Default::default();
+    let file = RbmFile {
+        parameters,
+        metadata,
+    };
+    fs::write(path, file.to_bytes().unwrap()).unwrap();
+}
