@@ -28,7 +28,7 @@ pub(crate) struct LabelOptions {
     /// What to maximise: ln p(x, y), ln p(y|x), or the latter and --mix of the former [default: hybrid]
     #[arg(long, value_enum, requires = "labels")]
     pub(crate) objective: Option<ObjectiveName>,
-    /// Weight of ln p(x, y) in the hybrid objective [default: 0.01]
+    /// Weight of ln p(x, y) in the hybrid objective [default: 0.05]
     #[arg(
         long,
         value_name = "A",

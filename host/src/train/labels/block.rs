@@ -1,13 +1,16 @@
 //! Some hidden units: their parameters, their states at all places of the minibatch, and their update.
 
+mod chains;
+mod learn;
+
+pub(super) use learn::Lesson;
+
 use bitspin_core::fixed::{FIELD_LIMIT, quantise, scale};
 use bitspin_core::kernel::classes::{self, UNIT};
 use bitspin_core::kernel::{self, GROUP, Rows, Step, padded};
-use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::ChainRng;
 
 use super::LabelSettings;
-use super::exchange::Columns;
 use crate::aligned::{AlignedF32, AlignedI16};
 use crate::model_file::{LabelledParameters, RbmParameters};
 
@@ -17,19 +20,6 @@ pub(super) const BLOCK: usize = 128;
 
 /// Visible units whose rows are updated before they are written as columns.
 const PANEL: usize = 32;
-
-/// What a block is told of a minibatch: how to learn from it.
-pub(super) struct Lesson<'a> {
-    /// Packed pixels and labels, a column of places each.
-    pub(super) data: &'a Columns,
-    /// The same of the chains; empty without a generative gradient.
-    pub(super) chain: &'a Columns,
-    pub(super) words: usize,
-    pub(super) places: usize,
-    /// What the generative and the discriminative gradient are multiplied by.
-    pub(super) mix: (f32, f32),
-    pub(super) step: Step,
-}
 
 /// Some hidden units.
 #[derive(Debug)]
@@ -313,150 +303,5 @@ impl Block {
             }
         }
         (1_u32 << shift) as f32 / f32::from(UNIT)
-    }
-
-    /// Takes p(h|x, y) of every place's label down and draws h; unless chains persist, which then go on.
-    pub(super) fn begin(&mut self, labels: impl Iterator<Item = usize>, method: Method, bits: u32) {
-        let (stride, width, pixels) = (self.stride, self.units.div_ceil(64), self.pixels());
-        let fresh = method == Method::ContrastiveDivergence || !self.started;
-        let places = self.fields.as_ref().chunks_exact(stride);
-        let chains = self.hidden.chunks_exact_mut(width).zip(&mut self.rngs);
-        let targets = self.positive.as_mut().chunks_exact_mut(stride);
-        for (((fields, p), (hidden, rng)), label) in places.zip(targets).zip(chains).zip(labels) {
-            let row = &self.to_hidden.as_ref()[(pixels + label) * stride..][..stride];
-            let labelled = self.labelled.as_mut();
-            for ((target, field), weight) in labelled.iter_mut().zip(fields).zip(row) {
-                *target = field.wrapping_add(*weight);
-            }
-            if fresh {
-                kernel::sample_with_probabilities(labelled, bits, self.units, rng, hidden, p);
-            } else {
-                kernel::probabilities(labelled, bits, self.units, rng, p);
-            }
-        }
-        self.started = true;
-    }
-
-    /// Adds what the drawn hidden units give to the fields of visible units, \[place\]\[visible stride\].
-    pub(super) fn contribute(&self, fields: &mut [i16]) {
-        let stride = padded(self.visible);
-        let rows = Rows {
-            weights: self.to_visible.as_ref(),
-            stride,
-            width: self.visible,
-        };
-        let width = self.units.div_ceil(64);
-        kernel::add_set_rows(
-            &rows,
-            width,
-            &self.hidden[..fields.len() / stride * width],
-            fields,
-        );
-    }
-
-    /// Goes on from the chains' visible units: draws h, and at the last step takes p(h|chain) down.
-    pub(super) fn go_on(&mut self, chain: &[u64], words: usize, last: bool, bits: u32) {
-        let (stride, width) = (self.stride, self.units.div_ceil(64));
-        let mut fields = std::mem::replace(&mut self.chain_fields, AlignedI16::zeros(0));
-        self.add_fields(
-            chain,
-            words,
-            &mut fields.as_mut()[..chain.len() / words * stride],
-        );
-        self.chain_fields = fields;
-        let places = self.chain_fields.as_ref().chunks_exact(stride);
-        let chains = self.hidden.chunks_exact_mut(width).zip(&mut self.rngs);
-        let targets = self.negative.as_mut().chunks_exact_mut(stride);
-        for (((fields, q), (hidden, rng)), _) in
-            places.zip(targets).zip(chains).zip(0..chain.len() / words)
-        {
-            if last {
-                kernel::sample_with_probabilities(fields, bits, self.units, rng, hidden, q);
-                q.iter_mut().for_each(|q| *q = -*q);
-            } else {
-                kernel::sample(fields, bits, self.units, rng, hidden);
-            }
-        }
-    }
-
-    /// Changes all parameters by the gradients of the minibatch.
-    pub(super) fn learn(&mut self, lesson: &Lesson<'_>, scale: f32) {
-        let always = lesson.step.keep != 1.0 || !self.velocity.as_ref().is_empty();
-        for unit in 0..self.visible {
-            if self.gradient(unit, lesson) || always {
-                self.update_row(unit, &lesson.step, true);
-            }
-        }
-        self.write_columns();
-        self.learn_biases(lesson, scale);
-    }
-
-    /// The gradient of a visible unit's weights, into the wide sums; whether there is any.
-    fn gradient(&mut self, unit: usize, lesson: &Lesson<'_>) -> bool {
-        let (generative, discriminative) = lesson.mix;
-        let (stride, pixels) = (self.stride, self.pixels());
-        let mut touched = false;
-        self.wide.as_mut().fill(0.0);
-        for group in 0..lesson.places.div_ceil(GROUP) {
-            let rows = group * GROUP * stride;
-            let data = lesson.data.places(group, unit, lesson.words);
-            let (count, active) = self.groups[group];
-            if discriminative != 0.0 && unit < pixels && data & active != 0 {
-                touched = true;
-                let sums = self.sums.as_mut();
-                sums.fill(0);
-                classes::add_rows(&self.rows.as_ref()[rows..], stride, 0, data & active, sums);
-                classes::widen_scaled(sums, count * discriminative, self.wide.as_mut());
-            }
-            if generative == 0.0 {
-                continue;
-            }
-            let chain = lesson.chain.places(group, unit, lesson.words);
-            if data | chain != 0 {
-                touched = true;
-                let sums = self.sums.as_mut();
-                sums.fill(0);
-                classes::add_rows(&self.positive.as_ref()[rows..], stride, 0, data, sums);
-                classes::add_rows(&self.negative.as_ref()[rows..], stride, 0, chain, sums);
-                classes::widen_scaled(sums, generative / 256.0, self.wide.as_mut());
-            }
-        }
-        if discriminative != 0.0 && unit >= pixels {
-            touched = true;
-            let sums = &self.label_sums[(unit - pixels) * stride..][..stride];
-            for (wide, sum) in self.wide.as_mut().iter_mut().zip(sums) {
-                *wide += *sum as f32 * (discriminative / f32::from(UNIT));
-            }
-        }
-        touched
-    }
-
-    fn learn_biases(&mut self, lesson: &Lesson<'_>, scale: f32) {
-        let (generative, discriminative) = lesson.mix;
-        let stride = self.stride;
-        self.wide.as_mut().fill(0.0);
-        if discriminative != 0.0 {
-            for (j, wide) in self.wide.as_mut()[..self.units].iter_mut().enumerate() {
-                let sum: i32 = self.label_sums[j..].iter().step_by(stride).sum();
-                *wide = sum as f32 * (discriminative / f32::from(UNIT));
-            }
-        }
-        for group in 0..lesson.places.div_ceil(GROUP) {
-            if generative != 0.0 {
-                let places = (lesson.places - group * GROUP).min(GROUP);
-                let (rows, all) = (group * GROUP * stride, u64::MAX >> (64 - places));
-                let sums = self.sums.as_mut();
-                sums.fill(0);
-                classes::add_rows(&self.positive.as_ref()[rows..], stride, 0, all, sums);
-                classes::add_rows(&self.negative.as_ref()[rows..], stride, 0, all, sums);
-                classes::widen_scaled(sums, generative / 256.0, self.wide.as_mut());
-            }
-        }
-        let biases = self.bias.iter_mut().zip(&mut self.bias_velocity);
-        for ((bias, velocity), sum) in biases.zip(self.wide.as_ref()) {
-            *velocity = *velocity * lesson.step.momentum + *sum * lesson.step.rate;
-            *bias += *velocity;
-        }
-        self.requantise_biases(scale);
     }
 }

@@ -4,20 +4,22 @@
 //! blocks make of the pixels; p(y|x) of every place, and the chains' visible units; the update. Further Gibbs steps
 //! repeat the middle two.
 
+mod draw;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use bitspin_core::fixed::{MAX_FRACTION_BITS, scale};
 use bitspin_core::kernel::classes::UNIT;
-use bitspin_core::kernel::{self, Step, padded};
-use bitspin_core::rbm::labels::{draw_label, set_label};
+use bitspin_core::kernel::{self, Step};
+use bitspin_core::rbm::labels::set_label;
 
 use super::super::barrier::Barrier;
 use super::super::{TrainError, TrainingData};
 use super::block::{Block, Lesson};
 use super::exchange::{Columns, Loader, Part};
-use super::softmax::{self, Sample};
+use super::softmax::Sample;
 use super::visible::VisibleUnits;
 use super::{LabelSettings, LabelTrainer};
 use crate::interrupt::Interrupt;
@@ -311,7 +313,7 @@ impl Worker<'_> {
                     .map(|&item| usize::from(run.labels[item as usize]));
                 block.begin(labels, run.settings.method, bits);
             }
-            contribute(self.blocks, places, run, &mut part);
+            draw::contribute(self.blocks, places, run, &mut part);
         }
         if discriminative != 0.0 {
             let size = places * run.classes;
@@ -322,88 +324,6 @@ impl Worker<'_> {
                 .zip(part.softplus.chunks_exact_mut(size))
             {
                 block.softplus(bits, sums);
-            }
-        }
-    }
-
-    /// p(y|x) of the thread's places where it is `first` asked for, and the visible units of their chains.
-    fn draw(&mut self, batch: &[u32], bits: u32, first: bool) {
-        let (run, (start, items)) = (self.run, self.places(batch));
-        let (generative, discriminative) = run.settings.objective.weights();
-        let visible = read(run.visible);
-        let parts: Vec<_> = run.parts.iter().map(read).collect();
-        let mut drawn = write(&run.drawn[self.thread]);
-        if first && discriminative != 0.0 {
-            drawn.weights.resize(items.len() * run.classes, 0);
-            drawn.samples.clear();
-            let mut logits = vec![0.0; run.classes];
-            for (k, &item) in items.iter().enumerate() {
-                let biases = visible.bias()[run.pixels..].iter();
-                logits
-                    .iter_mut()
-                    .zip(biases)
-                    .for_each(|(z, &d)| *z = f64::from(d));
-                for part in &parts {
-                    for sums in part.softplus.chunks_exact(batch.len() * run.classes) {
-                        let sums = &sums[(start + k) * run.classes..];
-                        logits.iter_mut().zip(sums).for_each(|(z, sum)| *z += sum);
-                    }
-                }
-                let truth = usize::from(run.labels[item as usize]);
-                let weights = &mut drawn.weights[k * run.classes..][..run.classes];
-                let sample = softmax::weigh(&mut logits, truth, weights);
-                drawn.samples.push(sample);
-            }
-        }
-        if generative != 0.0 {
-            let stride = padded(run.pixels + run.classes);
-            let mut fields = vec![0; stride];
-            drawn.chain.resize(items.len() * run.words, 0);
-            let chains = drawn.chain.chunks_exact_mut(run.words);
-            for (k, (chain, loader)) in chains.zip(self.loaders.iter_mut()).enumerate() {
-                fields.copy_from_slice(visible.quantised());
-                for part in &parts {
-                    let part = part
-                        .visible_fields
-                        .get((start + k) * stride..)
-                        .unwrap_or_default();
-                    for (field, part) in fields.iter_mut().zip(part) {
-                        *field = field.wrapping_add(*part);
-                    }
-                }
-                let units = run.pixels + run.classes;
-                kernel::sample(&fields, bits, units, &mut loader.rng, chain);
-                let label = draw_label(&fields[run.pixels..units], bits, &mut loader.rng);
-                set_label(chain, run.pixels, run.classes, label);
-            }
-        }
-    }
-
-    /// The chains from their first visible units to the last.
-    fn walk(&mut self, batch: &[u32], bits: u32) {
-        let run = self.run;
-        if run.settings.objective.weights().0 == 0.0 {
-            return;
-        }
-        for step in 1..=run.settings.steps {
-            self.chain.clear();
-            for drawn in &run.drawn {
-                self.chain.extend_from_slice(&read(drawn).chain);
-            }
-            let last = step == run.settings.steps;
-            for block in self.blocks.iter_mut() {
-                block.go_on(&self.chain, run.words, last, bits);
-            }
-            if !last {
-                contribute(
-                    self.blocks,
-                    batch.len(),
-                    run,
-                    &mut write(&run.parts[self.thread]),
-                );
-                run.barrier.wait();
-                self.draw(batch, bits, false);
-                run.barrier.wait();
             }
         }
     }
@@ -468,15 +388,5 @@ impl Worker<'_> {
             }
             visible.note(unit, sum * lesson.step.rate);
         }
-    }
-}
-
-/// What a thread's blocks give to the fields of visible units.
-fn contribute(blocks: &[Block], places: usize, run: &Run<'_>, part: &mut Part) {
-    let length = places * padded(run.pixels + run.classes);
-    part.visible_fields.clear();
-    part.visible_fields.resize(length, 0);
-    for block in blocks {
-        block.contribute(&mut part.visible_fields);
     }
 }
