@@ -38,6 +38,14 @@ impl<W: Write> Console<W> {
         self.bytes(text.get(at..).unwrap_or_default())
     }
 
+    /// Prints a number that may be negative.
+    pub fn integer(&mut self, number: i32) -> &mut Self {
+        if number < 0 {
+            self.text("-");
+        }
+        self.number(number.unsigned_abs())
+    }
+
     /// Prints a number as 16 hexadecimal digits.
     pub fn hexadecimal(&mut self, number: u64) -> &mut Self {
         for byte in number.to_be_bytes() {

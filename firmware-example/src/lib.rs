@@ -2,16 +2,17 @@
 //!
 //! - [`board`] is the board that was built for; its pins and its clock are in one file.
 //! - [`console`] prints text and numbers without `core::fmt`, which would be the largest part of the program.
-//! - [`stack`] tells how much of the stack was ever used.
+//! - [`sizes`] tells what the program takes, [`stack`] how much of the stack was ever used.
 //! - [`digits`] is what `recall` recalls, and [`picture`] draws it.
-//! - [`digest`] condenses states to one number that a desktop can compare.
+//! - [`report`] prints what a program counted, for people and for the table of sizes.
 #![no_std]
 
 pub mod board;
 pub mod console;
-pub mod digest;
 pub mod digits;
 pub mod picture;
+pub mod report;
+pub mod sizes;
 pub mod stack;
 
 /// What cannot go on ends, in QEMU with exit code 101. Nothing is formatted: that would cost more flash than the rest.

@@ -19,3 +19,9 @@ pub fn high_water_mark() -> usize {
     }
     top as usize - at as usize
 }
+
+/// Bytes that the stack may take.
+#[must_use]
+pub fn room() -> usize {
+    &raw const _stack_start as usize - &raw const _stack_end as usize
+}

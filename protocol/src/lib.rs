@@ -4,6 +4,8 @@
 //! so whoever sends a second request before the first is answered loses it. [`encode`] makes a frame of a message and
 //! [`Receiver`] finds frames in whatever bytes arrive; both sides use both.
 //!
+//! The board's side is whole in [`server`], for any port with the traits of `embedded-io`.
+//!
 //! # Frames
 //! | bytes | what |
 //! | --- | --- |
@@ -30,7 +32,9 @@ extern crate std;
 mod answer;
 mod frame;
 mod request;
+pub mod server;
 mod state;
+mod window;
 
 pub use answer::{
     Answer, Counters, Info, MemoryInfo, Outcome, RbmInfo, Refusal, Sizes, Stop, Weights,

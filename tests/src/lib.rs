@@ -3,6 +3,7 @@
 pub mod board;
 pub mod command;
 pub mod digits;
+pub mod firmware;
 
 use bitspin::reference::{Rbm, rbm::Gradient, state};
 use bitspin::validate::Witnesses;

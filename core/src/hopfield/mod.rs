@@ -10,6 +10,7 @@
 //!   [`ExponentialMemory`] (interactions of higher order). [`WithFields`] puts external fields on any of them.
 //! - [`Dynamics`] is one state that moves in a network: asynchronous, synchronous, or at a temperature.
 //!   [`settle_synchronous`] does without the cache that one spin after the other needs.
+//! - [`PatternStore`] takes new patterns in, in a buffer of fixed size: learning on a device.
 //! - [`recalled`] says what a state is: a pattern, its inverse, a mixture, or spurious.
 //!
 //! Everything that decides is an integer: weights are integers in a unit of the network's (for Hebb's rule 1, that is
@@ -32,6 +33,7 @@ mod network;
 mod order;
 mod outcome;
 mod patterns;
+mod store;
 mod synchronous;
 
 pub use clipped::ClippedCouplings;
@@ -45,4 +47,5 @@ pub use network::{Energy, Network};
 pub use outcome::{Outcome, recalled};
 pub use patterns::{MAX_UNITS, Patterns};
 pub(crate) use patterns::{check_len, check_units};
+pub use store::PatternStore;
 pub use synchronous::settle_synchronous;

@@ -63,6 +63,15 @@ impl<S: AsRef<[u64]>> Patterns<S> {
         })
     }
 
+    /// Patterns that are known to be valid.
+    pub(super) fn of_checked(units: usize, count: usize, storage: S) -> Self {
+        Self {
+            units,
+            count,
+            storage,
+        }
+    }
+
     /// Spins of a pattern, N.
     #[must_use]
     pub fn units(&self) -> usize {

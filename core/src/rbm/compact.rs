@@ -10,12 +10,14 @@
 
 mod format;
 mod gibbs;
+mod learn;
 mod quantise;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 pub use format::WeightFormat;
+pub use learn::{Learner, LearnerBuffers};
 pub use quantise::quantise;
 
 use super::energy;

@@ -14,9 +14,9 @@ use bitspin_core::hopfield::{
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_firmware::board::{self, Board, Timer};
 use bitspin_firmware::console::Console;
-use bitspin_firmware::digest::Digest;
 use bitspin_firmware::digits::{COUNT, DIGEST, EXPONENTIALS, NOISE, PATTERNS, SEED, SIDE, UNITS};
-use bitspin_firmware::{picture, stack};
+use bitspin_firmware::{picture, report};
+use bitspin_trials::digest::Digest;
 use embedded_io::Write;
 use rand_core::Rng;
 
@@ -64,11 +64,8 @@ impl Sweeps {
         next
     }
 
-    fn print(&self, name: &str, console: &mut Console<impl Write>) {
-        let mean = Timer::counted(self.ticks) / u64::from(self.count.max(1));
-        console.text("sweep, ").text(name).text(": ");
-        console.number(mean as u32).text(" ").text(board::COUNTED);
-        console.line();
+    fn mean(&self) -> u32 {
+        (Timer::counted(self.ticks) / u64::from(self.count.max(1))) as u32
     }
 }
 
@@ -117,13 +114,13 @@ fn recall_all(console: &mut Console<impl Write>, mut timer: Timer) -> Result<u64
     console.text("overlap, in thousandths: ");
     console.number(thousandths(sum_before)).text(" before, ");
     console.number(thousandths(sum_after)).text(" after").line();
-    for (sweeps, name) in sweeps.iter().zip(["exponential", "Hebb", "covariance"]) {
-        sweeps.print(name, console);
+    for (sweeps, name) in
+        sweeps
+            .iter()
+            .zip(["sweep, exponential", "sweep, Hebb", "sweep, covariance"])
+    {
+        report::work(console, name, sweeps.mean());
     }
-    console
-        .text("stack: ")
-        .number(stack::high_water_mark() as u32);
-    console.text(" bytes").line();
-    console.text("digest: ").hexadecimal(digest.value()).line();
+    report::end(console, digest.value());
     Ok(digest.value())
 }

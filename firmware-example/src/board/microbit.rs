@@ -3,6 +3,7 @@
 //! Registers are those of the nRF51 Series Reference Manual.
 
 use core::convert::Infallible;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
 
@@ -42,6 +43,7 @@ const START_RX: Register = register(UART, 0x000);
 const START_TX: Register = register(UART, 0x008);
 const RX_READY: Register = register(UART, 0x108);
 const TX_READY: Register = register(UART, 0x11c);
+const ERROR_SOURCE: Register = register(UART, 0x480);
 const ENABLE: Register = register(UART, 0x500);
 const SELECT_TX: Register = register(UART, 0x50c);
 const SELECT_RX: Register = register(UART, 0x514);
@@ -73,6 +75,27 @@ impl Uart {
         START_TX.write(1);
         START_RX.write(1);
         Self(())
+    }
+}
+
+/// Times that the port has lost bytes or received one with an error.
+static OVERRUNS: AtomicU32 = AtomicU32::new(0);
+
+impl Uart {
+    /// How often bytes were lost, or received with an error.
+    #[must_use]
+    pub fn overruns() -> u32 {
+        OVERRUNS.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of errors, and forgets them.
+    fn note_errors() {
+        let errors = ERROR_SOURCE.read();
+        if errors != 0 {
+            ERROR_SOURCE.write(errors);
+            let noted = OVERRUNS.load(Ordering::Relaxed);
+            OVERRUNS.store(noted.wrapping_add(1), Ordering::Relaxed);
+        }
     }
 }
 
@@ -111,6 +134,7 @@ impl Read for Uart {
                     return Ok(count);
                 }
             }
+            Self::note_errors();
             // The event first: the next byte raises it anew.
             RX_READY.write(0);
             *byte = RX_DATA.read() as u8;
@@ -142,5 +166,12 @@ impl Timer {
     #[must_use]
     pub fn counted(ticks: u32) -> u64 {
         u64::from(ticks) * COUNTED_IN_16_TICKS / 16
+    }
+}
+
+impl bitspin_trials::Clock for Timer {
+    /// In what [`COUNTED`](super::COUNTED) says, modulo 2^32.
+    fn ticks(&mut self) -> u32 {
+        Self::counted(Timer::ticks(self)) as u32
     }
 }

@@ -3,6 +3,7 @@
 //! Registers are those of ST's reference manual RM0090.
 
 use core::convert::Infallible;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
 
@@ -51,6 +52,8 @@ const TIMER_COUNT: Register = register(TIM2, 0x24);
 const TIMER_PRESCALER: Register = register(TIM2, 0x28);
 const TIMER_RELOAD: Register = register(TIM2, 0x2c);
 
+/// Parity, framing, noise, overrun; reading the data register after the status clears them.
+const ERRORS: u32 = 15;
 const RECEIVED: u32 = 1 << 5;
 const SENT: u32 = 1 << 6;
 const CAN_SEND: u32 = 1 << 7;
@@ -71,6 +74,25 @@ impl Uart {
         // On, sending, receiving.
         CONTROL.write(1 << 13 | 1 << 3 | 1 << 2);
         Self(())
+    }
+}
+
+/// Times that the port has lost bytes or received one with an error.
+static OVERRUNS: AtomicU32 = AtomicU32::new(0);
+
+impl Uart {
+    /// How often bytes were lost, or received with an error.
+    #[must_use]
+    pub fn overruns() -> u32 {
+        OVERRUNS.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of errors.
+    fn note_errors(status: u32) {
+        if status & ERRORS != 0 {
+            let noted = OVERRUNS.load(Ordering::Relaxed);
+            OVERRUNS.store(noted.wrapping_add(1), Ordering::Relaxed);
+        }
     }
 }
 
@@ -104,11 +126,14 @@ impl Read for Uart {
     fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Infallible> {
         let mut count = 0;
         for byte in bytes {
-            while STATUS.read() & RECEIVED == 0 {
+            let mut status = STATUS.read();
+            while status & RECEIVED == 0 {
                 if count > 0 {
                     return Ok(count);
                 }
+                status = STATUS.read();
             }
+            Self::note_errors(status);
             *byte = DATA.read() as u8;
             count += 1;
         }
@@ -140,5 +165,12 @@ impl Timer {
     #[must_use]
     pub fn counted(ticks: u32) -> u64 {
         u64::from(ticks)
+    }
+}
+
+impl bitspin_trials::Clock for Timer {
+    /// In what [`COUNTED`](super::COUNTED) says, modulo 2^32.
+    fn ticks(&mut self) -> u32 {
+        Self::counted(Timer::ticks(self)) as u32
     }
 }

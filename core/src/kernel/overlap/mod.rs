@@ -1,5 +1,5 @@
-//! Overlaps with packed patterns, and the fields that packed patterns make, twice: [`scalar`] in plain loops and
-//! [`simd`] on 512 bits at a time, to the bit the same.
+//! Overlaps with packed patterns, and the fields that packed patterns make, three times: [`scalar`] in plain loops,
+//! [`simd`] on 512 bits at a time and [`narrow`] for microcontrollers, to the bit the same.
 //!
 //! # Shapes
 //! `patterns` is packed spin vectors one after the other, of as many words each as the state has (or as `words` says),
@@ -23,11 +23,15 @@
 //! each entry, and rows 512 bytes apart that share few sets of the first-level cache. N = 784, P = 60 takes 0.87 us.
 
 mod digits;
+#[cfg(target_endian = "little")]
+pub mod narrow;
 pub mod scalar;
 pub mod simd;
 mod sliced;
 
-#[cfg(not(all(target_pointer_width = "64", target_endian = "little")))]
+#[cfg(all(not(target_pointer_width = "64"), target_endian = "little"))]
+pub use narrow::*;
+#[cfg(target_endian = "big")]
 pub use scalar::*;
 #[cfg(all(target_pointer_width = "64", target_endian = "little"))]
 pub use simd::*;

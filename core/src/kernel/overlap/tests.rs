@@ -1,4 +1,4 @@
-//! Both kernels side by side, and against sums of spins.
+//! All kernels side by side, and against sums of spins.
 
 use std::vec;
 use std::vec::Vec;
@@ -6,7 +6,7 @@ use std::vec::Vec;
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro128PlusPlus;
 
-use super::{scalar, simd};
+use super::{narrow, scalar, simd};
 use crate::bits::{WORD, tail_mask, words};
 
 /// Around a word, a vector of eight words, two vectors; more than fit one list.
@@ -56,7 +56,7 @@ fn overlaps_are_sums_of_products() {
                         .sum()
                 })
                 .collect();
-            for overlaps in [scalar::overlaps, simd::overlaps] {
+            for overlaps in [scalar::overlaps, simd::overlaps, narrow::overlaps] {
                 let mut found = vec![7; count + 1];
                 overlaps(&patterns, units, &state, &mut found);
                 assert_eq!((&found[..count], found[count]), (&expected[..], 7));
@@ -112,13 +112,18 @@ fn signs_are_those_of_the_fields() {
                     let b = run(&|next| {
                         simd::signs(&patterns, units, c, diagonal, &state, next);
                     });
-                    assert_eq!(
-                        a[..words(units)],
-                        b[..words(units)],
-                        "{units}, {count}, {bits}"
-                    );
-                    assert_eq!(b[words(units) - 1] & !tail_mask(units), 0);
-                    assert_eq!((a[words(units)], b[words(units)]), (CANARY, CANARY));
+                    let d = run(&|next| {
+                        narrow::signs(&patterns, units, c, diagonal, &state, next);
+                    });
+                    for b in [&b, &d] {
+                        assert_eq!(
+                            a[..words(units)],
+                            b[..words(units)],
+                            "{units}, {count}, {bits}"
+                        );
+                        assert_eq!(b[words(units) - 1] & !tail_mask(units), 0);
+                        assert_eq!((a[words(units)], b[words(units)]), (CANARY, CANARY));
+                    }
                 }
             }
         }
@@ -132,7 +137,7 @@ fn a_zero_field_keeps_the_spin() {
         let rng = &mut rng(units);
         let patterns = random_patterns(units, 2, rng);
         let state = random_patterns(units, 1, rng);
-        for signs in [scalar::signs, simd::signs] {
+        for signs in [scalar::signs, simd::signs, narrow::signs] {
             let mut next = vec![0; words(units)];
             signs(&patterns, units, |_| 5, 0, &state, &mut next);
             for i in 0..units {
@@ -150,7 +155,7 @@ fn a_zero_field_keeps_the_spin() {
 
 #[test]
 fn wrong_shapes_do_not_panic() {
-    for overlaps in [scalar::overlaps, simd::overlaps] {
+    for overlaps in [scalar::overlaps, simd::overlaps, narrow::overlaps] {
         overlaps(&[1, 2, 3], 128, &[1, 2], &mut [0; 3]);
         overlaps(&[1, 2, 3], 128, &[], &mut [0; 3]);
     }
@@ -162,7 +167,7 @@ fn wrong_shapes_do_not_panic() {
         add(&[1], 1, three, &mut [0; 5 * WORD]);
     }
     let three = |_: usize| 3_i64;
-    for signs in [scalar::signs, simd::signs] {
+    for signs in [scalar::signs, simd::signs, narrow::signs] {
         signs(&[1, 2, 3], 500, three, 1, &[1, 2], &mut [0; 1]);
         signs(&[1, 2, 3], 5, three, 1, &[], &mut [0; 1]);
         signs(&[], 5, three, 1, &[1], &mut []);

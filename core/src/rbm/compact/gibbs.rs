@@ -91,7 +91,7 @@ fn first(fields: &mut [i16], units: usize) -> &mut [i16] {
 
 /// Draws as many units as there are fields, with the numbers of [`kernel::sample`](crate::kernel::sample), which wants
 /// its fields padded: two generator steps every 32 fields.
-fn draw(fields: &[i16], fraction_bits: u32, rng: &mut ChainRng, bits: &mut [u64]) {
+pub(super) fn draw(fields: &[i16], fraction_bits: u32, rng: &mut ChainRng, bits: &mut [u64]) {
     bits.fill(0);
     for (word, fields) in bits.iter_mut().zip(fields.chunks(WORD)) {
         let mut halves = fields.chunks(WORD / 2);

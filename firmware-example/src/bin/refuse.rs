@@ -1,0 +1,96 @@
+//! Damages blobs, and counts how many the reader takes: none.
+//!
+//! Each of 2,000 times one to four bytes of a small model's blob in RAM are changed, or it is cut, and it is parsed as it is
+//! and with its checksum made right. As it is, every one is refused by a typed error; with the right checksum it is refused
+//! or is another valid model, which is then used. Ends with exit code 0 if so, with 1 if a damaged blob was taken, with 101 after
+//! a panic.
+#![no_std]
+#![no_main]
+
+use bitspin_core::blob::{Aligned, Blob, crc32};
+use bitspin_core::hopfield::Network;
+use bitspin_core::rng::{Purpose, Streams};
+use bitspin_firmware::board::{self, Board};
+use bitspin_firmware::console::Console;
+use bitspin_firmware::report;
+use rand_core::Rng;
+
+/// Damaged blobs of each model.
+const TIMES: u32 = 1_000;
+/// Bytes of the largest of these blobs.
+const ROOM: usize = 192;
+
+/// Patterns of 20 units, and an RBM of 9 x 5 units with ternary weights, made by `Blob::write`.
+static BLOBS: [&Aligned<[u8]>; 2] = [
+    &Aligned(*include_bytes!("../../trials/models/small-patterns.bsp")),
+    &Aligned(*include_bytes!("../../trials/models/small-rbm.bsp")),
+];
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    let Some(board) = Board::take() else {
+        board::exit(2);
+    };
+    let mut console = Console::new(board.uart);
+    console.text("bitspin on a ").text(board::NAME).line();
+    let mut random = Streams::new(1, Purpose::Evaluation).next_stream();
+    let (mut taken, mut valid, mut damaged) = (0, 0, 0);
+    for blob in BLOBS {
+        let original = &blob.0;
+        if Blob::parse(original).is_err() || original.len() > ROOM {
+            board::exit(2);
+        }
+        for _ in 0..TIMES {
+            let mut buffer = Aligned([0; ROOM]);
+            let bytes = &mut buffer.0[..original.len()];
+            bytes.copy_from_slice(original);
+            let cut = random.next_u32() % 8 == 0;
+            for _ in 0..=random.next_u32() % 4 {
+                let at = random.next_u32() as usize % bytes.len();
+                bytes[at] ^= (random.next_u32() as u8).max(1);
+            }
+            let len = if cut {
+                random.next_u32() as usize % bytes.len()
+            } else {
+                bytes.len()
+            };
+            let bytes = &mut bytes[..len];
+            if bytes == original {
+                continue;
+            }
+            damaged += 1;
+            taken += u32::from(Blob::parse(bytes).is_ok());
+            if let Some(end) = bytes.len().checked_sub(4) {
+                let crc = crc32(&bytes[..end]).to_le_bytes();
+                bytes[end..].copy_from_slice(&crc);
+            }
+            valid += u32::from(Blob::parse(bytes).is_ok_and(|blob| used(&blob)));
+        }
+    }
+    console.text("damaged: ").number(damaged).line();
+    console.text("taken as they were: ").number(taken).line();
+    console
+        .text("valid with the right checksum: ")
+        .number(valid)
+        .line();
+    report::end(&mut console, u64::from(valid));
+    board::exit(u8::from(taken > 0 || valid == 0 || damaged < TIMES))
+}
+
+/// Uses a model whose numbers are whatever they have become.
+fn used(blob: &Blob<'_>) -> bool {
+    let (mut state, mut other, mut numbers) = ([u64::MAX; 4], [0; 4], [0; 64]);
+    match blob {
+        Blob::Patterns(memory) if memory.patterns().words() <= 4 => {
+            let words = memory.patterns().words();
+            let mut cache = [0; 256];
+            memory.synchronous(&state[..words], &mut cache, &mut other[..words]);
+        }
+        Blob::Rbm(rbm) if rbm.fields_len() <= 64 => {
+            let mut rng = Streams::new(2, Purpose::Chains).next_chain();
+            rbm.gibbs_step(&mut state, &mut numbers, &mut rng, &mut other);
+        }
+        _ => {}
+    }
+    true
+}

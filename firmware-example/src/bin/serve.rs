@@ -1,0 +1,69 @@
+//! Serves a Hopfield memory and an RBM over the serial port, by the protocol of `bitspin-protocol`.
+//!
+//! A computer drives it with `bitspin device`. The memory begins with 32 digits of 28 x 28 pixels from flash, copied into RAM
+//! with room for 8 more; the RBM has 196 x 64 units and stays in flash. Garbage, half frames and lost bytes are counted and
+//! survived; the program never ends.
+#![no_std]
+#![no_main]
+
+use bitspin_core::bits::words;
+use bitspin_firmware::board::{self, Board, Timer, Uart};
+use bitspin_firmware::{report, sizes};
+use bitspin_protocol::Sizes;
+use bitspin_protocol::server::{Machine, Memory, Platform, Server};
+use bitspin_trials::{Clock, Failure, MODELS, PIXELS, expected, patterns, rbm};
+
+/// Patterns that there is room for.
+const ROOM: usize = 40;
+/// Spins of a pattern.
+const UNITS: usize = 28 * 28;
+
+struct Here {
+    timer: Timer,
+}
+
+impl Platform for Here {
+    fn name(&self) -> &str {
+        board::NAME
+    }
+
+    fn unit(&self) -> &str {
+        board::COUNTED
+    }
+
+    fn ticks(&mut self) -> u32 {
+        Clock::ticks(&mut self.timer)
+    }
+
+    fn sizes(&self) -> Sizes {
+        sizes::now()
+    }
+
+    fn overruns(&self) -> u32 {
+        Uart::overruns()
+    }
+}
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    let Some(board) = Board::take() else {
+        board::exit(2);
+    };
+    board::exit(report::exit_code(serve(board).map(|()| true)))
+}
+
+fn serve(board: Board) -> Result<(), Failure> {
+    let Board { mut uart, timer } = board;
+    let mut storage = [0; ROOM * words(UNITS)];
+    let mut cache = [0; ROOM + 1];
+    let mut fields = [0; PIXELS];
+    let digits = patterns(MODELS.memory)?;
+    let memory = Memory::new(&digits, &mut storage, &expected::EXPONENTIALS, &mut cache)?;
+    let machine = Machine::new(rbm(MODELS.rbm)?, MODELS.threshold, &mut fields)?;
+    let mut server = Server::new(Here { timer }, Some(memory), Some(machine));
+    // The port never fails, and never ends.
+    match server.serve(&mut uart) {
+        Ok(()) => Ok(()),
+        Err(error) => match error {},
+    }
+}

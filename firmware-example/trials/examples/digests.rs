@@ -1,0 +1,27 @@
+//! The digests of all trials, as this machine finds them; exit code 1 unless they are those that the boards have to find.
+
+use bitspin_trials::{MODELS, dream, expected, learn, score};
+
+fn main() {
+    let dream = dream::run(&MODELS, &mut (), |_, _| ())
+        .expect("the models")
+        .digest;
+    let score = score::run(&MODELS, &mut (), |_, _, _| ())
+        .expect("the models")
+        .digest;
+    let store = learn::store(&MODELS, |_| ()).expect("the models").digest;
+    let contrast = learn::contrast(&MODELS, &mut (), |_, _| ())
+        .expect("the models")
+        .digest;
+    let mut equal = true;
+    for (name, found, expected) in [
+        ("dream", dream, expected::DREAM),
+        ("score", score, expected::SCORE),
+        ("store", store, expected::STORE),
+        ("learn", contrast, expected::LEARN),
+    ] {
+        println!("{name}: {found:016x}");
+        equal &= found == expected;
+    }
+    std::process::exit(i32::from(!equal));
+}

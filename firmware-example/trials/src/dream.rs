@@ -1,0 +1,57 @@
+//! Gibbs sampling of the RBM, from noise.
+
+use bitspin_core::bits::words;
+use bitspin_core::rng::{Purpose, Streams};
+use rand_core::Rng;
+
+use crate::digest::Digest;
+use crate::{Clock, Failure, HIDDEN, Models, PIXELS, SEED, Tally, rbm};
+
+/// Gibbs steps.
+pub const STEPS: u32 = 1_000;
+
+/// What was dreamt.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dream {
+    /// The digest of all visible and hidden vectors, and of the free energies that came with them.
+    pub digest: u64,
+    /// Gibbs steps.
+    pub step: Tally,
+}
+
+/// Makes [`STEPS`] Gibbs steps from noise, and shows the visible vector after each.
+///
+/// # Errors
+/// [`Failure`] if the model is not one of this shape.
+pub fn run(
+    models: &Models<'_>,
+    clock: &mut impl Clock,
+    mut show: impl FnMut(u32, &[u64]),
+) -> Result<Dream, Failure> {
+    let rbm = rbm(models.rbm)?;
+    if (rbm.shape().visible(), rbm.shape().hidden()) != (PIXELS, HIDDEN) {
+        return Err(Failure::Kind);
+    }
+    let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
+    let mut rng = Streams::new(SEED, Purpose::Chains).next_chain();
+    let mut visible = [0; words(PIXELS)];
+    visible.iter_mut().for_each(|word| *word = noise.next_u64());
+    visible[words(PIXELS) - 1] &= bitspin_core::bits::tail_mask(PIXELS);
+    let mut hidden = [0; words(HIDDEN)];
+    let mut fields = [0; PIXELS];
+    let mut dream = Dream::default();
+    let mut digest = Digest::default();
+    for step in 1..=STEPS {
+        dream.step.of(clock, || {
+            rbm.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
+        });
+        rbm.hidden_fields(&visible, &mut fields);
+        let energy = rbm.free_energy_fixed(&visible, &fields);
+        digest.add(&visible);
+        digest.add(&hidden);
+        digest.add(&[energy as u64]);
+        show(step, &visible);
+    }
+    dream.digest = digest.value();
+    Ok(dream)
+}

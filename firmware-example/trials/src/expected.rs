@@ -1,0 +1,18 @@
+//! What a desktop makes of the trials.
+//!
+//! Written by `cargo run -p bitspin-tests --bin firmware-models`; a test holds it to what that writes.
+
+/// The free energy that 99 in 100 training digits are below, in 2^-16 nat.
+pub const THRESHOLD: i64 = -3974655;
+/// The digest of `dream`.
+pub const DREAM: u64 = 0xf85ff407edd70209;
+/// The digest of `score`.
+pub const SCORE: u64 = 0xb5471a4e44cfe621;
+/// The digest of `learn`'s memory.
+pub const STORE: u64 = 0x8a8b49b52a652f68;
+/// The digest of `learn`'s RBM.
+pub const LEARN: u64 = 0xb3759236cb71f1eb;
+/// exp(-2 beta k) in 31 binary places, beta = 1.
+pub static EXPONENTIALS: [u32; 12] = [
+    2147483648, 290630308, 39332535, 5323080, 720401, 97496, 13195, 1786, 242, 33, 4, 1,
+];

@@ -1,0 +1,98 @@
+//! What the firmware's programs compute, apart from the boards that they run on.
+//!
+//! Each trial takes its models and a [`Clock`], and returns what it found with a digest of every state on the way. On a
+//! board the programs `dream`, `score` and `learn` print that, and end well if the digest is the one in [`expected`]; on
+//! a desktop the example `digests` prints the same digests for whatever processor it was built for.
+#![no_std]
+
+pub mod digest;
+pub mod dream;
+pub mod expected;
+pub mod learn;
+pub mod score;
+mod tally;
+
+pub use tally::{Clock, Tally};
+
+use bitspin_core::Error;
+use bitspin_core::blob::{self, Blob};
+use bitspin_core::hopfield::PatternMemory;
+use bitspin_core::include_blob;
+use bitspin_core::rbm::CompactRbm;
+
+/// Pixels of a row, and rows, of the small digits that the RBM knows.
+pub const SIDE: usize = 14;
+/// Pixels of a small digit.
+pub const PIXELS: usize = SIDE * SIDE;
+/// Hidden units of the RBM.
+pub const HIDDEN: usize = 64;
+/// Small digits to learn from, which come first in their blob.
+pub const EXAMPLES: usize = 100;
+/// The seed of all that is random.
+pub const SEED: u64 = 5;
+
+/// The models, as blobs.
+#[derive(Clone, Copy, Debug)]
+pub struct Models<'a> {
+    /// A Hopfield memory of 32 digits of 28 x 28 pixels.
+    pub memory: &'a [u8],
+    /// An RBM of 196 x 64 units with weights of 8 bits, trained on small digits.
+    pub rbm: &'a [u8],
+    /// Small digits: [`EXAMPLES`] of those that the RBM was trained on, and as many that it has not seen as follow.
+    pub digits: &'a [u8],
+    /// The free energy that 99 in 100 training digits are below, in 2^-16 nat.
+    pub threshold: i64,
+}
+
+/// The models in flash, which `cargo run -p bitspin-tests --bin firmware-models` makes.
+pub const MODELS: Models<'static> = Models {
+    memory: include_blob!("../models/memory.bsp"),
+    rbm: include_blob!("../models/rbm.bsp"),
+    digits: include_blob!("../models/digits.bsp"),
+    threshold: expected::THRESHOLD,
+};
+
+/// Why a trial could not be made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Failure {
+    /// A blob is damaged.
+    Blob(blob::Error),
+    /// A blob holds another kind of model.
+    Kind,
+    /// Shapes do not fit.
+    Model(Error),
+}
+
+impl From<blob::Error> for Failure {
+    fn from(error: blob::Error) -> Self {
+        Self::Blob(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Model(error)
+    }
+}
+
+/// The RBM in a blob.
+///
+/// # Errors
+/// [`Failure`] if it is damaged or of another kind.
+pub fn rbm(bytes: &[u8]) -> Result<CompactRbm<&[u8], &[i16]>, Failure> {
+    match Blob::parse(bytes)? {
+        Blob::Rbm(rbm) => Ok(rbm),
+        _ => Err(Failure::Kind),
+    }
+}
+
+/// The patterns in a blob.
+///
+/// # Errors
+/// [`Failure`] if it is damaged or of another kind.
+pub fn patterns(bytes: &[u8]) -> Result<PatternMemory<&[u64]>, Failure> {
+    match Blob::parse(bytes)? {
+        Blob::Patterns(memory) => Ok(memory),
+        _ => Err(Failure::Kind),
+    }
+}

@@ -1,0 +1,241 @@
+//! The models that the firmware ships, made from the built-in digits, and what a desktop makes of the firmware's trials.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use bitspin::data::{Dataset, Images};
+use bitspin::interrupt::Interrupt;
+use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
+use bitspin_core::blob::Blob;
+use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
+use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat, quantise};
+use bitspin_core::rbm::train::Method;
+use bitspin_core::rbm::{Parameters, Shape, WeightFormat};
+use bitspin_trials::{EXAMPLES, HIDDEN, Models, PIXELS, SIDE, dream, learn, score};
+
+use crate::digits;
+
+/// Digits that the RBM has not seen, in the blob of small digits.
+const HELD_OUT: usize = 64;
+/// Training digits that the threshold is taken from, and how many of them it calls anomalies.
+const JUDGED: usize = 1_000;
+const ABOVE: usize = 10;
+/// A small pixel is set where four pixels are together at least this bright.
+const BRIGHT: u32 = 4 * 80;
+
+/// Everything that the firmware ships.
+pub struct Firmware {
+    /// The Hopfield memory's blob.
+    pub memory: Vec<u64>,
+    /// The RBM's blob.
+    pub rbm: Vec<u64>,
+    /// The small digits' blob.
+    pub digits: Vec<u64>,
+    /// A small memory's blob, to be damaged.
+    pub small_patterns: Vec<u64>,
+    /// A small RBM's blob, to be damaged.
+    pub small_rbm: Vec<u64>,
+    /// The source with what a desktop finds.
+    pub expected: String,
+}
+
+impl Firmware {
+    /// Trains and builds all of it. Deterministic; about two seconds.
+    ///
+    /// # Panics
+    /// If the built-in digits do not load.
+    #[must_use]
+    pub fn build() -> Self {
+        let data = Dataset::load(None).expect("the built-in digits");
+        let seen = shrunk(&data.train.images);
+        let unseen = shrunk(&data.test.images.first(HELD_OUT));
+        let words = PIXELS.div_ceil(64);
+        let small = [&seen[..words * EXAMPLES], &unseen[..]].concat();
+        let large = digits::patterns();
+        let (rbm, threshold) = train(&seen);
+        let memory = blob_of_patterns(28 * 28, large.bits());
+        let digits = blob_of_patterns(PIXELS, &small);
+        let expected = source(&Models {
+            memory: bytemuck::cast_slice(&memory),
+            rbm: bytemuck::cast_slice(&rbm),
+            digits: bytemuck::cast_slice(&digits),
+            threshold,
+        });
+        Self {
+            memory,
+            rbm,
+            digits,
+            small_patterns: blob_of_patterns(20, &[0xf0f0f, 0x33333, 0x5a5a5]),
+            small_rbm: small_rbm(),
+            expected,
+        }
+    }
+
+    /// The files, by their paths in `firmware-example/trials`.
+    #[must_use]
+    pub fn files(&self) -> [(&'static str, &[u8]); 6] {
+        [
+            ("models/memory.bsp", bytemuck::cast_slice(&self.memory)),
+            ("models/rbm.bsp", bytemuck::cast_slice(&self.rbm)),
+            ("models/digits.bsp", bytemuck::cast_slice(&self.digits)),
+            (
+                "models/small-patterns.bsp",
+                bytemuck::cast_slice(&self.small_patterns),
+            ),
+            (
+                "models/small-rbm.bsp",
+                bytemuck::cast_slice(&self.small_rbm),
+            ),
+            ("src/expected.rs", self.expected.as_bytes()),
+        ]
+    }
+}
+
+/// Where the files are.
+#[must_use]
+pub fn folder() -> &'static Path {
+    Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../firmware-example/trials"
+    ))
+}
+
+/// Pictures of half the size, packed.
+fn shrunk(images: &Images) -> Vec<u64> {
+    let columns = images.columns();
+    let mut bits = Vec::new();
+    for image in images.iter() {
+        let mut picture = [0; PIXELS.div_ceil(64)];
+        for at in 0..PIXELS {
+            let (row, column) = (2 * (at / SIDE), 2 * (at % SIDE));
+            let pixel = |down, right| u32::from(image[(row + down) * columns + column + right]);
+            let sum = pixel(0, 0) + pixel(0, 1) + pixel(1, 0) + pixel(1, 1);
+            picture[at / 64] |= u64::from(sum >= BRIGHT) << (at % 64);
+        }
+        bits.extend(picture);
+    }
+    bits
+}
+
+fn written(blob: &Blob<'_>) -> Vec<u64> {
+    let mut words = vec![0; blob.header().expect("a small model").blob_len() / 8];
+    let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+    blob.write(&mut &mut bytes[..]).expect("room for it");
+    words
+}
+
+fn blob_of_patterns(units: usize, bits: &[u64]) -> Vec<u64> {
+    let patterns = Patterns::new(units, bits).expect("pictures");
+    let memory = PatternMemory::new(patterns, Rule::Covariance, Diagonal::Kept);
+    written(&Blob::Patterns(memory.expect("few patterns")))
+}
+
+/// 9 x 5 units, ternary weights: two bytes a row.
+fn small_rbm() -> Vec<u64> {
+    let codes: Vec<u8> = [0b01_11_00_01, 0b01].repeat(9);
+    let buffers = Buffers {
+        codes: &codes[..],
+        visible_bias: &[30, -20, 10, 0, 50, -60, 70, -80, 90][..],
+        hidden_bias: &[5, -5, 25, -25, 0][..],
+    };
+    let format = NumberFormat {
+        weights: WeightFormat::Ternary,
+        weight_scale: 100,
+        fraction_bits: 7,
+    };
+    let shape = Shape::new(9, 5).expect("a shape");
+    written(&Blob::Rbm(
+        CompactRbm::new(shape, format, buffers).expect("a model"),
+    ))
+}
+
+/// Trains the RBM by persistent chains, quantises it to 8 bits, and says which free energy is too high.
+fn train(bits: &[u64]) -> (Vec<u64>, i64) {
+    let settings = Settings {
+        learning_rate: 0.05,
+        learning_rate_decay: 0.05,
+        weight_decay: 0.0002,
+        method: Method::Persistent,
+        seed: bitspin_trials::SEED,
+        ..Settings::default()
+    };
+    let words = PIXELS.div_ceil(64);
+    let initial = initial_parameters(PIXELS, HIDDEN, settings.seed);
+    let mut trainer = Trainer::new(&initial, bits.len() / words, settings).expect("settings");
+    for _ in 0..60 {
+        let data = TrainingData::Packed(bits);
+        trainer
+            .epoch(data, &Interrupt::manual(), &|_| ())
+            .expect("an epoch");
+    }
+    let floats = trainer.parameters();
+    let shape = Shape::new(PIXELS, HIDDEN).expect("a shape");
+    let (mut codes, mut visible, mut hidden) =
+        (vec![0; PIXELS * HIDDEN], vec![0; PIXELS], vec![0; HIDDEN]);
+    let parameters = Parameters {
+        shape,
+        w: &floats.w,
+        visible_bias: &floats.visible_bias,
+        hidden_bias: &floats.hidden_bias,
+    };
+    let mut buffers = Buffers {
+        codes: &mut codes[..],
+        visible_bias: &mut visible[..],
+        hidden_bias: &mut hidden[..],
+    };
+    let format = quantise(&parameters, WeightFormat::I8, &mut buffers).expect("small weights");
+    let buffers = Buffers {
+        codes: &codes[..],
+        visible_bias: &visible[..],
+        hidden_bias: &hidden[..],
+    };
+    let rbm = CompactRbm::new(shape, format, buffers).expect("a model");
+    let mut fields = [0; PIXELS];
+    let mut energies: Vec<i64> = bits
+        .chunks_exact(words)
+        .take(JUDGED)
+        .map(|digit| {
+            rbm.hidden_fields(digit, &mut fields);
+            rbm.free_energy_fixed(digit, &fields)
+        })
+        .collect();
+    energies.sort_unstable();
+    (written(&Blob::Rbm(rbm)), energies[JUDGED - ABOVE - 1])
+}
+
+fn source(models: &Models<'_>) -> String {
+    let exponentials = digits::exponentials();
+    let dream = dream::run(models, &mut (), |_, _| ()).expect("the models");
+    let score = score::run(models, &mut (), |_, _, _| ()).expect("the models");
+    let store = learn::store(models, |_| ()).expect("the models");
+    let learned = learn::contrast(models, &mut (), |_, _| ()).expect("the models");
+    let mut text = format!(
+        "//! What a desktop makes of the trials.
+//!
+//! Written by `cargo run -p bitspin-tests --bin firmware-models`; a test holds it to what that writes.
+
+/// The free energy that 99 in 100 training digits are below, in 2^-16 nat.
+pub const THRESHOLD: i64 = {};
+/// The digest of `dream`.
+pub const DREAM: u64 = {:#018x};
+/// The digest of `score`.
+pub const SCORE: u64 = {:#018x};
+/// The digest of `learn`'s memory.
+pub const STORE: u64 = {:#018x};
+/// The digest of `learn`'s RBM.
+pub const LEARN: u64 = {:#018x};
+/// exp(-2 beta k) in 31 binary places, beta = 1.
+pub static EXPONENTIALS: [u32; {}] = [
+   ",
+        models.threshold,
+        dream.digest,
+        score.digest,
+        store.digest,
+        learned.digest,
+        exponentials.len(),
+    );
+    for number in exponentials {
+        write!(text, " {number},").expect("a string grows");
+    }
+    text + "\n];\n"
+}
