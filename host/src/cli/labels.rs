@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::DataOptions;
 
 pub(super) const CLASSIFY_EXAMPLES: &str = "Examples:
-  bitspin rbm train --labels --out runs/labels
+  bitspin rbm train --labels --momentum 0.9 --out runs/labels
   bitspin rbm classify runs/labels/model.safetensors --out reliability.svg
   bitspin rbm classify runs/labels/model.safetensors --against noise
 
