@@ -101,6 +101,9 @@ pub(crate) struct DataOptions {
     /// 0.5 if only `threshold` is given)
     #[arg(long, value_name = "HOW", default_value = "stochastic")]
     pub(crate) binarise: Binarisation,
+    /// Halve the height and the width of images first: 28 x 28 digits become 14 x 14, small enough for small boards
+    #[arg(long)]
+    pub(crate) halve: bool,
 }
 
 impl DataOptions {

@@ -67,7 +67,16 @@ const MAX_CHAINS: usize = 1 << 16;
 
 /// Loads the data set that was asked for.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
-    Ok(Dataset::load(options.data.as_deref())?)
+    let data = Dataset::load(options.data.as_deref())?;
+    if !options.halve {
+        return Ok(data);
+    }
+    let (rows, columns) = (data.train.images.rows(), data.train.images.columns());
+    data.halved().ok_or_else(|| {
+        CommandError::usage(format!(
+            "--halve: expected images of even height and width, not of {rows} x {columns}"
+        ))
+    })
 }
 
 /// Loads a model.
