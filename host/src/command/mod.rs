@@ -67,7 +67,15 @@ const MAX_CHAINS: usize = 1 << 16;
 
 /// Loads the data set that was asked for.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
-    let data = Dataset::load(options.data.as_deref())?;
+    load_from(options.data.as_deref(), options)
+}
+
+/// Loads another data set in the same manner.
+fn load_from(
+    path: Option<&std::path::Path>,
+    options: &DataOptions,
+) -> Result<Dataset, CommandError> {
+    let data = Dataset::load(path)?;
     if !options.halve {
         return Ok(data);
     }

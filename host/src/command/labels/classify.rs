@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use super::{CommandError, TEMPERATURE, error_rate, labels, logits, packed};
 use crate::cli::ClassifyWithRbm;
 use crate::command::{
-    check_size, load_data, load_model, print, print_json, refuse_missing, threads,
+    check_size, load_data, load_from, load_model, print, print_json, refuse_missing, threads,
 };
 
 /// The word for shuffled pixels.
@@ -206,7 +206,7 @@ fn against(
     let (name, images) = if other == Path::new(NOISE) {
         (NOISE.to_string(), shuffled(&data.test.images, options.seed))
     } else {
-        let other = Dataset::load(Some(other))?;
+        let other = load_from(Some(other), &options.data)?;
         (other.name, other.test.images)
     };
     let packed = PackedImages::new(
