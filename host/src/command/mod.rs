@@ -8,6 +8,7 @@ mod eval;
 mod firmware;
 mod hopfield;
 mod labels;
+mod quantise;
 mod sample;
 mod train;
 mod validate;
@@ -27,6 +28,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
+        Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Rbm(Rbm::Classify(options)) => labels::classify(&options),
         Command::Rbm(Rbm::Calibrate(options)) => labels::calibrate(&options),

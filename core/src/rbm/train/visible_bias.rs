@@ -2,6 +2,7 @@
 
 use super::super::Shape;
 use super::Evidence;
+use super::centring::of_visible_bias;
 use super::rate::{LearningRate, update_bias};
 use crate::Error;
 use crate::fixed::{FIELD_LIMIT, quantise, scale};
@@ -81,6 +82,28 @@ where
         for (unit, (bias, quantised)) in biases.enumerate() {
             let sum: i32 = evidence.clone().map(|group| group.difference(unit)).sum();
             *quantised = update_bias(&step, sum as f32, velocity.get_mut(unit), bias);
+        }
+    }
+
+    /// [`Self::update`] by the [centred](super::Centring) gradient: `means` are the units' means, `shares` what each shard of
+    /// hidden units [gives](super::Centring::shares).
+    pub fn update_centred<'e, 's>(
+        &mut self,
+        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
+        places: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+        means: &[f32],
+        shares: impl Iterator<Item = &'s [i64]> + Clone,
+    ) {
+        let step = rate.bias_step(places, 1.0, fraction_bits);
+        let b = &mut self.buffers;
+        let velocity = b.velocity.as_mut();
+        let biases = b.bias.as_mut().iter_mut().zip(b.quantised.as_mut());
+        for (unit, ((bias, quantised), mean)) in biases.zip(means).enumerate() {
+            let difference = evidence.clone().map(|group| group.difference(unit)).sum();
+            let sum = of_visible_bias(difference, *mean, unit, means.len(), shares.clone());
+            *quantised = update_bias(&step, sum, velocity.get_mut(unit), bias);
         }
     }
 

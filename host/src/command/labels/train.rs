@@ -107,6 +107,17 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
 }
 
 fn settings(options: &Train, threads: usize) -> Result<LabelSettings, CommandError> {
+    for (option, given) in [
+        ("--centred", options.centred.is_some()),
+        ("--visible-bias", options.visible_bias.is_some()),
+        ("--evaluate-every", options.evaluate_every.is_some()),
+    ] {
+        if given {
+            return Err(CommandError::usage(format!(
+                "{option}: expected without --labels"
+            )));
+        }
+    }
     let objective = match options.label.objective.unwrap_or(ObjectiveName::Hybrid) {
         ObjectiveName::Hybrid => Objective::Hybrid(options.label.mix.unwrap_or(MIX)),
         _ if options.label.mix.is_some() => {
@@ -120,12 +131,12 @@ fn settings(options: &Train, threads: usize) -> Result<LabelSettings, CommandErr
     Ok(LabelSettings {
         objective,
         batch: options.batch.unwrap_or(64),
-        learning_rate: options.lr,
-        learning_rate_decay: options.lr_decay,
+        learning_rate: options.lr.unwrap_or(0.1),
+        learning_rate_decay: options.lr_decay.unwrap_or(0.0),
         momentum: options.momentum,
         weight_decay: options.weight_decay,
-        steps: options.k,
-        method: match options.method {
+        steps: options.k.unwrap_or(1),
+        method: match options.method.unwrap_or(cli::Method::Cd) {
             cli::Method::Cd => Method::ContrastiveDivergence,
             cli::Method::Pcd => Method::Persistent,
         },

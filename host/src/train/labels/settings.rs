@@ -107,6 +107,7 @@ impl LabelSettings {
             method: self.method,
             seed: self.seed,
             threads: self.threads,
+            ..Settings::default()
         };
         plain.check(images)?;
         if self.batch > MOST_PLACES {
