@@ -4,6 +4,7 @@ mod complete;
 mod device;
 mod firmware;
 mod hopfield;
+mod labels;
 mod quantise;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(crate) use device::{
 };
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
+pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
 
 /// Train, sample, measure and draw energy-based models of binary units.
@@ -79,6 +81,12 @@ pub(crate) enum Rbm {
     /// Fill in what is missing: entries of a table, or an erased half of digits
     #[command(after_help = complete::EXAMPLES)]
     Complete(Complete),
+    /// Classify held-out digits with a model that has label units
+    #[command(after_help = labels::CLASSIFY_EXAMPLES)]
+    Classify(ClassifyWithRbm),
+    /// Fit the temperature at which a classifier's probabilities can be trusted
+    #[command(after_help = labels::CALIBRATE_EXAMPLES)]
+    Calibrate(Calibrate),
 }
 
 const TRAIN_EXAMPLES: &str = "Examples:
@@ -114,10 +122,12 @@ impl DataOptions {
 pub(crate) struct Train {
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    #[command(flatten)]
+    pub(crate) label: LabelOptions,
     /// Hidden units [default: 500; for a table, a sixth of its columns]
     #[arg(long, value_name = "N")]
     pub(crate) hidden: Option<usize>,
-    /// Passes over the training digits [default: the preset's; for a table, 200]
+    /// Passes over the training digits [default: the preset's; for a table, 200; with --labels, 20]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
     /// Digits a minibatch [default: the preset's; for a table, 16]
@@ -222,6 +232,9 @@ pub(crate) struct Sample {
     /// Start from digits of the data set instead of noise
     #[arg(long)]
     pub(crate) from_data: bool,
+    /// Draw from p(x|y) of this class, in a model with label units
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) label: Option<usize>,
     #[command(flatten)]
     pub(crate) data: DataOptions,
     /// Rows and columns of the picture of a sample [default: a square, or the data's with --from-data]
