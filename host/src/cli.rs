@@ -6,6 +6,7 @@ mod device;
 mod firmware;
 mod hopfield;
 mod ising;
+mod labels;
 mod quantise;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order,
 pub(crate) use ising::{
     Anneal, AnnealSchedule, Ising, IsingConvert, IsingExact, IsingModel, IsingSample, IsingSampler,
 };
+pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
 
 /// Train, sample, measure and draw energy-based models of binary units.
@@ -91,6 +93,12 @@ pub(crate) enum Rbm {
     /// Fill in what is missing: entries of a table, or an erased half of digits
     #[command(after_help = complete::EXAMPLES)]
     Complete(Complete),
+    /// Classify held-out digits with a model that has label units
+    #[command(after_help = labels::CLASSIFY_EXAMPLES)]
+    Classify(ClassifyWithRbm),
+    /// Fit the temperature at which a classifier's probabilities can be trusted
+    #[command(after_help = labels::CALIBRATE_EXAMPLES)]
+    Calibrate(Calibrate),
 }
 
 const TRAIN_EXAMPLES: &str = "Examples:
@@ -126,10 +134,12 @@ impl DataOptions {
 pub(crate) struct Train {
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    #[command(flatten)]
+    pub(crate) label: LabelOptions,
     /// Hidden units [default: 500; for a table, a sixth of its columns]
     #[arg(long, value_name = "N")]
     pub(crate) hidden: Option<usize>,
-    /// Passes over the training digits [default: the preset's; for a table, 200]
+    /// Passes over the training digits [default: the preset's; for a table, 200; with --labels, 20]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
     /// Digits a minibatch [default: the preset's; for a table, 16]
@@ -234,6 +244,9 @@ pub(crate) struct Sample {
     /// Start from digits of the data set instead of noise
     #[arg(long)]
     pub(crate) from_data: bool,
+    /// Draw from p(x|y) of this class, in a model with label units
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) label: Option<usize>,
     #[command(flatten)]
     pub(crate) data: DataOptions,
     /// Rows and columns of the picture of a sample [default: a square, or the data's with --from-data]

@@ -164,7 +164,7 @@ fn conversion_keeps_the_model() {
     );
     let found = ising(place, &["exact", "spins.safetensors", "--json"]).json();
     let moments = rbm.moments();
-    let units = moments.visible_bias.iter().chain(&moments.hidden_bias);
+    let units = moments.mean_visible.iter().chain(&moments.mean_hidden);
     let expected: Vec<f64> = units.map(|p| 2.0 * p - 1.0).collect();
     near(&found["mean_spin"], &Value::from(expected), 1e-6);
 }

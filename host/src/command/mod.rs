@@ -9,6 +9,7 @@ mod eval;
 mod firmware;
 mod hopfield;
 mod ising;
+mod labels;
 mod quantise;
 mod sample;
 mod train;
@@ -25,11 +26,14 @@ use crate::cli::{Command, Data, DataOptions, Rbm};
 /// Runs a command.
 pub(crate) fn run(command: Command) -> Result<(), CommandError> {
     match command {
+        Command::Rbm(Rbm::Train(options)) if options.label.labels => labels::train(&options),
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
+        Command::Rbm(Rbm::Classify(options)) => labels::classify(&options),
+        Command::Rbm(Rbm::Calibrate(options)) => labels::calibrate(&options),
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Ising(command) => ising::run(&command),
         Command::Boltzmann(command) => boltzmann::run(&command),
@@ -69,7 +73,15 @@ const MAX_CHAINS: usize = 1 << 16;
 
 /// Loads the data set that was asked for.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
-    let data = Dataset::load(options.data.as_deref())?;
+    load_from(options.data.as_deref(), options)
+}
+
+/// Loads another data set in the same manner.
+fn load_from(
+    path: Option<&std::path::Path>,
+    options: &DataOptions,
+) -> Result<Dataset, CommandError> {
+    let data = Dataset::load(path)?;
     if !options.halve {
         return Ok(data);
     }

@@ -18,10 +18,13 @@
 //! different vector units may differ in the last digits; what is *decided* while measuring never differs.
 
 mod ais;
+pub mod calibration;
 pub mod convergence;
 mod exact;
 mod fields;
 mod free_energy;
+mod labels;
+mod logistic;
 mod mixing;
 pub(crate) mod parallel;
 mod pseudo_likelihood;
@@ -33,6 +36,8 @@ mod two_sample;
 pub use ais::{Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart};
 pub use exact::{exact_samples, ln_z, log_likelihood};
 pub use free_energy::{free_energies, free_energy};
+pub use labels::{Logits, labelled_ln_z, logits};
+pub use logistic::{LogisticRegression, hidden_probabilities};
 pub use mixing::Mixing;
 pub use pseudo_likelihood::pseudo_log_likelihood;
 pub use reconstruction::{Reconstruction, reconstruction};

@@ -124,7 +124,7 @@ mod tests {
         let n = 14_u32;
         let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
         let edges = pairs.step_by(every).map(|(i, j)| {
-            let w = f64::from((i * 37 + j * 101) * 2_654_435_761 % 1000) / 500.0 - 1.0;
+            let w = f64::from((i * 37 + j * 101).wrapping_mul(2_654_435_761) % 1000) / 500.0 - 1.0;
             (i, j, w)
         });
         Couplings {

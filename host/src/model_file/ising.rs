@@ -94,8 +94,8 @@ impl IsingFile {
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelProblem> {
         self.check()?;
         let n = self.units();
-        let tensors = [(H, vec![n], &self.h), (W, vec![n, n], &self.w)];
-        write(tensors, &self.metadata)
+        let tensors = [(H, vec![n], &self.h[..]), (W, vec![n, n], &self.w[..])];
+        write(&tensors, &self.metadata)
     }
 
     /// Checks that these are the numbers of an Ising model.
@@ -168,10 +168,9 @@ mod tests {
 
     /// Bytes that `to_bytes` would refuse to write.
     fn unchecked(w: &[f32], shape: &[usize], h: Option<&[f32]>) -> Vec<u8> {
-        let w = w.to_vec();
-        let h = h.map(<[f32]>::to_vec);
-        let fields = h.iter().map(|h| (H, vec![h.len()], h));
-        write(fields.chain([(W, shape.to_vec(), &w)]), &BTreeMap::new()).unwrap()
+        let fields = h.into_iter().map(|h| (H, vec![h.len()], h));
+        let tensors: Vec<_> = fields.chain([(W, shape.to_vec(), w)]).collect();
+        write(&tensors, &BTreeMap::new()).unwrap()
     }
 
     #[test]
@@ -194,7 +193,7 @@ mod tests {
         assert!(refused(&[0.0; 4], &[4], None).contains("shape [4]"));
         assert!(refused(&[0.0], &[1, 1], None).contains("shape [1, 1]"));
         assert!(refused(&[], &[0, 0], None).contains("shape [0, 0]"));
-        let bytes = write([(H, vec![1], &vec![0.0])], &BTreeMap::new()).unwrap();
+        let bytes = write(&[(H, vec![1], &[0.0][..])], &BTreeMap::new()).unwrap();
         let missing = IsingFile::from_bytes(&bytes, false)
             .unwrap_err()
             .to_string();

@@ -10,6 +10,7 @@ mod barrier;
 mod epoch;
 mod filling;
 mod initial;
+pub mod labels;
 mod metrics;
 mod places;
 mod settings;

@@ -347,8 +347,8 @@ impl Trainer {
     /// Whether no field can overflow.
     pub(super) fn fields_fit(&self) -> bool {
         let workers: Vec<_> = self.workers.iter().map(read).collect();
-        let shards = workers.iter().map(|worker| &worker.shard);
-        shards.clone().all(|shard| shard.hidden_fields_fit())
-            && read(&self.visible_bias).fields_fit(shards.map(|shard| shard.visible_norms()))
+        let norms: Vec<_> = workers.iter().map(|w| w.shard.visible_norms()).collect();
+        workers.iter().all(|w| w.shard.hidden_fields_fit())
+            && read(&self.visible_bias).fields_fit(&norms)
     }
 }

@@ -6,6 +6,7 @@ use super::centring::of_visible_bias;
 use super::rate::{LearningRate, update_bias};
 use crate::Error;
 use crate::fixed::{FIELD_LIMIT, quantise, scale};
+use crate::kernel::LANES;
 
 /// The buffers of a [`VisibleBias`].
 #[derive(Clone, Debug, Default)]
@@ -110,11 +111,21 @@ where
     /// Whether every visible unit's field is in range, whatever the hidden units are, given the shards'
     /// [norms](super::Shard::visible_norms); see [`no_overflow`](crate::fixed::no_overflow).
     #[must_use]
-    pub fn fields_fit<'n>(&self, norms: impl Iterator<Item = &'n [i16]> + Clone) -> bool {
-        self.quantised().iter().enumerate().all(|(unit, bias)| {
-            let each = norms.clone().filter_map(|norms| norms.get(unit));
-            let sum: i32 = each.map(|&norm| i32::from(norm)).sum();
-            sum + i32::from(*bias).abs() < FIELD_LIMIT
+    pub fn fields_fit(&self, norms: &[&[i16]]) -> bool {
+        let mut first = 0;
+        self.quantised().chunks(LANES).all(|bias| {
+            let mut sums = [0; LANES];
+            for (sum, bias) in sums.iter_mut().zip(bias) {
+                *sum = i32::from(*bias).abs();
+            }
+            for norms in norms {
+                let norms = norms.get(first..).unwrap_or_default();
+                for (sum, norm) in sums.iter_mut().zip(norms) {
+                    *sum += i32::from(*norm);
+                }
+            }
+            first += LANES;
+            sums.iter().all(|&sum| sum < FIELD_LIMIT)
         })
     }
 }
