@@ -248,7 +248,7 @@ where
             let (neighbours, weights) = self.model.row(site);
             let pairs = neighbours.iter().zip(weights);
             for (favours, (&j, &w)) in favours.iter_mut().zip(pairs) {
-                let sign = (w.into() >> 31) as i64 as u64;
+                let sign = i64::from(w.into() >> 31) as u64;
                 favours[l] = self.spins[j as usize] ^ sign;
             }
         }
@@ -302,7 +302,7 @@ where
             let (neighbours, weights) = self.model.row(i);
             let pairs = neighbours.iter().zip(weights);
             let once = pairs.filter(move |&(&j, _)| (j as usize) < i);
-            once.map(move |(&j, &w)| own ^ spins[j as usize] ^ ((w.into() >> 31) as i64 as u64))
+            once.map(move |(&j, &w)| own ^ spins[j as usize] ^ (i64::from(w.into() >> 31) as u64))
         });
         let broken = self.tally(pairs);
         let bonds = (self.degree * spins.len() / 2) as i64;
