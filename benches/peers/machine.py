@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import venv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECORDS = ROOT / "benches" / "record"
@@ -95,6 +96,26 @@ def versions():
 
 def today():
     return datetime.date.today().isoformat()
+
+
+def python_with(directory, packages):
+    """A Python environment in `directory`, made and filled where it lacks `packages` (module: package)."""
+    python = directory / "bin" / "python"
+    if not python.exists():
+        venv.create(directory, with_pip=True)
+    find = "import importlib.util, sys; print(*(m for m in sys.argv[1:] if importlib.util.find_spec(m) is None))"
+    missing = output(python, "-c", find, *packages).split()
+    if missing:
+        names = [packages[module] for module in missing]
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *names], check=True)
+    return python
+
+
+def library_environment(threads):
+    """Ours, with as many threads for every library, and without settings that hold OpenBLAS to another CPU."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    kept = {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    return kept | {name: str(threads) for name in names}
 
 
 def build():

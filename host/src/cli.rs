@@ -4,6 +4,8 @@ mod complete;
 mod device;
 mod firmware;
 mod hopfield;
+mod labels;
+mod quantise;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +19,8 @@ pub(crate) use device::{
 };
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
+pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
+pub(crate) use quantise::{Format, Quantise};
 
 /// Train, sample, measure and draw energy-based models of binary units.
 #[derive(Debug, Parser)]
@@ -69,9 +73,20 @@ pub(crate) enum Rbm {
         after_help = "Examples:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 --betas 1000"
     )]
     Eval(Eval),
+    /// Measure what small weights cost in likelihood, or write a model with weights rounded to a format
+    #[command(
+        after_help = "Examples:\n  bitspin rbm quantise bitspin-out/rbm/model.safetensors --report --chains 100 --betas 1000\n  bitspin rbm quantise bitspin-out/rbm/model.safetensors --format i4 --out small.safetensors"
+    )]
+    Quantise(Quantise),
     /// Fill in what is missing: entries of a table, or an erased half of digits
     #[command(after_help = complete::EXAMPLES)]
     Complete(Complete),
+    /// Classify held-out digits with a model that has label units
+    #[command(after_help = labels::CLASSIFY_EXAMPLES)]
+    Classify(ClassifyWithRbm),
+    /// Fit the temperature at which a classifier's probabilities can be trusted
+    #[command(after_help = labels::CALIBRATE_EXAMPLES)]
+    Calibrate(Calibrate),
 }
 
 const TRAIN_EXAMPLES: &str = "Examples:
@@ -93,6 +108,9 @@ pub(crate) struct DataOptions {
     /// 0.5 if only `threshold` is given)
     #[arg(long, value_name = "HOW", default_value = "stochastic")]
     pub(crate) binarise: Binarisation,
+    /// Halve the height and the width of images first: 28 x 28 digits become 14 x 14, small enough for small boards
+    #[arg(long)]
+    pub(crate) halve: bool,
 }
 
 impl DataOptions {
@@ -104,29 +122,35 @@ impl DataOptions {
 pub(crate) struct Train {
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    #[command(flatten)]
+    pub(crate) label: LabelOptions,
     /// Hidden units [default: 500; for a table, a sixth of its columns]
     #[arg(long, value_name = "N")]
     pub(crate) hidden: Option<usize>,
-    /// Passes over the training digits [default: 2; for a table, 200]
+    /// Passes over the training digits [default: the preset's; for a table, 200; with --labels, 20]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
-    /// Digits a minibatch [default: 64; for a table, 16]
+    /// Digits a minibatch [default: the preset's; for a table, 16]
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<usize>,
-    /// Learning rate
-    #[arg(
-        long,
-        value_name = "RATE",
-        default_value_t = 0.1,
-        allow_negative_numbers = true
-    )]
-    pub(crate) lr: f32,
-    /// Gibbs steps a minibatch (the k of CD-k)
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) k: usize,
-    /// Where the chains start
-    #[arg(long, value_enum, default_value_t = Method::Cd)]
-    pub(crate) method: Method,
+    /// Where the options that are not given come from
+    #[arg(long, value_enum, default_value_t = Preset::Lecture)]
+    pub(crate) preset: Preset,
+    /// Learning rate [default: the preset's]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) lr: Option<f32>,
+    /// Gibbs steps a minibatch (the k of CD-k) [default: the preset's]
+    #[arg(long, value_name = "N")]
+    pub(crate) k: Option<usize>,
+    /// Where the chains start [default: the preset's]
+    #[arg(long, value_enum)]
+    pub(crate) method: Option<Method>,
+    /// Whether to follow the centred gradient, that of units counted from their means [default: the preset's]
+    #[arg(long, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) centred: Option<bool>,
+    /// What the visible biases start from [default: the preset's]
+    #[arg(long, value_enum, value_name = "START")]
+    pub(crate) visible_bias: Option<VisibleBias>,
     /// Share of the last change that is repeated, 0 to below 1
     #[arg(
         long,
@@ -143,14 +167,13 @@ pub(crate) struct Train {
         allow_negative_numbers = true
     )]
     pub(crate) weight_decay: f32,
-    /// Learning-rate decay D: epoch e (from 0) learns at lr / (1 + D e)
-    #[arg(
-        long,
-        value_name = "D",
-        default_value_t = 0.0,
-        allow_negative_numbers = true
-    )]
-    pub(crate) lr_decay: f32,
+    /// Learning-rate decay D: epoch e (from 0) learns at lr / (1 + D e) [default: the preset's]
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    pub(crate) lr_decay: Option<f32>,
+    /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
+    /// annealed importance sampling with 100 chains and 1,000 temperatures
+    #[arg(long, value_name = "N")]
+    pub(crate) evaluate_every: Option<usize>,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -166,6 +189,26 @@ pub(crate) struct Train {
     /// Print one JSON object at the end instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Settings that go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Preset {
+    /// The lecture's script: 2 epochs of CD-1 at a rate of 0.1, biases from zero
+    Lecture,
+    /// 50 epochs of PCD-1, centred, visible biases from the data, a rate of 0.05 that falls to 0.008
+    Quick,
+    /// 300 epochs of PCD-2, centred, visible biases from the data, a rate of 0.05 that falls to 0.003
+    Best,
+}
+
+/// What the visible biases start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VisibleBias {
+    /// Zero, as in the lecture
+    Zero,
+    /// The log-odds of each pixel in the data
+    Data,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -189,6 +232,9 @@ pub(crate) struct Sample {
     /// Start from digits of the data set instead of noise
     #[arg(long)]
     pub(crate) from_data: bool,
+    /// Draw from p(x|y) of this class, in a model with label units
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) label: Option<usize>,
     #[command(flatten)]
     pub(crate) data: DataOptions,
     /// Rows and columns of the picture of a sample [default: a square, or the data's with --from-data]
@@ -253,6 +299,15 @@ pub(crate) struct Eval {
     /// Gibbs steps from training digits before the reverse annealing of --ais
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais")]
     pub(crate) burn_in: usize,
+    /// Also whether Gibbs chains mix (R-hat, autocorrelation), and a nearest-neighbour test of their samples against the digits
+    #[arg(long)]
+    pub(crate) mixing: bool,
+    /// Chains of --mixing, half from digits and half from noise
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing")]
+    pub(crate) samples: usize,
+    /// Gibbs steps of --mixing
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing")]
+    pub(crate) steps: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -1,7 +1,8 @@
 //! Models on disk: safetensors files that PyTorch reads, and reading those that PyTorch wrote.
 //!
 //! An RBM is three float32 tensors, named as in the lecture's PyTorch module so that `load_state_dict` takes them: `W`
-//! of shape `[hidden, visible]`, `v_bias` of `[visible]`, `h_bias` of `[hidden]`. Settings are string metadata. The same
+//! of shape `[hidden, visible]`, `v_bias` of `[visible]`, `h_bias` of `[hidden]`. A machine with label units has two more
+//! ([`LabelledFile`]). Settings are string metadata. The same
 //! model always gives the same bytes: metadata is written in the order of its keys. Tensors of other names are ignored.
 
 use std::collections::BTreeMap;
@@ -14,7 +15,10 @@ use thiserror::Error;
 
 use safetensors::tensor::{Dtype, TensorInfo};
 
+mod labels;
 mod read;
+
+pub use labels::{LabelledFile, LabelledParameters};
 
 const W: &str = "W";
 const VISIBLE_BIAS: &str = "v_bias";
@@ -126,6 +130,21 @@ pub enum ModelProblem {
         /// The number.
         value: f64,
     },
+    /// A machine with label units where one without was expected.
+    #[error(
+        "a model with label units, where one without was expected; `rbm classify` and `rbm sample --label` take it"
+    )]
+    HasLabels,
+    /// A model without classes, or a label tensor of another number of rows or columns.
+    #[error(
+        "tensor U has shape {found:?} where [{hidden}, classes] was expected, with 1 to 256 classes"
+    )]
+    LabelShape {
+        /// The number of hidden units.
+        hidden: usize,
+        /// The shape that was found.
+        found: Vec<usize>,
+    },
     /// The metadata is larger than the format allows.
     #[error("the settings take {found} bytes, more than a safetensors header can hold")]
     HeaderTooLarge {
@@ -186,7 +205,7 @@ impl RbmParameters {
 
 fn not_finite(tensor: &'static str, at: usize, visible: usize, value: f64) -> ModelProblem {
     let index = match tensor {
-        W => vec![at / visible, at % visible],
+        W | labels::LABEL_WEIGHTS => vec![at / visible, at % visible],
         _ => vec![at],
     };
     ModelProblem::NotFinite {
@@ -256,43 +275,51 @@ impl RbmFile {
         self.parameters.check()?;
         // In the order in which the safetensors crate writes tensors of one type: by name.
         let tensors = [
-            (W, vec![hidden, visible], &self.parameters.w),
+            (W, vec![hidden, visible], &self.parameters.w[..]),
             (HIDDEN_BIAS, vec![hidden], &self.parameters.hidden_bias),
             (VISIBLE_BIAS, vec![visible], &self.parameters.visible_bias),
         ];
-        let mut infos = Vec::new();
-        let mut data = Vec::new();
-        for (name, shape, values) in tensors {
-            let start = data.len();
-            data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            let data_offsets = (start, data.len());
-            infos.push((
-                name,
-                TensorInfo {
-                    dtype: Dtype::F32,
-                    shape,
-                    data_offsets,
-                },
-            ));
-        }
-        let header = Header {
-            metadata: &self.metadata,
-            tensors: &infos,
-        };
-        let mut header = serde_json::to_vec(&header)
-            .map_err(|error| ModelProblem::NotSafetensors(error.to_string()))?;
-        // Tensors begin at a multiple of eight bytes, as the format recommends.
-        header.resize(header.len().next_multiple_of(8), b' ');
-        if header.len() > MOST_HEADER_BYTES {
-            return Err(ModelProblem::HeaderTooLarge {
-                found: header.len(),
-            });
-        }
-        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(header);
-        bytes.extend(data);
-        Ok(bytes)
+        write(&tensors, &self.metadata)
     }
+}
+
+/// The bytes of a file of float32 tensors.
+fn write(
+    tensors: &[(&'static str, Vec<usize>, &[f32])],
+    metadata: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, ModelProblem> {
+    let mut infos = Vec::new();
+    let mut data = Vec::new();
+    for &(name, ref shape, values) in tensors {
+        let start = data.len();
+        data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        let data_offsets = (start, data.len());
+        infos.push((
+            name,
+            TensorInfo {
+                dtype: Dtype::F32,
+                shape: shape.clone(),
+                data_offsets,
+            },
+        ));
+    }
+    let header = Header {
+        metadata,
+        tensors: &infos,
+    };
+    let mut header = serde_json::to_vec(&header)
+        .map_err(|error| ModelProblem::NotSafetensors(error.to_string()))?;
+    // Tensors begin at a multiple of eight bytes, as the format recommends.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    if header.len() > MOST_HEADER_BYTES {
+        return Err(ModelProblem::HeaderTooLarge {
+            found: header.len(),
+        });
+    }
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header);
+    bytes.extend(data);
+    Ok(bytes)
 }
 
 /// The header of a safetensors file. The crate's own writer keeps metadata in a hash map, whose order changes from

@@ -293,6 +293,29 @@ fn annealing_with_settings_that_have_no_meaning() {
     }
     let without = ["rbm", "eval", "model.safetensors", "--betas", "9"];
     refused(place.path(), &without, &["--ais"]);
+    let steps = [
+        "rbm",
+        "eval",
+        "model.safetensors",
+        "--mixing",
+        "--steps",
+        "7",
+    ];
+    refused(place.path(), &steps, &["--steps", "8 to"]);
+    let nothing = ["rbm", "quantise", "model.safetensors"];
+    refused(place.path(), &nothing, &["--report"]);
+    let nowhere = ["rbm", "quantise", "model.safetensors", "--format", "i8"];
+    refused(place.path(), &nowhere, &["--out"]);
+    let taken = [
+        "rbm",
+        "quantise",
+        "model.safetensors",
+        "--format",
+        "i8",
+        "--out",
+        "model.safetensors",
+    ];
+    refused(place.path(), &taken, &["model.safetensors", "--force"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! and biases is zero. Nothing here checks shapes with a panic: what does not fit a whole row or vector is left alone.
 
 pub mod anneal;
+pub mod classes;
 pub mod overlap;
 pub mod scalar;
 pub mod simd;

@@ -1,7 +1,7 @@
 //! The kernels on `wide`: 16-bit lanes, equal to [`scalar`](super::scalar) to the bit.
 
-mod rows;
-mod sample;
+pub(super) mod rows;
+pub(super) mod sample;
 mod transpose;
 mod update;
 

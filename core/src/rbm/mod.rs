@@ -7,6 +7,7 @@
 //! - [`Weights`] is what sampling reads: conditionals and Gibbs steps for many chains at once.
 //! - [`CompactRbm`] is a model for flash: one matrix of small codes, one chain, no padding.
 //! - [`anneal`] goes from a base-rate model to the machine, for estimates of ln Z.
+//! - [`labels`] makes a classifier of it whose logits are energies.
 //! - [`train`] has contrastive divergence and its update.
 //!
 //! Rows of 16-bit numbers are [`padded`]; the strides of a [`Shape`] say how long they are.
@@ -15,6 +16,7 @@ pub mod anneal;
 pub mod compact;
 mod energy;
 mod gibbs;
+pub mod labels;
 mod model;
 pub mod train;
 

@@ -21,6 +21,7 @@
 //! their own and sums are of integers: one thread with everything ([`contrast`]), and many with a part each, end in the same
 //! bits.
 
+mod centring;
 mod evidence;
 mod hidden_units;
 mod method;
@@ -29,6 +30,7 @@ mod rate;
 mod shard;
 mod visible_bias;
 
+pub use centring::Centring;
 pub use evidence::Evidence;
 pub use hidden_units::{HiddenUnits, HiddenUnitsBuffers};
 pub use method::{Method, contrast};

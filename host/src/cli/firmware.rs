@@ -18,7 +18,7 @@ pub(crate) enum Firmware {
 
 const EXPORT_EXAMPLES: &str = "Examples:
   bitspin firmware export bitspin-out/rbm/model.safetensors --to digits.bsp
-  bitspin firmware export bitspin-out/rbm/model.safetensors --to digits.rs --weights i4
+  bitspin firmware export bitspin-out/rbm/model.safetensors --to digits.rs --weights i4 --force
   bitspin firmware export --hopfield --patterns 32 --to memory.bsp
   bitspin firmware export --hopfield --pictures my-pictures/ --rule pseudo-inverse --weights sign --to memory.rs
 
@@ -47,6 +47,9 @@ pub(crate) struct Export {
     /// RBM: how grey pixels become bits, `stochastic` or `threshold=T` [default: stochastic]
     #[arg(long, value_name = "HOW", conflicts_with = "hopfield")]
     pub(crate) binarise: Option<Binarisation>,
+    /// RBM: halve the height and the width of images first
+    #[arg(long, conflicts_with = "hopfield")]
+    pub(crate) halve: bool,
     /// Hopfield: PNG pictures, or folders of them, all of one size, instead of a data set
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
     pub(crate) pictures: Vec<PathBuf>,

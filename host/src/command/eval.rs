@@ -1,6 +1,7 @@
 //! `bitspin rbm eval`.
 
 mod likelihood;
+mod mixing;
 mod report;
 
 use bitspin::data::{Dataset, Images, PackedImages};
@@ -11,6 +12,7 @@ use bitspin_core::rng::Purpose;
 
 use super::{CommandError, check_size, load_data, load_model, refuse_missing, threads};
 use crate::cli::Eval;
+pub(super) use likelihood::{in_range, is_enumerable};
 use report::{Measured, Test, Train, table};
 
 /// Measures and prints.
@@ -57,6 +59,13 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     }
     if let (Some(data), Some(packed)) = (&data, &packed) {
         measure(options, &file, data, packed, threads, &mut measured)?;
+        if options.mixing && interrupted.is_ok() {
+            match mixing::mix(options, parameters, packed, threads) {
+                Ok(mixed) => measured.mixing = Some(mixed),
+                Err(error @ CommandError::Interrupted(_)) => interrupted = Err(error),
+                Err(error) => return Err(error),
+            }
+        }
     }
     if options.json {
         super::print_json(&measured);

@@ -7,6 +7,8 @@ mod error;
 mod eval;
 mod firmware;
 mod hopfield;
+mod labels;
+mod quantise;
 mod sample;
 mod train;
 mod validate;
@@ -22,10 +24,14 @@ use crate::cli::{Command, Data, DataOptions, Rbm};
 /// Runs a command.
 pub(crate) fn run(command: Command) -> Result<(), CommandError> {
     match command {
+        Command::Rbm(Rbm::Train(options)) if options.label.labels => labels::train(&options),
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
+        Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
+        Command::Rbm(Rbm::Classify(options)) => labels::classify(&options),
+        Command::Rbm(Rbm::Calibrate(options)) => labels::calibrate(&options),
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Device(options) => device::run(&options),
         Command::Firmware(command) => firmware::run(&command),
@@ -63,7 +69,24 @@ const MAX_CHAINS: usize = 1 << 16;
 
 /// Loads the data set that was asked for.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
-    Ok(Dataset::load(options.data.as_deref())?)
+    load_from(options.data.as_deref(), options)
+}
+
+/// Loads another data set in the same manner.
+fn load_from(
+    path: Option<&std::path::Path>,
+    options: &DataOptions,
+) -> Result<Dataset, CommandError> {
+    let data = Dataset::load(path)?;
+    if !options.halve {
+        return Ok(data);
+    }
+    let (rows, columns) = (data.train.images.rows(), data.train.images.columns());
+    data.halved().ok_or_else(|| {
+        CommandError::usage(format!(
+            "--halve: expected images of even height and width, not of {rows} x {columns}"
+        ))
+    })
 }
 
 /// Loads a model.

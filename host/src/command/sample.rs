@@ -3,6 +3,7 @@
 use bitspin::data::PackedImages;
 use bitspin::engine::{Engine, engine};
 use bitspin::interrupt::Interrupt;
+use bitspin::model_file::RbmFile;
 use bitspin::output::OutputFile;
 use bitspin::report::grid::Grid;
 use bitspin::report::progress::Progress;
@@ -21,7 +22,10 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     at_least_one("--chains", options.chains, MAX_CHAINS)?;
     at_least_one("--steps", options.steps, usize::MAX)?;
     let threads = threads(options.threads)?;
-    let file = load_model(&options.model)?;
+    let file = match options.label {
+        Some(class) => given(options, class)?,
+        None => load_model(&options.model)?,
+    };
     let engine = engine(&file.parameters)
         .map_err(|error| CommandError::usage(format!("{}: {error}", options.model.display())))?;
     let (mut chains, size) = start(options, &file, &engine)?;
@@ -45,7 +49,7 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     let steps = chains.steps();
     if options.json {
         super::print_json(&json!({
-            "chains": options.chains, "steps": steps, "from_data": options.from_data, "seed": options.seed,
+            "chains": options.chains, "steps": steps, "from_data": options.from_data, "label": options.label, "seed": options.seed,
             "picture": options.out,
         }));
     } else {
@@ -66,10 +70,26 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// The machine of pixels that a label makes of a model with label units.
+fn given(options: &Sample, class: usize) -> Result<RbmFile, CommandError> {
+    let file = super::labels::load(&options.model)?;
+    let classes = file.parameters.classes;
+    if class >= classes {
+        let model = options.model.display();
+        return Err(CommandError::usage(format!(
+            "--label: expected a class below {classes}, as {model} has, not {class}"
+        )));
+    }
+    Ok(RbmFile {
+        parameters: file.parameters.given(class),
+        metadata: file.metadata,
+    })
+}
+
 /// The chains at their start, and the size of a picture where the data know it.
 fn start(
     options: &Sample,
-    file: &bitspin::model_file::RbmFile,
+    file: &RbmFile,
     engine: &Engine,
 ) -> Result<(Chains, Option<Size>), CommandError> {
     if !options.from_data {

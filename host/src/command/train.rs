@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bitspin::data::{Dataset, Images, PackedImages, Split, Table};
 use bitspin::engine::engine;
-use bitspin::evaluate;
+use bitspin::evaluate::{self, Ais, AisSettings, BaseRate};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{RbmFile, RbmParameters};
 use bitspin::output::OutputDirectory;
@@ -17,14 +17,14 @@ use bitspin::report::units::strongest;
 use bitspin::sampling::{Chains, bits_to_grey};
 use bitspin::train::{
     EpochMetrics, EpochSummary, Filling, Settings, Trainer, TrainingData, initial_parameters,
-    write_csv,
+    initial_visible_bias, write_csv,
 };
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
 use serde_json::json;
 
 use super::{CommandError, at_least_one, load_data, threads};
-use crate::cli::{self, Train};
+use crate::cli::{self, Preset, Train, VisibleBias};
 
 /// The files of a run.
 const FILES: [&str; 6] = [
@@ -39,6 +39,9 @@ const FILES: [&str; 6] = [
 /// Digits that an epoch's evaluation looks at, of the training and of the held-out ones.
 const EVALUATED: usize = 1000;
 
+/// Units of a layer up to which ln Z is enumerated after epochs.
+const ENUMERATED: usize = 16;
+
 /// Digits in a picture, as many as the lecture's minibatch.
 const PICTURED: usize = 64;
 
@@ -52,12 +55,18 @@ const DRIVERS: usize = 6;
 /// Trains, and writes what came of it.
 pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     let is_table = options.data.data.as_deref().is_some_and(Table::is_named);
-    let epochs = options.epochs.unwrap_or(if is_table { 200 } else { 2 });
+    let preset = Defaults::of(options.preset);
+    let epochs = options
+        .epochs
+        .unwrap_or(if is_table { 200 } else { preset.epochs });
     at_least_one("--epochs", epochs, usize::MAX)?;
     if let Some(hidden) = options.hidden {
         at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
     }
-    let batch = options.batch.unwrap_or(if is_table { 16 } else { 64 });
+    if let Some(every) = options.evaluate_every {
+        at_least_one("--evaluate-every", every, usize::MAX)?;
+    }
+    let batch = (options.batch).unwrap_or(if is_table { 16 } else { preset.settings.batch });
     let settings = settings(options, batch, threads(options.threads)?);
     settings.check(None)?;
     let mut output = OutputDirectory::create(&options.out, &FILES, options.force)?;
@@ -67,12 +76,15 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
         Some(columns) => (columns.len() / 6).max(1),
         None => 500,
     });
-    let initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
+    let mut initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
+    if options.visible_bias.unwrap_or(preset.visible_bias) == VisibleBias::Data {
+        initial.visible_bias = initial_visible_bias(&means(&data, options));
+    }
     let mut run = Run {
         options,
         hidden,
         epochs,
-        batch,
+        settings: settings.clone(),
         filling: Gaps::of(&data, options),
         evaluation: Evaluation::new(&data, options),
         trainer: Trainer::new(&initial, images.count(), settings)?,
@@ -105,22 +117,80 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// What a preset gives where an option does not.
+struct Defaults {
+    epochs: usize,
+    visible_bias: VisibleBias,
+    settings: Settings,
+}
+
+impl Defaults {
+    fn of(preset: Preset) -> Self {
+        let lecture = Self {
+            epochs: 2,
+            visible_bias: VisibleBias::Zero,
+            settings: Settings::default(),
+        };
+        let centred = Settings {
+            centred: true,
+            method: Method::Persistent,
+            ..Settings::default()
+        };
+        match preset {
+            Preset::Lecture => lecture,
+            Preset::Quick => Self {
+                epochs: 50,
+                visible_bias: VisibleBias::Data,
+                settings: Settings {
+                    learning_rate: 0.05,
+                    learning_rate_decay: 0.1,
+                    ..centred
+                },
+            },
+            Preset::Best => Self {
+                epochs: 300,
+                visible_bias: VisibleBias::Data,
+                settings: Settings {
+                    learning_rate: 0.05,
+                    learning_rate_decay: 0.05,
+                    steps: 2,
+                    ..centred
+                },
+            },
+        }
+    }
+}
+
 /// The trainer's settings from the command's options.
 fn settings(options: &Train, batch: usize, threads: usize) -> Settings {
+    let preset = Defaults::of(options.preset).settings;
     Settings {
         batch,
-        learning_rate: options.lr,
-        learning_rate_decay: options.lr_decay,
+        learning_rate: options.lr.unwrap_or(preset.learning_rate),
+        learning_rate_decay: options.lr_decay.unwrap_or(preset.learning_rate_decay),
         momentum: options.momentum,
         weight_decay: options.weight_decay,
-        steps: options.k,
+        centred: options.centred.unwrap_or(preset.centred),
+        steps: options.k.unwrap_or(preset.steps),
         method: match options.method {
-            cli::Method::Cd => Method::ContrastiveDivergence,
-            cli::Method::Pcd => Method::Persistent,
+            Some(cli::Method::Cd) => Method::ContrastiveDivergence,
+            Some(cli::Method::Pcd) => Method::Persistent,
+            None => preset.method,
         },
         seed: options.seed,
         threads,
     }
+}
+
+/// How often each visible unit is set in the training data, as these are binarised.
+fn means(data: &Dataset, options: &Train) -> Vec<f32> {
+    let (images, how) = (&data.train.images, options.data.binarise);
+    let grey = TrainingData::Grey(images.pixels());
+    if how.is_random() {
+        return grey.means(images.pixels_per_image());
+    }
+    let packed = PackedImages::new(images, how, 0, Purpose::Evaluation);
+    TrainingData::Packed(packed.bits()).means(images.pixels_per_image())
 }
 
 /// The digits that are looked at after every epoch, and where they come from.
@@ -179,7 +249,7 @@ struct Run<'a> {
     options: &'a Train,
     hidden: usize,
     epochs: usize,
-    batch: usize,
+    settings: Settings,
     filling: Option<Gaps>,
     evaluation: Evaluation,
     trainer: Trainer,
@@ -191,19 +261,23 @@ impl Run<'_> {
     /// What is about to happen, in a line.
     fn headline(&self, data: &Dataset) -> String {
         let o = self.options;
-        let method = if o.method == cli::Method::Cd {
-            "CD"
+        let method = match self.settings.method {
+            Method::ContrastiveDivergence => "CD",
+            Method::Persistent => "PCD",
+        };
+        let centred = if self.settings.centred {
+            ", centred"
         } else {
-            "PCD"
+            ""
         };
         let threads = self.trainer.threads();
         format!(
-            "{data}\n{} x {}, {method}-{}, batch {}, lr {}, {} pixels, {threads} thread{}\n\n{:>5} {:>8} {:>9} {:>14} {:>13} {:>18}",
+            "{data}\n{} x {}, {method}-{}{centred}, batch {}, lr {}, {} pixels, {threads} thread{}\n\n{:>5} {:>8} {:>9} {:>14} {:>13} {:>18}",
             data.pixels_per_image(),
             self.hidden,
-            o.k,
-            self.batch,
-            o.lr,
+            self.settings.steps,
+            self.settings.batch,
+            self.settings.learning_rate,
             o.data.binarise,
             if threads == 1 { "" } else { "s" },
             "epoch",
@@ -284,8 +358,15 @@ impl Run<'_> {
             evaluate::pseudo_log_likelihood(&parameters, &self.evaluation.test, threads)
                 .map_err(CommandError::failed)?;
         let seconds = summary.duration.as_secs_f64();
+        let epoch = self.metrics.len() + 1;
+        let last = epoch == self.epochs || summary.interrupted;
+        let every = self.options.evaluate_every;
+        let likelihood = match every.is_some_and(|every| last || epoch.is_multiple_of(every)) {
+            true => self.likelihood(&parameters)?,
+            false => None,
+        };
         Ok(EpochMetrics {
-            epoch: self.metrics.len() + 1,
+            epoch,
             seconds,
             images_per_second: summary.images as f64 / seconds,
             learning_rate,
@@ -294,7 +375,39 @@ impl Run<'_> {
                 .unwrap_or(gibbs.reconstruction_mse),
             free_energy_gap: gibbs.free_energy_gap,
             test_pseudo_log_likelihood,
+            test_log_likelihood: likelihood.map(|found| found[0]),
+            test_log_likelihood_standard_error: likelihood.map(|found| found[1]),
+            train_test_free_energy_gap: likelihood.map(|found| found[2]),
         })
+    }
+
+    /// The log-likelihood of held-out digits, its standard error, and how much better known those that were trained on are;
+    /// `None` if interrupted.
+    fn likelihood(&self, parameters: &RbmParameters) -> Result<Option<[f64; 3]>, CommandError> {
+        let Evaluation { train, test } = &self.evaluation;
+        let threads = self.trainer.threads();
+        let measure = || {
+            let (ln_z, error) = if parameters.hidden.min(parameters.visible) <= ENUMERATED {
+                (evaluate::ln_z(parameters, threads)?, 0.0)
+            } else {
+                let settings = AisSettings {
+                    chains: 100,
+                    betas: 1000,
+                    seed: self.options.seed,
+                    threads,
+                };
+                let base = BaseRate::of_data(train);
+                let ais = Ais::new(parameters, &base, settings)?;
+                match ais.forward(&self.interrupt, &|_| ())? {
+                    Some(found) => (found.ln_z, found.standard_error),
+                    None => return Ok(None),
+                }
+            };
+            let of = |images| evaluate::free_energy(parameters, images, threads);
+            let (of_train, of_test) = (of(train)?, of(test)?);
+            Ok(Some([-of_test - ln_z, error, of_test - of_train]))
+        };
+        measure().map_err(|error: bitspin_core::Error| CommandError::failed(error))
     }
 
     /// The model with the settings that made it.
@@ -311,19 +424,19 @@ impl Run<'_> {
             ("data", data.name.clone()),
             ("binarise", o.data.binarise.to_string()),
             ("epochs", trained.to_string()),
-            ("batch", self.batch.to_string()),
-            ("lr", o.lr.to_string()),
-            ("lr_decay", o.lr_decay.to_string()),
-            ("k", o.k.to_string()),
+            ("batch", self.settings.batch.to_string()),
+            ("lr", self.settings.learning_rate.to_string()),
+            ("lr_decay", self.settings.learning_rate_decay.to_string()),
+            ("k", self.settings.steps.to_string()),
             (
                 "method",
-                if o.method == cli::Method::Cd {
-                    "cd"
-                } else {
-                    "pcd"
+                match self.settings.method {
+                    Method::ContrastiveDivergence => "cd",
+                    Method::Persistent => "pcd",
                 }
                 .to_string(),
             ),
+            ("centred", self.settings.centred.to_string()),
             ("momentum", o.momentum.to_string()),
             ("weight_decay", o.weight_decay.to_string()),
             ("seed", o.seed.to_string()),
@@ -349,7 +462,13 @@ impl Run<'_> {
         let engine = engine(parameters).map_err(CommandError::failed)?;
         let real = self.evaluation.test.clone().take(PICTURED);
         let mut chains = Chains::from_visible(&engine, real.bits().to_vec(), self.options.seed);
-        chains.run(&engine, self.options.k, 1, &Interrupt::manual(), &|_| ());
+        chains.run(
+            &engine,
+            self.settings.steps,
+            1,
+            &Interrupt::manual(),
+            &|_| (),
+        );
         let picture = |bits: &[u64]| {
             grid(images)?
                 .draw(&bits_to_grey(bits, images.pixels_per_image()))?
@@ -369,12 +488,13 @@ impl Run<'_> {
                 reconstruction_mse: row.reconstruction_mse,
                 free_energy_gap: row.free_energy_gap,
                 pseudo_log_likelihood: row.test_pseudo_log_likelihood,
+                log_likelihood: row.test_log_likelihood.unwrap_or(f64::NAN),
             })
             .collect();
         let o = self.options;
         let title = format!(
             "RBM with {} hidden units, batch {}, lr {}, {} pixels",
-            self.hidden, self.batch, o.lr, o.data.binarise
+            self.hidden, self.settings.batch, self.settings.learning_rate, o.data.binarise
         );
         learning_curve(&title, &points).map_err(CommandError::failed)
     }
@@ -408,6 +528,7 @@ impl Run<'_> {
             "seconds": self.metrics.iter().map(|row| row.seconds).sum::<f64>(),
             "reconstruction_mse": last.map(|row| row.reconstruction_mse),
             "free_energy_gap": last.map(|row| row.free_energy_gap),
+            "test_log_likelihood": last.and_then(|row| row.test_log_likelihood),
             "test_pseudo_log_likelihood": last.map(|row| row.test_pseudo_log_likelihood),
             "epochs": self.metrics, "hidden_units": units,
         }));
@@ -423,7 +544,9 @@ fn epoch_line(row: &EpochMetrics) -> String {
         row.reconstruction_mse,
         row.free_energy_gap,
         row.test_pseudo_log_likelihood
-    )
+    ) + &(row.test_log_likelihood).map_or(String::new(), |found| {
+        format!("\n      held-out ln p {found:.3}")
+    })
 }
 
 /// Where pictures go: eight beside one another, or, of a table's rows, one below the other.

@@ -86,6 +86,18 @@ impl Dataset {
         self.train.images.pixels_per_image()
     }
 
+    /// The data set with every image [halved](Images::halved); `None` of a table, and of images with an odd side.
+    #[must_use]
+    pub fn halved(mut self) -> Option<Self> {
+        if self.columns.is_some() {
+            return None;
+        }
+        for split in [&mut self.train, &mut self.test] {
+            split.images = split.images.halved()?;
+        }
+        Some(self)
+    }
+
     /// Whether any entry is missing, which only tables have.
     #[must_use]
     pub fn has_missing(&self) -> bool {

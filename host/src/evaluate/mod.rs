@@ -10,6 +10,7 @@
 //! | [`free_energies`], [`free_energy`] | float32, in float64 arithmetic | set pixels x hidden |
 //! | [`pseudo_log_likelihood`] | float32, in float64 arithmetic | visible x hidden an image |
 //! | [`convergence`] | of any sampled quantity: error bars, effective samples, R-hat, a verdict | draws x ln draws |
+//! | [`Mixing`], [`AdversarialAccuracy`] | quantised, what sampling uses | Gibbs steps; samples x data |
 //! | [`reconstruction`] | quantised, what sampling uses | as one Gibbs step |
 //!
 //! Work falls into parts that do not depend on `threads` (0 counts as 1), and their results are summed in order: one
@@ -17,20 +18,31 @@
 //! different vector units may differ in the last digits; what is *decided* while measuring never differs.
 
 mod ais;
+pub mod calibration;
 pub mod convergence;
 mod exact;
 mod fields;
 mod free_energy;
+mod labels;
+mod logistic;
+mod mixing;
 pub(crate) mod parallel;
 mod pseudo_likelihood;
 mod reconstruction;
+mod rounding;
 mod softplus;
+mod two_sample;
 
 pub use ais::{Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart};
 pub use exact::{exact_samples, ln_z, log_likelihood};
 pub use free_energy::{free_energies, free_energy};
+pub use labels::{Logits, labelled_ln_z, logits};
+pub use logistic::{LogisticRegression, hidden_probabilities};
+pub use mixing::Mixing;
 pub use pseudo_likelihood::pseudo_log_likelihood;
 pub use reconstruction::{Reconstruction, reconstruction};
+pub use rounding::{Rounded, rounded};
+pub use two_sample::AdversarialAccuracy;
 
 use bitspin_core::Error;
 

@@ -8,6 +8,7 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::rbm;
 use crate::aligned::AlignedI16;
+use crate::data::PackedImages;
 use crate::engine::Engine;
 
 /// FNV-1a, 64 bits (Fowler, Noll and Vo), over the bytes of words, the lowest byte of a word first.
@@ -108,6 +109,8 @@ pub struct RbmVectors {
     pub seed: u64,
     /// Gibbs steps a chain.
     pub steps: u32,
+    /// A free energy above this, in 2^-16 nat, is an anomaly: [`threshold`] of some data. `i64::MAX` unless it is set.
+    pub threshold: i64,
     /// Where chains start.
     pub starts: Vec<Vec<u64>>,
     /// F of the starts in 2^-16 nat.
@@ -139,6 +142,7 @@ impl RbmVectors {
         let mut vectors = Self {
             seed,
             steps,
+            threshold: i64::MAX,
             starts,
             start_free_energies: Vec::new(),
             visible: Vec::new(),
@@ -161,6 +165,39 @@ impl RbmVectors {
         vectors.digest = digest.value();
         Ok(vectors)
     }
+}
+
+/// The free energy, in 2^-16 nat, that a share of images is above (fewer, where some are equal): what tells data from
+/// anomalies. O(visible x hidden) an image.
+///
+/// # Errors
+/// [`Error::Length`] if images are of another number of units.
+pub fn threshold(
+    model: &CompactRbm<&[u8], &[i16]>,
+    images: &PackedImages,
+    share: f64,
+) -> Result<i64, Error> {
+    let shape = model.shape();
+    if images.units() != shape.visible() {
+        return Err(Error::Length {
+            what: "an image",
+            expected: shape.visible(),
+            found: images.units(),
+        });
+    }
+    let engine = rbm::desktop(model)?;
+    let mut fields = AlignedI16::zeros(shape.hidden_stride());
+    let mut energies: Vec<i64> = images
+        .iter()
+        .map(|image| {
+            engine.hidden_fields(image, fields.as_mut());
+            engine.free_energy_fixed(image, fields.as_ref())
+        })
+        .collect();
+    energies.sort_unstable();
+    let above = (share * energies.len() as f64) as usize;
+    let at = energies.len().saturating_sub(above + 1);
+    Ok(energies.get(at).copied().unwrap_or(i64::MAX))
 }
 
 /// Damaged states, and what was recalled from them.

@@ -175,13 +175,17 @@ fn write_rbm(text: &mut String, vectors: &RbmVectors, fields: usize) {
     let RbmVectors {
         seed,
         steps,
+        threshold,
         digest,
         ..
     } = vectors;
     add(
         text,
         format_args!(
-            "/// What the desktop makes of the model: Gibbs chains, and free energies in 2^-16 nat. Packed bits, unit i in bit
+            "/// A free energy above this, in 2^-16 nat, is an anomaly: 1% of the data that the model was measured on are.
+pub const THRESHOLD: i64 = {threshold};
+
+/// What the desktop makes of the model: Gibbs chains, and free energies in 2^-16 nat. Packed bits, unit i in bit
 /// i % 64 of word i / 64.
 pub mod golden {{
     /// Chain k draws from chain k of `Streams::new(SEED, Purpose::Chains)`.

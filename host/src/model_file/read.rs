@@ -6,6 +6,7 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, Metadata, SafeTensorError, SafeTensors};
 
+use super::labels::{LABEL_BIAS, LABEL_WEIGHTS};
 use super::{
     HIDDEN_BIAS, MOST_HEADER_BYTES, ModelProblem, RbmFile, RbmParameters, VISIBLE_BIAS, W, fs,
     not_finite,
@@ -63,9 +64,59 @@ fn header_length(start: &[u8], length: u64) -> Result<usize, ModelProblem> {
 /// Reads an RBM.
 pub(super) fn rbm(bytes: &[u8]) -> Result<RbmFile, ModelProblem> {
     let tensors = open(bytes)?;
-    let weights = Tensor::find(&tensors, W)?;
-    let visible_bias = Tensor::find(&tensors, VISIBLE_BIAS)?;
-    let hidden_bias = Tensor::find(&tensors, HIDDEN_BIAS)?;
+    if tensors.tensor(LABEL_WEIGHTS).is_ok() {
+        return Err(ModelProblem::HasLabels);
+    }
+    plain(&tensors, bytes)
+}
+
+/// A machine of pixels, and the tensors of its labels.
+pub(super) struct WithLabels {
+    pub(super) file: RbmFile,
+    pub(super) classes: usize,
+    /// U, \[hidden\]\[class\], and the biases.
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+}
+
+/// The machine and its labels, where the file holds any.
+pub(super) fn labelled(bytes: &[u8]) -> Result<Option<WithLabels>, ModelProblem> {
+    let tensors = open(bytes)?;
+    if tensors.tensor(LABEL_WEIGHTS).is_err() {
+        return Ok(None);
+    }
+    let file = plain(&tensors, bytes)?;
+    let hidden = file.parameters.hidden;
+    let weights = Tensor::find(&tensors, LABEL_WEIGHTS)?;
+    let bias = Tensor::find(&tensors, LABEL_BIAS)?;
+    let classes = match weights.shape[..] {
+        [rows, classes] if rows == hidden && (1..=256).contains(&classes) => classes,
+        _ => {
+            let found = weights.shape;
+            return Err(ModelProblem::LabelShape { hidden, found });
+        }
+    };
+    if bias.shape != [classes] {
+        return Err(bias.rank("[classes], as many as U has columns,"));
+    }
+    let (weights, bias) = (weights.to_f32(classes)?, bias.to_f32(1)?);
+    for (tensor, values) in [(LABEL_WEIGHTS, &weights), (LABEL_BIAS, &bias)] {
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            return Err(not_finite(tensor, at, classes, values[at].into()));
+        }
+    }
+    Ok(Some(WithLabels {
+        file,
+        classes,
+        weights,
+        bias,
+    }))
+}
+
+fn plain(tensors: &SafeTensors<'_>, bytes: &[u8]) -> Result<RbmFile, ModelProblem> {
+    let weights = Tensor::find(tensors, W)?;
+    let visible_bias = Tensor::find(tensors, VISIBLE_BIAS)?;
+    let hidden_bias = Tensor::find(tensors, HIDDEN_BIAS)?;
     let &[hidden, visible] = weights.shape.as_slice() else {
         return Err(weights.rank("[hidden, visible]"));
     };

@@ -17,8 +17,10 @@
 )]
 
 pub mod boltzmann;
+pub mod calibration;
 pub mod hopfield;
 pub mod ising;
+pub mod labels;
 pub mod machine;
 pub mod rbm;
 

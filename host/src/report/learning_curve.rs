@@ -13,16 +13,18 @@ pub struct EpochPoint {
     pub free_energy_gap: f64,
     /// Pseudo-log-likelihood of held-out digits, nats an image.
     pub pseudo_log_likelihood: f64,
+    /// Log-likelihood of held-out digits, nats an image.
+    pub log_likelihood: f64,
 }
 
-/// Draws the three curves below one another, with the epoch as their common horizontal axis, as SVG.
+/// Draws the curves below one another, with the epoch as their common horizontal axis, as SVG.
 /// A quantity that was never measured has no panel, unless none was: then the first stands there and says so.
 ///
 /// # Errors
 /// [`PlotError::Drawing`] if the drawing library fails, which it has no reason to.
 pub fn learning_curve(title: &str, epochs: &[EpochPoint]) -> Result<String, PlotError> {
     type Value = fn(&EpochPoint) -> f64;
-    let quantities: [(&str, &str, Value); 3] = [
+    let quantities: [(&str, &str, Value); 4] = [
         ("Reconstruction error", "mean squared error", |e| {
             e.reconstruction_mse
         }),
@@ -34,6 +36,9 @@ pub fn learning_curve(title: &str, epochs: &[EpochPoint]) -> Result<String, Plot
             "nats an image",
             |e| e.pseudo_log_likelihood,
         ),
+        ("Log-likelihood, held-out digits", "nats an image", |e| {
+            e.log_likelihood
+        }),
     ];
     let panel = |(name, unit, value): (&str, &str, Value)| {
         let points = epochs.iter().map(|e| (e.epoch, value(e)));
@@ -59,6 +64,7 @@ mod tests {
             reconstruction_mse: 0.05 / epoch,
             free_energy_gap: -1.0 / epoch,
             pseudo_log_likelihood,
+            log_likelihood: f64::NAN,
         }
     }
 
@@ -70,6 +76,16 @@ mod tests {
         }
         // Two points, two points, and one whose neighbour is missing.
         assert_eq!(svg.matches("<circle").count(), 5);
+    }
+
+    #[test]
+    fn a_quantity_measured_now_and_then_is_one_line() {
+        let mut points = [1.0, 2.0, 3.0].map(|epoch| point(epoch, -90.0));
+        points[0].log_likelihood = -110.0;
+        points[2].log_likelihood = -100.0;
+        let svg = learning_curve("", &points).unwrap();
+        assert!(svg.contains("Log-likelihood, held-out"));
+        assert_eq!(svg.matches("<circle").count(), 11);
     }
 
     #[test]

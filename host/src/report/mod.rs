@@ -7,6 +7,7 @@
 //! | [`filters`] | the weights of hidden units as images |
 //! | [`plot`] | lines and points with axes, as SVG |
 //! | [`learning_curve`] | the plot that a training run leaves behind |
+//! | [`reliability`] | how far a classifier's confidence can be trusted, as SVG |
 //! | [`units`] | which columns of a table drive a hidden unit |
 //! | [`progress`] | a bar on the terminal |
 //!
@@ -18,4 +19,5 @@ pub mod image;
 pub mod learning_curve;
 pub mod plot;
 pub mod progress;
+pub mod reliability;
 pub mod units;

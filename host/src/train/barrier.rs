@@ -7,12 +7,17 @@ use std::sync::{Condvar, Mutex, PoisonError};
 /// Where other programs want the cores, a thread that sleeps leaves its core to the one that all wait for.
 const SPINS: u32 = 2_000;
 
+/// What lies on cache lines of its own, so that those who wait for it are not disturbed by what changes beside it.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Apart<T>(T);
+
 /// Holds threads until all have come, as often as they like.
 #[derive(Debug)]
 pub(super) struct Barrier {
     threads: usize,
-    waiting: AtomicUsize,
-    generation: AtomicUsize,
+    waiting: Apart<AtomicUsize>,
+    generation: Apart<AtomicUsize>,
     sleepers: AtomicUsize,
     lock: Mutex<()>,
     changed: Condvar,
@@ -27,8 +32,8 @@ impl Barrier {
         let spins = if threads <= cores { SPINS } else { 0 };
         Self {
             threads,
-            waiting: AtomicUsize::new(0),
-            generation: AtomicUsize::new(0),
+            waiting: Apart(AtomicUsize::new(0)),
+            generation: Apart(AtomicUsize::new(0)),
             sleepers: AtomicUsize::new(0),
             lock: Mutex::new(()),
             changed: Condvar::new(),
@@ -41,11 +46,12 @@ impl Barrier {
         if self.threads == 1 {
             return;
         }
-        let generation = self.generation.load(Ordering::Acquire);
-        if self.waiting.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
-            self.waiting.store(0, Ordering::Relaxed);
+        let generation = self.generation.0.load(Ordering::Acquire);
+        if self.waiting.0.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
+            self.waiting.0.store(0, Ordering::Relaxed);
             // In one order for all threads: either this sees a sleeper, or the sleeper sees the new generation.
             self.generation
+                .0
                 .store(generation.wrapping_add(1), Ordering::SeqCst);
             if self.sleepers.load(Ordering::SeqCst) > 0 {
                 let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +60,7 @@ impl Barrier {
             return;
         }
         for _ in 0..self.spins {
-            if self.generation.load(Ordering::Acquire) != generation {
+            if self.generation.0.load(Ordering::Acquire) != generation {
                 return;
             }
             std::hint::spin_loop();
@@ -66,7 +72,7 @@ impl Barrier {
     fn sleep(&self, generation: usize) {
         let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         self.sleepers.fetch_add(1, Ordering::SeqCst);
-        while self.generation.load(Ordering::SeqCst) == generation {
+        while self.generation.0.load(Ordering::SeqCst) == generation {
             guard = self
                 .changed
                 .wait(guard)

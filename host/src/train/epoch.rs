@@ -8,7 +8,7 @@ use bitspin_core::rbm::train::{LearningRate, Places};
 use super::Settings;
 use super::barrier::Barrier;
 use super::trainer::{Trainer, TrainingData};
-use super::worker::Worker;
+use super::worker::{Centre, Worker};
 use crate::interrupt::Interrupt;
 
 /// Bytes that memory hands out at a time.
@@ -170,6 +170,9 @@ impl EpochRun<'_> {
     /// updates the visible biases as well.
     fn learn(&self, thread: usize, fraction_bits: u32, step: usize, count: usize) {
         let Some(worker) = self.trainer.workers.get(thread) else {
+            if self.trainer.settings.centred {
+                self.barrier.wait();
+            }
             return;
         };
         let mut worker = write(worker);
@@ -177,10 +180,50 @@ impl EpochRun<'_> {
             worker.take_chains(&read(places));
         }
         let method = self.trainer.settings.method;
-        let hidden = worker.learn(fraction_bits, method, step, count, &self.rate);
+        if self.trainer.settings.centred {
+            self.learn_centred(thread, worker, fraction_bits, step, count);
+            return;
+        }
+        let hidden = worker.learn(fraction_bits, method, step, count, &self.rate, None);
         if thread == 0 {
             let evidence = hidden.evidence(count);
             write(&self.trainer.visible_bias).update(evidence, count, &self.rate, fraction_bits);
+        }
+    }
+
+    /// [`Self::learn`] by the centred gradient. That of the visible biases takes what all workers have seen, and so
+    /// another barrier.
+    fn learn_centred(
+        &self,
+        thread: usize,
+        mut worker: RwLockWriteGuard<'_, Worker>,
+        fraction_bits: u32,
+        step: usize,
+        count: usize,
+    ) {
+        let trainer = self.trainer;
+        let (method, means) = (trainer.settings.method, &trainer.visible_means);
+        let hidden = {
+            let mut shares = write(&trainer.shares[thread]);
+            let centre = Centre {
+                visible_means: means,
+                shares: &mut shares,
+            };
+            worker.learn(fraction_bits, method, step, count, &self.rate, Some(centre))
+        };
+        self.barrier.wait();
+        if thread == 0 {
+            let evidence = hidden.evidence(count);
+            let shares: Vec<_> = trainer.shares.iter().map(read).collect();
+            let shares = shares.iter().map(|shares| &shares[..]);
+            write(&trainer.visible_bias).update_centred(
+                evidence,
+                count,
+                &self.rate,
+                fraction_bits,
+                means,
+                shares,
+            );
         }
     }
 

@@ -32,6 +32,18 @@ pub fn initial_parameters(visible: usize, hidden: usize, seed: u64) -> RbmParame
     }
 }
 
+/// The smallest chance that a visible bias starts from, and the smallest of the contrary.
+const RAREST: f32 = 1e-4;
+
+/// Visible biases with which a model without weights has the means of the data: their log-odds (Hinton, *A practical guide to
+/// training restricted Boltzmann machines*, 2010, section 8.1), held to +-9.2.
+#[must_use]
+pub fn initial_visible_bias(means: &[f32]) -> Vec<f32> {
+    let held = means.iter().map(|mean| mean.clamp(RAREST, 1.0 - RAREST));
+    held.map(|p| libm::log(f64::from(p) / (1.0 - f64::from(p))) as f32)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

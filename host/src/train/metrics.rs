@@ -20,6 +20,12 @@ pub struct EpochMetrics {
     pub free_energy_gap: f64,
     /// Mean over held-out images of sum_i ln p(v_i | the other pixels), in nats an image.
     pub test_pseudo_log_likelihood: f64,
+    /// Mean ln p(v) over held-out images in nats an image, where it was measured: exact or by annealed importance sampling.
+    pub test_log_likelihood: Option<f64>,
+    /// One standard error of its ln Z; 0 where that is exact.
+    pub test_log_likelihood_standard_error: Option<f64>,
+    /// Mean F(v) of held-out less that of training images, in nats, where it was measured: it grows with overfitting.
+    pub train_test_free_energy_gap: Option<f64>,
 }
 
 /// The rows as CSV, under a line that names the columns.

@@ -10,6 +10,7 @@ mod barrier;
 mod epoch;
 mod filling;
 mod initial;
+pub mod labels;
 mod metrics;
 mod places;
 mod settings;
@@ -17,7 +18,7 @@ mod trainer;
 mod worker;
 
 pub use filling::Filling;
-pub use initial::initial_parameters;
+pub use initial::{initial_parameters, initial_visible_bias};
 pub use metrics::{EpochMetrics, write_csv};
 pub use settings::{MAX_THREADS, Settings};
 pub use trainer::{EpochSummary, TrainError, Trainer, TrainingData};

@@ -17,6 +17,8 @@ pub struct Settings {
     pub momentum: f32,
     /// L2 weight decay.
     pub weight_decay: f32,
+    /// Whether to follow the centred gradient.
+    pub centred: bool,
     /// Gibbs steps a minibatch.
     pub steps: usize,
     /// Where the chains start.
@@ -35,6 +37,7 @@ impl Default for Settings {
             learning_rate_decay: 0.0,
             momentum: 0.0,
             weight_decay: 0.0,
+            centred: false,
             steps: 1,
             method: Method::ContrastiveDivergence,
             seed: 1,

@@ -4,11 +4,11 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bitspin_core::bits::{WORD, words};
+use bitspin_core::bits::{WORD, ones, words};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
 use bitspin_core::rbm::Shape;
-use bitspin_core::rbm::train::{LearningRate, VisibleBias, VisibleBiasBuffers};
+use bitspin_core::rbm::train::{Centring, LearningRate, VisibleBias, VisibleBiasBuffers};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
@@ -64,6 +64,30 @@ impl TrainingData<'_> {
             Self::Packed(words) => words.len() / shape.visible_words(),
         }
     }
+
+    /// How often each of the `visible` units is set, on average. O(pixels).
+    #[must_use]
+    pub fn means(&self, visible: usize) -> Vec<f32> {
+        let mut sums = vec![0_u64; visible];
+        let (count, each) = match self {
+            Self::Grey(pixels) => {
+                for image in pixels.chunks_exact(visible) {
+                    for (sum, &pixel) in sums.iter_mut().zip(image) {
+                        *sum += u64::from(pixel);
+                    }
+                }
+                (pixels.len() / visible, 255.0)
+            }
+            Self::Packed(bits) => {
+                for i in bits.chunks_exact(words(visible)).flat_map(ones) {
+                    sums[i] += 1;
+                }
+                (bits.len() / words(visible), 1.0)
+            }
+        };
+        let mean = |sum: u64| (sum as f64 / (count as f64 * each)) as f32;
+        sums.into_iter().map(mean).collect()
+    }
 }
 
 /// What an epoch of training came to.
@@ -95,6 +119,10 @@ pub struct Trainer {
     pub(super) visible_bias: RwLock<HostVisibleBias>,
     /// The places of the minibatch, cut among the threads.
     pub(super) places: Vec<RwLock<OwnedPlaces>>,
+    /// The means of the visible units, for the centred gradient; empty before the first epoch and without it.
+    pub(super) visible_means: Vec<f32>,
+    /// What each worker gives to the centred gradient of the visible biases.
+    pub(super) shares: Vec<RwLock<Vec<i64>>>,
 }
 
 /// Cuts `0..total` into `parts` ranges whose lengths are multiples of `unit` (but for the last) and differ little.
@@ -156,6 +184,8 @@ impl Trainer {
             workers,
             visible_bias: RwLock::new(visible_bias),
             places,
+            visible_means: Vec::new(),
+            shares: Vec::new(),
             settings,
         };
         trainer.quantise_afresh()?;
@@ -231,6 +261,12 @@ impl Trainer {
             .into());
         }
         let begin = Instant::now();
+        if self.settings.centred && self.visible_means.is_empty() {
+            self.visible_means = data.means(self.shape.visible());
+            let shares = vec![0; Centring::shares(self.shape.visible())];
+            let of_workers = self.workers.iter();
+            self.shares = of_workers.map(|_| RwLock::new(shares.clone())).collect();
+        }
         self.shuffle_order();
         let run = EpochRun {
             trainer: self,
@@ -311,8 +347,8 @@ impl Trainer {
     /// Whether no field can overflow.
     pub(super) fn fields_fit(&self) -> bool {
         let workers: Vec<_> = self.workers.iter().map(read).collect();
-        let shards = workers.iter().map(|worker| &worker.shard);
-        shards.clone().all(|shard| shard.hidden_fields_fit())
-            && read(&self.visible_bias).fields_fit(shards.map(|shard| shard.visible_norms()))
+        let norms: Vec<_> = workers.iter().map(|w| w.shard.visible_norms()).collect();
+        workers.iter().all(|w| w.shard.hidden_fields_fit())
+            && read(&self.visible_bias).fields_fit(&norms)
     }
 }

@@ -5,7 +5,7 @@ use bitspin_core::bits::{WORD, words};
 use bitspin_core::kernel::{GROUP, padded};
 use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{
-    HiddenUnits, HiddenUnitsBuffers, LearningRate, Method, Shard, ShardBuffers,
+    Centring, HiddenUnits, HiddenUnitsBuffers, LearningRate, Method, Shard, ShardBuffers,
 };
 use bitspin_core::rng::ChainRng;
 
@@ -20,6 +20,29 @@ pub(super) struct Worker {
     hidden: OwnedHiddenUnits,
     /// The generators as they were before the positive phase, which may have to be repeated.
     before: Vec<ChainRng>,
+    centring: OwnedCentring,
+}
+
+/// The buffers of a shard's [`Centring`].
+#[derive(Debug)]
+struct OwnedCentring {
+    hidden_means: AlignedF32,
+    offsets: AlignedI16,
+    differences: AlignedF32,
+    projections: AlignedF32,
+}
+
+impl OwnedCentring {
+    fn new(units: usize) -> Self {
+        let mut hidden_means = AlignedF32::zeros(padded(units));
+        hidden_means.as_mut()[..units].fill(0.5);
+        Self {
+            differences: hidden_means.clone(),
+            projections: hidden_means.clone(),
+            hidden_means,
+            offsets: AlignedI16::zeros(padded(units)),
+        }
+    }
 }
 
 impl Worker {
@@ -33,11 +56,13 @@ impl Worker {
         rngs: Vec<ChainRng>,
     ) -> Result<Self, Error> {
         let shard = new_shard(shape, initial, range, momentum)?;
-        let hidden = OwnedHiddenUnits::new(shape, shard.units(), places, rngs);
+        let units = shard.units();
+        let hidden = OwnedHiddenUnits::new(shape, units, places, rngs);
         Ok(Self {
             shard,
             hidden,
             before: Vec::new(),
+            centring: OwnedCentring::new(units),
         })
     }
 
@@ -94,8 +119,8 @@ impl Worker {
         hidden.contribute(&weights, bias, count);
     }
 
-    /// The last Gibbs step, and the update by what the minibatch of `count` places says. Returns the hidden units' view, for
-    /// the statistics.
+    /// The last Gibbs step, and the update by what the minibatch of `count` places says. With a `centre` it is the centred one.
+    /// Returns the hidden units' view, for the statistics.
     pub(super) fn learn(
         &mut self,
         fraction_bits: u32,
@@ -103,14 +128,39 @@ impl Worker {
         step: usize,
         count: usize,
         rate: &LearningRate,
+        centre: Option<Centre<'_>>,
     ) -> HiddenUnits<'_> {
         let mut hidden = self.hidden.view();
         hidden.move_fields(&self.shard.quantised(), method, step, count);
         hidden.negative(fraction_bits, method, count);
-        self.shard
-            .update(hidden.evidence(count), count, rate, fraction_bits);
+        let evidence = hidden.evidence(count);
+        match centre {
+            None => self.shard.update(evidence, count, rate, fraction_bits),
+            Some(centre) => {
+                let own = &mut self.centring;
+                let mut centring = Centring {
+                    visible_means: centre.visible_means,
+                    hidden_means: own.hidden_means.as_mut(),
+                    offsets: own.offsets.as_mut(),
+                    differences: own.differences.as_mut(),
+                    projections: own.projections.as_mut(),
+                    shares: centre.shares,
+                };
+                self.shard
+                    .update_centred(evidence, count, rate, fraction_bits, &mut centring)
+                    .expect("the buffers were made for this shard");
+            }
+        }
         hidden
     }
+}
+
+/// What the centred gradient needs beside a worker's own means.
+pub(super) struct Centre<'a> {
+    /// \[visible\].
+    pub(super) visible_means: &'a [f32],
+    /// Room for [`Centring::shares`].
+    pub(super) shares: &'a mut [i64],
 }
 
 /// The buffers of [`HiddenUnits`].

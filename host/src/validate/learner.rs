@@ -108,10 +108,8 @@ impl Learner {
     /// Whether no field can overflow.
     #[must_use]
     pub fn fields_fit(&self) -> bool {
-        self.shards.iter().all(Shard::hidden_fields_fit)
-            && self
-                .visible_bias
-                .fields_fit(self.shards.iter().map(Shard::visible_norms))
+        let norms: Vec<_> = self.shards.iter().map(Shard::visible_norms).collect();
+        self.shards.iter().all(Shard::hidden_fields_fit) && self.visible_bias.fields_fit(&norms)
     }
 
     /// The float weights, `[visible][hidden]`.

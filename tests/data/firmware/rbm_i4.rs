@@ -20,6 +20,9 @@ static BYTES: bitspin_core::blob::Aligned<[u8; 152]> = bitspin_core::blob::Align
     0x0a, 0x00, 0x00, 0x00, 0x1a, 0x57, 0x44, 0xfb,
 ]);
 
+/// A free energy above this, in 2^-16 nat, is an anomaly: 1% of the data that the model was measured on are.
+pub const THRESHOLD: i64 = -410039;
+
 /// What the desktop makes of the model: Gibbs chains, and free energies in 2^-16 nat. Packed bits, unit i in bit
 /// i % 64 of word i / 64.
 pub mod golden {

@@ -17,6 +17,9 @@ static BYTES: bitspin_core::blob::Aligned<[u8; 112]> = bitspin_core::blob::Align
     0x1c, 0x0a, 0x1a, 0x01, 0x0f, 0x1e, 0x1c, 0x15, 0x00, 0x0c, 0x0f, 0x00, 0x5e, 0x42, 0xd3, 0x51,
 ]);
 
+/// A free energy above this, in 2^-16 nat, is an anomaly: 1% of the data that the model was measured on are.
+pub const THRESHOLD: i64 = -316671;
+
 /// What the desktop makes of the model: Gibbs chains, and free energies in 2^-16 nat. Packed bits, unit i in bit
 /// i % 64 of word i / 64.
 pub mod golden {

@@ -27,6 +27,8 @@ fn options_without_a_meaning() {
             &["--hopfield", "cannot be used with"],
         ),
         (&memory, &["--binarise", "stochastic"], &["--binarise"]),
+        (&rbm, &["--halve"], &["--halve", "8 x 9"]),
+        (&memory, &["--halve"], &["--halve"]),
         (
             &memory,
             &["--patterns", "0"],

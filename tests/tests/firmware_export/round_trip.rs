@@ -1,7 +1,7 @@
 //! What is exported, read back and run.
 
 use bitspin::data::{Binarisation, Dataset, PackedImages};
-use bitspin::firmware::golden::Walker;
+use bitspin::firmware::golden::{self, Walker};
 use bitspin::firmware::{BlobFile, BlobProblem, network, rbm};
 use bitspin::hopfield::{Memory, Rule};
 use bitspin_core::bits::Bits;
@@ -54,6 +54,7 @@ fn an_exported_rbm_walks_the_desktops_chain_for_a_thousand_steps_in_every_format
         assert_eq!(told["weights"], name);
         assert_eq!(told["loss"]["measure"], "log_likelihood_ais");
         walk_together(&model);
+        threshold_divides(&model, told["loss"]["threshold"].as_i64().unwrap(), &place);
 
         let info = run(place.path(), ["firmware", "info", &to, "--json"]).json();
         for key in [
@@ -92,6 +93,32 @@ fn walk_together(model: &bitspin_core::rbm::CompactRbm<&[u8], &[i16]>) {
         turned += u32::from(visible != before);
     }
     assert!(turned > 900, "the chain stands still: {turned}");
+}
+
+/// Of 12 held-out images, 1% are none: the threshold is the largest free energy of all.
+fn threshold_divides(
+    model: &bitspin_core::rbm::CompactRbm<&[u8], &[i16]>,
+    threshold: i64,
+    place: &tempfile::TempDir,
+) {
+    let data = Dataset::load(Some(&place.path().join("data"))).unwrap();
+    let how = Binarisation::Stochastic;
+    let images = PackedImages::new(&data.test.images, how, 1, Purpose::Evaluation);
+    let mut fields = vec![0; model.fields_len()];
+    let mut energies: Vec<_> = images
+        .iter()
+        .map(|image| {
+            model.hidden_fields(image, &mut fields);
+            model.free_energy_fixed(image, &fields)
+        })
+        .collect();
+    energies.sort_unstable();
+    assert_eq!(energies.last(), Some(&threshold));
+    let quarter = golden::threshold(model, &images, 0.25).unwrap();
+    assert_eq!(
+        energies.iter().filter(|&&energy| energy > quarter).count(),
+        3
+    );
 }
 
 #[test]

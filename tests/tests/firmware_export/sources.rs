@@ -39,6 +39,10 @@ fn every_source_compiles_and_its_board_agrees_with_the_desktop() {
     ] {
         assert_eq!(check(), Ok(()), "{name}");
     }
+    // What 1,000 samples of 19 units score, the largest ten aside.
+    for threshold in [rbm_i4::THRESHOLD, rbm_sign::THRESHOLD] {
+        assert!((-(40 << 16)..0).contains(&threshold), "{threshold}");
+    }
     assert!(matches!(Blob::parse(rbm_i4::MODEL), Ok(Blob::Rbm(_))));
     assert!(matches!(
         Blob::parse(couplings_i8::MODEL),

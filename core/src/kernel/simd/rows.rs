@@ -264,6 +264,26 @@ pub fn correlate(
     ));
 }
 
+/// See [`classes::scalar::add_rows`](crate::kernel::classes::scalar::add_rows).
+pub(in crate::kernel) fn add_table_rows(
+    table: &[i16],
+    stride: usize,
+    first: usize,
+    samples: u64,
+    sums: &mut [i16],
+) {
+    let stride = stride / LANES;
+    let ((table, _), (sums, _)) = (table.as_chunks::<LANES>(), sums.as_chunks_mut::<LANES>());
+    let words = [(samples, 0), (0, 0), (0, 0)];
+    for_tiles!(sums.len(), WIDE, |column| add_evidence(
+        table,
+        stride,
+        first / LANES + column,
+        &words,
+        sums.get_mut(column..).unwrap_or_default()
+    ));
+}
+
 /// Adds the table's rows of three words of samples to one tile of a row of sums.
 #[inline(always)]
 fn add_evidence<const V: usize>(

@@ -10,7 +10,7 @@ use crate::rng::{ChainRng, UNITS_A_STEP, VectorRng, starstar};
 
 /// What the logistic needs to know of a field format.
 #[derive(Clone, Copy)]
-struct Format {
+pub(in crate::kernel) struct Format {
     /// Binary places short of [`MAX_FRACTION_BITS`].
     shift: u32,
     /// Largest magnitude before the shift that does not pass the polynomial's end.
@@ -19,7 +19,7 @@ struct Format {
 
 impl Format {
     #[inline(always)]
-    fn new(fraction_bits: u32) -> Self {
+    pub(in crate::kernel) fn new(fraction_bits: u32) -> Self {
         let shift = MAX_FRACTION_BITS - fraction_bits.min(MAX_FRACTION_BITS);
         // Held to the end before shifting, then again after: a magnitude of limit + 1 shifted would pass the end.
         Self {
@@ -30,7 +30,7 @@ impl Format {
 
     /// [`magnitude`], held to the polynomial's end.
     #[inline(always)]
-    fn magnitude(self, field: i16x32) -> i16x32 {
+    pub(in crate::kernel) fn magnitude(self, field: i16x32) -> i16x32 {
         let sign: i16x32 = field >> 15_i32;
         let absolute: u16x32 = cast((field ^ sign) - sign);
         let held = absolute.min(self.limit) << self.shift;
@@ -40,7 +40,7 @@ impl Format {
 
 /// [`logistic16`](crate::fixed::logistic16) of held magnitudes, in every lane.
 #[inline(always)]
-fn logistic(y: i16x32) -> u16x32 {
+pub(in crate::kernel) fn logistic(y: i16x32) -> u16x32 {
     // The rounding multiplication has 16 lanes.
     let halves: [i16x16; 2] = cast(y);
     cast(halves.map(logistic_half))
@@ -69,13 +69,13 @@ fn logistic_half(y: i16x16) -> i16x16 {
 
 /// All ones in the lanes of negative fields.
 #[inline(always)]
-fn negative(field: i16x32) -> i16x32 {
+pub(in crate::kernel) fn negative(field: i16x32) -> i16x32 {
     field >> 15_i32
 }
 
 /// All ones in the first `units` lanes.
 #[inline(always)]
-fn inside(units: usize) -> i16x32 {
+pub(in crate::kernel) fn inside(units: usize) -> i16x32 {
     const INDEX: [i16; LANES] = {
         let mut index = [0; LANES];
         let mut lane = 0;

@@ -55,7 +55,7 @@ pub fn transpose_rows(
     );
 }
 
-/// Transposes `16 H` rows.
+/// Transposes `16 H` rows, a square after the other, so that no more of them is alive than registers hold.
 #[inline(always)]
 fn transpose_block<const H: usize>(
     block: &[i16],
@@ -64,24 +64,27 @@ fn transpose_block<const H: usize>(
     column_stride: usize,
     column: usize,
 ) {
-    let targets = columns.chunks_mut(16 * column_stride.max(1));
+    let column_stride = column_stride.max(1);
+    let targets = columns.chunks_mut(16 * column_stride);
     for (j, targets) in (0..stride).step_by(16).zip(targets) {
-        let squares: [[i16x16; 16]; H] = core::array::from_fn(|half| {
-            transpose_square(core::array::from_fn(|i| {
+        for half in 0..H {
+            let square = transpose_square(core::array::from_fn(|i| {
                 let row = block
                     .get((16 * half + i) * stride + j..)
                     .and_then(|row| row.first_chunk::<16>());
                 i16x16::new(row.copied().unwrap_or([0; 16]))
-            }))
-        });
-        for (k, target) in targets.chunks_exact_mut(column_stride.max(1)).enumerate() {
-            if let Some((target, _)) = target
-                .get_mut(column..)
-                .map(|rest| rest.as_chunks_mut::<16>())
-            {
-                for (half, target) in target.iter_mut().take(H).enumerate() {
-                    *target = squares[half][k].to_array();
+            }));
+            let mut at = column + 16 * half;
+            for part in square {
+                let target = targets
+                    .get_mut(at..at + 16)
+                    .and_then(|target| target.first_chunk_mut::<16>());
+                if let Some(target) = target
+                    && column + 16 * H <= column_stride
+                {
+                    *target = part.to_array();
                 }
+                at += column_stride;
             }
         }
     }

@@ -58,8 +58,8 @@ fn update_lanes(
     let weight = f32x16::new(*weights) * f32x16::splat(step.keep) + change;
     *weights = weight.to_array();
     let scaled = weight * f32x16::splat(step.scale);
-    let held = scaled.simd_lt(limit).select(scaled, limit);
-    let held = held.simd_gt(-limit).select(held, -limit);
+    // What is not a number becomes the limit, as in `fixed::quantise`: `min` returns its argument then.
+    let held = scaled.min(limit).max(-limit);
     low_halves(cast(held + f32x16::splat(ROUNDER)))
 }
 

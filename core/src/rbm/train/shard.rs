@@ -1,8 +1,8 @@
 //! The parameters of a range of hidden units, and their update.
 
 use super::super::{Shape, ShardWeights};
-use super::Evidence;
 use super::rate::{LearningRate, NARROW, update_bias};
+use super::{Centring, Evidence};
 use crate::Error;
 use crate::bits::WORD;
 use crate::fixed::{FIELD_LIMIT, scale};
@@ -192,6 +192,40 @@ where
         rate: &LearningRate,
         fraction_bits: u32,
     ) {
+        self.update_by(evidence, places, rate, fraction_bits, None);
+    }
+
+    /// [`Self::update`] by the [centred](Centring) gradient; `centring` holds the shard's means. All visible units of a mean
+    /// that is not zero change with every minibatch. What [`VisibleBias::update_centred`](super::VisibleBias::update_centred)
+    /// needs of the shard is in [`Centring::shares`] afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Length`] naming a buffer of the centring that has another length than it states.
+    pub fn update_centred<'e>(
+        &mut self,
+        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
+        places: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+        centring: &mut Centring<'_>,
+    ) -> Result<(), Error> {
+        centring.check(self.shape, self.units)?;
+        self.update_by(evidence, places, rate, fraction_bits, Some(centring));
+        Ok(())
+    }
+
+    fn update_by<'e>(
+        &mut self,
+        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
+        places: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+        mut centring: Option<&mut Centring<'_>>,
+    ) {
+        if let Some(centring) = &mut centring {
+            let (units, sums) = (self.units, self.buffers.sums.as_mut());
+            centring.begin(evidence.clone(), places, units, sums);
+        }
         let step = rate.step(places, 256.0, fraction_bits);
         let always = !step.leaves_zero_gradients() || !self.buffers.velocity.as_ref().is_empty();
         let narrow = places <= NARROW;
@@ -204,6 +238,7 @@ where
         let panel = (panel / LANES * LANES).max(MIN_PANEL);
         self.apply(&step, panel, &mut |unit, column, sums, wide_sums| {
             let mut touched = false;
+            let mut difference = 0;
             sums.fill(0);
             for group in evidence.clone() {
                 let (before, after) = group.columns(unit);
@@ -214,11 +249,29 @@ where
                     wide_sums.fill(0.0);
                 }
                 touched = true;
+                difference += group.difference(unit);
                 kernel::correlate(group.table(), stride, column, before, after, sums);
                 if !narrow {
+                    if let Some(centring) = &mut centring {
+                        centring.share(unit, column, sums);
+                    }
                     kernel::widen(sums, wide_sums);
                     sums.fill(0);
                 }
+            }
+            if let Some(centring) = &mut centring {
+                if !(touched || always || centring.always(unit)) {
+                    return Row::Keep;
+                }
+                if narrow || !touched {
+                    wide_sums.fill(0.0);
+                }
+                if narrow && touched {
+                    centring.share(unit, column, sums);
+                    kernel::widen(sums, wide_sums);
+                }
+                centring.centre(unit, column, difference, wide_sums);
+                return Row::ChangeWide;
             }
             match (touched || always, narrow) {
                 (false, _) => Row::Keep,
@@ -230,7 +283,37 @@ where
                 (true, false) => Row::ChangeWide,
             }
         });
-        self.update_biases(evidence, places, rate, fraction_bits);
+        match centring {
+            Some(centring) => {
+                self.update_biases_centred(evidence, places, rate, fraction_bits, centring);
+            }
+            None => self.update_biases(evidence, places, rate, fraction_bits),
+        }
+    }
+
+    /// Changes the biases by their centred gradient.
+    fn update_biases_centred<'e>(
+        &mut self,
+        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
+        places: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+        centring: &Centring<'_>,
+    ) {
+        let step = rate.bias_step(places, 256.0, fraction_bits);
+        let (mut squares, mut products) = (0.0, 0.0);
+        for (unit, mean) in centring.visible_means.iter().enumerate() {
+            let difference: i32 = evidence.clone().map(|group| group.difference(unit)).sum();
+            squares += mean * mean;
+            products += mean * difference as f32;
+        }
+        let b = &mut self.buffers;
+        let velocity = b.bias_velocity.as_mut();
+        let biases = b.bias.as_mut().iter_mut().zip(b.hidden_bias.as_mut());
+        for (j, (bias, quantised)) in biases.enumerate() {
+            let sum = centring.of_hidden_bias(j, squares, products);
+            *quantised = update_bias(&step, sum, velocity.get_mut(j), bias);
+        }
     }
 
     /// Changes the biases by the sums over all places.

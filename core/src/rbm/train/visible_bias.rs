@@ -2,9 +2,11 @@
 
 use super::super::Shape;
 use super::Evidence;
+use super::centring::of_visible_bias;
 use super::rate::{LearningRate, update_bias};
 use crate::Error;
 use crate::fixed::{FIELD_LIMIT, quantise, scale};
+use crate::kernel::LANES;
 
 /// The buffers of a [`VisibleBias`].
 #[derive(Clone, Debug, Default)]
@@ -84,14 +86,46 @@ where
         }
     }
 
+    /// [`Self::update`] by the [centred](super::Centring) gradient: `means` are the units' means, `shares` what each shard of
+    /// hidden units [gives](super::Centring::shares).
+    pub fn update_centred<'e, 's>(
+        &mut self,
+        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
+        places: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+        means: &[f32],
+        shares: impl Iterator<Item = &'s [i64]> + Clone,
+    ) {
+        let step = rate.bias_step(places, 1.0, fraction_bits);
+        let b = &mut self.buffers;
+        let velocity = b.velocity.as_mut();
+        let biases = b.bias.as_mut().iter_mut().zip(b.quantised.as_mut());
+        for (unit, ((bias, quantised), mean)) in biases.zip(means).enumerate() {
+            let difference = evidence.clone().map(|group| group.difference(unit)).sum();
+            let sum = of_visible_bias(difference, *mean, unit, means.len(), shares.clone());
+            *quantised = update_bias(&step, sum, velocity.get_mut(unit), bias);
+        }
+    }
+
     /// Whether every visible unit's field is in range, whatever the hidden units are, given the shards'
     /// [norms](super::Shard::visible_norms); see [`no_overflow`](crate::fixed::no_overflow).
     #[must_use]
-    pub fn fields_fit<'n>(&self, norms: impl Iterator<Item = &'n [i16]> + Clone) -> bool {
-        self.quantised().iter().enumerate().all(|(unit, bias)| {
-            let each = norms.clone().filter_map(|norms| norms.get(unit));
-            let sum: i32 = each.map(|&norm| i32::from(norm)).sum();
-            sum + i32::from(*bias).abs() < FIELD_LIMIT
+    pub fn fields_fit(&self, norms: &[&[i16]]) -> bool {
+        let mut first = 0;
+        self.quantised().chunks(LANES).all(|bias| {
+            let mut sums = [0; LANES];
+            for (sum, bias) in sums.iter_mut().zip(bias) {
+                *sum = i32::from(*bias).abs();
+            }
+            for norms in norms {
+                let norms = norms.get(first..).unwrap_or_default();
+                for (sum, norm) in sums.iter_mut().zip(norms) {
+                    *sum += i32::from(*norm);
+                }
+            }
+            first += LANES;
+            sums.iter().all(|&sum| sum < FIELD_LIMIT)
         })
     }
 }

@@ -1,5 +1,7 @@
 //! ln Z by annealing, as the command asks for it.
 
+use std::time::Instant;
+
 use bitspin::evaluate::{
     Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart, exact_samples,
 };
@@ -13,7 +15,7 @@ use super::Packed;
 use crate::cli::Eval;
 use crate::command::{CommandError, MAX_CHAINS};
 
-/// The most Gibbs steps before reverse annealing.
+/// The most Gibbs steps of a chain.
 const MAX_BURN_IN: usize = 1 << 24;
 
 /// Refuses options that have no meaning.
@@ -21,10 +23,18 @@ pub(super) fn check(options: &Eval) -> Result<(), CommandError> {
     // A standard error takes two chains.
     in_range("--chains", options.chains, 2, MAX_CHAINS)?;
     in_range("--betas", options.betas, 1, MAX_BETAS)?;
+    in_range("--samples", options.samples, 2, MAX_CHAINS)?;
+    in_range("--steps", options.steps, 8, MAX_BURN_IN)?;
     in_range("--burn-in", options.burn_in, 0, MAX_BURN_IN)
 }
 
-fn in_range(option: &str, value: usize, least: usize, most: usize) -> Result<(), CommandError> {
+/// Refuses an option beyond its range.
+pub(in crate::command) fn in_range(
+    option: &str,
+    value: usize,
+    least: usize,
+    most: usize,
+) -> Result<(), CommandError> {
     if (least..=most).contains(&value) {
         return Ok(());
     }
@@ -33,7 +43,7 @@ fn in_range(option: &str, value: usize, least: usize, most: usize) -> Result<(),
 }
 
 /// Whether ln Z can be had exactly, and exact samples with it.
-pub(super) fn is_enumerable(parameters: &RbmParameters) -> bool {
+pub(in crate::command) fn is_enumerable(parameters: &RbmParameters) -> bool {
     parameters.visible.min(parameters.hidden) <= MAX_UNITS
 }
 
@@ -47,6 +57,8 @@ pub(super) struct Annealed {
     betas: usize,
     base: &'static str,
     reverse_start: Option<String>,
+    /// Of both directions, Gibbs steps before the reverse one included.
+    seconds: [f64; 2],
 }
 
 impl Serialize for Annealed {
@@ -67,6 +79,9 @@ impl Serialize for Annealed {
             ais_base_rates: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             reverse_ais_start: Option<&'a str>,
+            ais_seconds: f64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            reverse_ais_seconds: Option<f64>,
         }
         let reverse = self.reverse.as_ref();
         let keys = Keys {
@@ -81,6 +96,8 @@ impl Serialize for Annealed {
             ais_betas: self.betas,
             ais_base_rates: self.base,
             reverse_ais_start: self.reverse_start.as_deref(),
+            ais_seconds: self.seconds[0],
+            reverse_ais_seconds: reverse.map(|_| self.seconds[1]),
         };
         keys.serialize(serializer)
     }
@@ -158,16 +175,20 @@ pub(super) fn anneal(
     let progress = Progress::new(steps, "steps");
     let interrupt = Interrupt::install();
     let tell = |steps| progress.inc(steps);
+    let begin = Instant::now();
     let forward = ais.forward(&interrupt, &tell).map_err(bad)?;
+    let between = begin.elapsed();
     let reverse = match (forward, start) {
         (Some(_), Some(start)) => ais.reverse(start, &interrupt, &tell).map_err(bad)?,
         _ => None,
     };
+    let seconds = [between, begin.elapsed() - between].map(|time| time.as_secs_f64());
     progress.finish();
     match (forward, reverse.is_some() || start.is_none()) {
         (Some(forward), true) => Ok(Annealed {
             forward,
             reverse,
+            seconds,
             chains: options.chains,
             betas: options.betas,
             base: match data {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::likelihood::Annealed;
+use super::mixing::Mixed;
 
 /// What is measured; what is not is left out.
 #[derive(Debug, Default, Serialize)]
@@ -17,6 +18,8 @@ pub(super) struct Measured {
     pub(super) ln_z: Option<f64>,
     #[serde(flatten)]
     pub(super) annealed: Option<Annealed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mixing: Option<Mixed>,
     #[serde(flatten)]
     pub(super) train: Option<Train>,
     #[serde(flatten)]
@@ -134,6 +137,9 @@ pub(super) fn table(measured: &Measured) -> String {
                 3,
             );
         }
+    }
+    if let Some(mixed) = &measured.mixing {
+        text += &mixed.lines();
     }
     let heading = format!("{:<48} {:>14} {:>14}", "", "training", "held out");
     text.replacen(&format!("{:<48} {:>14} {:>14}", "", "-", "-"), &heading, 1)

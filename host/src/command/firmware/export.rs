@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bitspin::data::PackedImages;
 use bitspin::engine::engine;
-use bitspin::firmware::golden::{RbmVectors, RecallVectors};
+use bitspin::firmware::golden::{RbmVectors, RecallVectors, threshold};
 use bitspin::firmware::loss::{Measure, RbmLoss, Recalls, Work, damaged, steps};
 use bitspin::firmware::memory::keeps_patterns;
 use bitspin::firmware::source::{Vectors, source};
@@ -22,7 +22,8 @@ use bitspin_core::rng::Purpose;
 use serde_json::{Value, json};
 
 use super::{
-    CommandError, check_size, described, load_data, load_model, print, print_json, threads, value,
+    CommandError, check_size, described, load_data, load_model, print, print_json, refuse_missing,
+    threads, value,
 };
 use crate::cli::{DataOptions, Export, Source, Weights};
 use crate::command::hopfield::{Stored, share};
@@ -40,6 +41,9 @@ const MOST_RECALLS: usize = 1000;
 /// Samples of a model that no data set fits, and the Gibbs steps that lead to them.
 const SAMPLES: usize = 1000;
 const SAMPLE_STEPS: usize = 1000;
+
+/// The share of the images that a threshold calls anomalies.
+const ANOMALIES: f64 = 0.01;
 
 /// What is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,12 +154,22 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     let loss = loss.ok_or_else(interrupted)?;
     let model = model.as_borrowed();
     let starts = images.iter().take(VECTORS).map(<[u64]>::to_vec).collect();
-    let vectors = RbmVectors::walk(&model, starts, options.seed, STEPS).map_err(bad)?;
+    let mut vectors = RbmVectors::walk(&model, starts, options.seed, STEPS).map_err(bad)?;
+    vectors.threshold = threshold(&model, &images, ANOMALIES).map_err(bad)?;
+    let (mut text, mut told) = describe_rbm_loss(&loss, &name);
+    let above = 100.0 * ANOMALIES;
+    let nats = vectors.threshold as f64 / 65_536.0;
+    text += &format!(
+        "\nthreshold: {above}% of them have a free energy above {nats:.3} nats, {} in 2^-16 nat",
+        vectors.threshold
+    );
+    told["threshold_nats"] = json!(nats);
+    told["threshold"] = json!(vectors.threshold);
     Ok(Made {
         file: blob_file(path, &Blob::Rbm(model))?,
         vectors: Vectors::Rbm(vectors),
         origin: path.display().to_string(),
-        loss: describe_rbm_loss(&loss, &name),
+        loss: (text, told),
     })
 }
 
@@ -172,11 +186,13 @@ fn test_images(
     let data = load_data(&DataOptions {
         data: options.data.clone(),
         binarise,
+        halve: options.halve,
     })?;
     let visible = file.parameters.visible;
-    if options.data.is_some() || data.pixels_per_image() == visible {
+    if options.data.is_some() || options.halve || data.pixels_per_image() == visible {
         let images = &data.test.images;
         check_size(path, file, &data.name, images)?;
+        refuse_missing(&data)?;
         let packed = PackedImages::new(images, binarise, options.seed, Purpose::Evaluation);
         let (count, name) = (images.count(), &data.name);
         return Ok((

@@ -1,0 +1,104 @@
+//! Options of the commands for machines with label units.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::DataOptions;
+
+pub(super) const CLASSIFY_EXAMPLES: &str = "Examples:
+  bitspin rbm train --labels --momentum 0.9 --out runs/labels
+  bitspin rbm classify runs/labels/model.safetensors --out reliability.svg
+  bitspin rbm classify runs/labels/model.safetensors --against noise
+
+A model without label units is taken as a feature extractor: multinomial logistic regression on its p(h|v), fitted to
+the training digits, classifies the held-out ones.";
+
+pub(super) const CALIBRATE_EXAMPLES: &str =
+    "Example:\n  bitspin rbm calibrate runs/labels/model.safetensors --out calibrated.safetensors
+
+The temperature is fitted to the first half of the held-out digits and measured on the second.";
+
+/// What training with labels is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct LabelOptions {
+    /// Learn the labels too: label units make the model a classifier whose logits are energies
+    #[arg(long)]
+    pub(crate) labels: bool,
+    /// What to maximise: ln p(x, y), ln p(y|x), or the latter and --mix of the former [default: hybrid]
+    #[arg(long, value_enum, requires = "labels")]
+    pub(crate) objective: Option<ObjectiveName>,
+    /// Weight of ln p(x, y) in the hybrid objective [default: 0.05]
+    #[arg(
+        long,
+        value_name = "A",
+        requires = "labels",
+        allow_negative_numbers = true
+    )]
+    pub(crate) mix: Option<f32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObjectiveName {
+    /// ln p(x, y), by contrastive divergence
+    Generative,
+    /// ln p(y|x), exactly
+    Discriminative,
+    /// ln p(y|x) + A ln p(x, y)
+    Hybrid,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClassifyWithRbm {
+    /// A model.safetensors
+    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Temperature of p(y|x) [default: the model's, by `calibrate`, or 1]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    pub(crate) temperature: Option<f64>,
+    /// Tell held-out digits from other data by E(x): `noise` (each digit's pixels shuffled), or a data set
+    #[arg(long, value_name = "DATA|noise")]
+    pub(crate) against: Option<PathBuf>,
+    /// Also ln Z and ln p(x) by enumeration; the smaller layer may have up to 24 units
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Plot to write: the reliability diagram
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace an earlier plot
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    /// A model.safetensors with label units
+    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Model to write: the same, with the temperature that `classify` then uses
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace an earlier model
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}

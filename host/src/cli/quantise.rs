@@ -1,0 +1,86 @@
+//! Options of `bitspin rbm quantise`.
+
+use std::path::PathBuf;
+
+use bitspin_core::rbm::WeightFormat;
+use clap::{Args, ValueEnum};
+
+use super::DataOptions;
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
+pub(crate) struct Quantise {
+    /// A model.safetensors
+    pub(crate) model: PathBuf,
+    /// Print what weights of 16, 8, 4, 2 and 1 bits change in ln Z and in the likelihood of held-out digits, as a table
+    #[arg(long, group = "what")]
+    pub(crate) report: bool,
+    /// Round the model to this format, into --out
+    #[arg(long, group = "what", requires = "out")]
+    pub(crate) format: Option<Format>,
+    /// Model to write
+    #[arg(long, value_name = "FILE.safetensors", requires = "format")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace an earlier model
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Chains of annealed importance sampling, where ln Z is not exact
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "report")]
+    pub(crate) chains: usize,
+    /// Temperatures of annealed importance sampling
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "report")]
+    pub(crate) betas: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Numbers that weights are rounded to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// 16 bits
+    I16,
+    /// 8 bits
+    I8,
+    /// 4 bits
+    I4,
+    /// -1, 0 or 1 times a scale
+    Ternary,
+    /// -1 or 1 times a scale
+    Sign,
+}
+
+impl Format {
+    /// All of them, largest first.
+    pub(crate) const ALL: [Self; 5] = [Self::I16, Self::I8, Self::I4, Self::Ternary, Self::Sign];
+
+    /// As the core has it.
+    pub(crate) fn of_weights(self) -> WeightFormat {
+        match self {
+            Self::I16 => WeightFormat::I16,
+            Self::I8 => WeightFormat::I8,
+            Self::I4 => WeightFormat::I4,
+            Self::Ternary => WeightFormat::Ternary,
+            Self::Sign => WeightFormat::Sign,
+        }
+    }
+
+    /// As the command line has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::I16 => "i16",
+            Self::I8 => "i8",
+            Self::I4 => "i4",
+            Self::Ternary => "ternary",
+            Self::Sign => "sign",
+        }
+    }
+}

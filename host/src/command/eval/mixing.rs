@@ -1,0 +1,121 @@
+//! Whether chains mix, and whether their samples look like the digits or are copies of them.
+
+use bitspin::data::PackedImages;
+use bitspin::evaluate::convergence::{Advice, Convergence, worst};
+use bitspin::evaluate::{AdversarialAccuracy, Mixing};
+use bitspin::interrupt::Interrupt;
+use bitspin::model_file::RbmParameters;
+use bitspin::report::progress::Progress;
+use serde::Serialize;
+
+use super::Packed;
+use crate::cli::Eval;
+use crate::command::CommandError;
+
+/// What chains show.
+#[derive(Debug, Serialize)]
+pub(super) struct Mixed {
+    chains: usize,
+    steps: usize,
+    steps_a_draw: usize,
+    free_energy: Convergence,
+    set_units: Convergence,
+    /// Integrated autocorrelation time of the free energy in Gibbs steps.
+    autocorrelation_steps: f64,
+    /// Nearest-neighbour adversarial accuracy against training and held-out digits.
+    aats_train: f64,
+    aats_test: f64,
+    /// `aats_test - aats_train`: above 0 where samples lie nearer to digits that were trained on.
+    aats_memorisation: f64,
+}
+
+impl Mixed {
+    /// Lines for people.
+    pub(super) fn lines(&self) -> String {
+        let advice = Advice {
+            longer: "--steps",
+            burn_in: "--steps",
+            chains: "--samples",
+            faster: None,
+        };
+        let sentence = worst(&[self.free_energy, self.set_units])
+            .map_or(String::new(), |(_, found)| {
+                wrapped(&found.sentence(&advice))
+            });
+        format!(
+            "\n{} chains of {} Gibbs steps, half from digits, half from noise:\n  \
+             R-hat {:.3} of the free energy, autocorrelation {:.0} Gibbs steps\n{sentence}  \
+             nearest-neighbour accuracy (1/2: alike, 0: copies, 1: apart)\n  \
+             {:.3} against training, {:.3} against held-out digits\n",
+            self.chains,
+            self.steps,
+            self.free_energy.r_hat,
+            self.autocorrelation_steps,
+            self.aats_train,
+            self.aats_test,
+        )
+    }
+}
+
+/// Indented lines of at most 78 characters.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is a line");
+        if !last.is_empty() && last.chars().count() + word.chars().count() > 75 {
+            lines.push(word.to_string());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines.iter().map(|line| format!("  {line}\n")).collect()
+}
+
+/// Runs chains and compares where they end.
+pub(super) fn mix(
+    options: &Eval,
+    parameters: &RbmParameters,
+    data: &Packed,
+    threads: usize,
+) -> Result<Mixed, CommandError> {
+    let bad = |error: bitspin_core::Error| {
+        CommandError::usage(format!("--mixing: {}: {error}", options.model.display()))
+    };
+    let starts = data.train.clone().take(options.samples);
+    let progress = Progress::new(options.steps as u64, "steps");
+    let interrupt = Interrupt::install();
+    let mixing = Mixing::of(
+        parameters,
+        &starts,
+        options.steps,
+        options.seed,
+        threads,
+        &interrupt,
+        &|steps| progress.inc(steps as u64),
+    );
+    progress.finish();
+    let Some(mixing) = mixing.map_err(bad)? else {
+        let text = "interrupted: what --mixing shows is left out";
+        return Err(CommandError::Interrupted(text.to_string()));
+    };
+    let accuracy = |images| AdversarialAccuracy::of(images, &mixing.samples, threads).map_err(bad);
+    // The digits that chains started at are not what they are compared with, where there are others.
+    let (bits, words) = (data.train.bits(), starts.bits().len());
+    let others = PackedImages::from_bits(parameters.visible, bits[bits.len() - words..].to_vec());
+    let others = others.map_err(bad)?;
+    let (train, test) = (accuracy(&others)?.value(), accuracy(&data.test)?.value());
+    Ok(Mixed {
+        chains: starts.count(),
+        steps: options.steps,
+        steps_a_draw: mixing.steps_a_draw,
+        free_energy: mixing.free_energy,
+        set_units: mixing.set_units,
+        autocorrelation_steps: mixing.free_energy.autocorrelation_time * mixing.steps_a_draw as f64,
+        aats_train: train,
+        aats_test: test,
+        aats_memorisation: test - train,
+    })
+}

@@ -1,0 +1,119 @@
+//! `bitspin rbm calibrate`.
+
+use bitspin::data::Split;
+use bitspin::evaluate::Logits;
+use bitspin::evaluate::calibration::{
+    best_temperature, expected_calibration_error, negative_log_likelihood, reliability,
+};
+use bitspin::output::OutputFile;
+use serde::Serialize;
+use serde_json::json;
+
+use super::{CommandError, TEMPERATURE, error_rate, labels, load, logits, packed};
+use crate::cli::Calibrate;
+use crate::command::{load_data, print, print_json, refuse_missing, threads};
+
+/// How well calibrated the second half of the held-out digits is at a temperature.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Calibration {
+    temperature: f64,
+    ece: f64,
+    nll: f64,
+}
+
+impl Calibration {
+    fn of(logits: &Logits, labels: &[u8], temperature: f64) -> Self {
+        let bins = reliability(logits, labels, temperature);
+        Self {
+            temperature,
+            ece: expected_calibration_error(&bins),
+            nll: negative_log_likelihood(logits, labels, temperature),
+        }
+    }
+}
+
+/// Fits the temperature on the first half of the held-out digits, and measures on the second.
+pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
+    let threads = threads(options.threads)?;
+    let mut file = load(&options.model)?;
+    let data = load_data(&options.data)?;
+    refuse_missing(&data)?;
+    let mut first: Split = data.test.clone();
+    let count = first.images.count();
+    if count < 2 {
+        return Err(CommandError::usage(format!(
+            "{}: expected at least 2 held-out images, one to fit and one to measure, found {count}",
+            data.name
+        )));
+    }
+    let second = first.split_off(count / 2);
+    let classes = file.parameters.classes;
+    let [fitted, measured] = [
+        labels(&data.name, &first, classes)?,
+        labels(&data.name, &second, classes)?,
+    ];
+    if fitted.iter().all(|label| *label == fitted[0]) {
+        return Err(CommandError::usage(format!(
+            "{}: expected digits of two classes or more to fit a temperature to, found {} of class {}",
+            data.name,
+            fitted.len(),
+            fitted[0]
+        )));
+    }
+    let output = match &options.out {
+        Some(path) => Some(OutputFile::create(path, options.force)?),
+        None => None,
+    };
+    let of = |split: &Split| {
+        logits(
+            &options.model,
+            &file,
+            &packed(split, &options.data, options.seed),
+            threads,
+        )
+    };
+    let (to_fit, to_measure) = (of(&first)?, of(&second)?);
+    let temperature = best_temperature(&to_fit, fitted);
+    let before = Calibration::of(&to_measure, measured, 1.0);
+    let after = Calibration::of(&to_measure, measured, temperature);
+    let error = error_rate(&to_measure.predictions(), measured);
+    if let Some(output) = output {
+        file.metadata
+            .insert(TEMPERATURE.into(), temperature.to_string());
+        output.commit(file.to_bytes().map_err(CommandError::failed)?)?;
+    }
+    if options.json {
+        print_json(&json!({
+            "data": data.name, "binarise": options.data.binarise.to_string(), "fitted_on": fitted.len(),
+            "measured_on": measured.len(), "temperature": temperature, "error": error, "before": before,
+            "after": after, "out": options.out,
+        }));
+        return Ok(());
+    }
+    let row = |name: &str, c: Calibration| {
+        format!(
+            "{name:<10} {:>12.4} {:>11.2}% {:>14.4}\n",
+            c.temperature,
+            100.0 * c.ece,
+            c.nll
+        )
+    };
+    let mut text = format!(
+        "{data}\n{} pixels; fitted to {} held-out digits, measured on {} others\n\n{:<10} {:>12} {:>12} {:>14}\n{}{}\nError {:.2}% at any temperature: it changes how sure the model is, not what it says.",
+        options.data.binarise,
+        fitted.len(),
+        measured.len(),
+        "",
+        "temperature",
+        "ECE",
+        "nats a digit",
+        row("before", before),
+        row("after", after),
+        100.0 * error
+    );
+    if let Some(path) = &options.out {
+        text += &format!("\n{}: the model with its temperature", path.display());
+    }
+    print(&text);
+    Ok(())
+}

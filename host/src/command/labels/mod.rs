@@ -1,0 +1,83 @@
+//! Machines with label units: training, classifying, calibrating.
+
+mod calibrate;
+mod classify;
+mod train;
+
+pub(super) use calibrate::run as calibrate;
+pub(super) use classify::run as classify;
+pub(super) use train::run as train;
+
+use std::path::Path;
+
+use bitspin::data::{PackedImages, Split};
+use bitspin::engine::engine;
+use bitspin::evaluate::{self, Logits};
+use bitspin::model_file::LabelledFile;
+use bitspin_core::rng::Purpose;
+
+use super::CommandError;
+use crate::cli::DataOptions;
+
+/// The metadata that holds a calibrated model's temperature.
+const TEMPERATURE: &str = "temperature";
+
+/// A model that has label units.
+pub(super) fn load(path: &Path) -> Result<LabelledFile, CommandError> {
+    LabelledFile::load(path)?.ok_or_else(|| {
+        CommandError::usage(format!(
+            "{}: expected a model with label units, found one without; `bitspin rbm train --labels` makes one",
+            path.display()
+        ))
+    })
+}
+
+/// The labels of a split, which has to have them, all below `classes`.
+fn labels<'a>(name: &str, split: &'a Split, classes: usize) -> Result<&'a [u8], CommandError> {
+    let labels = split.labels.as_deref().ok_or_else(|| {
+        CommandError::usage(format!(
+            "{name}: expected labels for all images, found none"
+        ))
+    })?;
+    match labels
+        .iter()
+        .position(|&label| usize::from(label) >= classes)
+    {
+        None => Ok(labels),
+        Some(at) => Err(CommandError::usage(format!(
+            "{name}: expected labels below {classes}, found {} at image {at}",
+            labels[at]
+        ))),
+    }
+}
+
+/// The logits of a split's images under a model.
+fn logits(
+    model: &Path,
+    file: &LabelledFile,
+    images: &PackedImages,
+    threads: usize,
+) -> Result<Logits, CommandError> {
+    let (pixels, found) = (file.parameters.pixels(), images.units());
+    let model = model.display();
+    if pixels != found {
+        return Err(CommandError::usage(format!(
+            "{model} has {pixels} pixels, but the data have {found} an image"
+        )));
+    }
+    let bad = |error: bitspin_core::Error| CommandError::usage(format!("{model}: {error}"));
+    let engine = engine(&file.parameters.joint).map_err(bad)?;
+    evaluate::logits(&engine, file.parameters.classes, images, threads).map_err(bad)
+}
+
+/// A split's images as bits.
+fn packed(split: &Split, options: &DataOptions, seed: u64) -> PackedImages {
+    PackedImages::new(&split.images, options.binarise, seed, Purpose::Evaluation)
+}
+
+/// The share of predictions that are wrong.
+fn error_rate(predictions: &[usize], labels: &[u8]) -> f64 {
+    let pairs = predictions.iter().zip(labels);
+    let wrong = pairs.filter(|&(&predicted, &label)| predicted != usize::from(label));
+    wrong.count() as f64 / labels.len() as f64
+}

@@ -1,0 +1,84 @@
+//! Chains that sample from a model: whether they have mixed, and where they are in the end.
+
+use bitspin_core::Error;
+use bitspin_core::bits::ones;
+
+use super::convergence::Convergence;
+use super::{check_units, free_energies};
+use crate::data::PackedImages;
+use crate::engine::engine;
+use crate::interrupt::Interrupt;
+use crate::model_file::RbmParameters;
+use crate::sampling::Chains;
+
+/// Draws of a chain that are looked at, at most.
+const DRAWS: usize = 200;
+
+/// How chains of Gibbs sampling move, judged in their second half.
+#[derive(Clone, Debug)]
+pub struct Mixing {
+    /// Of the free energy F(v). Times are in draws.
+    pub free_energy: Convergence,
+    /// Of the number of set units.
+    pub set_units: Convergence,
+    /// Gibbs steps from one draw to the next.
+    pub steps_a_draw: usize,
+    /// The visible units of all chains at the end.
+    pub samples: PackedImages,
+}
+
+impl Mixing {
+    /// Starts as many chains as there are images, every other one at its image and the others at noise: chains that mix forget
+    /// which. Runs them for `steps` Gibbs steps; `None` if interrupted.
+    ///
+    /// # Errors
+    /// [`Error`] if the model does not fit the images or 16-bit fields, or there are fewer than 8 steps.
+    pub fn of(
+        model: &RbmParameters,
+        starts: &PackedImages,
+        steps: usize,
+        seed: u64,
+        threads: usize,
+        interrupt: &Interrupt,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Option<Self>, Error> {
+        check_units(model.visible, starts)?;
+        let engine = engine(model)?;
+        let noise = Chains::from_noise(&engine, starts.count(), seed.wrapping_add(1));
+        let words = starts.words_per_image();
+        let vectors = starts.iter().zip(noise.visible().chunks_exact(words));
+        let visible = vectors
+            .enumerate()
+            .flat_map(|(at, (image, noise))| if at % 2 == 0 { image } else { noise }.to_vec());
+        let mut chains = Chains::from_visible(&engine, visible.collect(), seed);
+        let steps_a_draw = (steps / 2 / DRAWS).max(1);
+        let draws = steps / 2 / steps_a_draw;
+        chains.run(
+            &engine,
+            steps - draws * steps_a_draw,
+            threads,
+            interrupt,
+            progress,
+        );
+        let mut energies = vec![Vec::with_capacity(draws); starts.count()];
+        let mut set = energies.clone();
+        for _ in 0..draws {
+            chains.run(&engine, steps_a_draw, threads, interrupt, progress);
+            let images = PackedImages::from_bits(model.visible, chains.visible().to_vec())?;
+            let of_draw = free_energies(model, &images, threads)?;
+            for (chain, (energy, image)) in of_draw.into_iter().zip(images.iter()).enumerate() {
+                energies[chain].push(energy);
+                set[chain].push(ones(image).count() as f64);
+            }
+        }
+        if interrupt.is_set() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            free_energy: Convergence::of(&energies)?,
+            set_units: Convergence::of(&set)?,
+            steps_a_draw,
+            samples: PackedImages::from_bits(model.visible, chains.visible().to_vec())?,
+        }))
+    }
+}
