@@ -22,7 +22,9 @@ pub(crate) use device::{
 };
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
-pub(crate) use ising::{Anneal, AnnealSchedule, Ising, IsingConvert, IsingExact, IsingModel};
+pub(crate) use ising::{
+    Anneal, AnnealSchedule, Ising, IsingConvert, IsingExact, IsingModel, IsingSample, IsingSampler,
+};
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
 

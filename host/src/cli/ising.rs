@@ -4,11 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Size;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Ising {
     /// Look for the state of lowest energy by simulated annealing
     #[command(after_help = ANNEAL_EXAMPLES)]
     Anneal(Anneal),
+    /// Sample a model or a lattice at one or several temperatures; measure, plot and draw
+    #[command(after_help = SAMPLE_EXAMPLES)]
+    Sample(IsingSample),
     /// ln Z, mean energy, entropy, mean spins and correlations by enumeration, up to 24 spins
     #[command(
         after_help = "Example:\n  bitspin ising exact bitspin-out/boltzmann/model.safetensors --json"
@@ -25,6 +30,14 @@ const ANNEAL_EXAMPLES: &str = "Examples:
 
 A model is a .safetensors file (w [n, n], h [n]), or an edge list as in Gset: `vertices edges`, then `i j weight` an edge.
 An edge list is a MaxCut problem: couplings are minus the weights, and the cut is told.";
+
+const SAMPLE_EXAMPLES: &str = "Examples:
+  bitspin ising sample --lattice 64x64 --betas 0.3..0.6 --out lattice
+  bitspin ising sample --lattice 64x64 --beta 0.4407 --sampler wolff --json
+  bitspin ising sample G1.txt --betas 0.1..2 --sampler tempering
+
+Into --out go observables.csv, temperature.svg and states.png (of lattices, hottest first). Energies are in units of the
+couplings, a spin each; specific heat and susceptibility are fluctuations of E and |M|.";
 
 const CONVERT_EXAMPLES: &str = "Examples:
   bitspin ising convert G1.txt G1.safetensors
@@ -138,4 +151,86 @@ pub(crate) struct IsingConvert {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IsingSample {
+    /// A .safetensors file, or an edge list
+    #[arg(required_unless_present = "lattice", conflicts_with = "lattice")]
+    pub(crate) model: Option<PathBuf>,
+    /// Where couplings differ in the two directions, take their mean
+    #[arg(long, conflicts_with = "lattice")]
+    pub(crate) symmetrise: bool,
+    /// A square lattice with periodic ends instead of a file
+    #[arg(long, value_name = "ROWSxCOLUMNS")]
+    pub(crate) lattice: Option<Size>,
+    /// Coupling of neighbours on the lattice [default: 1]
+    #[arg(
+        long,
+        value_name = "J",
+        allow_negative_numbers = true,
+        requires = "lattice"
+    )]
+    pub(crate) coupling: Option<f64>,
+    /// Field on every spin of the lattice [default: 0]
+    #[arg(
+        long,
+        value_name = "H",
+        allow_negative_numbers = true,
+        requires = "lattice"
+    )]
+    pub(crate) field: Option<f64>,
+    /// Inverse temperature [default: 1]
+    #[arg(
+        long,
+        value_name = "BETA",
+        allow_negative_numbers = true,
+        conflicts_with = "betas"
+    )]
+    pub(crate) beta: Option<f64>,
+    /// Several inverse temperatures, at equal distances
+    #[arg(long, value_name = "FIRST..LAST", allow_hyphen_values = true)]
+    pub(crate) betas: Option<Betas>,
+    /// How many of --betas
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub(crate) points: usize,
+    /// How states follow each other
+    #[arg(long, value_enum, default_value_t = IsingSampler::Metropolis)]
+    pub(crate) sampler: IsingSampler,
+    /// Sweeps a chain that are measured; of wolff, clusters
+    #[arg(long, value_name = "N", default_value_t = 5000)]
+    pub(crate) sweeps: usize,
+    /// Sweeps before those
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) burn_in: usize,
+    /// Chains at every temperature; every other one starts from all spins +1, the rest at random
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) chains: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Directory for the results [default: none]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the results of an earlier run
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IsingSampler {
+    /// Single flips by Metropolis's rule
+    Metropolis,
+    /// Single flips by Glauber's dynamics (heat bath)
+    Glauber,
+    /// Clusters that turn over as one
+    Wolff,
+    /// Metropolis at all --betas together, with exchanges of states
+    Tempering,
 }

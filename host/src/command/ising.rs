@@ -3,6 +3,7 @@
 mod anneal;
 mod convert;
 mod exact;
+mod sample;
 
 use bitspin::ising::file::{Couplings, FileError, read};
 
@@ -13,6 +14,7 @@ use crate::cli::{Ising, IsingModel};
 pub(super) fn run(command: &Ising) -> Result<(), CommandError> {
     match command {
         Ising::Anneal(options) => anneal::run(options),
+        Ising::Sample(options) => sample::run(options),
         Ising::Exact(options) => exact::run(options),
         Ising::Convert(options) => convert::run(options),
     }

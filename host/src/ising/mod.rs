@@ -4,5 +4,8 @@ pub mod anneal;
 pub mod file;
 pub mod lattice;
 pub mod onsager;
+pub mod sampling;
+mod sampling_plot;
 
 pub use lattice::{Graph, square};
+pub use sampling_plot::{states_picture, temperature_plot};
