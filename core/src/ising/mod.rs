@@ -10,6 +10,7 @@
 //!   ascending order, drawn at random, or colour by colour ([`Colouring`]); [`sweep_replicas`] moves many together.
 //! - [`Chain::anneal`] cools by a [`Schedule`] and keeps the [`Best`] state; [`Tempering`] exchanges states along a ladder of
 //!   temperatures, fixed or adapted; [`Chain::wolff`] turns clusters over.
+//! - [`learn`] fits a model to data.
 
 mod anneal;
 mod chain;

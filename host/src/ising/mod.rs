@@ -1,5 +1,7 @@
-//! Ising models on the host: lattices, and what is known of them exactly.
+//! Ising models on the host: lattices and what is known of them exactly, files, annealing.
 
+pub mod anneal;
+pub mod file;
 pub mod lattice;
 pub mod onsager;
 
