@@ -184,6 +184,15 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Bits<S> {
         }
     }
 
+    /// Replaces word `index`, but for bits past the end.
+    pub(crate) fn set_word(&mut self, index: usize, word: u64) {
+        let end = self.len.saturating_sub(WORD * index);
+        let mask = if end < WORD { tail_mask(end) } else { u64::MAX };
+        if let Some(own) = self.words.as_mut().get_mut(index) {
+            *own = word & mask;
+        }
+    }
+
     /// Exchanges the bits of two vectors of one length.
     pub(crate) fn swap(&mut self, other: &mut Self) {
         let pairs = self.words.as_mut().iter_mut();

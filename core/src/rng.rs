@@ -136,12 +136,37 @@ impl ChainRng {
         draw
     }
 
+    /// One step: the 32 random bits of sixteen units, `upper << 16 | lower` of what [`step`](Self::step) draws.
+    #[inline]
+    pub fn words(&mut self) -> [u32; UNITS_A_STEP] {
+        let mut vector = self.load();
+        let (upper, s1) = vector.step();
+        vector.store(self);
+        let product = s1 + (s1 << 2_u32);
+        let lower = rotate_left::<7>(product);
+        let lower = lower + (lower << 3_u32);
+        let even = ((upper << 16_u32) | (lower & u32x8::splat(0xffff))).to_array();
+        let odd = ((upper & u32x8::splat(0xffff_0000)) | (lower >> 16_u32)).to_array();
+        let mut words = [0; UNITS_A_STEP];
+        for (pair, (even, odd)) in words.chunks_exact_mut(2).zip(even.into_iter().zip(odd)) {
+            pair.copy_from_slice(&[even, odd]);
+        }
+        words
+    }
+
     /// The vector form of this generator; [`VectorRng::store`] brings the advanced state back.
     #[inline]
     #[must_use]
     pub fn load(&self) -> VectorRng {
+        // Written out: a closure over arrays of vectors is not always inlined.
+        let [s0, s1, s2, s3] = self.state;
         VectorRng {
-            s: self.state.map(u32x8::new),
+            s: [
+                u32x8::new(s0),
+                u32x8::new(s1),
+                u32x8::new(s2),
+                u32x8::new(s3),
+            ],
         }
     }
 }
@@ -189,7 +214,8 @@ impl VectorRng {
     /// Writes the advanced state back.
     #[inline]
     pub fn store(self, rng: &mut ChainRng) {
-        rng.state = self.s.map(|row| row.to_array());
+        let [s0, s1, s2, s3] = self.s;
+        rng.state = [s0.to_array(), s1.to_array(), s2.to_array(), s3.to_array()];
     }
 }
 
@@ -229,6 +255,20 @@ mod tests {
             vector.store(&mut stored);
             assert_eq!(stored, chain);
         }
+    }
+
+    #[test]
+    fn words_are_the_halves_of_a_step() {
+        let mut halves = Streams::new(8, Purpose::Chains).next_chain();
+        let mut whole = halves.clone();
+        for _ in 0..1000 {
+            let (draw, words) = (halves.step(), whole.words());
+            for (at, word) in words.into_iter().enumerate() {
+                assert_eq!(word >> 16, u32::from(draw.upper[at]));
+                assert_eq!(word & 0xffff, u32::from(draw.lower[at]));
+            }
+        }
+        assert_eq!(halves, whole);
     }
 
     #[test]

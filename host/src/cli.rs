@@ -1,9 +1,11 @@
 //! The command line: what can be asked for, and how it is explained.
 
+mod boltzmann;
 mod complete;
 mod device;
 mod firmware;
 mod hopfield;
+mod ising;
 mod labels;
 mod quantise;
 
@@ -13,12 +15,16 @@ use std::process::ExitCode;
 use bitspin::data::Binarisation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use boltzmann::{Boltzmann, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
 pub(crate) use device::{
     Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
 };
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
+pub(crate) use ising::{
+    Anneal, AnnealSchedule, Ising, IsingConvert, IsingExact, IsingModel, IsingSample, IsingSampler,
+};
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
 
@@ -43,6 +49,12 @@ pub(crate) enum Command {
     /// Hopfield memories
     #[command(subcommand, arg_required_else_help = true)]
     Hopfield(Hopfield),
+    /// Ising models
+    #[command(subcommand, arg_required_else_help = true)]
+    Ising(Ising),
+    /// Boltzmann machines, with and without hidden spins
+    #[command(subcommand, arg_required_else_help = true)]
+    Boltzmann(Boltzmann),
     /// Models for microcontrollers
     #[command(subcommand, arg_required_else_help = true)]
     Firmware(Firmware),

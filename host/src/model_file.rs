@@ -4,6 +4,8 @@
 //! of shape `[hidden, visible]`, `v_bias` of `[visible]`, `h_bias` of `[hidden]`. A machine with label units has two more
 //! ([`LabelledFile`]). Settings are string metadata. The same
 //! model always gives the same bytes: metadata is written in the order of its keys. Tensors of other names are ignored.
+//!
+//! An Ising model or a Boltzmann machine ([`IsingFile`]) is `w` of `[n, n]` and `h` of `[n]`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,9 +17,11 @@ use thiserror::Error;
 
 use safetensors::tensor::{Dtype, TensorInfo};
 
+mod ising;
 mod labels;
 mod read;
 
+pub use ising::IsingFile;
 pub use labels::{LabelledFile, LabelledParameters};
 
 const W: &str = "W";
@@ -68,9 +72,11 @@ pub enum ModelProblem {
         /// The length of the file.
         found: u64,
     },
-    /// A tensor that an RBM needs is not there.
-    #[error("no tensor {tensor}; an RBM has W, v_bias and h_bias, this file holds {found}")]
+    /// A tensor that the model needs is not there.
+    #[error("no tensor {tensor}; {wanted}, this file holds {found}")]
     MissingTensor {
+        /// What such a model has.
+        wanted: &'static str,
         /// The name of the missing tensor.
         tensor: &'static str,
         /// The names of those that are there.
@@ -129,6 +135,43 @@ pub enum ModelProblem {
         index: Vec<usize>,
         /// The number.
         value: f64,
+    },
+    /// The couplings of an Ising model are not N x N, of two spins or more.
+    #[error("tensor w has shape {found:?} where [n, n], n from 2 to 65536, was expected")]
+    NotSquare {
+        /// The shape that was found.
+        found: Vec<usize>,
+    },
+    /// An Ising model has another number of fields than spins.
+    #[error("tensor h has {found} elements where w [{units}, {units}] asks for {units}")]
+    Fields {
+        /// The number of spins.
+        units: usize,
+        /// The number of fields.
+        found: usize,
+    },
+    /// A spin of an Ising model is coupled with itself.
+    #[error("tensor w holds {value} at [{unit}, {unit}], where the diagonal has to be 0")]
+    Diagonal {
+        /// The spin.
+        unit: usize,
+        /// The number.
+        value: f32,
+    },
+    /// Two spins of an Ising model are coupled in one direction by another number than in the other.
+    #[error(
+        "tensor w holds {forth} at [{row}, {column}] but {back} at [{column}, {row}]; couplings have to be symmetric \
+         (their mean, which gives the same energy, is taken with --symmetrise)"
+    )]
+    Asymmetric {
+        /// The first spin.
+        row: usize,
+        /// The second spin.
+        column: usize,
+        /// w at \[row\]\[column\].
+        forth: f32,
+        /// w at \[column\]\[row\].
+        back: f32,
     },
     /// A machine with label units where one without was expected.
     #[error(
@@ -205,7 +248,7 @@ impl RbmParameters {
 
 fn not_finite(tensor: &'static str, at: usize, visible: usize, value: f64) -> ModelProblem {
     let index = match tensor {
-        W | labels::LABEL_WEIGHTS => vec![at / visible, at % visible],
+        W | ising::W | labels::LABEL_WEIGHTS => vec![at / visible, at % visible],
         _ => vec![at],
     };
     ModelProblem::NotFinite {

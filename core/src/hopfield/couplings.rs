@@ -2,10 +2,13 @@
 
 use core::marker::PhantomData;
 
+use wide::i16x32;
+
 use super::network::{turn_towards, twice_pair_energy};
 use super::patterns::{check_len, check_units};
 use super::{Energy, Network};
 use crate::Error;
+use crate::bits::WORD;
 use crate::kernel::overlap::spin;
 
 mod sealed {
@@ -21,11 +24,48 @@ pub trait Weight: Copy + Into<i32> + sealed::Sealed {
     const LIMIT: i32;
     /// No coupling.
     const ZERO: Self;
+    /// Adds 64 columns of up to 64 rows to `sums`, or takes them off.
+    #[inline(always)]
+    fn add_tile<'r>(rows: impl Iterator<Item = &'r [Self; WORD]>, off: bool, sums: &mut [i32; WORD])
+    where
+        Self: 'r,
+    {
+        for row in rows {
+            for (sum, &w) in sums.iter_mut().zip(row) {
+                *sum += if off { -w.into() } else { w.into() };
+            }
+        }
+    }
     /// The number, whose magnitude is [`LIMIT`](Self::LIMIT) at most; of others, the low bits.
     fn from_i32(number: i32) -> Self;
 }
 
 impl Weight for i8 {
+    /// In 16 bits, which hold the sum of 64 bytes.
+    #[inline(always)]
+    fn add_tile<'r>(
+        rows: impl Iterator<Item = &'r [Self; WORD]>,
+        off: bool,
+        sums: &mut [i32; WORD],
+    ) {
+        let (mut low, mut high) = (i16x32::ZERO, i16x32::ZERO);
+        for row in rows {
+            let (mut a, mut b) = ([0; WORD / 2], [0; WORD / 2]);
+            for at in 0..WORD / 2 {
+                a[at] = i16::from(row[at]);
+                b[at] = i16::from(row[at + WORD / 2]);
+            }
+            low += i16x32::new(a);
+            high += i16x32::new(b);
+        }
+        let (a, b) = sums.split_at_mut(WORD / 2);
+        for (sums, found) in [(a, low.to_array()), (b, high.to_array())] {
+            for (sum, found) in sums.iter_mut().zip(found) {
+                *sum += i32::from(if off { -found } else { found });
+            }
+        }
+    }
+
     fn from_i32(number: i32) -> Self {
         number as Self
     }
@@ -110,16 +150,20 @@ impl<W: Weight, S: AsRef<[W]>> Couplings<W, S> {
 
     /// The couplings of a unit; empty past the last.
     pub(crate) fn row(&self, unit: usize) -> &[W] {
-        let mut rows = self.weights().chunks_exact(self.units);
-        rows.nth(unit).unwrap_or_default()
+        let start = unit.saturating_mul(self.units);
+        let rest = self.weights().get(start..).unwrap_or_default();
+        rest.get(..self.units).unwrap_or_default()
     }
 }
 
-/// Adds `by` times a row of couplings to the fields.
+/// Adds `spin`, which is -1 or +1, times `2^doublings` times a row of couplings to the fields.
 #[inline]
-fn add_row<W: Weight>(row: &[W], by: i32, fields: &mut [i32]) {
-    for (field, &w) in fields.iter_mut().zip(row) {
-        *field += by * w.into();
+fn add_row<W: Weight>(row: &[W], spin: i32, doublings: u32, fields: &mut [i32]) {
+    let pairs = fields.iter_mut().zip(row);
+    if spin > 0 {
+        pairs.for_each(|(field, &w)| *field += w.into() << doublings);
+    } else {
+        pairs.for_each(|(field, &w)| *field -= w.into() << doublings);
     }
 }
 
@@ -135,7 +179,7 @@ impl<W: Weight, S: AsRef<[W]>> Network for Couplings<W, S> {
     fn prepare(&self, state: &[u64], cache: &mut [i32]) {
         cache.fill(0);
         for (j, row) in self.weights().chunks_exact(self.units).enumerate() {
-            add_row(row, spin(state, j), cache);
+            add_row(row, spin(state, j), 0, cache);
         }
     }
 
@@ -149,7 +193,7 @@ impl<W: Weight, S: AsRef<[W]>> Network for Couplings<W, S> {
     }
 
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
-        add_row(self.row(unit), 2 * spin(state, unit), cache);
+        add_row(self.row(unit), spin(state, unit), 1, cache);
     }
 }
 

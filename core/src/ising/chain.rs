@@ -1,12 +1,14 @@
 //! One Markov chain of single flips.
 
+use wide::{i32x8, u32x8};
+
 use super::temperature::decide;
 use super::{Colouring, Model, Temperature};
 use crate::Error;
-use crate::bits::{Bits, WORD, ones};
+use crate::bits::{Bits, WORD, ones, tail_mask, words};
 use crate::hopfield::check_len;
 use crate::kernel::overlap::spin;
-use crate::rng::{ChainRng, Draw, UNITS_A_STEP};
+use crate::rng::{ChainRng, UNITS_A_STEP};
 
 /// How a spin is decided anew. Both leave exp(-beta E) / Z as it is, by detailed balance with every single flip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,13 +112,11 @@ impl<'a, M: Model> Chain<'a, M> {
 
     /// Goes on from a state in which every spin is +1 or -1 with equal chances.
     pub fn randomise(&mut self) {
-        let mut draw = self.rng.step();
-        for unit in 0..self.state.len() {
-            let at = unit % UNITS_A_STEP;
-            if at == 0 && unit > 0 {
-                draw = self.rng.step();
+        for start in (0..self.state.len()).step_by(UNITS_A_STEP) {
+            for (at, word) in self.rng.words().into_iter().enumerate() {
+                // Past the end nothing changes.
+                self.state.set(start + at, word >> 31 != 0);
             }
-            self.state.set(unit, draw.upper[at] >> 15 != 0);
         }
         self.resume();
     }
@@ -130,7 +130,65 @@ impl<'a, M: Model> Chain<'a, M> {
 
     /// One attempt for every spin in ascending order. Returns the number of flips.
     pub fn sweep(&mut self, rule: Rule, temperature: Temperature) -> u64 {
-        self.sweep_range(rule, temperature, 0..self.state.len())
+        let blocks = words(self.state.len());
+        (0..blocks)
+            .map(|block| self.sweep_block(rule, temperature, block))
+            .sum()
+    }
+
+    /// Attempts for the spins of a word, in ascending order.
+    fn sweep_block(&mut self, rule: Rule, temperature: Temperature, block: usize) -> u64 {
+        let start = WORD * block;
+        let end = (start + WORD).min(self.state.len());
+        if !M::BLOCKED {
+            return self.sweep_range(rule, temperature, start..end);
+        }
+        let mut fields = [0; WORD];
+        fields[..end - start].copy_from_slice(&self.fields[start..end]);
+        let before = self.state.as_words()[block];
+        let (mut word, mut flips, mut cost) = (before, 0, 0);
+        for group in (0..end - start).step_by(UNITS_A_STEP) {
+            let words = self.rng.words();
+            let mut up = (word >> group) as u16;
+            let own = fields[group..].first_chunk();
+            // Most spins of a cold model are held by fields that no random number is a match for.
+            let reach = [temperature.reach(); UNITS_A_STEP];
+            if own.is_none_or(|own| wanted(Rule::Metropolis, own, up, &reach) == up) {
+                continue;
+            }
+            let mut bounds = [0; UNITS_A_STEP];
+            for (bound, word) in bounds.iter_mut().zip(words) {
+                *bound = temperature.bound(rule, word);
+            }
+            let mut pending = (tail_mask((end - start).min(group + UNITS_A_STEP)) >> group) as u16;
+            while pending != 0 {
+                let Some(own) = fields[group..].first_chunk() else {
+                    break;
+                };
+                let due = (wanted(rule, own, up, &bounds) ^ up) & pending;
+                if due == 0 {
+                    break;
+                }
+                let first = due.trailing_zeros();
+                let at = group + first as usize;
+                up ^= 1 << first;
+                word ^= 1 << at;
+                let spin = if up >> first & 1 != 0 { 1 } else { -1 };
+                cost -= i64::from(spin * fields[at]);
+                self.model.flip_within(block, start + at, spin, &mut fields);
+                flips += 1;
+                pending &= (!1_u16) << first;
+            }
+        }
+        self.energy += 2 * cost;
+        self.fields[start..end].copy_from_slice(&fields[..end - start]);
+        self.state.set_word(block, word);
+        let flipped = before ^ word;
+        if flipped != 0 {
+            self.model
+                .flip_outside(block, flipped, self.state.as_words(), self.fields);
+        }
+        flips
     }
 
     /// One attempt for every spin of a range in ascending order; others are held as they are, which samples the
@@ -156,8 +214,11 @@ impl<'a, M: Model> Chain<'a, M> {
     /// Bounds for the next 16 attempts.
     #[inline]
     pub(super) fn bounds(&mut self, rule: Rule, temperature: Temperature) -> [i32; UNITS_A_STEP] {
-        let draw = self.rng.step();
-        core::array::from_fn(|at| temperature.bound(rule, word(&draw, at)))
+        let mut bounds = [0; UNITS_A_STEP];
+        for (bound, word) in bounds.iter_mut().zip(self.rng.words()) {
+            *bound = temperature.bound(rule, word);
+        }
+        bounds
     }
 
     /// Attempts for `count` spins from `start` on, all in one group of 16. Decides all of them at once and
@@ -216,10 +277,10 @@ impl<'a, M: Model> Chain<'a, M> {
         let mut flips = 0;
         let mut left = attempts;
         while left > 0 {
-            let (sites, bounds) = (self.rng.step(), self.bounds(rule, temperature));
+            let (sites, bounds) = (self.rng.words(), self.bounds(rule, temperature));
             let count = UNITS_A_STEP.min(left.try_into().unwrap_or(UNITS_A_STEP));
             for (at, &bound) in bounds.iter().enumerate().take(count) {
-                let scaled = u64::from(word(&sites, at)) * self.state.len() as u64;
+                let scaled = u64::from(sites[at]) * self.state.len() as u64;
                 flips += u64::from(self.attempt(rule, (scaled >> 32) as usize, bound));
             }
             left -= count as u64;
@@ -291,14 +352,14 @@ impl<'a, M: Model> Chain<'a, M> {
         self.model.flipped(self.state.as_words(), self.fields, unit);
     }
 
-    /// The chain's next 32 random bits for each of 16 uses.
-    pub(super) fn draw(&mut self) -> Draw {
-        self.rng.step()
+    /// The chain's next 32 random bits.
+    pub(super) fn random(&mut self) -> u32 {
+        self.rng.words()[0]
     }
 }
 
 /// One [sweep](Chain::sweep) of many chains of one model, each with a temperature of its own, so that a coupling comes from
-/// memory once for all of them: 16 spins at a time, of one chain after the other. Every chain is, to the bit, what it would
+/// memory once for all of them: 64 spins at a time, of one chain after the other. Every chain is, to the bit, what it would
 /// be alone. Returns the number of flips. Chains without a temperature stay as they are.
 ///
 /// # Errors
@@ -313,29 +374,30 @@ pub fn sweep_replicas<M: Model>(
         check_len("replica", units, chain.state.len())?;
     }
     let mut flips = 0;
-    for start in (0..units).step_by(UNITS_A_STEP) {
-        let count = UNITS_A_STEP.min(units - start);
+    for block in 0..words(units) {
         for (chain, &temperature) in chains.iter_mut().zip(temperatures) {
-            let bounds = chain.bounds(rule, temperature);
-            flips += chain.attempt_block(rule, start, count, &bounds);
+            flips += chain.sweep_block(rule, temperature, block);
         }
     }
     Ok(flips)
 }
 
-/// The 32 random bits for use `at` of a step.
-#[inline]
-pub(super) fn word(draw: &Draw, at: usize) -> u32 {
-    u32::from(draw.upper[at]) << 16 | u32::from(draw.lower[at])
-}
-
 /// [`decide`] for 16 spins.
 #[inline]
 fn wanted(rule: Rule, fields: &[i32; UNITS_A_STEP], up: u16, bounds: &[i32; UNITS_A_STEP]) -> u16 {
-    let mut want = 0;
-    for at in 0..UNITS_A_STEP {
-        let up = up >> at & 1 != 0;
-        want |= u16::from(decide(rule, fields[at], up, bounds[at])) << at;
-    }
-    want
+    const LOW: u32x8 = u32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
+    let half = |at: usize, up: u32| {
+        let load = |from: &[i32; UNITS_A_STEP]| {
+            let eight = from.get(at..).and_then(|rest| rest.first_chunk());
+            i32x8::new(eight.copied().unwrap_or([0; 8]))
+        };
+        let (fields, mut bounds) = (load(fields), load(bounds));
+        if rule == Rule::Metropolis {
+            // Where the spin is -1, the bound's complement.
+            let down: i32x8 = bytemuck::cast((u32x8::splat(up) & LOW).simd_eq(u32x8::ZERO));
+            bounds ^= down;
+        }
+        fields.simd_gt(bounds).to_bitmask() as u16
+    };
+    half(0, u32::from(up)) | half(8, u32::from(up >> 8)) << 8
 }

@@ -1,12 +1,11 @@
 //! Cluster moves, which do not slow down where single flips do.
 
-use super::chain::word;
 use super::{Chain, Model, Temperature};
 use crate::Error;
 use crate::bits::{WORD, ones, words};
 use crate::hopfield::check_len;
 use crate::kernel::overlap::spin;
-use crate::rng::{ChainRng, Draw, UNITS_A_STEP};
+use crate::rng::{ChainRng, UNITS_A_STEP};
 
 /// Room for the growth of a cluster.
 #[derive(Debug)]
@@ -20,18 +19,18 @@ pub struct ClusterBuffers<'a> {
 /// Random words one at a time. What is left of a step at the end of a cluster is not used.
 struct Words<'a> {
     rng: &'a mut ChainRng,
-    draw: Draw,
+    drawn: [u32; UNITS_A_STEP],
     at: usize,
 }
 
 impl Words<'_> {
     fn next(&mut self) -> u32 {
         if self.at == UNITS_A_STEP {
-            self.draw = self.rng.step();
+            self.drawn = self.rng.words();
             self.at = 0;
         }
         self.at += 1;
-        word(&self.draw, self.at - 1)
+        self.drawn[self.at - 1]
     }
 }
 
@@ -70,7 +69,7 @@ impl<M: Model> Chain<'_, M> {
         let (model, state) = (self.model, self.state.as_words());
         let (stack, members) = (&mut *buffers.stack, &mut *buffers.members);
         let mut words = Words {
-            draw: self.rng.step(),
+            drawn: self.rng.words(),
             rng: &mut self.rng,
             at: 0,
         };

@@ -10,6 +10,8 @@
 //!   ascending order, drawn at random, or colour by colour ([`Colouring`]); [`sweep_replicas`] moves many together.
 //! - [`Chain::anneal`] cools by a [`Schedule`] and keeps the [`Best`] state; [`Tempering`] exchanges states along a ladder of
 //!   temperatures, fixed or adapted; [`Chain::wolff`] turns clusters over.
+//! - [`Sliced`] is up to 64 replicas of a lattice, one bit each.
+//! - [`learn`] fits a model to data.
 
 mod anneal;
 mod chain;
@@ -19,6 +21,7 @@ pub mod learn;
 mod model;
 mod noise;
 mod quantise;
+mod sliced;
 mod sparse;
 mod temperature;
 mod tempering;
@@ -29,6 +32,7 @@ pub use cluster::ClusterBuffers;
 pub use colouring::{Colouring, MAX_COLOURS};
 pub use model::{Dense, FIELD_LIMIT, MAX_FRACTION_BITS, Model};
 pub use quantise::{fraction_bits, quantise};
+pub use sliced::{MAX_DEGREE, REPLICAS, Sliced};
 pub use sparse::Sparse;
 pub use temperature::Temperature;
 pub use tempering::{Exchange, Tempering};

@@ -1,6 +1,7 @@
 //! What every Ising model tells its samplers, and densely coupled models.
 
 use crate::Error;
+use crate::bits::{WORD, ones};
 use crate::hopfield::{Couplings, Energy, Network, Weight, check_len};
 use crate::kernel::overlap::spin;
 
@@ -25,6 +26,34 @@ pub trait Model: Energy {
 
     /// Calls `each(j, w_ij)` for spins j that are coupled to `unit`; for others there may be calls with 0.
     fn couplings(&self, unit: usize, each: impl FnMut(usize, i32));
+
+    /// Whether a flip changes so many fields that it pays to hold changes back for a block of 64 spins: then sweeps use
+    /// [`flip_within`](Self::flip_within) and [`flip_outside`](Self::flip_outside).
+    const BLOCKED: bool = false;
+
+    /// Brings the fields of spins `64 block..` up to date after `unit` was turned over to be `spin`.
+    fn flip_within(&self, block: usize, unit: usize, spin: i32, fields: &mut [i32]) {
+        let start = WORD * block;
+        self.couplings(unit, |j, w| {
+            if let Some(field) = j.checked_sub(start).and_then(|at| fields.get_mut(at)) {
+                *field += 2 * spin * w;
+            }
+        });
+    }
+
+    /// Brings the fields of all spins outside of a block of 64 up to date after some in it (`flipped`) were turned over
+    /// to be as they are in `state`.
+    fn flip_outside(&self, block: usize, flipped: u64, state: &[u64], fields: &mut [i32]) {
+        for at in ones(&[flipped]) {
+            let unit = WORD * block + at;
+            let by = 2 * spin(state, unit);
+            self.couplings(unit, |j, w| {
+                if let Some(field) = fields.get_mut(j).filter(|_| j / WORD != block) {
+                    *field += by * w;
+                }
+            });
+        }
+    }
 
     /// The energy of a state whose fields are `fields`: an integer in units of `2^-fraction_bits`, exact. O(N).
     fn energy(&self, state: &[u64], fields: &[i32]) -> i64 {
@@ -174,6 +203,61 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Model for Dense<W, S, H> {
     fn couplings(&self, unit: usize, mut each: impl FnMut(usize, i32)) {
         for (j, &w) in self.couplings.row(unit).iter().enumerate() {
             each(j, w.into());
+        }
+    }
+
+    const BLOCKED: bool = true;
+
+    #[inline]
+    fn flip_within(&self, block: usize, unit: usize, spin: i32, fields: &mut [i32]) {
+        let row = self.couplings.row(unit);
+        let row = row.get(WORD * block..).unwrap_or_default();
+        let pairs = fields.iter_mut().zip(row);
+        if spin > 0 {
+            pairs.for_each(|(field, &w)| *field += 2 * w.into());
+        } else {
+            pairs.for_each(|(field, &w)| *field -= 2 * w.into());
+        }
+    }
+
+    fn flip_outside(&self, block: usize, flipped: u64, state: &[u64], fields: &mut [i32]) {
+        let up = state.get(block).copied().unwrap_or(0);
+        let n = fields.len();
+        let whole = n / WORD * WORD;
+        // Where the rows of the spins that became +1 begin, then those of the others.
+        let (mut starts, mut count) = ([0; WORD], 0);
+        for at in ones(&[flipped & up]).chain(ones(&[flipped & !up])) {
+            starts[count] = (WORD * block + at) * n;
+            count += 1;
+        }
+        let (plus, minus) = starts[..count].split_at((flipped & up).count_ones() as usize);
+        let weights = self.couplings.weights();
+        for (tile, fields) in fields.chunks_exact_mut(WORD).enumerate() {
+            if tile == block {
+                continue;
+            }
+            let rows = |starts: &[usize], off, sums: &mut [i32; WORD]| {
+                let rows = starts
+                    .iter()
+                    .filter_map(|start| weights.get(start + WORD * tile..)?.first_chunk::<WORD>());
+                W::add_tile(rows, off, sums);
+            };
+            let mut sums = [0; WORD];
+            rows(plus, false, &mut sums);
+            rows(minus, true, &mut sums);
+            for (field, sum) in fields.iter_mut().zip(sums) {
+                *field += 2 * sum;
+            }
+        }
+        for at in ones(&[flipped]) {
+            let unit = WORD * block + at;
+            let by = 2 * spin(state, unit);
+            let row = self.couplings.row(unit).get(whole..).unwrap_or_default();
+            for (at, (field, &w)) in fields[whole..].iter_mut().zip(row).enumerate() {
+                if (whole + at) / WORD != block {
+                    *field += by * w.into();
+                }
+            }
         }
     }
 }

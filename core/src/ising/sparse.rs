@@ -109,6 +109,7 @@ where
     }
 
     /// Neighbours of a spin and the couplings with them; empty past the last spin.
+    #[inline]
     #[must_use]
     pub fn row(&self, unit: usize) -> (&[u32], &[W]) {
         let offsets = self.offsets.as_ref();

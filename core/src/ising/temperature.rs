@@ -103,6 +103,12 @@ impl Temperature {
         self.beta
     }
 
+    /// What no bound is above: a spin whose field times the spin is larger never flips.
+    #[inline]
+    pub(super) fn reach(self) -> i32 {
+        self.scale.bound(32 << NOISE_BITS) as i32
+    }
+
     /// The bound that 32 random bits make, for [`decide`].
     #[inline]
     pub(super) fn bound(self, rule: Rule, v: u32) -> i32 {

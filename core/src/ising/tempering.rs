@@ -1,6 +1,5 @@
 //! Parallel tempering: replicas at a ladder of temperatures that exchange their states.
 
-use super::chain::word;
 use super::temperature::Scale;
 use super::{Chain, Model, Rule, Temperature};
 use crate::Error;
@@ -114,7 +113,7 @@ impl<'c, 'a, M: Model> Tempering<'c, 'a, M> {
                 continue;
             };
             let cost = hot.energy() - cold.energy();
-            let random = word(&cold.draw(), 0);
+            let random = cold.random();
             let bits = cold.model().fraction_bits();
             // A step too small to be a number is none: both temperatures have one distribution.
             let accepted = Scale::new(step, bits).map_or(true, |scale| scale.happens(cost, random));

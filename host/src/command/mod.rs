@@ -1,5 +1,6 @@
 //! What each command does: options to a validated plan to work.
 
+mod boltzmann;
 mod complete;
 mod data;
 mod device;
@@ -7,6 +8,7 @@ mod error;
 mod eval;
 mod firmware;
 mod hopfield;
+mod ising;
 mod labels;
 mod quantise;
 mod sample;
@@ -33,6 +35,8 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Classify(options)) => labels::classify(&options),
         Command::Rbm(Rbm::Calibrate(options)) => labels::calibrate(&options),
         Command::Hopfield(command) => hopfield::run(&command),
+        Command::Ising(command) => ising::run(&command),
+        Command::Boltzmann(command) => boltzmann::run(&command),
         Command::Device(options) => device::run(&options),
         Command::Firmware(command) => firmware::run(&command),
         Command::Data(Data::Fetch(options)) => data::fetch(&options),

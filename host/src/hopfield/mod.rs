@@ -9,7 +9,7 @@ pub mod classify;
 mod damage;
 mod loads;
 mod memory;
-mod parallel;
+pub(crate) mod parallel;
 mod picture;
 pub mod recall;
 mod rule;

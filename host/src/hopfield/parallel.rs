@@ -10,7 +10,7 @@ use crate::interrupt::Interrupt;
 ///
 /// # Errors
 /// That of a part that failed.
-pub(super) fn map<T: Send, E: Send>(
+pub(crate) fn map<T: Send, E: Send>(
     parts: usize,
     threads: usize,
     interrupt: &Interrupt,

@@ -1,6 +1,11 @@
-//! Ising models on the host: lattices, and what is known of them exactly.
+//! Ising models on the host: lattices and what is known of them exactly, files, annealing.
 
+pub mod anneal;
+pub mod file;
 pub mod lattice;
 pub mod onsager;
+pub mod sampling;
+mod sampling_plot;
 
 pub use lattice::{Graph, square};
+pub use sampling_plot::{states_picture, temperature_plot};

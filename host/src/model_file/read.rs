@@ -1,5 +1,6 @@
 //! From the bytes of a file to checked parameters.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -11,6 +12,9 @@ use super::{
     HIDDEN_BIAS, MOST_HEADER_BYTES, ModelProblem, RbmFile, RbmParameters, VISIBLE_BIAS, W, fs,
     not_finite,
 };
+
+/// What a file of an RBM holds, for whoever misses it.
+const RBM: &str = "an RBM has W, v_bias and h_bias";
 
 /// Bytes before the header: its length, little-endian.
 const LENGTH_BYTES: usize = 8;
@@ -87,8 +91,8 @@ pub(super) fn labelled(bytes: &[u8]) -> Result<Option<WithLabels>, ModelProblem>
     }
     let file = plain(&tensors, bytes)?;
     let hidden = file.parameters.hidden;
-    let weights = Tensor::find(&tensors, LABEL_WEIGHTS)?;
-    let bias = Tensor::find(&tensors, LABEL_BIAS)?;
+    let weights = Tensor::find(&tensors, LABEL_WEIGHTS, RBM)?;
+    let bias = Tensor::find(&tensors, LABEL_BIAS, RBM)?;
     let classes = match weights.shape[..] {
         [rows, classes] if rows == hidden && (1..=256).contains(&classes) => classes,
         _ => {
@@ -114,9 +118,9 @@ pub(super) fn labelled(bytes: &[u8]) -> Result<Option<WithLabels>, ModelProblem>
 }
 
 fn plain(tensors: &SafeTensors<'_>, bytes: &[u8]) -> Result<RbmFile, ModelProblem> {
-    let weights = Tensor::find(tensors, W)?;
-    let visible_bias = Tensor::find(tensors, VISIBLE_BIAS)?;
-    let hidden_bias = Tensor::find(tensors, HIDDEN_BIAS)?;
+    let weights = Tensor::find(tensors, W, RBM)?;
+    let visible_bias = Tensor::find(tensors, VISIBLE_BIAS, RBM)?;
+    let hidden_bias = Tensor::find(tensors, HIDDEN_BIAS, RBM)?;
     let &[hidden, visible] = weights.shape.as_slice() else {
         return Err(weights.rank("[hidden, visible]"));
     };
@@ -134,16 +138,21 @@ fn plain(tensors: &SafeTensors<'_>, bytes: &[u8]) -> Result<RbmFile, ModelProble
         hidden_bias: hidden_bias.to_f32(visible)?,
     };
     parameters.check()?;
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(in_words)?;
-    let metadata = header.metadata().clone().unwrap_or_default();
     Ok(RbmFile {
         parameters,
-        metadata: metadata.into_iter().collect(),
+        metadata: metadata(bytes)?,
     })
 }
 
+/// The settings that a file holds.
+pub(super) fn metadata(bytes: &[u8]) -> Result<BTreeMap<String, String>, ModelProblem> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(in_words)?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    Ok(metadata.into_iter().collect())
+}
+
 /// Reads the header and checks that it and the tensors it announces fill the file exactly.
-fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, ModelProblem> {
+pub(super) fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, ModelProblem> {
     let header = header_length(bytes, bytes.len() as u64)?;
     SafeTensors::deserialize(bytes).map_err(|error| match error {
         SafeTensorError::MetadataIncompleteBuffer => wrong_length(bytes, header),
@@ -174,17 +183,22 @@ fn in_words(error: SafeTensorError) -> ModelProblem {
 }
 
 /// One tensor of the file, its numbers not yet looked at.
-struct Tensor<'a> {
+pub(super) struct Tensor<'a> {
     name: &'static str,
     dtype: Dtype,
-    shape: Vec<usize>,
+    pub(super) shape: Vec<usize>,
     data: &'a [u8],
 }
 
 impl<'a> Tensor<'a> {
-    fn find(tensors: &SafeTensors<'a>, name: &'static str) -> Result<Self, ModelProblem> {
+    pub(super) fn find(
+        tensors: &SafeTensors<'a>,
+        name: &'static str,
+        wanted: &'static str,
+    ) -> Result<Self, ModelProblem> {
         let Ok(view) = tensors.tensor(name) else {
             return Err(ModelProblem::MissingTensor {
+                wanted,
                 tensor: name,
                 found: listed(tensors.names()),
             });
@@ -197,7 +211,7 @@ impl<'a> Tensor<'a> {
         })
     }
 
-    fn rank(&self, expected: &'static str) -> ModelProblem {
+    pub(super) fn rank(&self, expected: &'static str) -> ModelProblem {
         ModelProblem::Rank {
             tensor: self.name,
             expected,
@@ -206,7 +220,7 @@ impl<'a> Tensor<'a> {
     }
 
     /// The numbers as float32: from float64 they are rounded to the nearest.
-    fn to_f32(&self, visible: usize) -> Result<Vec<f32>, ModelProblem> {
+    pub(super) fn to_f32(&self, visible: usize) -> Result<Vec<f32>, ModelProblem> {
         match self.dtype {
             Dtype::F32 => {
                 let (numbers, _) = self.data.as_chunks::<4>();

@@ -82,6 +82,13 @@ impl Progress {
         });
     }
 
+    /// [`println`](Self::println), unless nothing but the result should be printed.
+    pub fn println_unless(&self, quiet: bool, line: &str) {
+        if !quiet {
+            self.println(line);
+        }
+    }
+
     /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

@@ -15,6 +15,7 @@ mod hopfield;
 mod ising;
 mod kernels;
 mod learner;
+mod learning;
 mod minibatch;
 mod random;
 mod report;
@@ -81,6 +82,7 @@ pub fn run(seed: u64) -> Vec<Row> {
         kernels::scalar_is_simd(&mut random),
         hopfield::rows(&mut random),
         ising::rows(&mut random),
+        learning::rows(&mut random),
     ]
     .concat()
 }

@@ -5,6 +5,7 @@ mod exact;
 mod lattices;
 mod models;
 mod moves;
+mod sliced;
 
 use bitspin::reference::ising::Ising;
 use serde::Deserialize;

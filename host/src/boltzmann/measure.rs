@@ -1,0 +1,85 @@
+//! How far a machine is from its data.
+
+use bitspin_core::Error;
+use bitspin_core::exact::{Ising, LogSum, MAX_UNITS};
+use bitspin_core::ising::learn::{MAX_HIDDEN, Objective};
+use serde::Serialize;
+
+use super::Patterns;
+use super::thermal::Wide;
+use crate::evaluate::parallel;
+
+/// Figures of a machine, in nats; none where enumeration cannot give them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Measured {
+    /// ln Z.
+    pub ln_z: Option<f64>,
+    /// K(data; model) = sum_v q(v) ln(q(v) / p(v)), never negative.
+    pub kl: Option<f64>,
+    /// -sum_v q(v) ln p(v), never below the entropy of the data: minus the log-likelihood of a pattern.
+    pub cross_entropy: Option<f64>,
+    /// The mean over data of sum_i ln p(v_i | other spins).
+    pub pseudo_log_likelihood: Option<f64>,
+}
+
+/// Measures a machine of these couplings (N x N) and fields (N), the first spins of which are visible.
+///
+/// Z takes at most 24 spins, O(2^N N); sums over hidden spins at most 12 of those. The parts of the work are summed in
+/// order, so the threads do not matter.
+///
+/// # Errors
+/// What [`Machine::new`](bitspin_core::ising::learn::Machine::new) finds wrong.
+pub fn measure(
+    w: &[f32],
+    h: &[f32],
+    patterns: &Patterns,
+    threads: usize,
+) -> Result<Measured, Error> {
+    let wide = Wide::new(w, h);
+    if h.len() > patterns.visible() + MAX_HIDDEN {
+        return Ok(Measured::default());
+    }
+    let machine = wide.machine(patterns.visible())?;
+    let all: Vec<_> = patterns.iter().collect();
+    let scratch = || vec![0.0; machine.scratch_len()];
+    let of_patterns = parallel::map(all.len(), threads, scratch, |scratch, at| {
+        let weight = machine.ln_weight(all[at].0, scratch)?;
+        let loss = machine.loss(Objective::PseudoLikelihood, all[at].0, scratch)?;
+        Ok((weight, loss))
+    });
+    let (mut weight, mut loss) = (0.0, 0.0);
+    for (of_pattern, q) in of_patterns.into_iter().zip(patterns.shares()) {
+        let (own_weight, own_loss) = of_pattern?;
+        weight += q * own_weight;
+        loss += q * own_loss;
+    }
+    let ln_z = if h.len() <= MAX_UNITS {
+        Some(ln_z(&wide, threads)?)
+    } else {
+        None
+    };
+    let cross_entropy = ln_z.map(|ln_z| ln_z - weight);
+    Ok(Measured {
+        ln_z,
+        cross_entropy,
+        // Rounding may leave a perfect machine a little below.
+        kl: cross_entropy.map(|nats| (nats - patterns.entropy()).max(0.0)),
+        pseudo_log_likelihood: Some(-loss),
+    })
+}
+
+/// ln Z by enumeration.
+pub(super) fn ln_z(wide: &Wide, threads: usize) -> Result<f64, Error> {
+    let exact = Ising::new(&wide.w, &wide.h, 1.0)?;
+    let parts = parallel::map(
+        exact.parts(),
+        threads,
+        || (),
+        |(), part| exact.ln_sum_of_part(part),
+    );
+    let mut sum = LogSum::EMPTY;
+    for part in parts {
+        sum.merge(part?);
+    }
+    Ok(sum.value())
+}

@@ -1,0 +1,26 @@
+//! Boltzmann machines that learn small patterns, with and without hidden spins.
+//!
+//! [`Patterns`] are what is learned, [`Trainer`] learns by one of the [`Method`]s, [`measure`] says how far the model is
+//! from the data where enumeration can, [`survey`] draws from the model and judges whether its chains mixed. What is
+//! decided is decided by the core's integers; what threads share is summed in integers, or in an order of its own, so that
+//! one seed gives one machine to the bit at any number of threads.
+
+mod chains;
+mod error;
+mod measure;
+mod patterns;
+mod plots;
+mod probabilities;
+mod settings;
+mod survey;
+mod thermal;
+mod trainer;
+
+pub use error::BoltzmannError;
+pub use measure::{Measured, measure};
+pub use patterns::{BUILT_IN, Patterns};
+pub use plots::{Row, learning_curve, probability_plot, write_csv};
+pub use probabilities::visible_probabilities;
+pub use settings::{Method, Settings};
+pub use survey::{Survey, survey};
+pub use trainer::{Clamped, Trainer};

@@ -1,0 +1,44 @@
+//! The distribution of all visible states.
+
+use bitspin_core::Error;
+use bitspin_core::exact::MAX_UNITS;
+use bitspin_core::ising::learn::MAX_HIDDEN;
+
+use super::measure::ln_z;
+use super::thermal::Wide;
+use crate::evaluate::parallel;
+
+/// The most visible spins of which all states are listed.
+const MOST_VISIBLE: usize = 16;
+
+/// Visible states that one part of the work takes on.
+const PART: usize = 256;
+
+/// p(v) of all 2^visible states of the first spins, in the order of their numbers (bit i is spin i); none if there are more
+/// than 16 visible, 12 hidden or 24 spins. O(2^visible (N^2 + 2^hidden hidden)).
+///
+/// # Errors
+/// What [`Machine::new`](bitspin_core::ising::learn::Machine::new) finds wrong.
+pub fn visible_probabilities(
+    w: &[f32],
+    h: &[f32],
+    visible: usize,
+    threads: usize,
+) -> Result<Option<Vec<f64>>, Error> {
+    if visible > MOST_VISIBLE || h.len() > MAX_UNITS || h.len() > visible + MAX_HIDDEN {
+        return Ok(None);
+    }
+    let wide = Wide::new(w, h);
+    let ln_z = ln_z(&wide, threads)?;
+    let machine = wide.machine(visible)?;
+    let states = 1_usize << visible;
+    let scratch = || vec![0.0; machine.scratch_len()];
+    let parts = parallel::map(states.div_ceil(PART), threads, scratch, |scratch, part| {
+        let numbers = part * PART..states.min((part + 1) * PART);
+        let ps = numbers.map(|v| machine.ln_weight(&[v as u64], scratch));
+        ps.map(|weight| Ok(libm::exp(weight? - ln_z)))
+            .collect::<Result<Vec<f64>, Error>>()
+    });
+    let parts = parts.into_iter().collect::<Result<Vec<_>, Error>>()?;
+    Ok(Some(parts.concat()))
+}

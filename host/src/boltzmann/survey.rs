@@ -1,0 +1,46 @@
+//! Draws from a machine, and whether they can be trusted.
+
+use bitspin_core::Error;
+use bitspin_core::rng::{Purpose, Streams};
+
+use super::chains::Ladders;
+use super::thermal::{Quantised, Wide};
+use crate::evaluate::convergence::Convergence;
+
+/// What chains that start from noise find.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// The last states of the coldest chains, packed, all spins.
+    pub states: Vec<Vec<u64>>,
+    /// How the energies of the chains converged; the first third of the sweeps is left out.
+    pub energy: Convergence,
+}
+
+/// Draws one state by each of so many ladders of parallel tempering (of one temperature: of chains of Glauber's
+/// dynamics), from noise, after so many sweeps, at least 6.
+///
+/// # Errors
+/// Numbers that are too large to be sampled with.
+pub fn survey(
+    w: &[f32],
+    h: &[f32],
+    ladders: usize,
+    temperatures: usize,
+    sweeps: usize,
+    seed: u64,
+    threads: usize,
+) -> Result<Survey, Error> {
+    let model = Quantised::new(&Wide::new(w, h))?;
+    let mut streams = Streams::new(seed, Purpose::Evaluation);
+    let mut chains = Ladders::new(h.len(), ladders, temperatures, &mut streams);
+    let moved = chains.run(&model, 0, sweeps, true, &|_| 0, threads)?;
+    let counted: Vec<&[f64]> = moved
+        .energies
+        .iter()
+        .map(|walk| &walk[walk.len() / 3..])
+        .collect();
+    Ok(Survey {
+        states: chains.coldest().map(<[u64]>::to_vec).collect(),
+        energy: Convergence::of(&counted)?,
+    })
+}

@@ -1,0 +1,236 @@
+//! The options of `bitspin ising`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Size;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ising {
+    /// Look for the state of lowest energy by simulated annealing
+    #[command(after_help = ANNEAL_EXAMPLES)]
+    Anneal(Anneal),
+    /// Sample a model or a lattice at one or several temperatures; measure, plot and draw
+    #[command(after_help = SAMPLE_EXAMPLES)]
+    Sample(IsingSample),
+    /// ln Z, mean energy, entropy, mean spins and correlations by enumeration, up to 24 spins
+    #[command(
+        after_help = "Example:\n  bitspin ising exact bitspin-out/boltzmann/model.safetensors --json"
+    )]
+    Exact(IsingExact),
+    /// Turn a model into another format: safetensors, or an edge list
+    #[command(after_help = CONVERT_EXAMPLES)]
+    Convert(IsingConvert),
+}
+
+const ANNEAL_EXAMPLES: &str = "Examples:
+  bitspin ising anneal G1.txt --sweeps 2000 --replicas 16
+  bitspin ising anneal model.safetensors --betas 0.1..8 --schedule linear --out state.txt
+
+A model is a .safetensors file (w [n, n], h [n]), or an edge list as in Gset: `vertices edges`, then `i j weight` an edge.
+An edge list is a MaxCut problem: couplings are minus the weights, and the cut is told.";
+
+const SAMPLE_EXAMPLES: &str = "Examples:
+  bitspin ising sample --lattice 64x64 --betas 0.3..0.6 --out lattice
+  bitspin ising sample --lattice 64x64 --beta 0.4407 --sampler wolff --json
+  bitspin ising sample G1.txt --betas 0.1..2 --sampler tempering
+
+Into --out go observables.csv, temperature.svg and states.png (of lattices, hottest first). Energies are in units of the
+couplings, a spin each; specific heat and susceptibility are fluctuations of E and |M|.";
+
+const CONVERT_EXAMPLES: &str = "Examples:
+  bitspin ising convert G1.txt G1.safetensors
+  bitspin ising convert bitspin-out/rbm/model.safetensors rbm-as-ising.safetensors
+
+An RBM becomes the Ising model of its spins, visible ones first, with the same distribution.";
+
+/// Which model, and how it is read.
+#[derive(Debug, Args)]
+pub(crate) struct IsingModel {
+    /// A .safetensors file, or an edge list
+    pub(crate) model: PathBuf,
+    /// Where couplings differ in the two directions, take their mean
+    #[arg(long)]
+    pub(crate) symmetrise: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Anneal {
+    #[command(flatten)]
+    pub(crate) model: IsingModel,
+    /// How beta goes from its first to its last value
+    #[arg(long, value_enum, default_value_t = AnnealSchedule::Geometric)]
+    pub(crate) schedule: AnnealSchedule,
+    /// First and last inverse temperature [default: 0.1 and 10, divided by the size of a typical field]
+    #[arg(long, value_name = "FIRST..LAST", allow_hyphen_values = true)]
+    pub(crate) betas: Option<Betas>,
+    /// Sweeps a replica
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) sweeps: u32,
+    /// Independent runs from random states
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) replicas: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// File for the state: a line a spin, 1 or -1 [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace an earlier file
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnnealSchedule {
+    /// By equal steps
+    Linear,
+    /// By equal factors
+    Geometric,
+}
+
+/// Two inverse temperatures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Betas {
+    pub(crate) first: f64,
+    pub(crate) last: f64,
+}
+
+impl std::str::FromStr for Betas {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("expected FIRST..LAST, two finite numbers above 0, not '{text}'");
+        let (first, last) = text.split_once("..").ok_or_else(wrong)?;
+        match (first.parse(), last.parse()) {
+            (Ok(first), Ok(last))
+                if [first, last]
+                    .iter()
+                    .all(|&b: &f64| b > 0.0 && b.is_finite()) =>
+            {
+                Ok(Self { first, last })
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IsingExact {
+    #[command(flatten)]
+    pub(crate) model: IsingModel,
+    /// Inverse temperature
+    #[arg(
+        long,
+        value_name = "BETA",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) beta: f64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IsingConvert {
+    #[command(flatten)]
+    pub(crate) model: IsingModel,
+    /// File to write: safetensors if it ends so, else an edge list
+    pub(crate) out: PathBuf,
+    /// Replace an earlier file
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IsingSample {
+    /// A .safetensors file, or an edge list
+    #[arg(required_unless_present = "lattice", conflicts_with = "lattice")]
+    pub(crate) model: Option<PathBuf>,
+    /// Where couplings differ in the two directions, take their mean
+    #[arg(long, conflicts_with = "lattice")]
+    pub(crate) symmetrise: bool,
+    /// A square lattice with periodic ends instead of a file
+    #[arg(long, value_name = "ROWSxCOLUMNS")]
+    pub(crate) lattice: Option<Size>,
+    /// Coupling of neighbours on the lattice [default: 1]
+    #[arg(
+        long,
+        value_name = "J",
+        allow_negative_numbers = true,
+        requires = "lattice"
+    )]
+    pub(crate) coupling: Option<f64>,
+    /// Field on every spin of the lattice [default: 0]
+    #[arg(
+        long,
+        value_name = "H",
+        allow_negative_numbers = true,
+        requires = "lattice"
+    )]
+    pub(crate) field: Option<f64>,
+    /// Inverse temperature [default: 1]
+    #[arg(
+        long,
+        value_name = "BETA",
+        allow_negative_numbers = true,
+        conflicts_with = "betas"
+    )]
+    pub(crate) beta: Option<f64>,
+    /// Several inverse temperatures, at equal distances
+    #[arg(long, value_name = "FIRST..LAST", allow_hyphen_values = true)]
+    pub(crate) betas: Option<Betas>,
+    /// How many of --betas
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub(crate) points: usize,
+    /// How states follow each other
+    #[arg(long, value_enum, default_value_t = IsingSampler::Metropolis)]
+    pub(crate) sampler: IsingSampler,
+    /// Sweeps a chain that are measured; of wolff, clusters
+    #[arg(long, value_name = "N", default_value_t = 5000)]
+    pub(crate) sweeps: usize,
+    /// Sweeps before those
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) burn_in: usize,
+    /// Chains at every temperature; every other one starts from all spins +1, the rest at random
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) chains: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Directory for the results [default: none]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the results of an earlier run
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IsingSampler {
+    /// Single flips by Metropolis's rule
+    Metropolis,
+    /// Single flips by Glauber's dynamics (heat bath)
+    Glauber,
+    /// Clusters that turn over as one
+    Wolff,
+    /// Metropolis at all --betas together, with exchanges of states
+    Tempering,
+}

@@ -1,0 +1,25 @@
+//! `bitspin boltzmann`.
+
+mod outcome;
+mod train;
+
+use bitspin::boltzmann::BoltzmannError;
+
+use super::{CommandError, print, print_json};
+use crate::cli::Boltzmann;
+
+/// Runs a command.
+pub(super) fn run(command: &Boltzmann) -> Result<(), CommandError> {
+    match command {
+        Boltzmann::Train(options) => train::run(options),
+    }
+}
+
+impl From<BoltzmannError> for CommandError {
+    fn from(error: BoltzmannError) -> Self {
+        match error {
+            BoltzmannError::Diverged { .. } => Self::failed(error),
+            _ => Self::usage(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! `bitspin boltzmann train`: what is written and said in the end.
+
+use std::collections::BTreeMap;
+
+use bitspin::boltzmann::{
+    Clamped, Method, Patterns, Row, Settings, Survey, learning_curve, probability_plot, survey,
+    visible_probabilities, write_csv,
+};
+use bitspin::evaluate::convergence::Advice;
+use bitspin::model_file::IsingFile;
+use bitspin::output::OutputDirectory;
+use bitspin::report::grid::Grid;
+use serde_json::json;
+
+use super::train::FILES;
+use super::{CommandError, print, print_json};
+use crate::cli::BoltzmannTrain;
+
+/// Pictures of data, and of samples.
+const PICTURED: usize = 64;
+
+/// Ladders and sweeps of the chains that samples are drawn by, from noise.
+const LADDERS: usize = PICTURED;
+const SWEEPS: usize = 1500;
+
+/// Updates of single spins above which the chains get fewer sweeps: some seconds' worth.
+const MOST_UPDATES: usize = 1 << 28;
+
+/// A machine that has learned, and how.
+pub(super) struct Outcome<'a> {
+    pub(super) options: &'a BoltzmannTrain,
+    pub(super) settings: &'a Settings,
+    pub(super) patterns: &'a Patterns,
+    pub(super) w: &'a [f32],
+    pub(super) h: &'a [f32],
+    pub(super) clamped: Clamped,
+    pub(super) epochs: usize,
+    pub(super) rows: Vec<Row>,
+}
+
+impl Outcome<'_> {
+    /// Draws from the machine, writes all files, and says what came of it.
+    pub(super) fn write(&self, mut output: OutputDirectory) -> Result<(), CommandError> {
+        let survey = self.survey()?;
+        output.add(FILES[0], self.model_file()?)?;
+        output.add(FILES[1], write_csv(&self.rows))?;
+        let curve = learning_curve(&self.title(), &self.rows, self.patterns.entropy());
+        output.add(FILES[2], curve.map_err(CommandError::failed)?.into_bytes())?;
+        let data: Vec<&[u64]> = self.most_frequent();
+        output.add(FILES[3], self.picture(&data)?)?;
+        let samples: Vec<&[u64]> = survey.states.iter().map(Vec::as_slice).collect();
+        output.add(FILES[4], self.picture(&samples)?)?;
+        let mut written = FILES[..5].to_vec();
+        if let Some(svg) = self.probabilities()? {
+            output.add(FILES[5], svg.into_bytes())?;
+            written.push(FILES[5]);
+        }
+        output.commit()?;
+        self.conclude(&survey, &written);
+        Ok(())
+    }
+
+    fn title(&self) -> String {
+        let (settings, visible) = (self.settings, self.patterns.visible());
+        let name = self.patterns.name.trim_start_matches("built-in ");
+        format!(
+            "{name}: {visible} visible and {} hidden spins, {}",
+            settings.hidden, settings.method
+        )
+    }
+
+    /// Samples of the machine by tempering, from noise.
+    fn survey(&self) -> Result<Survey, CommandError> {
+        let settings = self.settings;
+        let sweep = LADDERS * settings.temperatures * self.h.len();
+        let sweeps = SWEEPS.min(MOST_UPDATES / sweep).max(30);
+        let (rungs, seed) = (settings.temperatures, settings.seed);
+        survey(
+            self.w,
+            self.h,
+            LADDERS,
+            rungs,
+            sweeps,
+            seed,
+            settings.threads,
+        )
+        .map_err(CommandError::failed)
+    }
+
+    /// What the chains of the samples say of themselves.
+    fn verdict(&self, survey: &Survey) -> String {
+        survey.energy.sentence(&Advice {
+            longer: "sweeps, that is, draw by bitspin ising sample with more --sweeps",
+            burn_in: "--burn-in",
+            chains: "--chains",
+            faster: Some("more --temperatures"),
+        })
+    }
+
+    fn model_file(&self) -> Result<Vec<u8>, CommandError> {
+        let s = self.settings;
+        let settings = [
+            ("bitspin_version", env!("CARGO_PKG_VERSION").to_string()),
+            ("model", "boltzmann".to_string()),
+            ("visible", self.patterns.visible().to_string()),
+            ("hidden", s.hidden.to_string()),
+            ("data", self.patterns.name.clone()),
+            ("method", s.method.to_string()),
+            ("epochs", self.epochs.to_string()),
+            ("lr", s.learning_rate.to_string()),
+            ("lr_decay", s.learning_rate_decay.to_string()),
+            ("momentum", s.momentum.to_string()),
+            ("weight_decay", s.weight_decay.to_string()),
+            ("seed", s.seed.to_string()),
+        ];
+        let chains = [
+            ("chains", s.chains.to_string()),
+            ("sweeps", s.sweeps.to_string()),
+            ("temperatures", s.temperatures.to_string()),
+        ];
+        let sampled = matches!(s.method, Method::Persistent | Method::Tempering);
+        let chains = chains.into_iter().filter(|_| sampled);
+        let metadata = settings.into_iter().chain(chains);
+        IsingFile {
+            w: self.w.to_vec(),
+            h: self.h.to_vec(),
+            metadata: metadata
+                .map(|(key, value)| (key.to_string(), value))
+                .collect::<BTreeMap<_, _>>(),
+        }
+        .to_bytes()
+        .map_err(CommandError::failed)
+    }
+
+    /// The patterns that came up most often.
+    fn most_frequent(&self) -> Vec<&[u64]> {
+        let mut all: Vec<_> = self.patterns.iter().collect();
+        all.sort_by_key(|&(_, count)| -count);
+        all.into_iter()
+            .take(PICTURED)
+            .map(|(state, _)| state)
+            .collect()
+    }
+
+    /// The visible spins of states as a picture: +1 white.
+    fn picture(&self, states: &[&[u64]]) -> Result<Vec<u8>, CommandError> {
+        let (rows, columns) = self.patterns.picture;
+        let visible = self.patterns.visible();
+        let tiles: Vec<Vec<u8>> = states
+            .iter()
+            .map(|state| {
+                let bit = |i: usize| state[i / 64] >> (i % 64) & 1 != 0;
+                (0..visible).map(|i| 255 * u8::from(bit(i))).collect()
+            })
+            .collect();
+        let draw = || {
+            let grid = Grid::new(rows, columns)?;
+            let factor = (32 / rows.max(columns)).max(1);
+            let across = if columns > 4 * rows { 2 } else { 8 };
+            let grid = grid.tiles_per_row(across).padding(1, 128);
+            grid.magnification(factor).draw(&tiles)?.to_png()
+        };
+        draw().map_err(CommandError::failed)
+    }
+
+    /// Probabilities of all visible states, if they can be listed.
+    fn probabilities(&self) -> Result<Option<String>, CommandError> {
+        let visible = self.patterns.visible();
+        let threads = self.settings.threads;
+        let model = visible_probabilities(self.w, self.h, visible, threads);
+        let Some(model) = model.map_err(CommandError::failed)? else {
+            return Ok(None);
+        };
+        let mut both: Vec<(f64, f64)> = model.into_iter().map(|p| (0.0, p)).collect();
+        for ((state, _), q) in self.patterns.iter().zip(self.patterns.shares()) {
+            both[state[0] as usize].0 = q;
+        }
+        let plot = probability_plot(&self.title(), both).map_err(CommandError::failed)?;
+        Ok(Some(plot))
+    }
+
+    fn conclude(&self, survey: &Survey, written: &[&str]) {
+        let last = self.rows.last();
+        let verdict = self.verdict(survey);
+        if !self.options.json {
+            let kl = match last.and_then(|row| row.kl) {
+                Some(kl) => format!("K(data; model) {kl:.4} nats"),
+                None => "K(data; model) is not known: too many spins to enumerate".into(),
+            };
+            return print(&format!(
+                "\n{kl}\nSamples: {LADDERS} ladders of {} temperatures. {verdict}\nWritten to {}:\n  {}",
+                self.settings.temperatures,
+                self.options.out.display(),
+                written.join("  ")
+            ));
+        }
+        let clamped = match self.clamped {
+            Clamped::NoHidden => "none",
+            Clamped::Exact => "exact",
+            Clamped::Sampled => "sampled",
+        };
+        print_json(&json!({
+            "data": self.patterns.name, "patterns": self.patterns.total(), "distinct": self.patterns.distinct(),
+            "entropy": self.patterns.entropy(), "visible": self.patterns.visible(), "hidden": self.settings.hidden,
+            "method": self.settings.method.to_string(), "clamped": clamped, "seed": self.settings.seed,
+            "epochs": self.epochs, "seconds": last.map(|row| row.seconds), "kl": last.and_then(|row| row.kl),
+            "cross_entropy": last.and_then(|row| row.cross_entropy),
+            "pseudo_log_likelihood": last.and_then(|row| row.pseudo_log_likelihood),
+            "sample_energy": survey.energy, "verdict": verdict, "out": self.options.out, "files": written,
+            "metrics": self.rows,
+        }));
+    }
+}

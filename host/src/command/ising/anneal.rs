@@ -1,0 +1,179 @@
+//! `bitspin ising anneal`.
+
+use std::time::Instant;
+
+use bitspin::interrupt::Interrupt;
+use bitspin::ising::anneal::{Annealed, anneal};
+use bitspin::ising::file::Couplings;
+use bitspin::output::OutputFile;
+use bitspin::report::progress::Progress;
+use bitspin_core::ising::{Course, Schedule};
+use serde_json::json;
+
+use super::{CommandError, at_least_one, load, print, print_json, threads};
+use crate::cli::{Anneal, AnnealSchedule};
+
+/// Spins of a state that is printed.
+const SHOWN: usize = 64;
+
+/// Anneals, prints and writes.
+pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
+    at_least_one("--replicas", options.replicas, 1 << 20)?;
+    at_least_one("--sweeps", options.sweeps as usize, u32::MAX as usize)?;
+    let threads = threads(options.threads)?;
+    let model = load(&options.model)?;
+    let schedule = schedule(options, &model)?;
+    let output = options
+        .out
+        .as_ref()
+        .map(|path| OutputFile::create(path, options.force));
+    let output = output.transpose()?;
+
+    let interrupt = Interrupt::install();
+    let progress = Progress::new(
+        options.replicas as u64 * u64::from(options.sweeps),
+        "sweeps",
+    );
+    let began = Instant::now();
+    let count = |sweeps| progress.inc(sweeps);
+    let found = anneal(
+        &model,
+        &schedule,
+        options.replicas,
+        options.seed,
+        threads,
+        &interrupt,
+        &count,
+    );
+    let seconds = began.elapsed().as_secs_f64();
+    progress.finish();
+    let name = options.model.model.display();
+    let found = found.map_err(|error| CommandError::usage(format!("{name}: {error}")))?;
+
+    let best = found
+        .iter()
+        .enumerate()
+        .min_by(|a, b| a.1.energy.total_cmp(&b.1.energy));
+    let Some((replica, best)) = best else {
+        return Err(CommandError::Interrupted(
+            "interrupted before the first sweep".into(),
+        ));
+    };
+    let spins = spins(&best.state, model.units());
+    if let Some(output) = output {
+        let lines: String = spins.iter().map(|s| format!("{s}\n")).collect();
+        output.commit(lines.into_bytes())?;
+    }
+    let outcome = Outcome {
+        options,
+        schedule: &schedule,
+        found: &found,
+        replica,
+        best,
+        cut: model.total_weight.map(|total| (total - best.energy) / 2.0),
+        seconds,
+    };
+    if options.json {
+        outcome.print_json(&spins);
+    } else {
+        print(&outcome.text(&spins));
+    }
+    let done = found
+        .iter()
+        .filter(|one| one.sweeps == options.sweeps)
+        .count();
+    if done < options.replicas {
+        return Err(CommandError::Interrupted(format!(
+            "interrupted after {done} of {} replicas; the state is the best of what was done",
+            options.replicas
+        )));
+    }
+    Ok(())
+}
+
+/// The schedule that was asked for, or one from hot to cold as the model's fields go.
+fn schedule(options: &Anneal, model: &Couplings) -> Result<Schedule, CommandError> {
+    let course = match options.schedule {
+        AnnealSchedule::Linear => Course::Linear,
+        AnnealSchedule::Geometric => Course::Geometric,
+    };
+    let typical = model.typical_field();
+    // Without couplings and fields all states have one energy, and any temperature serves.
+    let unit = if typical > 0.0 { 1.0 / typical } else { 1.0 };
+    let (first, last) = match options.betas {
+        Some(betas) => (betas.first, betas.last),
+        None => (0.1 * unit, 10.0 * unit),
+    };
+    Schedule::new(first, last, options.sweeps, course)
+        .map_err(|error| CommandError::usage(format!("--betas: {error}")))
+}
+
+fn spins(state: &[u64], units: usize) -> Vec<i8> {
+    let bit = |i: usize| state[i / 64] >> (i % 64) & 1 != 0;
+    (0..units).map(|i| if bit(i) { 1 } else { -1 }).collect()
+}
+
+struct Outcome<'a> {
+    options: &'a Anneal,
+    schedule: &'a Schedule,
+    found: &'a [Annealed],
+    replica: usize,
+    best: &'a Annealed,
+    cut: Option<f64>,
+    seconds: f64,
+}
+
+impl Outcome<'_> {
+    /// Seconds of its replica until the state was there: sweeps take equally long.
+    fn seconds_to_best(&self) -> f64 {
+        let share = f64::from(self.best.sweep) / f64::from(self.best.sweeps.max(1));
+        share * self.best.duration.as_secs_f64()
+    }
+
+    /// Replicas that came as low.
+    fn hits(&self) -> usize {
+        let lowest = |one: &&Annealed| one.energy == self.best.energy;
+        self.found.iter().filter(lowest).count()
+    }
+
+    fn print_json(&self, spins: &[i8]) {
+        print_json(&json!({
+            "model": self.options.model.model, "n": spins.len(), "energy": self.best.energy, "cut": self.cut,
+            "replica": self.replica, "sweep": self.best.sweep, "seconds_to_best": self.seconds_to_best(),
+            "seconds": self.seconds, "hits": self.hits(), "replicas": self.found.len(), "sweeps": self.options.sweeps,
+            "first_beta": self.schedule.beta(0), "last_beta": self.schedule.beta(self.options.sweeps), "seed": self.options.seed,
+            "energies": self.found.iter().map(|one| one.energy).collect::<Vec<_>>(), "state": spins,
+            "out": self.options.out,
+        }));
+    }
+
+    fn text(&self, spins: &[i8]) -> String {
+        let (best, n) = (self.best, spins.len());
+        let cut = self
+            .cut
+            .map_or(String::new(), |cut| format!("\ncut            {cut}"));
+        let sign = |&s: &i8| if s > 0 { '+' } else { '-' };
+        let state: String = spins.iter().take(SHOWN).map(sign).collect();
+        let more = if n > SHOWN { " ..." } else { "" };
+        let out = self.options.out.as_ref();
+        let out = out.map_or(String::new(), |out| {
+            format!("\nWritten to {}", out.display())
+        });
+        format!(
+            "{n} spins, {} replicas of {} sweeps, beta {:.4} to {:.4}, {:.2} s\n\
+             lowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s of it; {} of {} came as low\n\
+             state          {state}{more}{out}",
+            self.found.len(),
+            self.options.sweeps,
+            self.schedule.beta(0),
+            self.schedule.beta(self.options.sweeps),
+            self.seconds,
+            best.energy,
+            self.replica,
+            best.sweep,
+            self.seconds_to_best(),
+            self.hits(),
+            self.found.len()
+        )
+    }
+}

@@ -1,0 +1,289 @@
+//! `bitspin ising sample`.
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use bitspin::evaluate::convergence::{Advice, Verdict, worst};
+use bitspin::interrupt::Interrupt;
+use bitspin::ising::file::read;
+use bitspin::ising::sampling::{Plan, Point, Sampler};
+use bitspin::ising::{Graph, onsager, square, states_picture, temperature_plot};
+use bitspin::output::OutputDirectory;
+use bitspin::report::progress::Progress;
+use bitspin_core::hopfield::Network;
+use bitspin_core::ising::{Model, Temperature, fraction_bits};
+use serde_json::json;
+
+use super::{CommandError, at_least_one, threads};
+use crate::cli::{IsingSample, IsingSampler};
+
+const FILES: [&str; 3] = ["observables.csv", "temperature.svg", "states.png"];
+
+/// Counts beyond which they are taken for a mistake.
+const MOST_SWEEPS: usize = 100_000_000;
+const MOST_CHAINS: usize = 1024;
+const MOST_POINTS: usize = 100;
+/// The most draws that are kept: two numbers each, of all chains and temperatures.
+const MOST_DRAWS: usize = 200_000_000;
+
+/// Samples, prints and draws.
+pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
+    let plan = plan(options)?;
+    let threads = threads(options.threads)?;
+    let size = picture_size(options, plan.graph.units());
+    let names = if size.is_some() {
+        &FILES[..]
+    } else {
+        &FILES[..2]
+    };
+    let out = options.out.as_ref();
+    let output = out.map(|path| OutputDirectory::create(path, names, options.force));
+    let output = output.transpose()?;
+
+    let interrupt = Interrupt::install();
+    let (total, unit) = match plan.sampler {
+        Sampler::Tempering => (plan.chains, "ladders"),
+        _ => (plan.betas.len(), "points"),
+    };
+    let progress = Progress::new(total as u64, unit);
+    let start = Instant::now();
+    let points = plan.run(threads, &interrupt, &|| progress.inc(1));
+    let points = points.map_err(CommandError::failed)?;
+    let seconds = start.elapsed().as_secs_f64();
+    progress.finish();
+
+    if let (Some(mut output), false) = (output, points.is_empty()) {
+        let exact = ferromagnet(options);
+        let svg = temperature_plot(&title(options, &plan), &points, exact);
+        output.add(FILES[0], csv(&points).into_bytes())?;
+        output.add(FILES[1], svg.map_err(CommandError::failed)?.into_bytes())?;
+        if let Some((rows, columns)) = size {
+            let png = states_picture(&points, rows, columns).map_err(CommandError::failed)?;
+            output.add(FILES[2], png)?;
+        }
+        output.commit()?;
+    }
+    report(options, &plan, &points, seconds);
+    let (done, of) = (points.len(), plan.betas.len());
+    if done < of {
+        return Err(CommandError::Interrupted(format!(
+            "interrupted after {done} of {of} temperatures; what was written is of them"
+        )));
+    }
+    Ok(())
+}
+
+/// The options as a plan.
+fn plan(options: &IsingSample) -> Result<Plan, CommandError> {
+    let graph = graph(options)?;
+    let betas = betas(options)?;
+    at_least_one("--sweeps", options.sweeps, MOST_SWEEPS)?;
+    at_least_one("--chains", options.chains, MOST_CHAINS)?;
+    let sampler = match options.sampler {
+        IsingSampler::Metropolis => Sampler::Metropolis,
+        IsingSampler::Glauber => Sampler::Glauber,
+        IsingSampler::Wolff => Sampler::Wolff,
+        IsingSampler::Tempering => Sampler::Tempering,
+    };
+    if options.sweeps < 4 || options.burn_in > MOST_SWEEPS {
+        let (sweeps, burn_in) = (options.sweeps, options.burn_in);
+        return Err(CommandError::usage(format!(
+            "--sweeps, --burn-in: expected 4 or more, and up to {MOST_SWEEPS}, not {sweeps} and {burn_in}"
+        )));
+    }
+    let draws = options.sweeps.saturating_mul(options.chains * betas.len());
+    if draws > MOST_DRAWS {
+        return Err(CommandError::usage(format!(
+            "--sweeps, --chains, --betas: {draws} draws in all, expected {MOST_DRAWS} at most"
+        )));
+    }
+    if sampler == Sampler::Tempering && betas.len() < 2 {
+        return Err(CommandError::usage(
+            "--betas: expected a ladder of two temperatures or more for --sampler tempering, such as --betas 0.1..1",
+        ));
+    }
+    for &beta in &betas {
+        Temperature::new(beta, graph.fraction_bits()).map_err(|error| {
+            CommandError::usage(format!("--beta, --betas: {beta} for this model: {error}"))
+        })?;
+    }
+    Ok(Plan {
+        graph,
+        betas,
+        sampler,
+        sweeps: options.sweeps,
+        burn_in: options.burn_in,
+        chains: options.chains,
+        seed: options.seed,
+    })
+}
+
+fn graph(options: &IsingSample) -> Result<Graph, CommandError> {
+    if let Some(model) = &options.model {
+        let couplings = read(model, options.symmetrise)?;
+        return couplings
+            .graph()
+            .map_err(|error| CommandError::usage(format!("{}: {error}", model.display())));
+    }
+    let Some(size) = options.lattice else {
+        return Err(CommandError::usage("expected a model or --lattice"));
+    };
+    let (j, h) = (
+        options.coupling.unwrap_or(1.0),
+        options.field.unwrap_or(0.0),
+    );
+    let numbers = |error| CommandError::usage(format!("--coupling {j}, --field {h}: {error}"));
+    let bits = fraction_bits::<i32>(&[0.0, j, j, 0.0], &[h, h]).map_err(numbers)?;
+    let whole = |value: f64| (value * f64::from(1_u32 << bits)).round() as i32;
+    square(size.rows, size.columns, whole(j), whole(h), bits)
+        .map_err(|error| CommandError::usage(format!("--lattice: {error}")))
+}
+
+fn betas(options: &IsingSample) -> Result<Vec<f64>, CommandError> {
+    let Some(range) = options.betas else {
+        let beta = options.beta.unwrap_or(1.0);
+        if beta > 0.0 && beta.is_finite() {
+            return Ok(vec![beta]);
+        }
+        return Err(CommandError::usage(format!(
+            "--beta: expected a finite number above 0, not {beta}"
+        )));
+    };
+    let (low, high) = (range.first.min(range.last), range.first.max(range.last));
+    if low == high {
+        return Err(CommandError::usage(format!(
+            "--betas: expected two different numbers, not {low} twice"
+        )));
+    }
+    if !(2..=MOST_POINTS).contains(&options.points) {
+        return Err(CommandError::usage(format!(
+            "--points: expected 2 to {MOST_POINTS}, not {}",
+            options.points
+        )));
+    }
+    let last = (options.points - 1) as f64;
+    let at = |k: usize| low + (high - low) * k as f64 / last;
+    Ok((0..options.points).map(at).collect())
+}
+
+/// Rows and columns of states as pictures: of lattices only.
+fn picture_size(options: &IsingSample, units: usize) -> Option<(usize, usize)> {
+    let size = options.lattice?;
+    (size.rows * size.columns == units).then_some((size.rows, size.columns))
+}
+
+/// J of a lattice that Onsager solved.
+fn ferromagnet(options: &IsingSample) -> Option<f64> {
+    options.lattice?;
+    let coupling = options.coupling.unwrap_or(1.0);
+    (coupling > 0.0 && options.field.unwrap_or(0.0) == 0.0).then_some(coupling)
+}
+
+fn title(options: &IsingSample, plan: &Plan) -> String {
+    match (&options.lattice, &options.model) {
+        (Some(size), _) => format!("Ising model, {} x {}", size.rows, size.columns),
+        (None, Some(model)) => format!("Ising model {}", model.display()),
+        _ => format!("Ising model of {} spins", plan.graph.units()),
+    }
+}
+
+fn csv(points: &[Point]) -> String {
+    let mut text = String::from(
+        "beta,energy,energy_error,magnetisation,magnetisation_error,specific_heat,specific_heat_error,susceptibility,susceptibility_error,r_hat,effective_samples\n",
+    );
+    for p in points {
+        let _ = write!(text, "{}", p.beta);
+        for value in [p.energy, p.magnetisation, p.specific_heat, p.susceptibility] {
+            let _ = write!(text, ",{},{}", value.mean, value.error);
+        }
+        let found = p.energy_convergence;
+        let _ = writeln!(text, ",{},{}", found.r_hat, found.effective_samples);
+    }
+    text
+}
+
+/// The convergence of the worst quantity of all temperatures, in words, and its beta.
+fn sentence(options: &IsingSample, points: &[Point]) -> Option<(f64, Verdict, String)> {
+    let all: Vec<_> = points
+        .iter()
+        .flat_map(|p| [p.energy_convergence, p.magnetisation_convergence])
+        .collect();
+    let (at, found) = worst(&all)?;
+    let advice = Advice {
+        faster: match options.sampler {
+            IsingSampler::Metropolis | IsingSampler::Glauber if ferromagnet(options).is_some() => {
+                Some("--sampler wolff")
+            }
+            IsingSampler::Metropolis | IsingSampler::Glauber => Some("--sampler tempering"),
+            _ => None,
+        },
+        ..Advice::default()
+    };
+    Some((points[at / 2].beta, found.verdict, found.sentence(&advice)))
+}
+
+fn report(options: &IsingSample, plan: &Plan, points: &[Point], seconds: f64) {
+    let verdict = sentence(options, points);
+    if options.json {
+        let exact = |beta: f64| {
+            let coupling = ferromagnet(options)?;
+            let k = coupling * beta;
+            Some(json!({
+                "energy": coupling * onsager::energy(k),
+                "magnetisation": onsager::magnetisation(k),
+            }))
+        };
+        let verdict = verdict.map(|(beta, verdict, sentence)| {
+            json!({"beta": beta, "verdict": verdict, "sentence": sentence})
+        });
+        super::print_json(&json!({
+            "spins": plan.graph.units(), "sampler": plan.sampler, "sweeps": plan.sweeps, "burn_in": plan.burn_in,
+            "chains": plan.chains, "seed": plan.seed, "seconds": seconds, "out": options.out, "points": points,
+            "infinite_lattice": points.iter().map(|p| exact(p.beta)).collect::<Vec<_>>(), "convergence": verdict,
+        }));
+        return;
+    }
+    let mut text = format!(
+        "{} spins, {} chains of {} sweeps after {}, {seconds:.1} s\n\n{:>8} {:>18} {:>16} {:>16} {:>16}\n",
+        plan.graph.units(),
+        plan.chains,
+        plan.sweeps,
+        plan.burn_in,
+        "beta",
+        "energy",
+        "|M| / N",
+        "specific heat",
+        "susceptibility"
+    );
+    for p in points {
+        let cell = |value: bitspin::ising::sampling::Estimate| {
+            format!("{:.4} +- {:.4}", value.mean, value.error)
+        };
+        let _ = writeln!(
+            text,
+            "{:>8.5} {:>18} {:>16} {:>16} {:>16}",
+            p.beta,
+            cell(p.energy),
+            cell(p.magnetisation),
+            cell(p.specific_heat),
+            cell(p.susceptibility)
+        );
+    }
+    if let Some((beta, _, sentence)) = verdict {
+        let _ = write!(text, "\nAt beta {beta:.5}, the worst: {sentence}");
+    }
+    if let (Some(out), false) = (&options.out, points.is_empty()) {
+        let files = if options.lattice.is_some() {
+            &FILES[..]
+        } else {
+            &FILES[..2]
+        };
+        let _ = write!(
+            text,
+            "\n\nWritten to {}: {}",
+            out.display(),
+            files.join(", ")
+        );
+    }
+    super::print(text.trim_end());
+}

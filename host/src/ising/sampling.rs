@@ -1,0 +1,358 @@
+//! Sampling a model at one or several temperatures, and what its draws say.
+
+use bitspin_core::Error;
+use bitspin_core::bits::{Bits, words};
+use bitspin_core::hopfield::Network;
+use bitspin_core::ising::{
+    Chain, ClusterBuffers, Colouring, Exchange, Model, REPLICAS, Rule, Sliced, Temperature,
+    Tempering,
+};
+use bitspin_core::rng::{ChainRng, Purpose, Streams};
+use serde::Serialize;
+
+use super::Graph;
+use crate::evaluate::convergence::Convergence;
+use crate::hopfield::parallel;
+use crate::interrupt::Interrupt;
+
+/// How states follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sampler {
+    /// Sweeps of Metropolis's rule.
+    Metropolis,
+    /// Sweeps of Glauber's dynamics.
+    Glauber,
+    /// Wolff's clusters; a sweep is one cluster.
+    Wolff,
+    /// Sweeps of Metropolis's rule at all temperatures together, with exchanges.
+    Tempering,
+}
+
+/// What is to be sampled.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The model.
+    pub graph: Graph,
+    /// Inverse temperatures, ascending.
+    pub betas: Vec<f64>,
+    /// How.
+    pub sampler: Sampler,
+    /// Sweeps that are measured after.
+    pub sweeps: usize,
+    /// Sweeps before those.
+    pub burn_in: usize,
+    /// Chains at every temperature: even ones from random states, odd ones from all spins +1.
+    pub chains: usize,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+/// A mean and its standard error, by the autocorrelation of the draws.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The mean.
+    pub mean: f64,
+    /// Its standard error.
+    pub error: f64,
+}
+
+/// What was found at a temperature, a spin each.
+#[derive(Clone, Debug, Serialize)]
+pub struct Point {
+    /// Inverse temperature.
+    pub beta: f64,
+    /// `<E>` / N.
+    pub energy: Estimate,
+    /// `<|M|>` / N, M = sum_i s_i.
+    pub magnetisation: Estimate,
+    /// beta^2 (`<E^2>` - `<E>^2`) / N.
+    pub specific_heat: Estimate,
+    /// beta (`<M^2>` - `<|M|>^2`) / N.
+    pub susceptibility: Estimate,
+    /// How well the energies mixed.
+    pub energy_convergence: Convergence,
+    /// How well |M| / N mixed.
+    pub magnetisation_convergence: Convergence,
+    /// The last state of the first chain, spin by spin, +1 or not.
+    #[serde(skip)]
+    pub state: Vec<bool>,
+}
+
+/// Draws of one chain at one temperature, a spin each.
+#[derive(Clone, Debug, Default)]
+struct Draws {
+    energies: Vec<f64>,
+    magnetisations: Vec<f64>,
+    state: Vec<bool>,
+}
+
+impl Draws {
+    fn push(&mut self, plan: &Plan, energy: i64, magnetisation: i64) {
+        let n = plan.graph.units() as f64;
+        self.energies.push(plan.graph.real(energy) / n);
+        self.magnetisations
+            .push(magnetisation.unsigned_abs() as f64 / n);
+    }
+}
+
+impl Plan {
+    /// Samples in `threads` threads, whose number does not change the result; `done` is told of every temperature.
+    /// After an interrupt, the points that are complete.
+    ///
+    /// # Errors
+    /// Those of the engine: a temperature that is none, a ladder of one.
+    pub fn run(
+        &self,
+        threads: usize,
+        interrupt: &Interrupt,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Vec<Point>, Error> {
+        if self.sampler == Sampler::Tempering {
+            let draws = self.temper(interrupt, done)?;
+            let points = draws.unwrap_or_default().into_iter().zip(&self.betas);
+            return points
+                .map(|(draws, &beta)| self.point(beta, draws))
+                .collect();
+        }
+        let work = |k: usize| -> Result<Option<Point>, Error> {
+            let draws = self.sample(k, interrupt)?;
+            let point = draws.map(|draws| self.point(self.betas[k], draws));
+            done();
+            point.transpose()
+        };
+        let points = parallel::map(self.betas.len(), threads, interrupt, work)?;
+        Ok(points.into_iter().flatten().collect())
+    }
+
+    /// Generators for the chains of temperature number `k`.
+    fn generators(&self, k: usize) -> Vec<ChainRng> {
+        let mut streams = Streams::new(self.seed.wrapping_add(k as u64), Purpose::Chains);
+        (0..self.chains).map(|_| streams.next_chain()).collect()
+    }
+
+    /// All chains at one temperature; nothing if interrupted.
+    fn sample(&self, k: usize, interrupt: &Interrupt) -> Result<Option<Vec<Draws>>, Error> {
+        let temperature = Temperature::new(self.betas[k], self.graph.fraction_bits())?;
+        let n = self.graph.units();
+        let (mut order, mut scratch) = (vec![0; n], vec![0; n]);
+        let colouring = Colouring::new(&self.graph, &mut order, &mut scratch);
+        let mut rngs = self.generators(k);
+        let rule = match self.sampler {
+            Sampler::Glauber => Rule::Glauber,
+            _ => Rule::Metropolis,
+        };
+        if let (Ok(colouring), false) = (colouring, self.sampler == Sampler::Wolff) {
+            let probe =
+                Sliced::new(&self.graph, colouring, &mut vec![0; n], &mut rngs[..1]).is_ok();
+            if probe {
+                let groups = rngs.chunks_mut(REPLICAS);
+                let draws =
+                    groups.map(|rngs| self.sliced(rule, temperature, colouring, rngs, interrupt));
+                let draws: Option<Vec<Vec<Draws>>> = draws.collect::<Result<_, _>>()?;
+                return Ok(draws.map(|draws| draws.concat()));
+            }
+        }
+        let colouring = colouring.ok();
+        let chains = rngs.into_iter().enumerate();
+        chains
+            .map(|(c, rng)| self.single(c, rng, rule, temperature, colouring.as_ref(), interrupt))
+            .collect()
+    }
+
+    /// Up to 64 chains of one bit each.
+    fn sliced(
+        &self,
+        rule: Rule,
+        temperature: Temperature,
+        colouring: Colouring<'_>,
+        rngs: &mut [ChainRng],
+        interrupt: &Interrupt,
+    ) -> Result<Option<Vec<Draws>>, Error> {
+        let n = self.graph.units();
+        let count = rngs.len();
+        let mut spins = vec![0; n];
+        for (replica, rng) in rngs.iter_mut().enumerate() {
+            let mut fields = vec![0; n];
+            let mut state = vec![0; words(n)];
+            start(&self.graph, replica, rng, &mut state, &mut fields)?;
+            for (unit, word) in spins.iter_mut().enumerate() {
+                *word |= (state[unit / 64] >> (unit % 64) & 1) << replica;
+            }
+        }
+        let mut sliced = Sliced::new(&self.graph, colouring, &mut spins, rngs)?;
+        let mut draws = vec![Draws::default(); count];
+        for sweep in 0..self.burn_in + self.sweeps {
+            if interrupt.is_set() {
+                return Ok(None);
+            }
+            sliced.sweep(rule, temperature);
+            if sweep >= self.burn_in {
+                let (energies, magnetisations) = (sliced.energies(), sliced.magnetisations());
+                for (replica, draws) in draws.iter_mut().enumerate() {
+                    draws.push(self, energies[replica], magnetisations[replica]);
+                }
+            }
+        }
+        draws[0].state = sliced.spins().iter().map(|word| word & 1 != 0).collect();
+        Ok(Some(draws))
+    }
+
+    /// One chain.
+    fn single(
+        &self,
+        index: usize,
+        mut rng: ChainRng,
+        rule: Rule,
+        temperature: Temperature,
+        colouring: Option<&Colouring<'_>>,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Draws>, Error> {
+        let n = self.graph.units();
+        let (mut state, mut fields) = (vec![0; words(n)], vec![0; n]);
+        start(&self.graph, index, &mut rng, &mut state, &mut fields)?;
+        let mut chain = Chain::new(&self.graph, Bits::new(n, &mut state[..])?, &mut fields, rng)?;
+        let (mut stack, mut members) = (vec![0; n], vec![0; words(n)]);
+        let mut draws = Draws::default();
+        for sweep in 0..self.burn_in + self.sweeps {
+            if interrupt.is_set() {
+                return Ok(None);
+            }
+            match (self.sampler, colouring) {
+                (Sampler::Wolff, _) => {
+                    let (stack, members) = (&mut stack[..], &mut members[..]);
+                    chain.wolff(temperature, &mut ClusterBuffers { stack, members })?;
+                }
+                (_, Some(colouring)) => {
+                    chain.sweep_coloured(rule, temperature, colouring)?;
+                }
+                (_, None) => {
+                    chain.sweep(rule, temperature);
+                }
+            }
+            if sweep >= self.burn_in {
+                draws.push(self, chain.energy(), chain.magnetisation());
+            }
+        }
+        draws.state = spins(&chain);
+        Ok(Some(draws))
+    }
+
+    /// Ladders of all temperatures, one a chain: draws by temperature, then by chain.
+    fn temper(
+        &self,
+        interrupt: &Interrupt,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Option<Vec<Vec<Draws>>>, Error> {
+        let (n, steps) = (self.graph.units(), self.betas.len());
+        let bits = self.graph.fraction_bits();
+        let mut all = vec![vec![]; steps];
+        let mut rngs: Vec<_> = (0..steps).map(|k| self.generators(k).into_iter()).collect();
+        for index in 0..self.chains {
+            let (mut states, mut fields) =
+                (vec![vec![0; words(n)]; steps], vec![vec![0; n]; steps]);
+            let mut chains = vec![];
+            for ((state, fields), rngs) in states.iter_mut().zip(&mut fields).zip(&mut rngs) {
+                let Some(mut rng) = rngs.next() else { continue };
+                start(&self.graph, index, &mut rng, state, fields)?;
+                chains.push(Chain::new(
+                    &self.graph,
+                    Bits::new(n, &mut state[..])?,
+                    fields,
+                    rng,
+                )?);
+            }
+            let ladder = self.betas.iter().map(|&beta| Temperature::new(beta, bits));
+            let mut ladder: Vec<_> = ladder.collect::<Result<_, _>>()?;
+            let mut exchanges = vec![Exchange::default(); steps.saturating_sub(1)];
+            let mut tempering = Tempering::new(&mut chains, &mut ladder, &mut exchanges)?;
+            let mut draws = vec![Draws::default(); steps];
+            for sweep in 0..self.burn_in + self.sweeps {
+                if interrupt.is_set() {
+                    return Ok(None);
+                }
+                tempering.sweep(Rule::Metropolis);
+                if sweep >= self.burn_in {
+                    for (draws, chain) in draws.iter_mut().zip(tempering.chains()) {
+                        draws.push(self, chain.energy(), chain.magnetisation());
+                    }
+                }
+            }
+            for ((all, mut draws), chain) in all.iter_mut().zip(draws).zip(tempering.chains()) {
+                draws.state = spins(chain);
+                all.push(draws);
+            }
+            done();
+        }
+        Ok(Some(all))
+    }
+
+    /// What draws say of a temperature.
+    fn point(&self, beta: f64, draws: Vec<Draws>) -> Result<Point, Error> {
+        let n = self.graph.units() as f64;
+        let energies: Vec<&[f64]> = draws.iter().map(|draws| &draws.energies[..]).collect();
+        let magnetisations: Vec<&[f64]> = draws
+            .iter()
+            .map(|draws| &draws.magnetisations[..])
+            .collect();
+        let energy = Convergence::of(&energies)?;
+        let magnetisation = Convergence::of(&magnetisations)?;
+        Ok(Point {
+            beta,
+            energy: estimate(&energy, 1.0),
+            magnetisation: estimate(&magnetisation, 1.0),
+            specific_heat: variance(&energies, energy.mean, beta * beta * n)?,
+            susceptibility: variance(&magnetisations, magnetisation.mean, beta * n)?,
+            energy_convergence: energy,
+            magnetisation_convergence: magnetisation,
+            state: draws
+                .into_iter()
+                .next()
+                .map(|draws| draws.state)
+                .unwrap_or_default(),
+        })
+    }
+}
+
+fn estimate(found: &Convergence, factor: f64) -> Estimate {
+    Estimate {
+        mean: factor * found.mean,
+        error: factor * found.standard_error,
+    }
+}
+
+/// The variance of draws and its standard error: that of the mean of squared deviations, to which the error of the mean
+/// itself adds nothing in first order.
+fn variance(chains: &[&[f64]], mean: f64, factor: f64) -> Result<Estimate, Error> {
+    let squares = chains
+        .iter()
+        .map(|draws| draws.iter().map(|x| (x - mean).powi(2)).collect());
+    let squares: Vec<Vec<f64>> = squares.collect();
+    Ok(estimate(&Convergence::of(&squares)?, factor))
+}
+
+fn spins<M: Model>(chain: &Chain<'_, M>) -> Vec<bool> {
+    let state = chain.state();
+    (0..state.len())
+        .map(|unit| state.get(unit) == Some(true))
+        .collect()
+}
+
+/// Where chain `index` starts: even ones at random, odd ones with all spins +1.
+fn start(
+    graph: &Graph,
+    index: usize,
+    rng: &mut ChainRng,
+    state: &mut [u64],
+    fields: &mut [i32],
+) -> Result<(), Error> {
+    let n = graph.units();
+    if index % 2 == 1 {
+        (0..n).for_each(|unit| state[unit / 64] |= 1 << (unit % 64));
+        return Ok(());
+    }
+    let mut chain = Chain::new(graph, Bits::new(n, state)?, fields, rng.clone())?;
+    chain.randomise();
+    *rng = chain.rng().clone();
+    Ok(())
+}

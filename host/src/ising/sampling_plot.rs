@@ -1,0 +1,80 @@
+//! Pictures of what was sampled: observables against temperature, and states.
+
+use super::onsager;
+use super::sampling::{Estimate, Point};
+use crate::report::grid::Grid;
+use crate::report::image::PictureError;
+use crate::report::plot::{Panel, PlotError, Series, render};
+
+/// Points of an exact curve.
+const CURVE: usize = 240;
+
+/// Energy, magnetisation, specific heat and susceptibility against T = 1 / beta with their standard errors, as SVG. With a
+/// coupling J > 0, that of a square lattice without field, beside what is exact for the infinite lattice.
+///
+/// # Errors
+/// [`PlotError`] if the drawing library fails.
+pub fn temperature_plot(
+    title: &str,
+    points: &[Point],
+    coupling: Option<f64>,
+) -> Result<String, PlotError> {
+    let panel = |name: &str, of: fn(&Point) -> Estimate, exact: Option<&dyn Fn(f64) -> f64>| {
+        let mut panel = Panel::new(name, "temperature T", "");
+        if let (Some(coupling), Some(exact)) = (coupling, exact) {
+            let curve = curve(points, coupling, exact);
+            panel = panel.with(Series::dashed("Onsager, infinite lattice", curve).coloured(1));
+        }
+        let found = points.iter().map(|point| {
+            let value = of(point);
+            (1.0 / point.beta, value.mean, value.error)
+        });
+        panel.with(Series::points_with_errors("sampled", found).coloured(0))
+    };
+    let j = coupling.unwrap_or(1.0);
+    let energy = |k: f64| j * onsager::energy(k);
+    let panels = [
+        panel("Energy a spin", |p| p.energy, Some(&energy)),
+        panel(
+            "Magnetisation |M| / N",
+            |p| p.magnetisation,
+            Some(&onsager::magnetisation),
+        ),
+        panel(
+            "Specific heat a spin",
+            |p| p.specific_heat,
+            Some(&onsager::specific_heat),
+        ),
+        panel("Susceptibility a spin", |p| p.susceptibility, None),
+    ];
+    render(title, &panels)
+}
+
+/// An exact function of K = beta J over the temperatures of the points; finite values only.
+fn curve(points: &[Point], coupling: f64, exact: &dyn Fn(f64) -> f64) -> Vec<(f64, f64)> {
+    let temperatures = points.iter().map(|point| 1.0 / point.beta);
+    let low = temperatures.clone().fold(f64::INFINITY, f64::min);
+    let high = temperatures.fold(0.0, f64::max);
+    let at = |k: usize| low + (high - low) * k as f64 / CURVE as f64;
+    let pairs = (0..=CURVE).map(|k| (at(k), exact(coupling / at(k))));
+    pairs.filter(|(_, y)| y.is_finite()).collect()
+}
+
+/// The last states of the first chains, hottest first, spins +1 white, as PNG.
+///
+/// # Errors
+/// [`PictureError`] for states of another size than `rows` x `columns`.
+pub fn states_picture(
+    points: &[Point],
+    rows: usize,
+    columns: usize,
+) -> Result<Vec<u8>, PictureError> {
+    let tiles = points.iter().map(|point| {
+        let pixels = point.state.iter().map(|&up| if up { 255 } else { 30 });
+        pixels.collect::<Vec<u8>>()
+    });
+    let tiles: Vec<_> = tiles.collect();
+    let magnification = (256 / rows.max(columns)).clamp(1, 8);
+    let grid = Grid::new(rows, columns)?.tiles_per_row(4).padding(1, 128);
+    grid.magnification(magnification).draw(&tiles)?.to_png()
+}

@@ -1,0 +1,240 @@
+//! `bitspin ising exact`, `anneal` and `convert`: what they find, and how they refuse.
+
+use std::fs;
+use std::path::Path;
+
+use bitspin::model_file::{IsingFile, RbmFile, RbmParameters};
+use bitspin::reference::Rbm;
+use bitspin_tests::command::{Outcome, run};
+use serde_json::Value;
+
+fn ising(place: &Path, options: &[&str]) -> Outcome {
+    run(place, [&["ising"], options].concat())
+}
+
+fn numbers(json: &Value) -> Vec<f64> {
+    match json {
+        Value::Array(values) => values.iter().flat_map(numbers).collect(),
+        value => vec![
+            value
+                .as_f64()
+                .unwrap_or_else(|| panic!("{value} is no number")),
+        ],
+    }
+}
+
+#[track_caller]
+fn near(found: &Value, expected: &Value, bound: f64) {
+    let (found, expected) = (numbers(found), numbers(expected));
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(&expected) {
+        assert!(
+            (found - expected).abs() <= bound,
+            "{found}, expected {expected}"
+        );
+    }
+}
+
+/// The file's models in float64, so that nothing is rounded on the way but to float32: 1e-7 of a coupling, of which some
+/// dozens add up.
+#[test]
+fn enumeration_prints_the_results_of_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path();
+    let json: Value = serde_json::from_str(include_str!("../data/ising_exact.json")).unwrap();
+    for case in json["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| case["n"] != 1)
+    {
+        let narrow = |values: &Value| numbers(values).iter().map(|&x| x as f32).collect();
+        let file = IsingFile {
+            w: narrow(&case["w"]),
+            h: narrow(&case["h"]),
+            metadata: Default::default(),
+        };
+        fs::write(place.join("model.safetensors"), file.to_bytes().unwrap()).unwrap();
+        let beta = case["beta"].to_string();
+        let found = ising(
+            place,
+            &["exact", "model.safetensors", "--beta", &beta, "--json"],
+        )
+        .json();
+        for key in ["ln_z", "mean_energy", "entropy", "mean_spin", "correlation"] {
+            near(&found[key], &case[key], 2e-5);
+        }
+    }
+}
+
+#[test]
+fn annealing_finds_a_known_cut_and_its_state() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path();
+    // A ring of 40 with a chord that spoils nothing: all 40 edges of the ring and, between odd and even, the chord are cut.
+    let ring: String = (0..40)
+        .map(|i| format!("{} {} 1\n", i + 1, (i + 1) % 40 + 1))
+        .collect();
+    fs::write(place.join("ring.txt"), format!("40 41\n{ring}1 22 3\n")).unwrap();
+    let anneal = |options: &[&str]| {
+        ising(
+            place,
+            &[&["anneal", "ring.txt", "--json"], options].concat(),
+        )
+        .json()
+    };
+    let found = anneal(&["--sweeps", "2000", "--threads", "1", "--out", "state.txt"]);
+    assert_eq!(
+        (found["cut"].as_f64(), found["energy"].as_f64()),
+        (Some(43.0), Some(-43.0))
+    );
+    let state = numbers(&found["state"]);
+    assert!((0..40).all(|i| state[i] == -state[(i + 1) % 40]));
+    let lines = fs::read_to_string(place.join("state.txt")).unwrap();
+    assert!(
+        lines
+            .lines()
+            .map(|line| line.parse::<f64>().unwrap())
+            .eq(state)
+    );
+    let again = anneal(&["--sweeps", "2000", "--threads", "3"]);
+    assert_eq!(
+        (&again["state"], &again["energies"]),
+        (&found["state"], &found["energies"])
+    );
+    let linear = anneal(&[
+        "--schedule",
+        "linear",
+        "--betas",
+        "0.1..5",
+        "--sweeps",
+        "2000",
+    ]);
+    assert_eq!(linear["energy"].as_f64(), Some(-43.0));
+}
+
+#[test]
+fn conversion_keeps_the_model() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path();
+    fs::write(place.join("a.txt"), "3 2\n1 2 1.5\n3 2 -2\n").unwrap();
+    assert_eq!(
+        ising(place, &["convert", "a.txt", "a.safetensors"]).code,
+        Some(0)
+    );
+    let there = IsingFile::load(place.join("a.safetensors"), false).unwrap();
+    assert_eq!(there.w, [0.0, -1.5, 0.0, -1.5, 0.0, 2.0, 0.0, 2.0, 0.0]);
+    assert_eq!(
+        ising(place, &["convert", "a.safetensors", "b.txt"]).code,
+        Some(0)
+    );
+    assert_eq!(
+        fs::read_to_string(place.join("b.txt")).unwrap(),
+        "3 2\n1 2 1.5\n2 3 -2\n"
+    );
+    assert_eq!(
+        ising(place, &["convert", "a.txt", "b.txt"]).code,
+        Some(2),
+        "it is there already"
+    );
+
+    // An RBM and its spins have one distribution: mean spins are 2 <unit> - 1.
+    let wide = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
+    let parameters = RbmParameters {
+        visible: 3,
+        hidden: 2,
+        w: vec![0.5, -1.0, 2.0, 0.25, 1.5, -0.75],
+        visible_bias: vec![0.5, -0.25, 0.0],
+        hidden_bias: vec![1.0, -0.5],
+    };
+    let rbm = Rbm::new(
+        wide(&parameters.w),
+        wide(&parameters.visible_bias),
+        wide(&parameters.hidden_bias),
+    );
+    let metadata = Default::default();
+    let file = RbmFile {
+        parameters,
+        metadata,
+    };
+    fs::write(place.join("rbm.safetensors"), file.to_bytes().unwrap()).unwrap();
+    assert_eq!(
+        ising(place, &["convert", "rbm.safetensors", "spins.safetensors"]).code,
+        Some(0)
+    );
+    let found = ising(place, &["exact", "spins.safetensors", "--json"]).json();
+    let moments = rbm.moments();
+    let units = moments.mean_visible.iter().chain(&moments.mean_hidden);
+    let expected: Vec<f64> = units.map(|p| 2.0 * p - 1.0).collect();
+    near(&found["mean_spin"], &Value::from(expected), 1e-6);
+}
+
+#[test]
+fn bad_models_end_in_one_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path();
+    fs::write(place.join("bad.txt"), "3 2\n1 2 1\n1 9 1\n").unwrap();
+    fs::write(place.join("ring.txt"), "30 1\n1 2 1\n").unwrap();
+    fs::write(place.join("pair.txt"), "2 1\n1 2 1\n").unwrap();
+    fs::write(place.join("cut.safetensors"), [9, 0, 0]).unwrap();
+    let file = IsingFile {
+        w: vec![0.0, 1.0, 1.0, 0.0],
+        h: vec![0.5, 0.0],
+        metadata: Default::default(),
+    };
+    let good = file.to_bytes().unwrap();
+    fs::write(place.join("fields.safetensors"), &good).unwrap();
+    // The second coupling becomes 3 in place, or NaN: couplings are the last four numbers.
+    for (name, value) in [("skew", 3.0_f32), ("nan", f32::NAN)] {
+        let mut bytes = good.clone();
+        let at = bytes.len() - 8;
+        bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        fs::write(place.join(format!("{name}.safetensors")), bytes).unwrap();
+    }
+    let cases: [(&[&str], &str); 13] = [
+        (&["exact", "missing.safetensors"], "missing.safetensors"),
+        (&["exact", "missing.txt"], "missing.txt"),
+        (&["exact", "cut.safetensors"], "cut short"),
+        (
+            &["exact", "skew.safetensors"],
+            "1 at [0, 1] but 3 at [1, 0]",
+        ),
+        (
+            &["exact", "nan.safetensors", "--symmetrise"],
+            "NaN at [1, 0]",
+        ),
+        (
+            &["exact", "ring.txt"],
+            "30 spins; enumeration takes at most 24",
+        ),
+        (
+            &["exact", "pair.txt", "--beta", "0"],
+            "--beta: expected a finite number above 0, not 0",
+        ),
+        (&["exact", "pair.txt", "--beta", "-1"], "--beta"),
+        (&["exact", "pair.txt", "--beta", "inf"], "--beta"),
+        (
+            &["anneal", "bad.txt"],
+            "bad.txt, line 3: expected vertices 1 to 3, not 9",
+        ),
+        (&["anneal", "pair.txt", "--betas", "1..inf"], "FIRST..LAST"),
+        (&["anneal", "pair.txt", "--replicas", "0"], "--replicas"),
+        (
+            &["convert", "fields.safetensors", "out.txt"],
+            "spin 0 has a field",
+        ),
+    ];
+    for (options, words) in cases {
+        let ended = ising(place, options);
+        assert_eq!(ended.code, Some(2), "{options:?}: {ended:?}");
+        assert_eq!(ended.stderr.lines().count(), 1, "{options:?}: {ended:?}");
+        assert!(ended.stderr.contains(words), "{options:?}: {ended:?}");
+    }
+    assert!(!place.join("out.txt").exists());
+    let mended = ising(
+        place,
+        &["exact", "skew.safetensors", "--symmetrise", "--json"],
+    )
+    .json();
+    near(&mended["mean_energy"], &mended["mean_energy"], 0.0);
+}
