@@ -29,3 +29,32 @@ need_packages() {
 stated_rust_version() {
     sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml
 }
+
+# The Cortex-M4F and the Cortex-M0.
+cortex_m_targets=(thumbv7em-none-eabihf thumbv6m-none-eabi)
+
+# Sets `cortex_m_cargo` and `build_std`. Where rustup has the targets, they are used. Elsewhere Debian's compiler builds its
+# own `core` from source; nothing but `core` is built, so that any use of `alloc` fails there too.
+choose_cortex_m_toolchain() {
+    if have_cortex_m_targets; then
+        cortex_m_cargo=(cargo)
+        build_std=()
+    else
+        need_packages rustc-web cargo-web rust-web-src
+        # The feature -Zbuild-std is only there for a compiler that takes itself for a nightly one. rustup's has the linker.
+        linkers=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin
+        cortex_m_cargo=(env RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 "PATH=$PATH:$linkers" /usr/bin/cargo)
+        build_std=(-Zbuild-std=core)
+    fi
+    printf 'with %s\n' "$("${cortex_m_cargo[@]}" --version)"
+    # Flags from the environment would take the place of those in .cargo/config.toml, which are on trial here too.
+    unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
+}
+
+have_cortex_m_targets() {
+    local installed target
+    installed=$(rustup target list --installed 2>/dev/null) || return 1
+    for target in "${cortex_m_targets[@]}"; do
+        grep -qx "$target" <<<"$installed" || return 1
+    done
+}

@@ -1,8 +1,9 @@
-//! README.md's speed tables, made from the records in `benches/record`.
+//! README.md's tables, made from the records in `benches/record`.
 //!
 //! `benches/peers/run` and `benches/peers/scaling` write the records. What is shown of them is made here alone: by
 //! `cargo run --package bitspin-benches --bin report`, and by the test that fails where README.md says something else.
 
+mod boards;
 mod peers;
 mod scaling;
 
@@ -13,11 +14,18 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub use boards::Boards;
 pub use peers::Peers;
 pub use scaling::Scaling;
 
 /// The lines between which README.md's tables stand.
 pub const MARKERS: [&str; 2] = ["<!-- speed:begin -->", "<!-- speed:end -->"];
+
+/// The lines between which the table of the boards stands, in README.md and in the core's documentation.
+pub const BOARDS: [&str; 2] = ["<!-- boards:begin -->", "<!-- boards:end -->"];
+
+/// Files with the table of the boards, and what their lines begin with.
+const BOARD_FILES: [(&str, &str); 2] = [("README.md", ""), ("core/src/lib.rs", "//! ")];
 
 /// Share of the machine that other work took, from which on a record is called one of a busy machine.
 const BUSY: f64 = 0.1;
@@ -81,14 +89,18 @@ pub fn tables() -> Result<String, String> {
 /// # Errors
 /// A line that says which marker is not there once, or that they are the wrong way round.
 pub fn insert(readme: &str, tables: &str) -> Result<String, String> {
-    let [begin, end] = MARKERS.map(|marker| {
+    between(readme, MARKERS, tables)
+}
+
+fn between(readme: &str, markers: [&str; 2], tables: &str) -> Result<String, String> {
+    let [begin, end] = markers.map(|marker| {
         let mut found = readme.match_indices(marker).map(|(at, _)| at);
         match (found.next(), found.next()) {
             (Some(at), None) => Ok(at),
-            _ => Err(format!("README.md has to hold the line {marker} once")),
+            _ => Err(format!("the line {marker} has to be there once")),
         }
     });
-    let (begin, end) = (begin? + MARKERS[0].len(), end?);
+    let (begin, end) = (begin? + markers[0].len(), end?);
     match readme.get(begin..end) {
         Some(_) => Ok(format!(
             "{}\n{}\n{}",
@@ -96,20 +108,66 @@ pub fn insert(readme: &str, tables: &str) -> Result<String, String> {
             tables.trim(),
             &readme[end..]
         )),
-        None => Err("README.md's markers are the wrong way round".into()),
+        None => Err(format!("{} comes too early", markers[1])),
     }
 }
 
-/// README.md as it is, and as the records say that it should be.
+/// A file of the workspace as it is, and as the records say that it should be.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Where it is.
+    pub path: PathBuf,
+    /// As it is.
+    pub found: String,
+    /// As it should be.
+    pub expected: String,
+}
+
+/// The files that show what the records say.
 ///
 /// # Errors
 /// A line that says what could not be read, or is not as it should be.
-pub fn readme() -> Result<[String; 2], String> {
-    let path = workspace().join("README.md");
-    let found =
-        fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let expected = insert(&found, &tables()?)?;
-    Ok([found, expected])
+pub fn files() -> Result<Vec<File>, String> {
+    let boards: Boards = read_record("boards.json")?;
+    let boards = boards.markdown()?;
+    BOARD_FILES
+        .iter()
+        .map(|(name, prefix)| {
+            let path = workspace().join(name);
+            let found = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+            let lines = boards.lines().map(|line| format!("{prefix}{line}"));
+            let table = lines.map(|line| line.trim_end().to_string() + "\n");
+            let table: String = table.collect();
+            let mut expected = between_lines(&found, BOARDS, prefix, &table)
+                .map_err(|error| format!("{name}: {error}"))?;
+            if *name == "README.md" {
+                expected = insert(&expected, &tables()?)?;
+            }
+            Ok(File {
+                path,
+                found,
+                expected,
+            })
+        })
+        .collect()
+}
+
+/// As [`between`], where the markers stand behind a prefix.
+fn between_lines(
+    text: &str,
+    markers: [&str; 2],
+    prefix: &str,
+    table: &str,
+) -> Result<String, String> {
+    if prefix.is_empty() {
+        return between(text, markers, table);
+    }
+    let inserted = between(text, markers, table)?;
+    // What is replaced includes the prefix of the end marker's line.
+    Ok(inserted.replace(
+        &format!("\n{}", markers[1]),
+        &format!("\n{prefix}{}", markers[1]),
+    ))
 }
 
 /// Where and when a record was made.

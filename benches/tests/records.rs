@@ -1,12 +1,14 @@
-//! README.md's figures of speed are those of the records.
+//! The figures that README.md and the core's documentation show are those of the records.
 
-use bitspin_benches::report::readme;
+use bitspin_benches::report::files;
 
 #[test]
-fn the_readme_shows_what_the_records_say() {
-    let [found, expected] = readme().unwrap_or_else(|error| panic!("{error}"));
-    assert!(
-        found == expected,
-        "README.md differs from benches/record: cargo run --package bitspin-benches --bin report"
-    );
+fn the_documents_show_what_the_records_say() {
+    for file in files().unwrap_or_else(|error| panic!("{error}")) {
+        assert!(
+            file.found == file.expected,
+            "{} differs from benches/record: cargo run --package bitspin-benches --bin report",
+            file.path.display()
+        );
+    }
 }

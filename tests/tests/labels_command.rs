@@ -215,6 +215,7 @@ fn what_makes_no_classifier_is_refused() {
         refused(place, &[&TRAIN[..3], &["--out", "x"], more].concat(), words)
     };
     train(&["--data", "bare"], &["bare", "labels", "none"]);
+    train(&["--data", "data", "--centred"], &["--centred", "--labels"]);
     train(&["--data", "films"], &["missing"]);
     train(
         &[
@@ -250,14 +251,17 @@ fn what_makes_no_classifier_is_refused() {
         with(&["--data", "nowhere"], &["nowhere"]);
         refused(
             place,
-            &["rbm", verb, "plain/model.safetensors", "--data", "data"],
-            &["label units", "--labels"],
-        );
-        refused(
-            place,
             &["rbm", verb, "none.safetensors", "--data", "data"],
             &["none.safetensors"],
         );
+    }
+    let plain = "plain/model.safetensors";
+    for (verb, data, words) in [
+        ("calibrate", "data", &["label units", "--labels"][..]),
+        ("classify", "small", &["64 visible", "36"]),
+        ("classify", "bare", &["bare", "labels", "none"]),
+    ] {
+        refused(place, &["rbm", verb, plain, "--data", data], words);
     }
     refused(
         place,

@@ -1,14 +1,14 @@
-//! Writes README.md's speed tables from the records, or with `--check` says whether they are as they should be.
+//! Writes README.md's tables from the records, or with `--check` says whether they are as they should be.
 
 use std::process::ExitCode;
 
-use bitspin_benches::report::{readme, workspace};
+use bitspin_benches::report::files;
 use clap::Parser;
 
-/// Makes README.md's speed tables from benches/record/*.json.
+/// Makes README.md's tables from benches/record/*.json.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Change nothing; exit code 1 if README.md would change
+    /// Change nothing; exit code 1 if a file would change
     #[arg(long)]
     check: bool,
 }
@@ -24,15 +24,18 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
-    let [found, expected] = readme()?;
-    if found == expected {
-        println!("README.md is as the records say");
-        return Ok(());
+    for file in files()? {
+        let name = file.path.display();
+        if file.found == file.expected {
+            println!("{name} is as the records say");
+        } else if arguments.check {
+            return Err(format!(
+                "{name} is not what the records say; run the report without --check"
+            ));
+        } else {
+            std::fs::write(&file.path, &file.expected).map_err(|error| error.to_string())?;
+            println!("{name} is written");
+        }
     }
-    if arguments.check {
-        return Err("README.md is not what the records say; run the report without --check".into());
-    }
-    std::fs::write(workspace().join("README.md"), expected).map_err(|error| error.to_string())?;
-    println!("README.md is written");
     Ok(())
 }

@@ -11,12 +11,14 @@ use bitspin_firmware::board::{self, Board, Timer, Uart};
 use bitspin_firmware::{report, sizes};
 use bitspin_protocol::Sizes;
 use bitspin_protocol::server::{Machine, Memory, Platform, Server};
-use bitspin_trials::{Clock, Failure, MODELS, PIXELS, expected, patterns, rbm};
+use bitspin_trials::{Clock, Failure, MODELS, expected, patterns, rbm};
 
 /// Patterns that there is room for.
 const ROOM: usize = 40;
 /// Spins of a pattern.
 const UNITS: usize = 28 * 28;
+/// Units of the RBM's larger layer, at most.
+const LAYER: usize = 28 * 28;
 
 struct Here {
     timer: Timer,
@@ -56,10 +58,12 @@ fn serve(board: Board) -> Result<(), Failure> {
     let Board { mut uart, timer } = board;
     let mut storage = [0; ROOM * words(UNITS)];
     let mut cache = [0; ROOM + 1];
-    let mut fields = [0; PIXELS];
+    let mut fields = [0; LAYER];
     let digits = patterns(MODELS.memory)?;
     let memory = Memory::new(&digits, &mut storage, &expected::EXPONENTIALS, &mut cache)?;
-    let machine = Machine::new(rbm(MODELS.rbm)?, MODELS.threshold, &mut fields)?;
+    let rbm = rbm(MODELS.rbm)?;
+    let fields = fields.get_mut(..rbm.fields_len()).ok_or(Failure::Kind)?;
+    let machine = Machine::new(rbm, MODELS.threshold, fields)?;
     let mut server = Server::new(Here { timer }, Some(memory), Some(machine));
     // The port never fails, and never ends.
     match server.serve(&mut uart) {

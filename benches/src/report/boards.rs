@@ -1,0 +1,125 @@
+//! The table of what the firmware takes.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use super::thousands;
+
+/// What `.ci/firmware --record` writes.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Boards {
+    /// The compiler's name and version.
+    pub compiler: String,
+    /// The emulator's.
+    pub qemu: String,
+    /// One a board and program.
+    pub programs: Vec<Program>,
+}
+
+/// Bytes of a program, and instructions of its work.
+#[allow(missing_docs, reason = "the names say it")]
+#[derive(Clone, Debug, Deserialize)]
+pub struct Program {
+    pub board: String,
+    pub program: String,
+    pub code: usize,
+    /// Models and tables.
+    pub constants: usize,
+    /// RAM beside the stack.
+    pub ram: usize,
+    pub stack: usize,
+    pub sweep_exponential: Option<usize>,
+    pub sweep_hebb: Option<usize>,
+    pub sweep_covariance: Option<usize>,
+    pub gibbs_step: Option<usize>,
+    pub free_energy: Option<usize>,
+    pub cd1_step: Option<usize>,
+}
+
+/// QEMU's names of the boards.
+const BOARDS: [&str; 2] = ["netduinoplus2", "microbit"];
+
+/// Picks the instructions of one kind of work.
+type Work = fn(&Program) -> Option<usize>;
+
+/// Each program with what its work is called and where its instructions are.
+const PROGRAMS: [(&str, &[(&str, Work)]); 4] = [
+    (
+        "recall",
+        &[
+            ("a sweep of the exponential memory, N = 784, P = 32", |p| {
+                p.sweep_exponential
+            }),
+            ("a sweep by Hebb's rule, N = 784, P = 32", |p| p.sweep_hebb),
+            ("a sweep by the covariance rule, N = 784, P = 32", |p| {
+                p.sweep_covariance
+            }),
+        ],
+    ),
+    (
+        "dream",
+        &[("a Gibbs step, 196 x 64 units, `i8` weights", |p| {
+            p.gibbs_step
+        })],
+    ),
+    (
+        "score",
+        &[("a free energy, 196 x 64 units, `i8` weights", |p| {
+            p.free_energy
+        })],
+    ),
+    (
+        "learn",
+        &[("a step of CD-1, 196 x 16 units, `i16` weights", |p| {
+            p.cd1_step
+        })],
+    ),
+];
+
+impl Boards {
+    fn find(&self, board: &str, program: &str) -> Result<&Program, String> {
+        let wanted = |p: &&Program| p.board == board && p.program == program;
+        let found = self.programs.iter().find(wanted);
+        found.ok_or_else(|| format!("boards.json has no {program} of {board}"))
+    }
+
+    /// The table, as README.md and the core's documentation show it.
+    ///
+    /// # Errors
+    /// A line that says what the record lacks.
+    pub fn markdown(&self) -> Result<String, String> {
+        let mut text = String::from("| | Cortex-M4F | Cortex-M0 |\n| --- | --- | --- |\n");
+        let mut row = |what: &str, numbers: [usize; 2]| {
+            let [m4, m0] = numbers.map(thousands);
+            let _ = writeln!(text, "| {what} | {m4} | {m0} |");
+        };
+        for (program, works) in PROGRAMS {
+            let both = BOARDS.map(|board| self.find(board, program));
+            let [m4, m0] = both;
+            let both = [m4?, m0?];
+            for &(what, instructions) in works {
+                let numbers = both.map(instructions);
+                let [Some(m4), Some(m0)] = numbers else {
+                    return Err(format!("boards.json does not say what {what} takes"));
+                };
+                row(&format!("{what}: instructions"), [m4, m0]);
+            }
+            row(&format!("`{program}`: bytes of code"), both.map(|p| p.code));
+            row(
+                &format!("`{program}`: bytes of models and tables"),
+                both.map(|p| p.constants),
+            );
+            row(
+                &format!("`{program}`: bytes of RAM beside the stack"),
+                both.map(|p| p.ram),
+            );
+            row(
+                &format!("`{program}`: bytes of stack at its peak"),
+                both.map(|p| p.stack),
+            );
+        }
+        let _ = write!(text, "\n{}, {}.\n", self.compiler, self.qemu);
+        Ok(text)
+    }
+}
