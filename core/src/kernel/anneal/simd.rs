@@ -1,4 +1,4 @@
-//! Annealing on `wide`, equal to [`scalar`](super::scalar) to the bit.
+//! Annealing on `wide`, equal to [`scalar`] to the bit.
 
 use bytemuck::cast;
 use wide::{f32x16, i16x8, i16x16, i32x8, i32x16, u32x16};

@@ -44,19 +44,29 @@ pub struct LearnerBuffers<'a> {
 /// use bitspin_core::rbm::Shape;
 /// use bitspin_core::rng::{Purpose, Streams};
 /// let shape = Shape::new(4, 2)?;
+/// let (mut codes, mut b, mut c) = ([0; 16], [0; 4], [0; 2]);
+/// let (mut visible_norms, mut hidden_norms) = ([0; 4], [0; 2]);
+/// let (mut scratch, mut states) = ([0; 10], [0; 2]);
 /// let mut learner = Learner::new(shape, 11, LearnerBuffers {
-///     model: Buffers { codes: &mut [0; 16], visible_bias: &mut [0; 4], hidden_bias: &mut [0; 2] },
-///     visible_norms: &mut [0; 4],
-///     hidden_norms: &mut [0; 2],
-///     scratch: &mut [0; 10],
-///     states: &mut [0; 2],
+///     model: Buffers { codes: &mut codes, visible_bias: &mut b, hidden_bias: &mut c },
+///     visible_norms: &mut visible_norms,
+///     hidden_norms: &mut hidden_norms,
+///     scratch: &mut scratch,
+///     states: &mut states,
 /// })?;
 /// let mut rng = Streams::new(1, Purpose::Chains).next_chain();
 /// for example in [0b0011, 0b1100].iter().cycle().take(2000) {
 ///     learner.step(&[*example], 3277, &mut rng);
 /// }
+/// // What was shown is more likely than what was not.
 /// let model = learner.model();
-/// assert!(model.buffers().visible_bias.iter().all(|bias| bias.abs() < 2048));
+/// let mut fields = [0; 4];
+/// let mut free_energy = |v: u64| {
+///     model.hidden_fields(&[v], &mut fields);
+///     model.free_energy_fixed(&[v], &fields)
+/// };
+/// let shown = free_energy(0b0011).max(free_energy(0b1100));
+/// assert!([0b0101, 0b1001, 0b0110, 0b1010].iter().all(|&v| shown < free_energy(v)));
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 #[derive(Debug)]

@@ -9,7 +9,7 @@
 //! set. The generative gradient is contrastive divergence on (x, y), where the labels of the chain are drawn from a
 //! softmax. Both are weighed and applied in one update.
 //!
-//! The hidden units are cut into [blocks](block::Block) of a size that does not depend on the number of threads. A thread
+//! The hidden units are cut into blocks of a size that does not depend on the number of threads. A thread
 //! owns some blocks with all that belongs to them; threads exchange bits, and for every block the softplus sums of each
 //! class, which are added in the order of the blocks. Gradients are integer sums. So the result is the same to the bit at
 //! any number of threads.
