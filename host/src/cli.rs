@@ -28,7 +28,7 @@ pub(crate) use ising::{
 };
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
-pub(crate) use train::{Method, Preset, Train, VisibleBias};
+pub(crate) use train::{Method, Preset, RateForm, Train, VisibleBias};
 
 /// Train, sample, measure and draw energy-based models of binary units.
 #[derive(Debug, Parser)]

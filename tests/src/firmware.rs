@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bitspin::data::{Dataset, Images};
 use bitspin::interrupt::Interrupt;
-use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
+use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
 use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat, quantise};
@@ -153,7 +153,7 @@ fn small_rbm() -> Vec<u64> {
 fn train(bits: &[u64]) -> (Vec<u64>, i64) {
     let settings = Settings {
         learning_rate: 0.05,
-        learning_rate_decay: 0.05,
+        schedule: RateSchedule::Inverse { decay: 0.05 },
         weight_decay: 0.0002,
         method: Method::Persistent,
         seed: bitspin_trials::SEED,

@@ -10,6 +10,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm train
   bitspin rbm train --data mnist --hidden 500 --epochs 10 --method pcd --lr 0.05 --out runs/pcd
   bitspin rbm train --data films --out runs/films
+  bitspin rbm train --method pcd --centred --epochs 30 --lr 0.05 --lr-schedule linear --k-final 3 --out runs/annealed
 
 Without --data it learns the 10,000 digits that are built in (9,000 to train, 1,000 held out).
 Of a table it prints which columns drive each hidden unit; missing entries are drawn anew before every epoch.
@@ -36,9 +37,21 @@ pub(crate) struct Train {
     /// Learning rate [default: the preset's]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) lr: Option<f32>,
+    /// How the learning rate falls [default: inverse with --lr-decay, else the preset's]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) lr_schedule: Option<RateForm>,
+    /// D of the inverse schedule [default: the preset's; 0 is a constant rate]
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    pub(crate) lr_decay: Option<f32>,
+    /// Learning rate at the end of the other schedules [default: the preset's, else 0; of exponential, a hundredth of --lr]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) lr_final: Option<f32>,
     /// Gibbs steps a minibatch (the k of CD-k) [default: the preset's]
     #[arg(long, value_name = "N")]
     pub(crate) k: Option<usize>,
+    /// Gibbs steps a minibatch in the last epoch, to which they grow in equal steps [default: the preset's; with --k, as many]
+    #[arg(long, value_name = "N")]
+    pub(crate) k_final: Option<usize>,
     /// Where the chains start [default: the preset's]
     #[arg(long, value_enum)]
     pub(crate) method: Option<Method>,
@@ -64,9 +77,6 @@ pub(crate) struct Train {
         allow_negative_numbers = true
     )]
     pub(crate) weight_decay: f32,
-    /// Learning-rate decay D: epoch e (from 0) learns at lr / (1 + D e) [default: the preset's]
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
-    pub(crate) lr_decay: Option<f32>,
     /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
     /// annealed importance sampling with 100 chains and 1,000 temperatures
     #[arg(long, value_name = "N")]
@@ -97,6 +107,19 @@ pub(crate) enum Preset {
     Quick,
     /// 300 epochs of PCD-2, centred, visible biases from the data, a rate of 0.05 that falls to 0.003
     Best,
+}
+
+/// How the learning rate falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RateForm {
+    /// Epoch e (from 0) learns at lr / (1 + D e), D of --lr-decay
+    Inverse,
+    /// In a straight line to --lr-final, minibatch by minibatch
+    Linear,
+    /// By one factor a minibatch to --lr-final
+    Exponential,
+    /// Along half a cosine wave to --lr-final
+    Cosine,
 }
 
 /// What the visible biases start from.

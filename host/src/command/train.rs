@@ -1,7 +1,7 @@
 //! `bitspin rbm train`.
 
 mod output;
-mod presets;
+pub(super) mod presets;
 mod run;
 mod watched;
 
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
         at_least_one("--evaluate-every", every, usize::MAX)?;
     }
     let batch = (options.batch).unwrap_or(if is_table { 16 } else { preset.settings.batch });
-    let settings = settings(options, batch, threads(options.threads)?);
+    let settings = settings(options, (epochs, batch), threads(options.threads)?)?;
     settings.check(None)?;
     let output = OutputDirectory::create(&options.out, &FILES, options.force)?;
     let data = load_data(&options.data)?;

@@ -17,6 +17,7 @@ use bitspin::train::write_csv;
 use bitspin_core::rbm::train::Method;
 use serde_json::json;
 
+use super::presets::schedule_metadata;
 use super::run::Run;
 use crate::command::{CommandError, print, print_json};
 
@@ -76,9 +77,6 @@ impl Run<'_> {
             ("binarise", o.data.binarise.to_string()),
             ("epochs", trained.to_string()),
             ("batch", self.settings.batch.to_string()),
-            ("lr", self.settings.learning_rate.to_string()),
-            ("lr_decay", self.settings.learning_rate_decay.to_string()),
-            ("k", self.settings.steps.to_string()),
             (
                 "method",
                 match self.settings.method {
@@ -94,6 +92,7 @@ impl Run<'_> {
         ];
         let metadata = settings
             .into_iter()
+            .chain(schedule_metadata(&self.settings))
             .map(|(key, value)| (key.to_string(), value))
             .collect::<BTreeMap<_, _>>();
         RbmFile {
@@ -115,7 +114,7 @@ impl Run<'_> {
         let mut chains = Chains::from_visible(&engine, real.bits().to_vec(), self.options.seed);
         chains.run(
             &engine,
-            self.settings.steps,
+            self.settings.final_steps(),
             1,
             &Interrupt::manual(),
             &|_| (),
