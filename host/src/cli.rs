@@ -14,7 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bitspin::data::Binarisation;
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use boltzmann::{Boltzmann, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
@@ -103,7 +104,7 @@ pub(crate) enum Rbm {
     Calibrate(Calibrate),
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct DataOptions {
     /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table FILE.csv or FILE.npy of 0/1 rows, where
     /// an empty cell, `?` or NaN is missing; or `films`, a built-in table of film likes [default: the built-in digits]
@@ -250,6 +251,32 @@ pub(crate) struct Validate {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Parses the command line.
+///
+/// # Errors
+/// What was wrong with it, or the help that was asked for.
+pub(crate) fn parse() -> Result<Arguments, clap::Error> {
+    let mut command = Arguments::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let mut arguments =
+        Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    if let Command::Rbm(Rbm::Train(options)) = &mut arguments.command {
+        options.given = given(&matches);
+    }
+    Ok(arguments)
+}
+
+/// The options that are on the command line, in the last subcommand.
+fn given(mut matches: &ArgMatches) -> Vec<String> {
+    while let Some((_, subcommand)) = matches.subcommand() {
+        matches = subcommand;
+    }
+    let ids = matches.ids().map(clap::Id::as_str);
+    ids.filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine))
+        .map(String::from)
+        .collect()
 }
 
 /// Prints what was wrong with the command line, in one line, or the help that was asked for.

@@ -7,12 +7,10 @@ mod early;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     #[cfg(feature = "download")]
     bitspin::data::run_downloader();
-    let arguments = match cli::Arguments::try_parse() {
+    let arguments = match cli::parse() {
         Ok(arguments) => arguments,
         Err(error) => return cli::report(&error),
     };

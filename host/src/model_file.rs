@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use safetensors::tensor::{Dtype, TensorInfo};
@@ -197,7 +197,7 @@ pub enum ModelProblem {
 }
 
 /// The float32 parameters of an RBM, E = -v'Wh - b'v - c'h.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RbmParameters {
     /// The number of visible units.
     pub visible: usize,

@@ -233,6 +233,43 @@ pub fn write_file_atomically(
     OutputFile::create(path, force)?.commit(bytes)
 }
 
+/// Writes a file in one step in the place of the one that is there, if any: written beside it, synced and renamed. A program
+/// that is killed meanwhile leaves the earlier file, and perhaps one beside it whose name ends in `.new`, which the next call
+/// replaces. For files that are replaced again and again by one program.
+///
+/// # Errors
+/// [`OutputError`] if the system does not let us, or something other than a plain file stands there.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    let fail = |error| OutputError::Io {
+        path: path.to_owned(),
+        error,
+    };
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(OutputError::NotAFile(path.to_owned()));
+    }
+    let name = path
+        .file_name()
+        .ok_or_else(|| OutputError::NoFileName(path.to_owned()))?;
+    let mut beside = name.to_owned();
+    beside.push(".new");
+    let beside = path.with_file_name(beside);
+    let made = MadeDirectories::make(parent(path))?;
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
+        _ => {}
+    }
+    write_synced(&beside, bytes)
+        .and_then(|()| fs::rename(&beside, path))
+        .inspect_err(|_| {
+            let _ = fs::remove_file(&beside);
+        })
+        .map_err(fail)?;
+    made.keep();
+    // So that the new name outlives a loss of power; where directories cannot be opened, there is nothing to be done.
+    let _ = fs::File::open(parent(path)).and_then(|directory| directory.sync_all());
+    Ok(())
+}
+
 /// Where a file of this path lies: `.` for a bare name.
 fn parent(path: &Path) -> &Path {
     path.parent()

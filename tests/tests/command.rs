@@ -10,7 +10,8 @@ use bitspin::model_file::RbmFile;
 use bitspin_tests::command::{bitspin, run};
 use tempfile::TempDir;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
+    "checkpoint.bin",
     "filters.png",
     "generated.png",
     "learning-curve.svg",

@@ -20,7 +20,7 @@ pub(super) const CALIBRATE_EXAMPLES: &str =
 The temperature is fitted to the first half of the held-out digits and measured on the second.";
 
 /// What training with labels is asked for.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct LabelOptions {
     /// Learn the labels too: label units make the model a classifier whose logits are energies
     #[arg(long)]

@@ -1,5 +1,7 @@
 //! Options of `bitspin rbm train`.
 
+mod recorded;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -11,12 +13,15 @@ pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm train --data mnist --hidden 500 --epochs 10 --method pcd --lr 0.05 --out runs/pcd
   bitspin rbm train --data films --out runs/films
   bitspin rbm train --method pcd --centred --epochs 30 --lr 0.05 --lr-schedule linear --k-final 3 --out runs/annealed
+  bitspin rbm train --resume runs/annealed --epochs 60
 
 Without --data it learns the 10,000 digits that are built in (9,000 to train, 1,000 held out).
 Of a table it prints which columns drive each hidden unit; missing entries are drawn anew before every epoch.
-Into --out go model.safetensors, metrics.csv, real.png, generated.png, filters.png and learning-curve.svg.";
+Into --out go model.safetensors, metrics.csv, real.png, generated.png, filters.png and learning-curve.svg, and
+checkpoint.bin, from which --resume goes on after Ctrl-C, after a crash, or to more epochs: with the same result, to the byte,
+as without the interruption.";
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Train {
     #[command(flatten)]
     pub(crate) data: DataOptions,
@@ -87,6 +92,12 @@ pub(crate) struct Train {
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    /// Go on with the run in DIR from its checkpoint, with its settings; --epochs may be larger
+    #[arg(long, value_name = "DIR")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Write a checkpoint every N epochs [default: after 45 seconds, at the end of an epoch]
+    #[arg(long, value_name = "N")]
+    pub(crate) checkpoint_every: Option<usize>,
     /// Directory for the results
     #[arg(long, value_name = "DIR", default_value = "bitspin-out/rbm")]
     pub(crate) out: PathBuf,
@@ -96,6 +107,9 @@ pub(crate) struct Train {
     /// Print one JSON object at the end instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+    /// The names of the options that were given.
+    #[arg(skip)]
+    pub(crate) given: Vec<String>,
 }
 
 /// Settings that go together.

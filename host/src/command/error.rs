@@ -8,6 +8,7 @@ use bitspin::interrupt;
 use bitspin::model_file::ModelFileError;
 use bitspin::output::OutputError;
 use bitspin::train::TrainError;
+use bitspin::train::checkpoint::CheckpointError;
 
 /// An error of a command: one line for standard error, and an exit code.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,12 @@ impl From<BlobFileError> for CommandError {
 
 impl From<OutputError> for CommandError {
     fn from(error: OutputError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<CheckpointError> for CommandError {
+    fn from(error: CheckpointError) -> Self {
         Self::usage(error.to_string())
     }
 }

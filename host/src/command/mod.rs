@@ -26,7 +26,6 @@ use crate::cli::{Command, Data, DataOptions, Rbm};
 /// Runs a command.
 pub(crate) fn run(command: Command) -> Result<(), CommandError> {
     match command {
-        Command::Rbm(Rbm::Train(options)) if options.label.labels => labels::train(&options),
         Command::Rbm(Rbm::Train(options)) => train::run(&options),
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),

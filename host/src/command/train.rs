@@ -1,5 +1,6 @@
 //! `bitspin rbm train`.
 
+pub(super) mod checkpoints;
 mod output;
 pub(super) mod presets;
 mod run;
@@ -13,13 +14,29 @@ use bitspin_core::rng::Purpose;
 
 use super::{CommandError, at_least_one, load_data, threads};
 use crate::cli::{Train, VisibleBias};
+use checkpoints::{Checkpoints, Resumed};
 use output::FILES;
 use presets::{Defaults, settings};
-use run::Run;
+use run::{Kept, Run};
 use watched::{Evaluation, Gaps};
 
 /// Trains, and writes what came of it.
 pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
+    if let Some(every) = options.checkpoint_every {
+        at_least_one("--checkpoint-every", every, usize::MAX)?;
+    }
+    let Some(directory) = &options.resume else {
+        return begin(options, None);
+    };
+    let (options, resumed) = Resumed::read(options, directory)?;
+    begin(&options, Some(&resumed))
+}
+
+/// Begins a run, or goes on with one.
+fn begin(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError> {
+    if options.label.labels {
+        return super::labels::train(options, resumed);
+    }
     let is_table = options.data.data.as_deref().is_some_and(Table::is_named);
     let preset = Defaults::of(options.preset);
     let epochs = options
@@ -36,45 +53,61 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     let settings = settings(options, (epochs, batch), threads(options.threads)?)?;
     settings.check(None)?;
     let output = OutputDirectory::create(&options.out, &FILES, options.force)?;
+    checkpoints::refuse_other(options)?;
     let data = load_data(&options.data)?;
     let images = &data.train.images;
     let hidden = options.hidden.unwrap_or(match &data.columns {
         Some(columns) => (columns.len() / 6).max(1),
         None => 500,
     });
-    let mut initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
-    if options.visible_bias.unwrap_or(preset.visible_bias) == VisibleBias::Data {
-        initial.visible_bias = initial_visible_bias(&means(&data, options));
-    }
+    let visible_bias = options.visible_bias.unwrap_or(preset.visible_bias);
+    let options = &presets::resolved(options, &settings, hidden, visible_bias);
+    let (trainer, unmeasured, metrics) = match resumed {
+        Some(resumed) => {
+            let (state, unmeasured, metrics): Kept = resumed.body(&data)?;
+            let trainer = Trainer::resume(state, images.count(), settings.clone());
+            let trainer = trainer.map_err(|error| resumed.refuse(error))?;
+            (trainer, unmeasured, metrics)
+        }
+        None => {
+            let mut initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
+            if visible_bias == VisibleBias::Data {
+                initial.visible_bias = initial_visible_bias(&means(&data, options));
+            }
+            let trainer = Trainer::new(&initial, images.count(), settings.clone())?;
+            (trainer, None, Vec::new())
+        }
+    };
     let mut run = Run {
         options,
         hidden,
         epochs,
-        settings: settings.clone(),
+        settings,
         filling: Gaps::of(&data, options),
         evaluation: Evaluation::new(&data, options),
-        trainer: Trainer::new(&initial, images.count(), settings)?,
-        metrics: Vec::new(),
+        trainer,
+        measured: metrics.len(),
+        metrics,
+        unmeasured,
+        checkpoints: Checkpoints::new(options, &data),
         interrupt: Interrupt::install(),
     };
     if !options.json {
+        if resumed.is_some() {
+            super::print(&checkpoints::resumed(run.trainer.epochs(), epochs));
+        }
         super::print(&run.headline(&data));
     }
     let interrupted = run.epochs(images)?;
     run.write(&data, output)?;
-    if interrupted {
-        let text = format!(
-            "interrupted in epoch {}; {} holds what was learned",
-            run.metrics.len(),
-            options.out.display()
-        );
-        return Err(CommandError::Interrupted(text));
+    match interrupted {
+        true => Err(checkpoints::interrupted(options, run.metrics.len())),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// How often each visible unit is set in the training data, as these are binarised.
-fn means(data: &Dataset, options: &Train) -> Vec<f32> {
+pub(super) fn means(data: &Dataset, options: &Train) -> Vec<f32> {
     let (images, how) = (&data.train.images, options.data.binarise);
     let grey = TrainingData::Grey(images.pixels());
     if how.is_random() {

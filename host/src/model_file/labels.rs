@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     HIDDEN_BIAS, ModelFileError, ModelProblem, RbmParameters, VISIBLE_BIAS, W, read, write,
 };
@@ -11,7 +13,7 @@ pub(super) const LABEL_WEIGHTS: &str = "U";
 pub(super) const LABEL_BIAS: &str = "y_bias";
 
 /// The parameters of a machine with label units, E(x, y, h) = -x'W'h - b'x - c'h - d_y - U_y'h.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabelledParameters {
     /// The machine whose last visible units are the labels: their rows of W are U, their biases d.
     pub joint: RbmParameters,

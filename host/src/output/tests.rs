@@ -147,3 +147,21 @@ fn a_place_that_cannot_be_written_is_known_before_the_work() {
         assert_eq!(message.matches("/proc").count(), 1, "{message}");
     }
 }
+
+#[test]
+fn a_file_is_replaced_in_one_step_and_never_by_half() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("new/run/state.bin");
+    replace_file(&path, b"one").unwrap();
+    // What a killed program left beside it does not matter.
+    fs::write(path.with_file_name("state.bin.new"), b"ha").unwrap();
+    replace_file(&path, b"two").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"two");
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    let directory = path.parent().unwrap();
+    assert!(matches!(
+        replace_file(directory, b"x"),
+        Err(OutputError::NotAFile(_))
+    ));
+    assert!(replace_file(&path.join("below"), b"x").is_err());
+}

@@ -7,6 +7,7 @@ use bitspin_core::rbm::train::{LearningRate, Places};
 
 use super::Settings;
 use super::barrier::Barrier;
+use super::state::Begun;
 use super::trainer::{Trainer, TrainingData};
 use super::worker::{Centre, Worker};
 use crate::interrupt::Interrupt;
@@ -27,8 +28,10 @@ pub(super) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 pub(super) struct Part {
     /// Sum of squared reconstruction errors of the thread's places, in 2^-24.
     pub(super) error: u64,
-    /// Images of all threads.
+    /// Images of all threads, from the epoch's beginning on.
     pub(super) images: usize,
+    /// Binary places of the quantised weights at the end.
+    pub(super) fraction_bits: u32,
     /// Whether the parameters outgrew all fraction bits.
     pub(super) diverged: bool,
 }
@@ -37,6 +40,8 @@ pub(super) struct Part {
 pub(super) struct EpochRun<'a> {
     pub(super) trainer: &'a Trainer,
     pub(super) data: TrainingData<'a>,
+    /// Where the epoch was interrupted, if it was.
+    pub(super) begun: Option<&'a Begun>,
     pub(super) barrier: Barrier,
     pub(super) stop: AtomicBool,
     pub(super) interrupt: &'a Interrupt,
@@ -53,13 +58,24 @@ impl EpochRun<'_> {
         let mut part = Part {
             error: 0,
             images: 0,
+            fraction_bits: trainer.fraction_bits,
             diverged: false,
         };
         let mut fraction_bits = trainer.fraction_bits;
-        let mut batches = trainer.order.chunks(batch).peekable();
+        let mut batches = trainer.order.chunks(batch);
         let total = batches.len();
         let mut number = 0;
-        self.load(thread, batches.peek().copied().unwrap_or_default());
+        if let Some(begun) = self.begun {
+            // The data of the next minibatch have been drawn.
+            number = begun.minibatches;
+            part.images = begun.images;
+            part.error = if thread == 0 { begun.error } else { 0 };
+            batches = trainer.order[part.images..].chunks(batch);
+        }
+        let mut batches = batches.peekable();
+        if self.begun.is_none() {
+            self.load(thread, batches.peek().copied().unwrap_or_default());
+        }
         self.barrier.wait();
         while let Some(batch) = batches.next() {
             let count = batch.len();
@@ -91,6 +107,7 @@ impl EpochRun<'_> {
             self.learn(thread, fraction_bits, steps - 1, count, &rate);
             number += 1;
             part.images += count;
+            part.fraction_bits = fraction_bits;
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }

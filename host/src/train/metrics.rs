@@ -1,9 +1,9 @@
 //! What is written down of an epoch.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The figures of one epoch: a row of `metrics.csv`, and an element of `--json`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochMetrics {
     /// The epoch, from 1.
     pub epoch: usize,

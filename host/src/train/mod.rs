@@ -7,6 +7,7 @@
 //! same to the bit for any number of threads.
 
 mod barrier;
+pub mod checkpoint;
 mod epoch;
 mod filling;
 mod initial;
@@ -15,6 +16,7 @@ mod metrics;
 mod places;
 mod schedule;
 mod settings;
+mod state;
 mod trainer;
 mod worker;
 
@@ -23,4 +25,5 @@ pub use initial::{initial_parameters, initial_visible_bias};
 pub use metrics::{EpochMetrics, write_csv};
 pub use schedule::RateSchedule;
 pub use settings::{MAX_THREADS, Settings};
+pub use state::TrainerState;
 pub use trainer::{EpochSummary, TrainError, Trainer, TrainingData};

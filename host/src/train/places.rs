@@ -15,7 +15,7 @@ pub(super) struct OwnedPlaces {
     pub(super) data: Vec<u64>,
     pub(super) chain: Vec<u64>,
     fields: AlignedI16,
-    rngs: Vec<ChainRng>,
+    pub(super) rngs: Vec<ChainRng>,
 }
 
 impl OwnedPlaces {

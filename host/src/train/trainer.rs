@@ -1,21 +1,23 @@
 //! The trainer: parameters in shards, a minibatch in places, and the threads that work on them.
 
 use std::sync::RwLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bitspin_core::bits::{WORD, ones, words};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
 use bitspin_core::rbm::Shape;
-use bitspin_core::rbm::train::{Centring, VisibleBias, VisibleBiasBuffers};
+use bitspin_core::rbm::train::{Centring, Shard, VisibleBias, VisibleBiasBuffers};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
+use serde::{Deserialize, Serialize};
 
 use super::barrier::Barrier;
 use super::epoch::{EpochRun, Part, read, write};
 use super::places::OwnedPlaces;
+use super::state::{Begun, check};
 use super::worker::Worker;
 use super::{Settings, TrainError as Error};
 use crate::aligned::{AlignedF32, AlignedI16};
@@ -91,7 +93,7 @@ impl TrainingData<'_> {
 }
 
 /// What an epoch of training came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochSummary {
     /// Wall-clock time.
     pub duration: Duration,
@@ -104,6 +106,13 @@ pub struct EpochSummary {
 }
 
 pub(super) type HostVisibleBias = VisibleBias<AlignedF32, AlignedI16>;
+pub(super) type HostShard = Shard<AlignedF32, AlignedI16>;
+
+fn aligned(values: &[f32]) -> AlignedF32 {
+    let mut aligned = AlignedF32::zeros(values.len());
+    aligned.as_mut().copy_from_slice(values);
+    aligned
+}
 
 /// A training run: parameters, chains and generators between epochs.
 #[derive(Debug)]
@@ -123,6 +132,8 @@ pub struct Trainer {
     pub(super) visible_means: Vec<f32>,
     /// What each worker gives to the centred gradient of the visible biases.
     pub(super) shares: Vec<RwLock<Vec<i64>>>,
+    /// Where the epoch was interrupted, if it was.
+    pub(super) begun: Option<Begun>,
 }
 
 /// Cuts `0..total` into `parts` ranges whose lengths are multiples of `unit` (but for the last) and differ little.
@@ -143,6 +154,16 @@ impl Trainer {
     /// [`TrainError::Setting`] if a setting has no meaning, [`TrainError::Model`] if the parameters do not fit their
     /// shape or are not finite, [`TrainError::Diverged`] if they are too large.
     pub fn new(initial: &RbmParameters, images: usize, settings: Settings) -> Result<Self, Error> {
+        Self::with_velocity(initial, None, images, settings)
+    }
+
+    /// [`Self::new`] with velocities, which are zero if not given. They have no effect without momentum.
+    pub(super) fn with_velocity(
+        initial: &RbmParameters,
+        velocity: Option<&RbmParameters>,
+        images: usize,
+        settings: Settings,
+    ) -> Result<Self, Error> {
         settings.check(Some(images))?;
         let shape = Shape::new(initial.visible, initial.hidden)?;
         bitspin_core::rbm::Parameters {
@@ -152,12 +173,27 @@ impl Trainer {
             hidden_bias: &initial.hidden_bias,
         }
         .check()?;
-        let moving = settings.momentum > 0.0;
-        let mut bias = AlignedF32::zeros(shape.visible());
-        bias.as_mut().copy_from_slice(&initial.visible_bias);
+        let still = RbmParameters {
+            w: vec![0.0; initial.w.len()],
+            visible_bias: vec![0.0; shape.visible()],
+            hidden_bias: vec![0.0; shape.hidden()],
+            ..*initial
+        };
+        let velocity = velocity.unwrap_or(&still);
+        for (found, expected) in [
+            (velocity.w.len(), initial.w.len()),
+            (velocity.visible_bias.len(), shape.visible()),
+            (velocity.hidden_bias.len(), shape.hidden()),
+        ] {
+            check("velocities", found, expected)?;
+        }
+        let velocity = (settings.momentum > 0.0).then_some(velocity);
         let buffers = VisibleBiasBuffers {
-            bias,
-            velocity: AlignedF32::zeros(if moving { shape.visible() } else { 0 }),
+            bias: aligned(&initial.visible_bias),
+            velocity: match velocity {
+                Some(velocity) => aligned(&velocity.visible_bias),
+                None => AlignedF32::zeros(0),
+            },
             quantised: AlignedI16::zeros(shape.visible_stride()),
         };
         let visible_bias = VisibleBias::new(shape, buffers)?;
@@ -169,7 +205,7 @@ impl Trainer {
         let workers = cut(shape.hidden(), WORD, settings.threads)
             .map(|range| {
                 let rngs = streams(words(range.len()));
-                Worker::new(shape, initial, range, moving, settings.batch, rngs).map(RwLock::new)
+                Worker::new(shape, initial, range, velocity, settings.batch, rngs).map(RwLock::new)
             })
             .collect::<Result<_, _>>()?;
         let mut training = Streams::new(settings.seed, Purpose::Training);
@@ -186,6 +222,7 @@ impl Trainer {
             places,
             visible_means: Vec::new(),
             shares: Vec::new(),
+            begun: None,
             settings,
         };
         trainer.quantise_afresh()?;
@@ -195,13 +232,31 @@ impl Trainer {
     /// The float parameters as they stand.
     #[must_use]
     pub fn parameters(&self) -> RbmParameters {
+        self.gather(|shard| (shard.weights(), shard.bias()), VisibleBias::bias)
+    }
+
+    /// The velocities of the parameters, where there is momentum.
+    pub(super) fn velocity(&self) -> RbmParameters {
+        self.gather(
+            |shard| (shard.velocity(), shard.bias_velocity()),
+            VisibleBias::velocity,
+        )
+    }
+
+    /// Brings together what the shards have of the whole machine: weights and biases, or their like.
+    fn gather(
+        &self,
+        of: impl Fn(&HostShard) -> (&[f32], &[f32]),
+        of_visible: impl Fn(&HostVisibleBias) -> &[f32],
+    ) -> RbmParameters {
         let (visible, hidden) = (self.shape.visible(), self.shape.hidden());
         let mut w = vec![0.0; visible * hidden];
         let mut hidden_bias = Vec::with_capacity(hidden);
         for worker in &self.workers {
             let shard = &read(worker).shard;
-            hidden_bias.extend_from_slice(shard.bias());
-            let rows = shard.weights().chunks_exact(padded(shard.units()));
+            let (weights, biases) = of(shard);
+            hidden_bias.extend_from_slice(biases);
+            let rows = weights.chunks_exact(padded(shard.units()));
             for (i, row) in rows.enumerate() {
                 let targets = w[shard.first() * visible + i..].iter_mut();
                 for (weight, target) in row.iter().zip(targets.step_by(visible)) {
@@ -209,7 +264,7 @@ impl Trainer {
                 }
             }
         }
-        let visible_bias = read(&self.visible_bias).bias().to_vec();
+        let visible_bias = of_visible(&read(&self.visible_bias)).to_vec();
         RbmParameters {
             visible,
             hidden,
@@ -231,6 +286,12 @@ impl Trainer {
         self.settings.threads
     }
 
+    /// Epochs that are over.
+    #[must_use]
+    pub fn epochs(&self) -> usize {
+        self.epoch
+    }
+
     /// The learning rate that the next epoch begins with.
     #[must_use]
     pub fn learning_rate(&self) -> f32 {
@@ -239,7 +300,8 @@ impl Trainer {
 
     /// Trains on every image once, in an order drawn for this epoch; `progress` hears of every minibatch's size.
     ///
-    /// If `interrupt` is set meanwhile, the epoch ends after the minibatch at hand.
+    /// If `interrupt` is set meanwhile, the epoch stops after the minibatch at hand, and the next call goes on with the rest of
+    /// it.
     ///
     /// # Errors
     /// [`TrainError::Model`] if the data are not as many images as the trainer was made for;
@@ -262,15 +324,16 @@ impl Trainer {
         }
         let begin = Instant::now();
         if self.settings.centred && self.visible_means.is_empty() {
-            self.visible_means = data.means(self.shape.visible());
-            let shares = vec![0; Centring::shares(self.shape.visible())];
-            let of_workers = self.workers.iter();
-            self.shares = of_workers.map(|_| RwLock::new(shares.clone())).collect();
+            self.set_means(data.means(self.shape.visible()));
         }
-        self.shuffle_order();
+        let begun = self.begun.take();
+        if begun.is_none() {
+            self.shuffle_order();
+        }
         let run = EpochRun {
             trainer: self,
             data,
+            begun: begun.as_ref(),
             barrier: Barrier::new(self.settings.threads),
             stop: AtomicBool::new(false),
             interrupt,
@@ -293,13 +356,31 @@ impl Trainer {
             );
             parts
         });
-        let interrupted = run.stop.load(Ordering::Relaxed);
+        let before = begun
+            .as_ref()
+            .map_or(Duration::ZERO, |begun| begun.duration);
+        let duration = before + begin.elapsed();
         let error: u64 = parts.iter().map(|part| part.error).sum();
         let images = parts[0].images;
-        self.epoch += 1;
-        // With as many fraction bits as the parameters leave room for now, which may be more than there were.
-        if parts[0].diverged || self.quantise_afresh().is_err() {
-            return Err(Error::Diverged { epoch: self.epoch });
+        let interrupted = images < self.order.len();
+        if parts[0].diverged {
+            let epoch = self.epoch + 1;
+            return Err(Error::Diverged { epoch });
+        }
+        if interrupted {
+            self.fraction_bits = parts[0].fraction_bits;
+            self.begun = Some(Begun {
+                minibatches: images / self.settings.batch,
+                images,
+                error,
+                duration,
+                fraction_bits: self.fraction_bits,
+                data: Vec::new(),
+            });
+        } else {
+            // With as many fraction bits as the parameters leave room for now, which may be more than there were.
+            self.quantise_afresh()?;
+            self.epoch += 1;
         }
         let mse = error as f64 / f64::from(1_u32 << 24) / (images * self.shape.visible()) as f64;
         let measured = self.settings.method
@@ -307,11 +388,19 @@ impl Trainer {
             && images > 0;
         let reconstruction_mse = measured.then_some(mse);
         Ok(EpochSummary {
-            duration: begin.elapsed(),
+            duration,
             images,
             reconstruction_mse,
             interrupted,
         })
+    }
+
+    /// Sets the means of the visible units, for the centred gradient.
+    pub(super) fn set_means(&mut self, means: Vec<f32>) {
+        let shares = vec![0; Centring::shares(means.len())];
+        let of_workers = self.workers.iter();
+        self.shares = of_workers.map(|_| RwLock::new(shares.clone())).collect();
+        self.visible_means = means;
     }
 
     /// Draws the order of the epoch's images (Fisher and Yates), 32 random bits a step.
@@ -325,18 +414,23 @@ impl Trainer {
     /// Quantises all parameters with as many fraction bits as leave every field in range.
     fn quantise_afresh(&mut self) -> Result<(), Error> {
         for fraction_bits in (0..=MAX_FRACTION_BITS).rev() {
-            write(&self.visible_bias).requantise(fraction_bits);
-            for worker in &self.workers {
-                write(worker).shard.requantise(fraction_bits);
-            }
+            self.requantise(fraction_bits);
             if self.fields_fit() {
-                self.fraction_bits = fraction_bits;
                 return Ok(());
             }
         }
         Err(Error::Diverged {
             epoch: self.epoch + 1,
         })
+    }
+
+    /// Quantises all parameters to `fraction_bits`.
+    pub(super) fn requantise(&mut self, fraction_bits: u32) {
+        write(&self.visible_bias).requantise(fraction_bits);
+        for worker in &self.workers {
+            write(worker).shard.requantise(fraction_bits);
+        }
+        self.fraction_bits = fraction_bits;
     }
 
     /// Whether no field can overflow.

@@ -17,7 +17,7 @@ use crate::model_file::RbmParameters;
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) shard: Shard<AlignedF32, AlignedI16>,
-    hidden: OwnedHiddenUnits,
+    pub(super) hidden: OwnedHiddenUnits,
     /// The generators as they were before the positive phase, which may have to be repeated.
     before: Vec<ChainRng>,
     centring: OwnedCentring,
@@ -46,16 +46,17 @@ impl OwnedCentring {
 }
 
 impl Worker {
-    /// The hidden units `range` of a machine that starts at `initial`, one generator for each word of them.
+    /// The hidden units `range` of a machine that starts at `initial`, with that velocity where there is momentum, one
+    /// generator for each word of them.
     pub(super) fn new(
         shape: Shape,
         initial: &RbmParameters,
         range: std::ops::Range<usize>,
-        momentum: bool,
+        velocity: Option<&RbmParameters>,
         places: usize,
         rngs: Vec<ChainRng>,
     ) -> Result<Self, Error> {
-        let shard = new_shard(shape, initial, range, momentum)?;
+        let shard = new_shard(shape, initial, range, velocity)?;
         let units = shard.units();
         let hidden = OwnedHiddenUnits::new(shape, units, places, rngs);
         Ok(Self {
@@ -64,6 +65,16 @@ impl Worker {
             before: Vec::new(),
             centring: OwnedCentring::new(units),
         })
+    }
+
+    /// The running means of the hidden units, for the centred gradient.
+    pub(super) fn hidden_means(&self) -> &[f32] {
+        self.centring.hidden_means.as_ref()
+    }
+
+    /// [`Self::hidden_means`], to be set.
+    pub(super) fn hidden_means_mut(&mut self) -> &mut [f32] {
+        self.centring.hidden_means.as_mut()
     }
 
     /// Copies the data of some places.
@@ -165,20 +176,20 @@ pub(super) struct Centre<'a> {
 
 /// The buffers of [`HiddenUnits`].
 #[derive(Debug)]
-struct OwnedHiddenUnits {
+pub(super) struct OwnedHiddenUnits {
     shape: Shape,
     units: usize,
     places: usize,
     data: Vec<u64>,
     chain: Vec<u64>,
     previous: Vec<u64>,
-    hidden: Vec<u64>,
+    pub(super) hidden: Vec<u64>,
     fields: AlignedI16,
     visible_fields: AlignedI16,
     table: AlignedI16,
     data_columns: Vec<u64>,
     chain_columns: Vec<u64>,
-    rngs: Vec<ChainRng>,
+    pub(super) rngs: Vec<ChainRng>,
 }
 
 impl OwnedHiddenUnits {
@@ -226,31 +237,36 @@ impl OwnedHiddenUnits {
     }
 }
 
-/// A shard of `range`'s hidden units that starts from `initial`.
+/// A shard of `range`'s hidden units that starts from `initial`, and moves with `velocity`.
 fn new_shard(
     shape: Shape,
     initial: &RbmParameters,
     range: std::ops::Range<usize>,
-    momentum: bool,
+    velocity: Option<&RbmParameters>,
 ) -> Result<Shard<AlignedF32, AlignedI16>, Error> {
     let (visible, units) = (shape.visible(), range.len());
     let stride = padded(units);
     let rows = visible * stride;
-    let moving = |length| AlignedF32::zeros(if momentum { length } else { 0 });
-    let mut weights = AlignedF32::zeros(rows);
-    for (i, row) in weights.as_mut().chunks_exact_mut(stride).enumerate() {
-        for (weight, j) in row.iter_mut().zip(range.clone()) {
-            *weight = initial.w[j * visible + i];
+    let transposed = |w: &[f32]| {
+        let mut weights = AlignedF32::zeros(rows);
+        for (i, row) in weights.as_mut().chunks_exact_mut(stride).enumerate() {
+            for (weight, j) in row.iter_mut().zip(range.clone()) {
+                *weight = w[j * visible + i];
+            }
         }
-    }
-    let mut bias = AlignedF32::zeros(units);
-    bias.as_mut()
-        .copy_from_slice(&initial.hidden_bias[range.clone()]);
+        weights
+    };
+    let part = |biases: &[f32]| {
+        let mut bias = AlignedF32::zeros(units);
+        bias.as_mut().copy_from_slice(&biases[range.clone()]);
+        bias
+    };
+    let nothing = || AlignedF32::zeros(0);
     let buffers = ShardBuffers {
-        weights,
-        velocity: moving(rows),
-        bias,
-        bias_velocity: moving(units),
+        weights: transposed(&initial.w),
+        velocity: velocity.map_or_else(nothing, |velocity| transposed(&velocity.w)),
+        bias: part(&initial.hidden_bias),
+        bias_velocity: velocity.map_or_else(nothing, |velocity| part(&velocity.hidden_bias)),
         to_hidden: AlignedI16::zeros(rows),
         to_visible: AlignedI16::zeros(units * shape.visible_stride()),
         hidden_bias: AlignedI16::zeros(stride),

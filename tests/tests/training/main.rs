@@ -1,5 +1,7 @@
 //! Training: what its options do, held to runs that do the same by other means.
 
+mod interrupted;
+mod killed;
 mod schedules;
 
 use bitspin::interrupt::Interrupt;

@@ -131,6 +131,18 @@ where
         self.buffers.bias.as_ref()
     }
 
+    /// \[visible\]\[padded units\]: the velocities of the weights; empty where there is no momentum.
+    #[must_use]
+    pub fn velocity(&self) -> &[f32] {
+        self.buffers.velocity.as_ref()
+    }
+
+    /// \[units\]: the velocities of the biases; empty where there is no momentum.
+    #[must_use]
+    pub fn bias_velocity(&self) -> &[f32] {
+        self.buffers.bias_velocity.as_ref()
+    }
+
     /// The quantised weights, for sampling.
     #[must_use]
     pub fn quantised(&self) -> ShardWeights<'_> {

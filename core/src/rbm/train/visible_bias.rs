@@ -52,6 +52,12 @@ where
         self.buffers.bias.as_ref()
     }
 
+    /// \[visible\]: their velocities; empty where there is no momentum.
+    #[must_use]
+    pub fn velocity(&self) -> &[f32] {
+        self.buffers.velocity.as_ref()
+    }
+
     /// \[visible stride\]: the quantised biases.
     #[must_use]
     pub fn quantised(&self) -> &[i16] {

@@ -8,16 +8,17 @@ use bitspin::model_file::{LabelledFile, LabelledParameters};
 use bitspin::output::OutputDirectory;
 use bitspin::report::plot::{Panel, Series, render};
 use bitspin::report::progress::Progress;
-use bitspin::train::labels::{LabelEpoch, LabelSettings, LabelTrainer, Objective};
-use bitspin::train::{Settings, TrainingData, initial_parameters};
+use bitspin::train::labels::{LabelEpoch, LabelSettings, LabelState, LabelTrainer, Objective};
+use bitspin::train::{Settings, TrainingData, initial_parameters, initial_visible_bias};
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{CommandError, error_rate, labels, packed};
-use crate::cli::{self, ObjectiveName, Train};
-use crate::command::train::presets;
+use crate::cli::{self, ObjectiveName, Train, VisibleBias};
+use crate::command::train::checkpoints::{self, Checkpoints, Resumed};
+use crate::command::train::{means, presets};
 use crate::command::{at_least_one, load_data, print, print_json, refuse_missing, threads};
 
 const FILES: [&str; 3] = ["model.safetensors", "metrics.csv", "learning-curve.svg"];
@@ -26,7 +27,7 @@ const FILES: [&str; 3] = ["model.safetensors", "metrics.csv", "learning-curve.sv
 const MIX: f32 = 0.05;
 
 /// The figures of one epoch.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Row {
     epoch: usize,
     seconds: f64,
@@ -39,14 +40,15 @@ struct Row {
 }
 
 /// Trains, and writes what came of it.
-pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
+pub(crate) fn run(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError> {
     let hidden = options.hidden.unwrap_or(500);
     let epochs = options.epochs.unwrap_or(20);
     at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
     at_least_one("--epochs", epochs, usize::MAX)?;
     let settings = settings(options, epochs, threads(options.threads)?)?;
     settings.check(None)?;
-    let mut output = OutputDirectory::create(&options.out, &FILES, options.force)?;
+    let output = OutputDirectory::create(&options.out, &FILES, options.force)?;
+    checkpoints::refuse_other(options)?;
     let data = load_data(&options.data)?;
     refuse_missing(&data)?;
     let (train, test) = (
@@ -55,62 +57,66 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     );
     let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
     labels(&data.name, &data.test, classes)?;
-    let pixels = initial_parameters(data.pixels_per_image(), hidden, options.seed);
-    let initial = LabelledParameters::new(&pixels, classes);
+    let options = &resolved(options, &settings, hidden);
+    let (trainer, rows) = match resumed {
+        Some(resumed) => {
+            let (state, rows): (LabelState, Vec<Row>) = resumed.body(&data)?;
+            let trainer = LabelTrainer::resume(state, train.len(), settings.clone());
+            (trainer.map_err(|error| resumed.refuse(error))?, rows)
+        }
+        None => {
+            let mut pixels = initial_parameters(data.pixels_per_image(), hidden, options.seed);
+            if options.visible_bias == Some(VisibleBias::Data) {
+                pixels.visible_bias = initial_visible_bias(&means(&data, options));
+            }
+            let initial = LabelledParameters::new(&pixels, classes);
+            let trainer = LabelTrainer::new(&initial, train.len(), settings.clone())?;
+            (trainer, Vec::new())
+        }
+    };
     let mut run = Run {
         options,
         epochs,
         test: packed(&data.test, &options.data, options.seed),
         test_labels: test,
-        trainer: LabelTrainer::new(&initial, train.len(), settings.clone())?,
-        rows: Vec::new(),
+        trainer,
+        measured: rows.len(),
+        rows,
+        checkpoints: Checkpoints::new(options, &data),
         interrupt: Interrupt::install(),
     };
     if !options.json {
+        if resumed.is_some() {
+            print(&checkpoints::resumed(run.trainer.epochs(), epochs));
+        }
         print(&headline(&data, hidden, classes, &settings, options));
     }
     let interrupted = run.all(&data, train)?;
-    output.add("model.safetensors", run.model(&data, &settings)?)?;
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    for row in &run.rows {
-        csv.serialize(row).map_err(CommandError::failed)?;
+    run.write(&data, &settings, output)?;
+    match interrupted {
+        true => Err(checkpoints::interrupted(options, run.rows.len())),
+        false => Ok(()),
     }
-    output.add(
-        "metrics.csv",
-        csv.into_inner().map_err(CommandError::failed)?,
-    )?;
-    output.add("learning-curve.svg", run.curve(hidden, &settings)?)?;
-    output.commit()?;
-    let last = run.rows.last();
-    if options.json {
-        print_json(&json!({
-            "data": data.name, "binarise": options.data.binarise.to_string(), "out": options.out,
-            "seconds": run.rows.iter().map(|row| row.seconds).sum::<f64>(),
-            "test_nll": last.map(|row| row.test_nll), "test_error": last.map(|row| row.test_error),
-            "epochs": run.rows,
-        }));
-    } else {
-        print(&format!(
-            "\nWritten to {}:\n  {}",
-            options.out.display(),
-            FILES.join("  ")
-        ));
-    }
-    if interrupted {
-        let text = format!(
-            "interrupted in epoch {}; {} holds what was learned",
-            run.rows.len(),
-            options.out.display()
-        );
-        return Err(CommandError::Interrupted(text));
-    }
-    Ok(())
+}
+
+/// All options of a run, whether they were given or are the defaults.
+fn resolved(options: &Train, settings: &LabelSettings, hidden: usize) -> Train {
+    let mut all = presets::resolved_plain(options, &settings.plain(), hidden);
+    let (objective, mix) = match settings.objective {
+        Objective::Generative => (ObjectiveName::Generative, None),
+        Objective::Discriminative => (ObjectiveName::Discriminative, None),
+        Objective::Hybrid(mix) => (ObjectiveName::Hybrid, Some(mix)),
+    };
+    all.label.objective = Some(objective);
+    all.label.mix = mix;
+    all.visible_bias = Some(options.visible_bias.unwrap_or(VisibleBias::Zero));
+    all
 }
 
 fn settings(options: &Train, epochs: usize, threads: usize) -> Result<LabelSettings, CommandError> {
     for (option, given) in [
+        ("--preset", options.was_given("preset")),
         ("--centred", options.centred.is_some()),
-        ("--visible-bias", options.visible_bias.is_some()),
         ("--evaluate-every", options.evaluate_every.is_some()),
     ] {
         if given {
@@ -184,6 +190,9 @@ struct Run<'a> {
     test_labels: &'a [u8],
     trainer: LabelTrainer,
     rows: Vec<Row>,
+    /// How many of these are of whole epochs.
+    measured: usize,
+    checkpoints: Checkpoints,
     interrupt: Interrupt,
 }
 
@@ -199,7 +208,9 @@ impl Run<'_> {
             None => TrainingData::Grey(images.pixels()),
         };
         let progress = Progress::new((images.count() * self.epochs) as u64, "digits");
-        for _ in 0..self.epochs {
+        let state = self.trainer.state();
+        progress.inc((images.count() * state.epochs() + state.images_of_epoch()) as u64);
+        while self.trainer.epochs() < self.epochs && !self.interrupt.is_set() {
             let rate = self.trainer.learning_rate();
             let count = |digits: usize| progress.inc(digits as u64);
             let epoch = self.trainer.epoch(source, train, &self.interrupt, &count)?;
@@ -208,13 +219,58 @@ impl Run<'_> {
                 progress.println(&line(&row));
             }
             self.rows.push(row);
-            if self.interrupt.is_set() {
-                progress.finish();
-                return Ok(epoch.interrupted || self.rows.len() < self.epochs);
+            self.measured += usize::from(!epoch.interrupted);
+            if !self.interrupt.is_set() && self.checkpoints.is_due(self.measured, self.epochs) {
+                self.write_checkpoint()?;
             }
         }
         progress.finish();
-        Ok(false)
+        Ok(self.measured < self.epochs)
+    }
+
+    fn write_checkpoint(&mut self) -> Result<(), CommandError> {
+        let body = (self.trainer.state(), &self.rows[..self.measured]);
+        self.checkpoints.write(&body, self.measured == self.epochs)
+    }
+
+    /// Writes everything that the run leaves behind, and says where.
+    fn write(
+        &mut self,
+        data: &Dataset,
+        settings: &LabelSettings,
+        mut output: OutputDirectory,
+    ) -> Result<(), CommandError> {
+        let options = self.options;
+        output.add("model.safetensors", self.model(data, settings)?)?;
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        for row in &self.rows {
+            csv.serialize(row).map_err(CommandError::failed)?;
+        }
+        output.add(
+            "metrics.csv",
+            csv.into_inner().map_err(CommandError::failed)?,
+        )?;
+        let hidden = options.hidden.unwrap_or_default();
+        output.add("learning-curve.svg", self.curve(hidden, settings)?)?;
+        output.commit()?;
+        self.write_checkpoint()?;
+        let last = self.rows.last();
+        if options.json {
+            print_json(&json!({
+                "data": data.name, "binarise": options.data.binarise.to_string(), "out": options.out,
+                "seconds": self.rows.iter().map(|row| row.seconds).sum::<f64>(),
+                "test_nll": last.map(|row| row.test_nll), "test_error": last.map(|row| row.test_error),
+                "epochs": self.rows,
+            }));
+        } else {
+            print(&format!(
+                "\nWritten to {}:\n  {}  {}",
+                options.out.display(),
+                FILES.join("  "),
+                checkpoints::FILE
+            ));
+        }
+        Ok(())
     }
 
     fn measure(&self, epoch: &LabelEpoch, learning_rate: f32) -> Result<Row, CommandError> {

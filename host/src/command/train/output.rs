@@ -17,6 +17,7 @@ use bitspin::train::write_csv;
 use bitspin_core::rbm::train::Method;
 use serde_json::json;
 
+use super::checkpoints;
 use super::presets::schedule_metadata;
 use super::run::Run;
 use crate::command::{CommandError, print, print_json};
@@ -44,7 +45,7 @@ const DRIVERS: usize = 6;
 impl Run<'_> {
     /// Writes everything that the run leaves behind, and says where.
     pub(super) fn write(
-        &self,
+        &mut self,
         data: &Dataset,
         mut output: OutputDirectory,
     ) -> Result<(), CommandError> {
@@ -58,6 +59,7 @@ impl Run<'_> {
         output.add("filters.png", filter_picture(&parameters, images)?)?;
         output.add("learning-curve.svg", self.curve()?.into_bytes())?;
         output.commit()?;
+        self.write_checkpoint()?;
         self.conclude(data, &parameters);
         Ok(())
     }
@@ -166,10 +168,11 @@ impl Run<'_> {
                 }
             }
             return print(&format!(
-                "\nWritten to {}:\n  {}\n  {}",
+                "\nWritten to {}:\n  {}\n  {}  {}",
                 o.out.display(),
                 FILES[..3].join("  "),
-                FILES[3..].join("  ")
+                FILES[3..].join("  "),
+                checkpoints::FILE
             ));
         }
         let last = self.metrics.last();

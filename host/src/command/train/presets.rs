@@ -145,3 +145,43 @@ pub(crate) fn schedule_metadata(settings: &Settings) -> Vec<(&'static str, Strin
     all.push(("k_final", settings.final_steps().to_string()));
     all
 }
+
+/// All options of a run, whether they were given or come from a preset or from the data.
+pub(super) fn resolved(
+    options: &Train,
+    settings: &Settings,
+    hidden: usize,
+    visible_bias: VisibleBias,
+) -> Train {
+    Train {
+        centred: Some(settings.centred),
+        visible_bias: Some(visible_bias),
+        ..resolved_plain(options, settings, hidden)
+    }
+}
+
+/// [`resolved`], but for what training with labels does not have.
+pub(crate) fn resolved_plain(options: &Train, settings: &Settings, hidden: usize) -> Train {
+    let (form, decay) = match settings.schedule {
+        RateSchedule::Inverse { decay } => (RateForm::Inverse, Some(decay)),
+        RateSchedule::Linear { .. } => (RateForm::Linear, None),
+        RateSchedule::Exponential { .. } => (RateForm::Exponential, None),
+        RateSchedule::Cosine { .. } => (RateForm::Cosine, None),
+    };
+    Train {
+        hidden: Some(hidden),
+        epochs: Some(settings.epochs),
+        batch: Some(settings.batch),
+        lr: Some(settings.learning_rate),
+        lr_schedule: Some(form),
+        lr_decay: decay,
+        lr_final: settings.schedule.last(),
+        k: Some(settings.steps),
+        k_final: Some(settings.final_steps()),
+        method: Some(match settings.method {
+            Method::ContrastiveDivergence => cli::Method::Cd,
+            Method::Persistent => cli::Method::Pcd,
+        }),
+        ..options.clone()
+    }
+}

@@ -6,16 +6,30 @@ use bitspin::evaluate::{self, Ais, AisSettings, BaseRate};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::report::progress::Progress;
-use bitspin::train::{EpochMetrics, EpochSummary, Filling, Settings, Trainer, TrainingData};
+use bitspin::train::{
+    EpochMetrics, EpochSummary, Filling, Settings, Trainer, TrainerState, TrainingData,
+};
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
+use serde::{Deserialize, Serialize};
 
+use super::checkpoints::Checkpoints;
 use super::watched::{Evaluation, Gaps};
 use crate::cli::Train;
 use crate::command::CommandError;
 
 /// Units of a layer up to which ln Z is enumerated after epochs.
 const ENUMERATED: usize = 16;
+
+/// An epoch before its evaluation.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Unmeasured {
+    summary: EpochSummary,
+    rate: f32,
+}
+
+/// What a checkpoint holds of a run: its trainer, an epoch yet to be measured, and the metrics of those before.
+pub(super) type Kept = (TrainerState, Option<Unmeasured>, Vec<EpochMetrics>);
 
 /// A run between epochs.
 pub(super) struct Run<'a> {
@@ -27,6 +41,11 @@ pub(super) struct Run<'a> {
     pub(super) evaluation: Evaluation,
     pub(super) trainer: Trainer,
     pub(super) metrics: Vec<EpochMetrics>,
+    /// How many of these are of whole epochs, and measured wholly.
+    pub(super) measured: usize,
+    /// A whole epoch that is yet to be measured.
+    pub(super) unmeasured: Option<Unmeasured>,
+    pub(super) checkpoints: Checkpoints,
     pub(super) interrupt: Interrupt,
 }
 
@@ -69,33 +88,78 @@ impl Run<'_> {
         let fixed = (!binarise.is_random())
             .then(|| PackedImages::new(images, binarise, 0, Purpose::Evaluation));
         let progress = Progress::new((images.count() * self.epochs) as u64, "digits");
-        for epoch in 0..self.epochs {
-            let learning_rate = self.trainer.learning_rate();
-            let filled = self.fill(epoch)?;
+        let state = self.trainer.state();
+        progress.inc((images.count() * state.epochs() + state.images_of_epoch()) as u64);
+        if let Some(Unmeasured { summary, rate }) = self.unmeasured.take() {
+            self.measure(&summary, rate, is_table, &progress)?;
+        }
+        while self.trainer.epochs() < self.epochs && !self.interrupt.is_set() {
+            let rate = self.trainer.learning_rate();
+            let filled = self.fill(self.trainer.epochs())?;
             let data = match filled.as_ref().or(fixed.as_ref()) {
                 Some(packed) => TrainingData::Packed(packed.bits()),
                 None => TrainingData::Grey(images.pixels()),
             };
             let count = |digits: usize| progress.inc(digits as u64);
-            let summary = self.trainer.epoch(data, &self.interrupt, &count)?;
-            let row = self.evaluate(&summary, learning_rate)?;
-            // A table's epochs are many and short: ten of their lines are enough.
-            let every = if is_table {
-                self.epochs.div_ceil(10)
-            } else {
-                1
-            };
-            if !self.options.json && (epoch + 1).is_multiple_of(every) {
-                progress.println(&epoch_line(&row));
-            }
-            self.metrics.push(row);
-            if self.interrupt.is_set() {
-                progress.finish();
-                return Ok(summary.interrupted || self.metrics.len() < self.epochs);
+            let summary = self.trainer.epoch(data, &self.heeded(), &count)?;
+            self.measure(&summary, rate, is_table, &progress)?;
+            if !self.interrupt.is_set() && self.checkpoints.is_due(self.measured, self.epochs) {
+                self.write_checkpoint()?;
             }
         }
         progress.finish();
-        Ok(false)
+        Ok(self.measured < self.epochs)
+    }
+
+    /// What stops an epoch and its evaluation. With missing entries nothing does, for what was filled in is not kept: such
+    /// epochs end before the run stops.
+    fn heeded(&self) -> Interrupt {
+        match self.filling {
+            Some(_) => Interrupt::manual(),
+            None => self.interrupt.clone(),
+        }
+    }
+
+    /// Adds an epoch's row to the metrics. That of an epoch that was interrupted, or whose evaluation was, is of use for what
+    /// is written now, but not for a run that goes on.
+    fn measure(
+        &mut self,
+        summary: &EpochSummary,
+        rate: f32,
+        is_table: bool,
+        progress: &Progress,
+    ) -> Result<(), CommandError> {
+        let (row, whole) = self.evaluate(summary, rate)?;
+        // A table's epochs are many and short: ten of their lines are enough.
+        let every = if is_table {
+            self.epochs.div_ceil(10)
+        } else {
+            1
+        };
+        if !self.options.json && row.epoch.is_multiple_of(every) {
+            progress.println(&epoch_line(&row));
+        }
+        self.metrics.push(row);
+        if summary.interrupted {
+            return Ok(());
+        }
+        if whole {
+            self.measured += 1;
+        } else {
+            let summary = *summary;
+            self.unmeasured = Some(Unmeasured { summary, rate });
+        }
+        Ok(())
+    }
+
+    /// Writes a checkpoint of the run as it stands.
+    pub(super) fn write_checkpoint(&mut self) -> Result<(), CommandError> {
+        let body = (
+            self.trainer.state(),
+            self.unmeasured,
+            &self.metrics[..self.measured],
+        );
+        self.checkpoints.write(&body, self.measured == self.epochs)
     }
 
     /// The training rows with their missing entries filled in for an epoch, and what is looked at after it.
@@ -116,12 +180,12 @@ impl Run<'_> {
         rows(&gaps.all).map(Some)
     }
 
-    /// Measures the model after an epoch.
+    /// Measures the model after an epoch; and whether no interrupt kept it from measuring everything.
     fn evaluate(
         &self,
         summary: &EpochSummary,
         learning_rate: f32,
-    ) -> Result<EpochMetrics, CommandError> {
+    ) -> Result<(EpochMetrics, bool), CommandError> {
         let parameters = self.trainer.parameters();
         let engine = engine(&parameters).map_err(CommandError::failed)?;
         let (seed, threads) = (self.options.seed, self.trainer.threads());
@@ -134,11 +198,12 @@ impl Run<'_> {
         let epoch = self.metrics.len() + 1;
         let last = epoch == self.epochs || summary.interrupted;
         let every = self.options.evaluate_every;
-        let likelihood = match every.is_some_and(|every| last || epoch.is_multiple_of(every)) {
+        let due = every.is_some_and(|every| last || epoch.is_multiple_of(every));
+        let likelihood = match due {
             true => self.likelihood(&parameters)?,
             false => None,
         };
-        Ok(EpochMetrics {
+        let row = EpochMetrics {
             epoch,
             seconds,
             images_per_second: summary.images as f64 / seconds,
@@ -151,7 +216,8 @@ impl Run<'_> {
             test_log_likelihood: likelihood.map(|found| found[0]),
             test_log_likelihood_standard_error: likelihood.map(|found| found[1]),
             train_test_free_energy_gap: likelihood.map(|found| found[2]),
-        })
+        };
+        Ok((row, likelihood.is_some() || !due))
     }
 
     /// The log-likelihood of held-out digits, its standard error, and how much better known those that were trained on are;
@@ -171,7 +237,7 @@ impl Run<'_> {
                 };
                 let base = BaseRate::of_data(train);
                 let ais = Ais::new(parameters, &base, settings)?;
-                match ais.forward(&self.interrupt, &|_| ())? {
+                match ais.forward(&self.heeded(), &|_| ())? {
                     Some(found) => (found.ln_z, found.standard_error),
                     None => return Ok(None),
                 }

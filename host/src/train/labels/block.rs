@@ -41,7 +41,7 @@ pub(super) struct Block {
     norms: AlignedI16,
     /// \[visible\].
     pub(super) visible_norms: Vec<i32>,
-    rngs: Vec<ChainRng>,
+    pub(super) rngs: Vec<ChainRng>,
     /// \[places\]\[stride\]: fields at the pixels alone, and at the chains.
     fields: AlignedI16,
     chain_fields: AlignedI16,
@@ -60,9 +60,9 @@ pub(super) struct Block {
     positive: AlignedI16,
     negative: AlignedI16,
     /// \[places\]\[words\].
-    hidden: Vec<u64>,
+    pub(super) hidden: Vec<u64>,
     /// Whether the chains have begun: with the first minibatch, which is a whole one.
-    started: bool,
+    pub(super) started: bool,
 }
 
 impl Block {
@@ -123,13 +123,41 @@ impl Block {
 
     /// Writes the float parameters into those of the whole machine.
     pub(super) fn copy_to(&self, joint: &mut RbmParameters) {
+        self.transpose_to(self.weights.as_ref(), &mut joint.w);
+        joint.hidden_bias.extend_from_slice(&self.bias);
+    }
+
+    /// Writes the velocities into those of the whole machine, whose weights are empty without momentum.
+    pub(super) fn copy_velocity_to(&self, velocity: &mut RbmParameters) {
+        if !self.velocity.as_ref().is_empty() {
+            self.transpose_to(self.velocity.as_ref(), &mut velocity.w);
+        }
+        velocity.hidden_bias.extend_from_slice(&self.bias_velocity);
+    }
+
+    /// Writes rows of the block's own into those of the whole machine.
+    fn transpose_to(&self, rows: &[f32], w: &mut [f32]) {
         for j in 0..self.units {
-            let row = &mut joint.w[(self.first + j) * self.visible..][..self.visible];
+            let row = &mut w[(self.first + j) * self.visible..][..self.visible];
             for (i, weight) in row.iter_mut().enumerate() {
-                *weight = self.weights.as_ref()[i * self.stride + j];
+                *weight = rows[i * self.stride + j];
             }
         }
-        joint.hidden_bias.extend_from_slice(&self.bias);
+    }
+
+    /// Takes its velocities from those of the whole machine.
+    pub(super) fn set_velocity(&mut self, velocity: &RbmParameters) {
+        let biases = &velocity.hidden_bias[self.first..self.first + self.units];
+        self.bias_velocity.copy_from_slice(biases);
+        if self.velocity.as_ref().is_empty() {
+            return;
+        }
+        for j in 0..self.units {
+            let row = &velocity.w[(self.first + j) * self.visible..][..self.visible];
+            for (i, value) in row.iter().enumerate() {
+                self.velocity.as_mut()[i * self.stride + j] = *value;
+            }
+        }
     }
 
     fn row(&self, unit: usize) -> std::ops::Range<usize> {

@@ -20,6 +20,7 @@ use super::super::{TrainError, TrainingData};
 use super::block::{Block, Lesson};
 use super::exchange::{Columns, Loader, Part};
 use super::softmax::Sample;
+use super::state::Begun;
 use super::visible::VisibleUnits;
 use super::{LabelSettings, LabelTrainer};
 use crate::interrupt::Interrupt;
@@ -28,7 +29,7 @@ pub(super) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+pub(super) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -70,6 +71,8 @@ struct Run<'a> {
     /// Places of a thread, but the last's.
     share: usize,
     epoch: usize,
+    /// Where the epoch was interrupted, if it was.
+    begun: Option<Begun>,
     /// Gibbs steps a minibatch.
     steps: usize,
     parts: Vec<RwLock<Part>>,
@@ -99,6 +102,10 @@ pub(super) fn run(
 ) -> Result<LabelEpoch, TrainError> {
     let begin = Instant::now();
     let threads = trainer.settings.threads;
+    let begun = trainer.begun.take();
+    let before = begun
+        .as_ref()
+        .map_or(Duration::ZERO, |begun| begun.duration);
     let share = trainer.settings.batch.div_ceil(threads);
     let run = Run {
         visible: &trainer.visible,
@@ -111,6 +118,7 @@ pub(super) fn run(
         words: trainer.shape.visible_words(),
         share,
         epoch: trainer.epoch,
+        begun,
         steps: trainer.settings.plain().steps_in(trainer.epoch),
         parts: (0..threads).map(|_| RwLock::default()).collect(),
         drawn: (0..threads).map(|_| RwLock::default()).collect(),
@@ -141,15 +149,28 @@ pub(super) fn run(
         ends.map(|end| end.expect("a worker does not panic"))
             .collect()
     });
-    let interrupted = run.stop.load(Ordering::Relaxed);
     let end = &ends[0];
-    trainer.epoch += 1;
-    let epoch = trainer.epoch;
-    trainer.fraction_bits = end.fraction_bits.ok_or(TrainError::Diverged { epoch })?;
+    let epoch = trainer.epoch + 1;
+    let fraction_bits = end.fraction_bits.ok_or(TrainError::Diverged { epoch })?;
+    trainer.fraction_bits = fraction_bits;
+    let duration = before + begin.elapsed();
+    let interrupted = end.images < trainer.order.len();
+    if interrupted {
+        trainer.begun = Some(Begun {
+            minibatches: end.images / trainer.settings.batch,
+            images: end.images,
+            nll: end.nll,
+            wrong: end.wrong,
+            duration,
+            fraction_bits,
+        });
+    } else {
+        trainer.epoch = epoch;
+    }
     let count = end.images as f64;
     let measured = trainer.settings.objective.weights().1 != 0.0 && end.images > 0;
     Ok(LabelEpoch {
-        duration: begin.elapsed(),
+        duration,
         images: end.images,
         train: measured.then_some((end.nll / count, end.wrong as f64 / count)),
         interrupted,
@@ -182,14 +203,23 @@ impl Worker<'_> {
         };
         // Begun afresh every epoch: an epoch's result depends on the float parameters alone.
         let mut bits = MAX_FRACTION_BITS;
+        let mut done = 0;
+        if let Some(begun) = &run.begun {
+            (bits, done) = (begun.fraction_bits, begun.minibatches);
+            end.images = begun.images;
+            (end.nll, end.wrong) = (begun.nll, begun.wrong);
+        }
         self.requantise(bits);
         let (mut data_columns, mut chain_columns) = (Columns::default(), Columns::default());
         let batches = run.order.chunks(run.settings.batch);
         let (total, plain) = (batches.len(), run.settings.plain());
-        for (number, batch) in batches.enumerate() {
+        for (number, batch) in batches.enumerate().skip(done) {
             self.load(batch);
             if self.thread == 0 {
-                write(run.visible).apply();
+                // Where the epoch was interrupted, what waited has been applied.
+                if number == 0 || number > done {
+                    write(run.visible).apply();
+                }
                 write(run.visible).requantise(bits);
             }
             let Some(fitting) = self.fit(bits) else {

@@ -19,10 +19,12 @@ mod epoch;
 mod exchange;
 mod settings;
 mod softmax;
+mod state;
 mod visible;
 
 pub use epoch::LabelEpoch;
 pub use settings::{LabelSettings, Objective};
+pub use state::LabelState;
 
 use std::sync::RwLock;
 
@@ -37,6 +39,7 @@ use crate::interrupt::Interrupt;
 use crate::model_file::LabelledParameters;
 use block::{BLOCK, Block};
 use exchange::Loader;
+use state::Begun;
 use visible::VisibleUnits;
 
 /// A training run of a machine with label units: parameters, chains and generators between epochs.
@@ -52,6 +55,8 @@ pub struct LabelTrainer {
     blocks: Vec<Block>,
     visible: RwLock<VisibleUnits>,
     loaders: Vec<Loader>,
+    /// Where the epoch was interrupted, if it was.
+    begun: Option<Begun>,
 }
 
 impl LabelTrainer {
@@ -92,6 +97,7 @@ impl LabelTrainer {
             blocks,
             visible: RwLock::new(VisibleUnits::new(&joint.visible_bias, &settings)),
             loaders,
+            begun: None,
             settings,
         })
     }
@@ -127,6 +133,12 @@ impl LabelTrainer {
         self.settings.threads
     }
 
+    /// Epochs that are over.
+    #[must_use]
+    pub fn epochs(&self) -> usize {
+        self.epoch
+    }
+
     /// The learning rate that the next epoch begins with.
     #[must_use]
     pub fn learning_rate(&self) -> f32 {
@@ -135,7 +147,8 @@ impl LabelTrainer {
 
     /// Trains on every image once, in an order drawn for this epoch; `progress` hears of every minibatch's size.
     ///
-    /// If `interrupt` is set meanwhile, the epoch ends after the minibatch at hand.
+    /// If `interrupt` is set meanwhile, the epoch stops after the minibatch at hand, and the next call goes on with the rest of
+    /// it.
     ///
     /// # Errors
     /// [`TrainError::Model`] if images or labels are not as many as the trainer was made for, or a label is no class;
@@ -148,9 +161,11 @@ impl LabelTrainer {
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<LabelEpoch, TrainError> {
         self.check_data(data, labels)?;
-        for last in (1..self.order.len()).rev() {
-            let draw = (u64::from(self.shuffle.next_u32()) * (last as u64 + 1)) >> 32;
-            self.order.swap(last, draw as usize);
+        if self.begun.is_none() {
+            for last in (1..self.order.len()).rev() {
+                let draw = (u64::from(self.shuffle.next_u32()) * (last as u64 + 1)) >> 32;
+                self.order.swap(last, draw as usize);
+            }
         }
         epoch::run(self, data, labels, interrupt, progress)
     }

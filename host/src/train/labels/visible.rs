@@ -31,6 +31,14 @@ impl VisibleUnits {
         &self.bias
     }
 
+    pub(super) fn velocity(&self) -> &[f32] {
+        &self.velocity
+    }
+
+    pub(super) fn set_velocity(&mut self, velocity: &[f32]) {
+        self.velocity.copy_from_slice(velocity);
+    }
+
     pub(super) fn quantised(&self) -> &[i16] {
         self.quantised.as_ref()
     }

@@ -1,0 +1,245 @@
+//! A run of training as it stands between two minibatches, whatever the number of threads.
+
+use std::time::Duration;
+
+use bitspin_core::Error as CoreError;
+use bitspin_core::bits::WORD;
+use bitspin_core::fixed::MAX_FRACTION_BITS;
+use bitspin_core::rng::ChainRng;
+use rand_core::SeedableRng;
+use rand_xoshiro::Xoshiro128PlusPlus;
+use serde::{Deserialize, Serialize};
+
+use super::epoch::{read, write};
+use super::{Settings, TrainError, Trainer};
+use crate::model_file::RbmParameters;
+
+/// The state of a chain's generator, eight lanes of four words.
+pub(super) type Generator = [[u32; 8]; 4];
+
+/// The order in which images are taken, and the generator that draws it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct OrderState {
+    shuffle: [u8; 16],
+    order: Vec<u32>,
+}
+
+impl OrderState {
+    pub(super) fn new(shuffle: &Xoshiro128PlusPlus, order: &[u32]) -> Self {
+        Self {
+            shuffle: shuffle.state(),
+            order: order.to_vec(),
+        }
+    }
+
+    /// The generator, and the order of `images` images.
+    pub(super) fn restore(
+        self,
+        images: usize,
+    ) -> Result<(Xoshiro128PlusPlus, Vec<u32>), CoreError> {
+        check("the order of the images", self.order.len(), images)?;
+        if self.order.iter().any(|&item| item as usize >= images) {
+            return Err(CoreError::OutOfRange {
+                what: "the order of the images",
+                expected: "numbers of images",
+            });
+        }
+        Ok((Xoshiro128PlusPlus::from_seed(self.shuffle), self.order))
+    }
+}
+
+/// Refuses a part of a state that has another length than the settings ask for.
+pub(super) fn check(what: &'static str, found: usize, expected: usize) -> Result<(), CoreError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(CoreError::Length {
+        what,
+        expected,
+        found,
+    })
+}
+
+/// Refuses a place in an epoch that no interrupt leaves.
+pub(super) fn check_begun(
+    (minibatches, images, fraction_bits): (usize, usize, u32),
+    (batch, total): (usize, usize),
+) -> Result<(), CoreError> {
+    let whole = minibatches.checked_mul(batch) == Some(images);
+    if whole && (1..total).contains(&images) && fraction_bits <= MAX_FRACTION_BITS {
+        return Ok(());
+    }
+    Err(CoreError::OutOfRange {
+        what: "the place in the epoch",
+        expected: "the end of a minibatch",
+    })
+}
+
+/// A [`Trainer`] as it stands, to be written down and gone on with: parameters, velocities, chains, generators, means, and how
+/// far an epoch has come that was interrupted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainerState {
+    parameters: RbmParameters,
+    velocity: Option<RbmParameters>,
+    epoch: usize,
+    order: OrderState,
+    /// One a place, and one a word of hidden units.
+    places: Vec<Generator>,
+    words: Vec<Generator>,
+    /// \[place\]\[words\]: the chains' hidden units.
+    hidden: Vec<u64>,
+    /// Empty without the centred gradient, and the first before the first epoch.
+    visible_means: Vec<f32>,
+    hidden_means: Vec<f32>,
+    begun: Option<Begun>,
+}
+
+/// How far an interrupted epoch has come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Begun {
+    pub(super) minibatches: usize,
+    pub(super) images: usize,
+    /// As [`Part::error`](super::epoch::Part).
+    pub(super) error: u64,
+    pub(super) duration: Duration,
+    pub(super) fraction_bits: u32,
+    /// \[place\]\[words\]: the next minibatch's data, which have been drawn. Empty but in a state: the places have them.
+    pub(super) data: Vec<u64>,
+}
+
+impl TrainerState {
+    /// Epochs that are over.
+    #[must_use]
+    pub fn epochs(&self) -> usize {
+        self.epoch
+    }
+
+    /// Images that an epoch which was interrupted has learned from.
+    #[must_use]
+    pub fn images_of_epoch(&self) -> usize {
+        self.begun.as_ref().map_or(0, |begun| begun.images)
+    }
+}
+
+impl Trainer {
+    /// The run as it stands between two epochs, or where the last was interrupted. O(parameters + images).
+    #[must_use]
+    pub fn state(&self) -> TrainerState {
+        let centred = self.settings.centred;
+        let words = self.shape.hidden_words();
+        let mut hidden = vec![0; self.settings.batch * words];
+        let (mut generators, mut hidden_means) = (Vec::with_capacity(words), Vec::new());
+        for worker in &self.workers {
+            let worker = read(worker);
+            let first = worker.shard.first() / WORD;
+            let own = worker.hidden.rngs.len();
+            let rows = worker.hidden.hidden.chunks_exact(own);
+            for (target, row) in hidden.chunks_exact_mut(words).zip(rows) {
+                target[first..first + own].copy_from_slice(row);
+            }
+            generators.extend(worker.hidden.rngs.iter().map(ChainRng::state));
+            if centred {
+                let units = worker.shard.units();
+                hidden_means.extend_from_slice(&worker.hidden_means()[..units]);
+            }
+        }
+        let places = self.places.iter().map(read);
+        let places: Vec<_> = places.collect();
+        let begun = self.begun.clone().map(|begun| Begun {
+            data: places.iter().flat_map(|p| p.data.iter().copied()).collect(),
+            ..begun
+        });
+        TrainerState {
+            parameters: self.parameters(),
+            velocity: (self.settings.momentum > 0.0).then(|| self.velocity()),
+            epoch: self.epoch,
+            order: OrderState::new(&self.shuffle, &self.order),
+            places: places
+                .iter()
+                .flat_map(|p| p.rngs.iter().map(ChainRng::state))
+                .collect(),
+            words: generators,
+            hidden,
+            visible_means: self.visible_means.clone(),
+            hidden_means,
+            begun,
+        }
+    }
+
+    /// Goes on from a state with the settings that led to it; the number of threads may be another, and that of epochs.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`]; [`TrainError::Model`] also if the state is of other settings or of another number of images.
+    pub fn resume(
+        state: TrainerState,
+        images: usize,
+        settings: Settings,
+    ) -> Result<Self, TrainError> {
+        let mut trainer =
+            Self::with_velocity(&state.parameters, state.velocity.as_ref(), images, settings)?;
+        let (shape, batch) = (trainer.shape, trainer.settings.batch);
+        let words = shape.hidden_words();
+        check("place generators", state.places.len(), batch)?;
+        check("word generators", state.words.len(), words)?;
+        check("hidden states", state.hidden.len(), batch * words)?;
+        (trainer.shuffle, trainer.order) = state.order.restore(images)?;
+        trainer.epoch = state.epoch;
+        trainer.restore_workers(&state.words, &state.hidden, &state.hidden_means)?;
+        if !state.visible_means.is_empty() {
+            check("visible means", state.visible_means.len(), shape.visible())?;
+            trainer.set_means(state.visible_means);
+        }
+        let width = shape.visible_words();
+        if let Some(begun) = &state.begun {
+            check("data of the minibatch", begun.data.len(), batch * width)?;
+            let at = (begun.minibatches, begun.images, begun.fraction_bits);
+            check_begun(at, (batch, images))?;
+        }
+        for places in &trainer.places {
+            let mut places = write(places);
+            let range = places.first..places.first + places.rngs.len();
+            for (rng, state) in places.rngs.iter_mut().zip(&state.places[range.clone()]) {
+                *rng = ChainRng::from_state(*state)?;
+            }
+            if let Some(begun) = &state.begun {
+                let data = &begun.data[range.start * width..range.end * width];
+                places.data.copy_from_slice(data);
+            }
+        }
+        if let Some(begun) = state.begun {
+            trainer.requantise(begun.fraction_bits);
+            trainer.begun = Some(Begun {
+                data: Vec::new(),
+                ..begun
+            });
+        }
+        Ok(trainer)
+    }
+
+    fn restore_workers(
+        &self,
+        words: &[Generator],
+        hidden: &[u64],
+        means: &[f32],
+    ) -> Result<(), CoreError> {
+        if self.settings.centred {
+            check("hidden means", means.len(), self.shape.hidden())?;
+        }
+        for worker in &self.workers {
+            let mut worker = write(worker);
+            let (start, units) = (worker.shard.first(), worker.shard.units());
+            let (first, own) = (start / WORD, worker.hidden.rngs.len());
+            for (rng, state) in worker.hidden.rngs.iter_mut().zip(&words[first..]) {
+                *rng = ChainRng::from_state(*state)?;
+            }
+            let rows = hidden.chunks_exact(self.shape.hidden_words());
+            for (target, row) in worker.hidden.hidden.chunks_exact_mut(own).zip(rows) {
+                target.copy_from_slice(&row[first..first + own]);
+            }
+            if self.settings.centred {
+                worker.hidden_means_mut()[..units].copy_from_slice(&means[start..start + units]);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Runs that are interrupted at any minibatch, written down, and gone on with on another number of threads.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bitspin::data::{Dataset, Split};
+use bitspin::interrupt::Interrupt;
+use bitspin::model_file::LabelledParameters;
+use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, seal};
+use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
+use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
+use bitspin_core::fixed::MAX_FRACTION_BITS;
+use bitspin_core::rbm::train::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const IMAGES: usize = 230;
+const EPOCHS: usize = 3;
+/// After how many minibatches each part of a run is interrupted: the first, one amid an epoch, the last of an epoch, of
+/// one that was interrupted before, and again at once. Later parts run to the end of their epochs.
+const STOPS: [usize; 5] = [1, 2, 4, 1, 1];
+
+fn digits() -> Split {
+    let mut train = Dataset::load(None).unwrap().train;
+    let _ = train.split_off(IMAGES);
+    train
+}
+
+/// What comes back of a state from a file.
+fn written_down<S: Serialize + DeserializeOwned>(state: S) -> S {
+    let head = Head {
+        options: vec![],
+        data: DataIdentity::of(&Dataset::load(None).unwrap()),
+        finished: false,
+    };
+    let checkpoint = Checkpoint::from_bytes(&seal(&head, &state)).unwrap();
+    checkpoint.body().unwrap()
+}
+
+/// Calls `part` with an interrupt and a progress that sets it after so many minibatches.
+fn interrupted_after<T>(
+    stop: Option<&usize>,
+    part: impl FnOnce(&Interrupt, &(dyn Fn(usize) + Sync)) -> T,
+) -> T {
+    let interrupt = Interrupt::manual();
+    let seen = AtomicUsize::new(0);
+    let progress = |_: usize| {
+        if Some(&(seen.fetch_add(1, Ordering::Relaxed) + 1)) == stop {
+            interrupt.set();
+        }
+    };
+    part(&interrupt, &progress)
+}
+
+#[test]
+fn a_run_goes_on_as_if_nothing_had_happened() {
+    let split = digits();
+    let data = TrainingData::Grey(split.images.pixels());
+    let plain = Settings {
+        batch: 50,
+        epochs: EPOCHS,
+        ..Settings::default()
+    };
+    let settings = [
+        Settings {
+            momentum: 0.5,
+            weight_decay: 0.001,
+            steps: 2,
+            ..plain.clone()
+        },
+        // Weights that outgrow their format amid an epoch.
+        Settings {
+            learning_rate: 4.0,
+            method: Method::Persistent,
+            ..plain.clone()
+        },
+        Settings {
+            batch: 64,
+            centred: true,
+            method: Method::Persistent,
+            schedule: RateSchedule::Linear { last: 0.0 },
+            last_steps: Some(3),
+            momentum: 0.5,
+            ..plain
+        },
+    ];
+    for (case, settings) in settings.into_iter().enumerate() {
+        let initial = initial_parameters(784, 200, 3);
+        let mut whole = Trainer::new(&initial, IMAGES, settings.clone()).unwrap();
+        let mut errors = vec![];
+        for _ in 0..EPOCHS {
+            let summary = whole.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+            assert!(!summary.interrupted && summary.images == IMAGES);
+            errors.push(summary.reconstruction_mse);
+        }
+        if case == 1 {
+            assert!(
+                whole.fraction_bits() < MAX_FRACTION_BITS,
+                "the format changed"
+            );
+        }
+        let mut run = Trainer::new(&initial, IMAGES, settings.clone()).unwrap();
+        let mut found = vec![];
+        let mut stops = STOPS.iter();
+        let mut parts = 0;
+        while run.epochs() < EPOCHS {
+            let summary = interrupted_after(stops.next(), |interrupt, progress| {
+                run.epoch(data, interrupt, progress)
+            })
+            .unwrap();
+            assert_eq!(summary.interrupted, summary.images < IMAGES);
+            if !summary.interrupted {
+                found.push(summary.reconstruction_mse);
+            }
+            parts += 1;
+            let other = Settings {
+                threads: 1 + parts % 4,
+                ..settings.clone()
+            };
+            let state = run.state();
+            let back = written_down(state.clone());
+            assert!(back == state, "a state is written down exactly");
+            run = Trainer::resume(back, IMAGES, other).unwrap();
+            assert!(run.state() == state, "a state comes back whole");
+        }
+        assert!(parts > EPOCHS + 2, "it was interrupted");
+        assert!(run.state() == whole.state(), "case {case}");
+        assert!(run.parameters() == whole.parameters());
+        assert_eq!(found, errors);
+    }
+}
+
+#[test]
+fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
+    let split = digits();
+    let (data, labels) = (
+        TrainingData::Grey(split.images.pixels()),
+        split.labels.unwrap(),
+    );
+    for (objective, method, learning_rate) in [
+        (Objective::Hybrid(0.5), Method::Persistent, 0.1),
+        (Objective::Generative, Method::ContrastiveDivergence, 4.0),
+        (
+            Objective::Discriminative,
+            Method::ContrastiveDivergence,
+            0.5,
+        ),
+    ] {
+        let settings = LabelSettings {
+            objective,
+            batch: 50,
+            epochs: EPOCHS,
+            learning_rate,
+            schedule: RateSchedule::Cosine { last: 0.01 },
+            momentum: 0.9,
+            weight_decay: 0.001,
+            steps: 1,
+            last_steps: Some(2),
+            method,
+            seed: 4,
+            threads: 2,
+        };
+        let initial = LabelledParameters::new(&initial_parameters(784, 200, 3), 10);
+        let mut whole = LabelTrainer::new(&initial, IMAGES, settings.clone()).unwrap();
+        let mut figures = vec![];
+        for _ in 0..EPOCHS {
+            let epoch = whole
+                .epoch(data, &labels, &Interrupt::manual(), &|_| ())
+                .unwrap();
+            figures.push(epoch.train);
+        }
+        let mut run = LabelTrainer::new(&initial, IMAGES, settings.clone()).unwrap();
+        let mut found = vec![];
+        let mut stops = STOPS.iter();
+        let mut parts = 0;
+        while run.epochs() < EPOCHS {
+            let epoch = interrupted_after(stops.next(), |interrupt, progress| {
+                run.epoch(data, &labels, interrupt, progress)
+            })
+            .unwrap();
+            if !epoch.interrupted {
+                found.push(epoch.train);
+            }
+            parts += 1;
+            let other = LabelSettings {
+                threads: 1 + parts % 4,
+                ..settings.clone()
+            };
+            let state = run.state();
+            run = LabelTrainer::resume(written_down(state.clone()), IMAGES, other).unwrap();
+            assert!(run.state() == state, "a state comes back whole");
+        }
+        assert!(parts > EPOCHS + 2, "it was interrupted");
+        assert!(run.state() == whole.state(), "{objective}");
+        assert_eq!(found, figures);
+    }
+}
+
+#[test]
+fn states_of_other_settings_are_refused() {
+    let initial = initial_parameters(784, 70, 3);
+    let settings = Settings {
+        batch: 50,
+        ..Settings::default()
+    };
+    let state = Trainer::new(&initial, IMAGES, settings.clone())
+        .unwrap()
+        .state();
+    let of = |images, settings| Trainer::resume(state.clone(), images, settings);
+    assert!(of(IMAGES, settings.clone()).is_ok());
+    assert!(of(IMAGES + 1, settings.clone()).is_err());
+    assert!(
+        of(
+            IMAGES,
+            Settings {
+                batch: 49,
+                ..settings.clone()
+            }
+        )
+        .is_err()
+    );
+    assert!(
+        of(
+            IMAGES,
+            Settings {
+                centred: true,
+                ..settings
+            }
+        )
+        .is_err()
+    );
+}
