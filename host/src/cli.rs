@@ -8,12 +8,13 @@ mod hopfield;
 mod ising;
 mod labels;
 mod quantise;
+mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bitspin::data::Binarisation;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(crate) use boltzmann::{Boltzmann, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
@@ -27,6 +28,7 @@ pub(crate) use ising::{
 };
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
+pub(crate) use train::{Method, Preset, RateForm, Train, VisibleBias};
 
 /// Train, sample, measure and draw energy-based models of binary units.
 #[derive(Debug, Parser)]
@@ -73,7 +75,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Rbm {
     /// Learn from digits; write the model, its figures and its pictures
-    #[command(after_help = TRAIN_EXAMPLES)]
+    #[command(after_help = train::EXAMPLES)]
     Train(Train),
     /// Draw samples from a model by Gibbs sampling, as a picture
     #[command(
@@ -101,15 +103,6 @@ pub(crate) enum Rbm {
     Calibrate(Calibrate),
 }
 
-const TRAIN_EXAMPLES: &str = "Examples:
-  bitspin rbm train
-  bitspin rbm train --data mnist --hidden 500 --epochs 10 --method pcd --lr 0.05 --out runs/pcd
-  bitspin rbm train --data films --out runs/films
-
-Without --data it learns the 10,000 digits that are built in (9,000 to train, 1,000 held out).
-Of a table it prints which columns drive each hidden unit; missing entries are drawn anew before every epoch.
-Into --out go model.safetensors, metrics.csv, real.png, generated.png, filters.png and learning-curve.svg.";
-
 #[derive(Debug, Args)]
 pub(crate) struct DataOptions {
     /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table FILE.csv or FILE.npy of 0/1 rows, where
@@ -128,107 +121,6 @@ pub(crate) struct DataOptions {
 impl DataOptions {
     /// How grey pixels become bits unless it is said.
     pub(crate) const DEFAULT_BINARISATION: Binarisation = Binarisation::Stochastic;
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Train {
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
-    #[command(flatten)]
-    pub(crate) label: LabelOptions,
-    /// Hidden units [default: 500; for a table, a sixth of its columns]
-    #[arg(long, value_name = "N")]
-    pub(crate) hidden: Option<usize>,
-    /// Passes over the training digits [default: the preset's; for a table, 200; with --labels, 20]
-    #[arg(long, value_name = "N")]
-    pub(crate) epochs: Option<usize>,
-    /// Digits a minibatch [default: the preset's; for a table, 16]
-    #[arg(long, value_name = "N")]
-    pub(crate) batch: Option<usize>,
-    /// Where the options that are not given come from
-    #[arg(long, value_enum, default_value_t = Preset::Lecture)]
-    pub(crate) preset: Preset,
-    /// Learning rate [default: the preset's]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    pub(crate) lr: Option<f32>,
-    /// Gibbs steps a minibatch (the k of CD-k) [default: the preset's]
-    #[arg(long, value_name = "N")]
-    pub(crate) k: Option<usize>,
-    /// Where the chains start [default: the preset's]
-    #[arg(long, value_enum)]
-    pub(crate) method: Option<Method>,
-    /// Whether to follow the centred gradient, that of units counted from their means [default: the preset's]
-    #[arg(long, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
-    pub(crate) centred: Option<bool>,
-    /// What the visible biases start from [default: the preset's]
-    #[arg(long, value_enum, value_name = "START")]
-    pub(crate) visible_bias: Option<VisibleBias>,
-    /// Share of the last change that is repeated, 0 to below 1
-    #[arg(
-        long,
-        value_name = "SHARE",
-        default_value_t = 0.0,
-        allow_negative_numbers = true
-    )]
-    pub(crate) momentum: f32,
-    /// L2 weight decay: weights shrink by lr times this a minibatch
-    #[arg(
-        long,
-        value_name = "RATE",
-        default_value_t = 0.0,
-        allow_negative_numbers = true
-    )]
-    pub(crate) weight_decay: f32,
-    /// Learning-rate decay D: epoch e (from 0) learns at lr / (1 + D e) [default: the preset's]
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
-    pub(crate) lr_decay: Option<f32>,
-    /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
-    /// annealed importance sampling with 100 chains and 1,000 temperatures
-    #[arg(long, value_name = "N")]
-    pub(crate) evaluate_every: Option<usize>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Directory for the results
-    #[arg(long, value_name = "DIR", default_value = "bitspin-out/rbm")]
-    pub(crate) out: PathBuf,
-    /// Replace the results of an earlier run
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object at the end instead of a table
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Settings that go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Preset {
-    /// The lecture's script: 2 epochs of CD-1 at a rate of 0.1, biases from zero
-    Lecture,
-    /// 50 epochs of PCD-1, centred, visible biases from the data, a rate of 0.05 that falls to 0.008
-    Quick,
-    /// 300 epochs of PCD-2, centred, visible biases from the data, a rate of 0.05 that falls to 0.003
-    Best,
-}
-
-/// What the visible biases start from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VisibleBias {
-    /// Zero, as in the lecture
-    Zero,
-    /// The log-odds of each pixel in the data
-    Data,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Method {
-    /// Contrastive divergence: every chain starts at its digit
-    Cd,
-    /// Persistent contrastive divergence: chains go on from minibatch to minibatch
-    Pcd,
 }
 
 #[derive(Debug, Args)]

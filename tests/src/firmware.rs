@@ -7,7 +7,7 @@ use bitspin::data::{Dataset, Images};
 use bitspin::firmware::FirmwareIsing;
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::file::Couplings;
-use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
+use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
 use bitspin::validate::Random;
 use bitspin_core::blob::{Blob, Ising, IsingWeights};
 use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
@@ -225,7 +225,7 @@ fn small(units: usize, pairs: impl Iterator<Item = (u32, u32, f64)>) -> Vec<u64>
 fn train(bits: &[u64]) -> (Vec<u64>, i64) {
     let settings = Settings {
         learning_rate: 0.05,
-        learning_rate_decay: 0.05,
+        schedule: RateSchedule::Inverse { decay: 0.05 },
         weight_decay: 0.0002,
         method: Method::Persistent,
         seed: bitspin_trials::SEED,

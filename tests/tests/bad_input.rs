@@ -69,6 +69,24 @@ fn options_without_a_meaning() {
         (&["--weight-decay", "-1"], &["--weight-decay"]),
         (&["--weight-decay", "inf"], &["--weight-decay"]),
         (&["--lr-decay", "-1"], &["--lr-decay"]),
+        (&["--lr-schedule", "steep"], &["--lr-schedule", "linear"]),
+        (&["--lr-final", "0.01"], &["--lr-final", "--lr-schedule"]),
+        (
+            &["--lr-schedule", "linear", "--lr-decay", "1"],
+            &["--lr-decay", "inverse"],
+        ),
+        (
+            &["--lr-schedule", "cosine", "--lr-final", "0.2"],
+            &["--lr-final", "first rate, 0.1"],
+        ),
+        (
+            &["--lr-schedule", "exponential", "--lr-final", "0"],
+            &["--lr-final", "above 0"],
+        ),
+        (
+            &["--k", "3", "--k-final", "2"],
+            &["--k-final", "at least --k"],
+        ),
         (&["--threads", "0"], &["--threads", "1 to"]),
         (&["--method", "magic"], &["--method", "magic", "cd"]),
         (&["--binarise", "grey"], &["--binarise", "stochastic"]),

@@ -3,7 +3,9 @@
 use bitspin::data::{Binarisation, Dataset, Images, PackedImages};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
-use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters, initial_visible_bias};
+use bitspin::train::{
+    RateSchedule, Settings, Trainer, TrainingData, initial_parameters, initial_visible_bias,
+};
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
 
@@ -112,6 +114,9 @@ fn one_seed_gives_one_model_at_any_number_of_threads() {
                 threads,
                 centred: true,
                 learning_rate: 0.5,
+                epochs: 3,
+                schedule: RateSchedule::Cosine { last: 0.01 },
+                last_steps: Some(3),
                 ..Settings::default()
             };
             let mut initial = initial_parameters(VISIBLE, 200, 4);

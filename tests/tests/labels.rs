@@ -12,8 +12,8 @@ use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{LabelledFile, LabelledParameters, RbmFile, RbmParameters};
 use bitspin::reference::labels::Labelled;
 use bitspin::reference::{Rbm, calibration, state};
-use bitspin::train::TrainingData;
 use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
+use bitspin::train::{RateSchedule, TrainingData};
 use bitspin_core::rbm::train::Method;
 use serde::Deserialize;
 
@@ -196,10 +196,12 @@ fn settings(objective: Objective, batch: usize, threads: usize) -> LabelSettings
         objective,
         batch,
         learning_rate: 0.5,
-        learning_rate_decay: 0.0,
+        epochs: 1,
+        schedule: RateSchedule::Inverse { decay: 0.0 },
         momentum: 0.0,
         weight_decay: 0.0,
         steps: 1,
+        last_steps: None,
         method: Method::ContrastiveDivergence,
         seed: 1,
         threads,

@@ -37,7 +37,6 @@ pub(super) struct Part {
 pub(super) struct EpochRun<'a> {
     pub(super) trainer: &'a Trainer,
     pub(super) data: TrainingData<'a>,
-    pub(super) rate: LearningRate,
     pub(super) barrier: Barrier,
     pub(super) stop: AtomicBool,
     pub(super) interrupt: &'a Interrupt,
@@ -49,7 +48,8 @@ impl EpochRun<'_> {
     /// all of them read after the same barrier.
     pub(super) fn work(&self, thread: usize) -> Part {
         let trainer = self.trainer;
-        let Settings { steps, batch, .. } = trainer.settings;
+        let Settings { batch, .. } = trainer.settings;
+        let steps = trainer.settings.steps_in(trainer.epoch);
         let mut part = Part {
             error: 0,
             images: 0,
@@ -57,6 +57,8 @@ impl EpochRun<'_> {
         };
         let mut fraction_bits = trainer.fraction_bits;
         let mut batches = trainer.order.chunks(batch).peekable();
+        let total = batches.len();
+        let mut number = 0;
         self.load(thread, batches.peek().copied().unwrap_or_default());
         self.barrier.wait();
         while let Some(batch) = batches.next() {
@@ -85,13 +87,25 @@ impl EpochRun<'_> {
                 }
             }
             self.barrier.wait();
-            self.learn(thread, fraction_bits, steps - 1, count);
+            let rate = self.rate(number, total);
+            self.learn(thread, fraction_bits, steps - 1, count, &rate);
+            number += 1;
             part.images += count;
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
         }
         part
+    }
+
+    /// How far minibatch `number` of `total` goes.
+    fn rate(&self, number: usize, total: usize) -> LearningRate {
+        let settings = &self.trainer.settings;
+        LearningRate {
+            rate: settings.rate(self.trainer.epoch, number, total),
+            weight_decay: settings.weight_decay,
+            momentum: settings.momentum,
+        }
     }
 
     /// Calls `work` with the thread's worker, if it has one, and the visible biases where that is the first.
@@ -168,7 +182,14 @@ impl EpochRun<'_> {
 
     /// Copies the chains of all places to the thread's worker, and lets it end the last Gibbs step and learn. The first
     /// updates the visible biases as well.
-    fn learn(&self, thread: usize, fraction_bits: u32, step: usize, count: usize) {
+    fn learn(
+        &self,
+        thread: usize,
+        fraction_bits: u32,
+        step: usize,
+        count: usize,
+        rate: &LearningRate,
+    ) {
         let Some(worker) = self.trainer.workers.get(thread) else {
             if self.trainer.settings.centred {
                 self.barrier.wait();
@@ -181,13 +202,13 @@ impl EpochRun<'_> {
         }
         let method = self.trainer.settings.method;
         if self.trainer.settings.centred {
-            self.learn_centred(thread, worker, fraction_bits, step, count);
+            self.learn_centred(thread, worker, fraction_bits, (step, count), rate);
             return;
         }
-        let hidden = worker.learn(fraction_bits, method, step, count, &self.rate, None);
+        let hidden = worker.learn(fraction_bits, method, step, count, rate, None);
         if thread == 0 {
             let evidence = hidden.evidence(count);
-            write(&self.trainer.visible_bias).update(evidence, count, &self.rate, fraction_bits);
+            write(&self.trainer.visible_bias).update(evidence, count, rate, fraction_bits);
         }
     }
 
@@ -198,8 +219,8 @@ impl EpochRun<'_> {
         thread: usize,
         mut worker: RwLockWriteGuard<'_, Worker>,
         fraction_bits: u32,
-        step: usize,
-        count: usize,
+        (step, count): (usize, usize),
+        rate: &LearningRate,
     ) {
         let trainer = self.trainer;
         let (method, means) = (trainer.settings.method, &trainer.visible_means);
@@ -209,7 +230,7 @@ impl EpochRun<'_> {
                 visible_means: means,
                 shares: &mut shares,
             };
-            worker.learn(fraction_bits, method, step, count, &self.rate, Some(centre))
+            worker.learn(fraction_bits, method, step, count, rate, Some(centre))
         };
         self.barrier.wait();
         if thread == 0 {
@@ -219,7 +240,7 @@ impl EpochRun<'_> {
             write(&trainer.visible_bias).update_centred(
                 evidence,
                 count,
-                &self.rate,
+                rate,
                 fraction_bits,
                 means,
                 shares,

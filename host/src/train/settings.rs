@@ -3,24 +3,29 @@
 use bitspin_core::rbm::train::{MAX_PLACES, Method};
 
 use super::TrainError;
+use super::schedule::{self, RateSchedule};
 
 /// The settings of a run. The defaults are the lecture's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Digits a minibatch.
     pub batch: usize,
-    /// Step along the mean gradient of a minibatch, in the first epoch.
+    /// Epochs of the run, over which schedules go. To train for more or fewer is no error.
+    pub epochs: usize,
+    /// Step along the mean gradient of a minibatch, at first.
     pub learning_rate: f32,
-    /// The learning rate of epoch e (from 0) is `learning_rate / (1 + learning_rate_decay e)`.
-    pub learning_rate_decay: f32,
+    /// How the learning rate goes on.
+    pub schedule: RateSchedule,
     /// What is kept of the velocity from one minibatch to the next.
     pub momentum: f32,
     /// L2 weight decay.
     pub weight_decay: f32,
     /// Whether to follow the centred gradient.
     pub centred: bool,
-    /// Gibbs steps a minibatch.
+    /// Gibbs steps a minibatch, in the first epoch.
     pub steps: usize,
+    /// Gibbs steps a minibatch in the last epoch, at least as many; if `None`, as many.
+    pub last_steps: Option<usize>,
     /// Where the chains start.
     pub method: Method,
     /// The seed of everything random.
@@ -33,12 +38,14 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             batch: 64,
+            epochs: 1,
             learning_rate: 0.1,
-            learning_rate_decay: 0.0,
+            schedule: RateSchedule::Inverse { decay: 0.0 },
             momentum: 0.0,
             weight_decay: 0.0,
             centred: false,
             steps: 1,
+            last_steps: None,
             method: Method::ContrastiveDivergence,
             seed: 1,
             threads: 1,
@@ -47,6 +54,25 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The learning rate of minibatch `batch` of epoch `epoch`, both from 0, of `batches` an epoch.
+    #[must_use]
+    pub fn rate(&self, epoch: usize, batch: usize, batches: usize) -> f32 {
+        let (epochs, batches) = ((epoch, self.epochs), (batch, batches));
+        self.schedule.rate(self.learning_rate, epochs, batches)
+    }
+
+    /// The Gibbs steps a minibatch of the last epoch.
+    #[must_use]
+    pub fn final_steps(&self) -> usize {
+        self.last_steps.unwrap_or(self.steps)
+    }
+
+    /// The Gibbs steps a minibatch of epoch `epoch`, from 0.
+    #[must_use]
+    pub fn steps_in(&self, epoch: usize) -> usize {
+        schedule::steps(self.steps, self.final_steps(), epoch, self.epochs)
+    }
+
     /// Checks that every setting has a meaning, and that there are as many images as a minibatch takes.
     ///
     /// # Errors
@@ -68,12 +94,7 @@ impl Settings {
                 format!("a number above 0, not {}", self.learning_rate),
             );
         }
-        if !(self.learning_rate_decay.is_finite() && self.learning_rate_decay >= 0.0) {
-            return refuse(
-                "--lr-decay",
-                format!("a number from 0 on, not {}", self.learning_rate_decay),
-            );
-        }
+        self.schedule.check(self.learning_rate)?;
         if !(0.0..1.0).contains(&self.momentum) {
             return refuse(
                 "--momentum",
@@ -89,6 +110,12 @@ impl Settings {
         }
         if self.steps == 0 {
             return refuse("--k", "at least 1".into());
+        }
+        if let Some(last) = self.last_steps.filter(|&last| last < self.steps) {
+            return refuse(
+                "--k-final",
+                format!("at least --k, {}, not {last}", self.steps),
+            );
         }
         if self.threads == 0 || self.threads > MAX_THREADS {
             return refuse(

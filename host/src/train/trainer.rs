@@ -8,7 +8,7 @@ use bitspin_core::bits::{WORD, ones, words};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
 use bitspin_core::rbm::Shape;
-use bitspin_core::rbm::train::{Centring, LearningRate, VisibleBias, VisibleBiasBuffers};
+use bitspin_core::rbm::train::{Centring, VisibleBias, VisibleBiasBuffers};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
@@ -231,10 +231,10 @@ impl Trainer {
         self.settings.threads
     }
 
-    /// The learning rate of the next epoch.
+    /// The learning rate that the next epoch begins with.
     #[must_use]
     pub fn learning_rate(&self) -> f32 {
-        self.settings.learning_rate / (1.0 + self.settings.learning_rate_decay * self.epoch as f32)
+        self.settings.rate(self.epoch, 0, 1)
     }
 
     /// Trains on every image once, in an order drawn for this epoch; `progress` hears of every minibatch's size.
@@ -271,11 +271,6 @@ impl Trainer {
         let run = EpochRun {
             trainer: self,
             data,
-            rate: LearningRate {
-                rate: self.learning_rate(),
-                weight_decay: self.settings.weight_decay,
-                momentum: self.settings.momentum,
-            },
             barrier: Barrier::new(self.settings.threads),
             stop: AtomicBool::new(false),
             interrupt,

@@ -9,7 +9,7 @@ use bitspin::output::OutputDirectory;
 use bitspin::report::plot::{Panel, Series, render};
 use bitspin::report::progress::Progress;
 use bitspin::train::labels::{LabelEpoch, LabelSettings, LabelTrainer, Objective};
-use bitspin::train::{TrainingData, initial_parameters};
+use bitspin::train::{Settings, TrainingData, initial_parameters};
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
 use serde::Serialize;
@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::{CommandError, error_rate, labels, packed};
 use crate::cli::{self, ObjectiveName, Train};
+use crate::command::train::presets;
 use crate::command::{at_least_one, load_data, print, print_json, refuse_missing, threads};
 
 const FILES: [&str; 3] = ["model.safetensors", "metrics.csv", "learning-curve.svg"];
@@ -43,7 +44,7 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     let epochs = options.epochs.unwrap_or(20);
     at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
     at_least_one("--epochs", epochs, usize::MAX)?;
-    let settings = settings(options, threads(options.threads)?)?;
+    let settings = settings(options, epochs, threads(options.threads)?)?;
     settings.check(None)?;
     let mut output = OutputDirectory::create(&options.out, &FILES, options.force)?;
     let data = load_data(&options.data)?;
@@ -106,7 +107,7 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn settings(options: &Train, threads: usize) -> Result<LabelSettings, CommandError> {
+fn settings(options: &Train, epochs: usize, threads: usize) -> Result<LabelSettings, CommandError> {
     for (option, given) in [
         ("--centred", options.centred.is_some()),
         ("--visible-bias", options.visible_bias.is_some()),
@@ -128,14 +129,19 @@ fn settings(options: &Train, threads: usize) -> Result<LabelSettings, CommandErr
         ObjectiveName::Generative => Objective::Generative,
         ObjectiveName::Discriminative => Objective::Discriminative,
     };
+    let default = Settings::default();
+    let learning_rate = options.lr.unwrap_or(default.learning_rate);
+    let (steps, last_steps) = presets::steps(options, &default);
     Ok(LabelSettings {
         objective,
         batch: options.batch.unwrap_or(64),
-        learning_rate: options.lr.unwrap_or(0.1),
-        learning_rate_decay: options.lr_decay.unwrap_or(0.0),
+        epochs,
+        learning_rate,
+        schedule: presets::schedule(options, default.schedule, learning_rate)?,
         momentum: options.momentum,
         weight_decay: options.weight_decay,
-        steps: options.k.unwrap_or(1),
+        steps,
+        last_steps,
         method: match options.method.unwrap_or(cli::Method::Cd) {
             cli::Method::Cd => Method::ContrastiveDivergence,
             cli::Method::Pcd => Method::Persistent,
@@ -244,15 +250,14 @@ impl Run<'_> {
             ("binarise", self.options.data.binarise.to_string()),
             ("epochs", self.rows.len().to_string()),
             ("batch", settings.batch.to_string()),
-            ("lr", settings.learning_rate.to_string()),
-            ("lr_decay", settings.learning_rate_decay.to_string()),
-            ("k", settings.steps.to_string()),
             ("method", method.to_string()),
             ("momentum", settings.momentum.to_string()),
             ("weight_decay", settings.weight_decay.to_string()),
             ("seed", settings.seed.to_string()),
         ];
-        let metadata = metadata.into_iter();
+        let metadata = metadata
+            .into_iter()
+            .chain(presets::schedule_metadata(&settings.plain()));
         LabelledFile {
             parameters: self.trainer.parameters(),
             metadata: metadata

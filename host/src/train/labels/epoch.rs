@@ -69,7 +69,9 @@ struct Run<'a> {
     words: usize,
     /// Places of a thread, but the last's.
     share: usize,
-    rate: f32,
+    epoch: usize,
+    /// Gibbs steps a minibatch.
+    steps: usize,
     parts: Vec<RwLock<Part>>,
     drawn: Vec<RwLock<Drawn>>,
     fits: Vec<AtomicBool>,
@@ -96,7 +98,7 @@ pub(super) fn run(
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<LabelEpoch, TrainError> {
     let begin = Instant::now();
-    let (rate, threads) = (trainer.learning_rate(), trainer.settings.threads);
+    let threads = trainer.settings.threads;
     let share = trainer.settings.batch.div_ceil(threads);
     let run = Run {
         visible: &trainer.visible,
@@ -108,7 +110,8 @@ pub(super) fn run(
         classes: trainer.classes,
         words: trainer.shape.visible_words(),
         share,
-        rate,
+        epoch: trainer.epoch,
+        steps: trainer.settings.plain().steps_in(trainer.epoch),
         parts: (0..threads).map(|_| RwLock::default()).collect(),
         drawn: (0..threads).map(|_| RwLock::default()).collect(),
         fits: (0..threads).map(|_| AtomicBool::new(true)).collect(),
@@ -181,7 +184,9 @@ impl Worker<'_> {
         let mut bits = MAX_FRACTION_BITS;
         self.requantise(bits);
         let (mut data_columns, mut chain_columns) = (Columns::default(), Columns::default());
-        for batch in run.order.chunks(run.settings.batch) {
+        let batches = run.order.chunks(run.settings.batch);
+        let (total, plain) = (batches.len(), run.settings.plain());
+        for (number, batch) in batches.enumerate() {
             self.load(batch);
             if self.thread == 0 {
                 write(run.visible).apply();
@@ -197,7 +202,8 @@ impl Worker<'_> {
             self.draw(batch, bits, true);
             run.barrier.wait();
             self.walk(batch, bits);
-            self.learn(batch, bits, (&mut data_columns, &mut chain_columns));
+            let rate = plain.rate(run.epoch, number, total);
+            self.learn(batch, bits, rate, (&mut data_columns, &mut chain_columns));
             end.images += batch.len();
             if self.thread == 0 {
                 for drawn in &run.drawn {
@@ -329,7 +335,13 @@ impl Worker<'_> {
     }
 
     /// Updates the thread's blocks, and notes the change of the visible biases.
-    fn learn(&mut self, batch: &[u32], bits: u32, columns: (&mut Columns, &mut Columns)) {
+    fn learn(
+        &mut self,
+        batch: &[u32],
+        bits: u32,
+        rate: f32,
+        columns: (&mut Columns, &mut Columns),
+    ) {
         let (run, places) = (self.run, batch.len());
         let mix = run.settings.objective.weights();
         self.weights.clear();
@@ -341,7 +353,6 @@ impl Worker<'_> {
                 block.discriminate(&self.weights, bits);
             }
         }
-        let rate = run.rate / places as f32;
         let lesson = Lesson {
             data: columns.0.of(&self.data, run.words),
             chain: columns.1.of(&self.chain, run.words),
@@ -349,8 +360,8 @@ impl Worker<'_> {
             places,
             mix,
             step: Step {
-                rate,
-                keep: 1.0 - run.rate * run.settings.weight_decay,
+                rate: rate / places as f32,
+                keep: 1.0 - rate * run.settings.weight_decay,
                 momentum: run.settings.momentum,
                 scale: scale(bits),
             },

@@ -127,10 +127,10 @@ impl LabelTrainer {
         self.settings.threads
     }
 
-    /// The learning rate of the next epoch.
+    /// The learning rate that the next epoch begins with.
     #[must_use]
     pub fn learning_rate(&self) -> f32 {
-        self.settings.learning_rate / (1.0 + self.settings.learning_rate_decay * self.epoch as f32)
+        self.settings.plain().rate(self.epoch, 0, 1)
     }
 
     /// Trains on every image once, in an order drawn for this epoch; `progress` hears of every minibatch's size.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use bitspin_core::rbm::train::Method;
 
-use super::super::{Settings, TrainError};
+use super::super::{RateSchedule, Settings, TrainError};
 
 /// What is maximised.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,16 +64,20 @@ pub struct LabelSettings {
     pub objective: Objective,
     /// Digits a minibatch.
     pub batch: usize,
-    /// Step along the mean gradient of a minibatch, in the first epoch.
+    /// Epochs of the run, over which schedules go. To train for more or fewer is no error.
+    pub epochs: usize,
+    /// Step along the mean gradient of a minibatch, at first.
     pub learning_rate: f32,
-    /// The learning rate of epoch e (from 0) is `learning_rate / (1 + learning_rate_decay e)`.
-    pub learning_rate_decay: f32,
+    /// How the learning rate goes on.
+    pub schedule: RateSchedule,
     /// What is kept of the velocity from one minibatch to the next.
     pub momentum: f32,
     /// L2 weight decay.
     pub weight_decay: f32,
-    /// Gibbs steps of the generative gradient.
+    /// Gibbs steps of the generative gradient, in the first epoch.
     pub steps: usize,
+    /// Gibbs steps of the generative gradient in the last epoch, at least as many; if `None`, as many.
+    pub last_steps: Option<usize>,
     /// Where its chains start.
     pub method: Method,
     /// The seed of everything random.
@@ -91,25 +95,32 @@ impl LabelSettings {
         self.objective.weights().0 != 0.0
     }
 
+    /// The settings that training without labels has too.
+    #[must_use]
+    pub fn plain(&self) -> Settings {
+        Settings {
+            batch: self.batch,
+            epochs: self.epochs,
+            learning_rate: self.learning_rate,
+            schedule: self.schedule,
+            momentum: self.momentum,
+            weight_decay: self.weight_decay,
+            steps: self.steps,
+            last_steps: self.last_steps,
+            method: self.method,
+            seed: self.seed,
+            threads: self.threads,
+            ..Settings::default()
+        }
+    }
+
     /// Checks that every setting has a meaning, and that there are as many images as a minibatch takes.
     ///
     /// # Errors
     /// [`TrainError::Setting`] naming the option and what was expected.
     pub fn check(&self, images: Option<usize>) -> Result<(), TrainError> {
         let refuse = |option, expected: String| Err(TrainError::Setting { option, expected });
-        let plain = Settings {
-            batch: self.batch,
-            learning_rate: self.learning_rate,
-            learning_rate_decay: self.learning_rate_decay,
-            momentum: self.momentum,
-            weight_decay: self.weight_decay,
-            steps: self.steps,
-            method: self.method,
-            seed: self.seed,
-            threads: self.threads,
-            ..Settings::default()
-        };
-        plain.check(images)?;
+        self.plain().check(images)?;
         if self.batch > MOST_PLACES {
             return refuse(
                 "--batch",

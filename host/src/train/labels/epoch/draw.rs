@@ -68,12 +68,12 @@ impl Worker<'_> {
         if run.settings.objective.weights().0 == 0.0 {
             return;
         }
-        for step in 1..=run.settings.steps {
+        for step in 1..=run.steps {
             self.chain.clear();
             for drawn in &run.drawn {
                 self.chain.extend_from_slice(&read(drawn).chain);
             }
-            let last = step == run.settings.steps;
+            let last = step == run.steps;
             for block in self.blocks.iter_mut() {
                 block.go_on(&self.chain, run.words, last, bits);
             }

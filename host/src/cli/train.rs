@@ -1,0 +1,140 @@
+//! Options of `bitspin rbm train`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{DataOptions, LabelOptions};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  bitspin rbm train
+  bitspin rbm train --data mnist --hidden 500 --epochs 10 --method pcd --lr 0.05 --out runs/pcd
+  bitspin rbm train --data films --out runs/films
+  bitspin rbm train --method pcd --centred --epochs 30 --lr 0.05 --lr-schedule linear --k-final 3 --out runs/annealed
+
+Without --data it learns the 10,000 digits that are built in (9,000 to train, 1,000 held out).
+Of a table it prints which columns drive each hidden unit; missing entries are drawn anew before every epoch.
+Into --out go model.safetensors, metrics.csv, real.png, generated.png, filters.png and learning-curve.svg.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    #[command(flatten)]
+    pub(crate) label: LabelOptions,
+    /// Hidden units [default: 500; for a table, a sixth of its columns]
+    #[arg(long, value_name = "N")]
+    pub(crate) hidden: Option<usize>,
+    /// Passes over the training digits [default: the preset's; for a table, 200; with --labels, 20]
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// Digits a minibatch [default: the preset's; for a table, 16]
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<usize>,
+    /// Where the options that are not given come from
+    #[arg(long, value_enum, default_value_t = Preset::Lecture)]
+    pub(crate) preset: Preset,
+    /// Learning rate [default: the preset's]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) lr: Option<f32>,
+    /// How the learning rate falls [default: inverse with --lr-decay, else the preset's]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) lr_schedule: Option<RateForm>,
+    /// D of the inverse schedule [default: the preset's; 0 is a constant rate]
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    pub(crate) lr_decay: Option<f32>,
+    /// Learning rate at the end of the other schedules [default: the preset's, else 0; of exponential, a hundredth of --lr]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) lr_final: Option<f32>,
+    /// Gibbs steps a minibatch (the k of CD-k) [default: the preset's]
+    #[arg(long, value_name = "N")]
+    pub(crate) k: Option<usize>,
+    /// Gibbs steps a minibatch in the last epoch, to which they grow in equal steps [default: the preset's; with --k, as many]
+    #[arg(long, value_name = "N")]
+    pub(crate) k_final: Option<usize>,
+    /// Where the chains start [default: the preset's]
+    #[arg(long, value_enum)]
+    pub(crate) method: Option<Method>,
+    /// Whether to follow the centred gradient, that of units counted from their means [default: the preset's]
+    #[arg(long, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) centred: Option<bool>,
+    /// What the visible biases start from [default: the preset's]
+    #[arg(long, value_enum, value_name = "START")]
+    pub(crate) visible_bias: Option<VisibleBias>,
+    /// Share of the last change that is repeated, 0 to below 1
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) momentum: f32,
+    /// L2 weight decay: weights shrink by lr times this a minibatch
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) weight_decay: f32,
+    /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
+    /// annealed importance sampling with 100 chains and 1,000 temperatures
+    #[arg(long, value_name = "N")]
+    pub(crate) evaluate_every: Option<usize>,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Directory for the results
+    #[arg(long, value_name = "DIR", default_value = "bitspin-out/rbm")]
+    pub(crate) out: PathBuf,
+    /// Replace the results of an earlier run
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object at the end instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Settings that go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Preset {
+    /// The lecture's script: 2 epochs of CD-1 at a rate of 0.1, biases from zero
+    Lecture,
+    /// 50 epochs of PCD-1, centred, visible biases from the data, a rate of 0.05 that falls to 0.008
+    Quick,
+    /// 300 epochs of PCD-2, centred, visible biases from the data, a rate of 0.05 that falls to 0.003
+    Best,
+}
+
+/// How the learning rate falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RateForm {
+    /// Epoch e (from 0) learns at lr / (1 + D e), D of --lr-decay
+    Inverse,
+    /// In a straight line to --lr-final, minibatch by minibatch
+    Linear,
+    /// By one factor a minibatch to --lr-final
+    Exponential,
+    /// Along half a cosine wave to --lr-final
+    Cosine,
+}
+
+/// What the visible biases start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VisibleBias {
+    /// Zero, as in the lecture
+    Zero,
+    /// The log-odds of each pixel in the data
+    Data,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    /// Contrastive divergence: every chain starts at its digit
+    Cd,
+    /// Persistent contrastive divergence: chains go on from minibatch to minibatch
+    Pcd,
+}

@@ -1,0 +1,147 @@
+//! What presets give where an option does not, and the trainer's settings that come of both.
+
+use bitspin::train::{RateSchedule, Settings};
+use bitspin_core::rbm::train::Method;
+
+use crate::cli::{self, Preset, RateForm, Train, VisibleBias};
+use crate::command::CommandError;
+
+/// What a preset gives where an option does not.
+pub(super) struct Defaults {
+    pub(super) epochs: usize,
+    pub(super) visible_bias: VisibleBias,
+    pub(super) settings: Settings,
+}
+
+impl Defaults {
+    pub(super) fn of(preset: Preset) -> Self {
+        let lecture = Self {
+            epochs: 2,
+            visible_bias: VisibleBias::Zero,
+            settings: Settings::default(),
+        };
+        let centred = Settings {
+            centred: true,
+            method: Method::Persistent,
+            ..Settings::default()
+        };
+        match preset {
+            Preset::Lecture => lecture,
+            Preset::Quick => Self {
+                epochs: 50,
+                visible_bias: VisibleBias::Data,
+                settings: Settings {
+                    learning_rate: 0.05,
+                    schedule: RateSchedule::Inverse { decay: 0.1 },
+                    ..centred
+                },
+            },
+            Preset::Best => Self {
+                epochs: 300,
+                visible_bias: VisibleBias::Data,
+                settings: Settings {
+                    learning_rate: 0.05,
+                    schedule: RateSchedule::Inverse { decay: 0.05 },
+                    steps: 2,
+                    ..centred
+                },
+            },
+        }
+    }
+}
+
+/// The trainer's settings from the command's options.
+pub(super) fn settings(
+    options: &Train,
+    (epochs, batch): (usize, usize),
+    threads: usize,
+) -> Result<Settings, CommandError> {
+    let preset = Defaults::of(options.preset).settings;
+    let learning_rate = options.lr.unwrap_or(preset.learning_rate);
+    let (steps, last_steps) = steps(options, &preset);
+    Ok(Settings {
+        batch,
+        epochs,
+        learning_rate,
+        schedule: schedule(options, preset.schedule, learning_rate)?,
+        momentum: options.momentum,
+        weight_decay: options.weight_decay,
+        centred: options.centred.unwrap_or(preset.centred),
+        steps,
+        last_steps,
+        method: match options.method {
+            Some(cli::Method::Cd) => Method::ContrastiveDivergence,
+            Some(cli::Method::Pcd) => Method::Persistent,
+            None => preset.method,
+        },
+        seed: options.seed,
+        threads,
+    })
+}
+
+/// The Gibbs steps of the first epoch, and those of the last where they are others.
+pub(crate) fn steps(options: &Train, preset: &Settings) -> (usize, Option<usize>) {
+    let last = preset.last_steps.filter(|_| options.k.is_none());
+    (options.k.unwrap_or(preset.steps), options.k_final.or(last))
+}
+
+/// How the learning rate goes on from `first`.
+pub(crate) fn schedule(
+    options: &Train,
+    preset: RateSchedule,
+    first: f32,
+) -> Result<RateSchedule, CommandError> {
+    let form = match (options.lr_schedule, options.lr_decay, preset) {
+        (Some(form), ..) => form,
+        (None, Some(_), _) | (None, None, RateSchedule::Inverse { .. }) => RateForm::Inverse,
+        (None, None, RateSchedule::Linear { .. }) => RateForm::Linear,
+        (None, None, RateSchedule::Exponential { .. }) => RateForm::Exponential,
+        (None, None, RateSchedule::Cosine { .. }) => RateForm::Cosine,
+    };
+    if form == RateForm::Inverse {
+        if options.lr_final.is_some() {
+            return Err(CommandError::usage(
+                "--lr-final: expected with --lr-schedule linear, exponential or cosine",
+            ));
+        }
+        let decay = match preset {
+            RateSchedule::Inverse { decay } => decay,
+            _ => 0.0,
+        };
+        let decay = options.lr_decay.unwrap_or(decay);
+        return Ok(RateSchedule::Inverse { decay });
+    }
+    if options.lr_decay.is_some() {
+        return Err(CommandError::usage(
+            "--lr-decay: expected with --lr-schedule inverse, the others have --lr-final",
+        ));
+    }
+    let preset = preset.last().filter(|_| options.lr_schedule.is_none());
+    let last = options.lr_final.or(preset);
+    Ok(match form {
+        RateForm::Exponential => RateSchedule::Exponential {
+            last: last.unwrap_or(0.01 * first),
+        },
+        RateForm::Cosine => RateSchedule::Cosine {
+            last: last.unwrap_or(0.0),
+        },
+        _ => RateSchedule::Linear {
+            last: last.unwrap_or(0.0),
+        },
+    })
+}
+
+/// The metadata of what changes over the epochs.
+pub(crate) fn schedule_metadata(settings: &Settings) -> Vec<(&'static str, String)> {
+    let mut all = vec![
+        ("lr", settings.learning_rate.to_string()),
+        ("lr_schedule", settings.schedule.name().to_string()),
+    ];
+    match settings.schedule {
+        RateSchedule::Inverse { decay } => all.push(("lr_decay", decay.to_string())),
+        other => all.extend(other.last().map(|last| ("lr_final", last.to_string()))),
+    }
+    all.push(("k", settings.steps.to_string()));
+    all.push(("k_final", settings.final_steps().to_string()));
+    all
+}
