@@ -5,7 +5,7 @@ The model has couplings of +1 or -1 between all pairs of spins. Both anneal by M
 random states, one sweep a temperature, temperatures by equal factors. Seconds are those of sampling alone. Then, of
 bitspin, sweeps of an L x L lattice in 64 replicas of one bit. Prints a table, and writes benches/record/ising.json.
 
-    benches/peers/ising.py      (makes target/peers-ising with numpy and dwave-samplers, unless --python has them)
+    benches/peers/ising.py      (adds numpy and dwave-samplers to target/peers, unless --python has them)
 """
 import argparse
 import json
@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import venv
 
 import machine
 
@@ -24,7 +23,7 @@ parser.add_argument("--sweeps", metavar="N", type=int, default=1000, help="sweep
 parser.add_argument("--reads", metavar="N", type=int, default=4, help="replicas [4]")
 parser.add_argument("--betas", metavar="BETA", type=float, nargs=2, default=[0.003, 0.5], help="first and last [0.003 0.5]")
 parser.add_argument("--side", metavar="L", type=int, default=64, help="side of the lattice [64]")
-parser.add_argument("--repeats", metavar="N", type=int, default=5, help="runs of each [5]")
+parser.add_argument("--repeats", metavar="N", type=int, default=25, help="runs of each [25]")
 parser.add_argument("--python", metavar="FILE", type=pathlib.Path, help="a Python that has numpy and dwave-samplers")
 parser.add_argument("--record", metavar="FILE", type=pathlib.Path, default=machine.RECORDS / "ising.json",
                     help="where to write the record [benches/record/ising.json]")
@@ -54,25 +53,13 @@ w = numpy.triu(numpy.random.default_rng(1).choice([-1, 1], size=(n, n)), 1)
 """
 
 
-def prepare():
-    """A Python with the peer."""
-    if options.python:
-        return options.python
-    home = machine.TARGET / "peers-ising"
-    python = home / "bin" / "python"
-    if not python.exists():
-        venv.create(home, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "numpy", "dwave-samplers"], check=True)
-    return python
-
-
 def run(program, command, seed):
-    found = json.loads(machine.output(*map(str, command)))
+    found = json.loads(machine.measured(command)[0])
     print(f"{program:<15} {found}", file=sys.stderr)
     return {"program": program, "seed": seed, **found}
 
 
-python = prepare()
+python = options.python or machine.python_with(machine.TARGET / "peers", {"numpy": "numpy", "dimod": "dwave-samplers"})
 subprocess.run(["cargo", "build", "--release", "--package", "bitspin-benches", "--bin", "ising"], cwd=machine.ROOT, check=True)
 ours = machine.TARGET / "release" / "ising"
 runs = []
@@ -101,10 +88,12 @@ for program, rate in rates.items():
 print(f"ratio {rates['bitspin'] / rates['dwave-samplers']:.1f}")
 for rule in ("metropolis", "glauber"):
     print(f"lattice {options.side} x {options.side}, {rule}: {median('lattice', rule + '_attempts_per_ns'):.2f} attempts/ns")
+machine.warn_if_busy()
 version = machine.output(python, "-c", "import importlib.metadata as m; print(m.version('dwave-samplers'))")
-record = {
-    "cpu": machine.cpu_field("model name"), "simd": machine.simd(), "commit": machine.output("git", "rev-parse", "--short", "HEAD"),
-    "dwave-samplers": version, "work": {"spins": options.spins, "sweeps": options.sweeps, "reads": options.reads,
-                                        "betas": options.betas, "side": options.side}, "runs": runs,
-}
-options.record.write_text(json.dumps(record, indent=1) + "\n")
+machine.write(options.record, {
+    "machine": machine.machine(),
+    "date": machine.today(),
+    "versions": machine.versions() | {"dwave-samplers": version},
+    "work": {"spins": options.spins, "sweeps": options.sweeps, "reads": options.reads, "betas": options.betas, "side": options.side},
+    "runs": runs,
+})

@@ -1,9 +1,10 @@
 //! README.md's tables, made from the records in `benches/record`.
 //!
-//! `benches/peers/run` and `benches/peers/scaling` write the records. What is shown of them is made here alone: by
+//! `benches/peers/run`, `scaling` and `ising.py` write the records. What is shown of them is made here alone: by
 //! `cargo run --package bitspin-benches --bin report`, and by the test that fails where README.md says something else.
 
 mod boards;
+mod ising;
 mod peers;
 mod scaling;
 
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use boards::Boards;
+pub use ising::Ising;
 pub use peers::Peers;
 pub use scaling::Scaling;
 
@@ -55,6 +57,8 @@ pub struct Versions {
     pub torch: Option<String>,
     #[serde(rename = "scikit-learn")]
     pub scikit_learn: Option<String>,
+    #[serde(rename = "dwave-samplers")]
+    pub dwave_samplers: Option<String>,
 }
 
 /// The workspace's root.
@@ -80,7 +84,8 @@ pub fn read_record<T: DeserializeOwned>(name: &str) -> Result<T, String> {
 pub fn tables() -> Result<String, String> {
     let peers: Peers = read_record("peers.json")?;
     let scaling: Scaling = read_record("scaling.json")?;
-    let text = format!("{}\n{}", peers.markdown()?, scaling.markdown()?);
+    let ising: Ising = read_record("ising.json")?;
+    let text = [peers.markdown()?, scaling.markdown()?, ising.markdown()?].join("\n");
     Ok(text.lines().map(wrap).collect())
 }
 
@@ -183,6 +188,7 @@ fn provenance(machine: &Machine, versions: &Versions, date: &str) -> String {
         ("Python", &versions.python),
         ("PyTorch", &versions.torch),
         ("scikit-learn", &versions.scikit_learn),
+        ("dwave-samplers", &versions.dwave_samplers),
     ];
     for (name, version) in others {
         if let Some(version) = version {
@@ -335,6 +341,7 @@ mod tests {
             python: None,
             torch: Some("2".into()),
             scikit_learn: None,
+            dwave_samplers: None,
         };
         (machine, versions, "2026-01-01".into())
     }

@@ -12,14 +12,14 @@
 //! | --- | --- | --- |
 //! | 0 | 8 | `"bitspin\0"` |
 //! | 8 | 2 | format version: 1 |
-//! | 10 | 1 | kind: 1 Hopfield patterns, 2 Hopfield couplings, 3 RBM; 4 kept for Ising models, 5 for RBMs with label units |
+//! | 10 | 1 | kind: 1 Hopfield patterns, 2 Hopfield couplings, 3 RBM, 4 Ising model; 5 kept for RBMs with label units |
 //! | 11 | 1 | number format, see below |
 //! | 12 | 4 | length of the blob in bytes, a multiple of 8 |
 //! | 16 | 4 | units: spins N, or visible units |
-//! | 20 | 4 | patterns P, or hidden units; couplings: 0 |
+//! | 20 | 4 | patterns P, or hidden units; sparse Ising models: couplings M, each pair counted twice; else 0 |
 //! | 24 | 2 | RBM: weight scale, 1..=32767; exponential patterns: terms T, at least 1; else 0 |
-//! | 26 | 1 | RBM: fraction bits, 0..=11; else 0 |
-//! | 27 | 1 | patterns: rule, 1 Hebb, 2 covariance, 3 exponential; else 0 |
+//! | 26 | 1 | fraction bits, RBM: 0..=11, Ising model: 0..=24; else 0 |
+//! | 27 | 1 | patterns: rule, 1 Hebb, 2 covariance, 3 exponential; Ising model: layout, 1 dense, 2 sparse; else 0 |
 //! | 28 | 1 | Hebb and covariance patterns: diagonal, 1 zero, 2 kept; else 0 |
 //! | 29 | 3 | 0 |
 //!
@@ -31,6 +31,8 @@
 //! | 2 couplings | 1 `i16`, 2 `i8` | N x N numbers, row by row |
 //! | 2 couplings | 5 sign | N rows of words as of patterns: a set bit is +1, a clear one -1; the diagonal is clear |
 //! | 3 RBM | 1 `i16`, 2 `i8`, 3 `i4`, 4 ternary, 5 sign | visible biases (`i16`); hidden biases (`i16`); a row of codes a visible unit, see [`WeightFormat`] |
+//! | 4 Ising, dense | 1 `i16`, 2 `i8` | N external fields (`i32`); N x N couplings, row by row |
+//! | 4 Ising, sparse | 1 `i16`, 2 `i8` | N external fields (`i32`); N + 1 offsets (`u32`); M neighbours (`u32`); M couplings, see [`Sparse`] |
 //!
 //! After the last section zeros make the length 4 more than a multiple of 8; the last 4 bytes are the CRC-32 of all bytes
 //! before them (that of zlib and Ethernet: reflected polynomial 0xEDB88320, start and final exclusive or 0xFFFFFFFF).
@@ -40,7 +42,7 @@
 //! # What is checked
 //! Everything, and every length before it is used: a string of bytes is a valid model or a typed [`Error`]. The CRC finds
 //! what a transfer has damaged; what was made wrong, with its CRC right, fails the checks of the model's own constructor.
-//! For an RBM those cost O(visible x hidden), for couplings O(N^2), once.
+//! For an RBM those cost O(visible x hidden), for couplings O(N^2), for sparse ones O(M log M), once.
 //!
 //! The module exists on little-endian machines only, since there the bytes are the numbers.
 
@@ -49,12 +51,14 @@ mod checksum;
 mod error;
 mod fields;
 mod header;
+mod ising;
 mod stream;
 
 pub use aligned::Aligned;
 pub use checksum::crc32;
 pub use error::{Error, ReadError, WriteError};
-pub use header::{HEADER_LEN, Header, Kind};
+pub use header::{HEADER_LEN, Header, IsingWeights, Kind};
+pub use ising::Ising;
 pub use stream::read;
 
 use core::ops::Range;
@@ -62,6 +66,7 @@ use core::ops::Range;
 use crate::hopfield::{
     ClippedCouplings, Couplings, ExponentialMemory, Network, PatternMemory, Patterns,
 };
+use crate::ising::{Dense, Model as _, Sparse};
 #[cfg(doc)]
 use crate::rbm::WeightFormat;
 use crate::rbm::compact::{Buffers, CompactRbm};
@@ -98,6 +103,8 @@ pub enum Blob<'a> {
     CouplingsSign(ClippedCouplings<&'a [u64]>),
     /// A restricted Boltzmann machine.
     Rbm(CompactRbm<&'a [u8], &'a [i16]>),
+    /// An Ising model.
+    Ising(Ising<'a>),
 }
 
 impl<'a> Blob<'a> {
@@ -117,7 +124,7 @@ impl<'a> Blob<'a> {
         }
         check_alignment(bytes)?;
         checksum::check(bytes)?;
-        let [first, second, third] = sections(&header, bytes)?;
+        let [first, second, third, fourth] = sections(&header, bytes)?;
         Ok(match header.kind() {
             Kind::Patterns {
                 units,
@@ -146,6 +153,41 @@ impl<'a> Blob<'a> {
                     hidden_bias: cast(second)?,
                 };
                 Self::Rbm(CompactRbm::new(shape, format, buffers)?)
+            }
+            Kind::Ising {
+                units,
+                stored,
+                weights,
+                fraction_bits: bits,
+            } => {
+                let fields = cast(first)?;
+                Self::Ising(match (stored, weights) {
+                    (None, IsingWeights::I16) => {
+                        Ising::DenseI16(Dense::new(units, cast(second)?, fields, bits)?)
+                    }
+                    (None, IsingWeights::I8) => {
+                        Ising::DenseI8(Dense::new(units, cast(second)?, fields, bits)?)
+                    }
+                    (Some(_), weights) => {
+                        let (offsets, neighbours) = (cast(second)?, cast(third)?);
+                        match weights {
+                            IsingWeights::I16 => Ising::SparseI16(Sparse::new(
+                                offsets,
+                                neighbours,
+                                cast(fourth)?,
+                                fields,
+                                bits,
+                            )?),
+                            IsingWeights::I8 => Ising::SparseI8(Sparse::new(
+                                offsets,
+                                neighbours,
+                                cast(fourth)?,
+                                fields,
+                                bits,
+                            )?),
+                        }
+                    }
+                })
             }
         })
     }
@@ -181,15 +223,21 @@ impl<'a> Blob<'a> {
                 shape: model.shape(),
                 format: model.format(),
             },
+            Self::Ising(model) => Kind::Ising {
+                units: model.units(),
+                stored: model.stored(),
+                weights: model.weights(),
+                fraction_bits: model.fraction_bits(),
+            },
         })
     }
 
     /// The bytes of the sections, which are the model's own.
-    fn sections(&self) -> [&[u8]; 3] {
+    fn sections(&self) -> [&[u8]; 4] {
         match self {
             Self::Patterns(memory) => {
                 let words = memory.patterns().as_words();
-                [bytemuck::cast_slice(words), &[], &[]]
+                [bytemuck::cast_slice(words), &[], &[], &[]]
             }
             Self::Exponential(memory) => {
                 let (words, table) = (memory.patterns().as_words(), memory.table());
@@ -197,12 +245,17 @@ impl<'a> Blob<'a> {
                     bytemuck::cast_slice(words),
                     bytemuck::cast_slice(table),
                     &[],
+                    &[],
                 ]
             }
-            Self::CouplingsI16(couplings) => [bytemuck::cast_slice(couplings.weights()), &[], &[]],
-            Self::CouplingsI8(couplings) => [bytemuck::cast_slice(couplings.weights()), &[], &[]],
+            Self::CouplingsI16(couplings) => {
+                [bytemuck::cast_slice(couplings.weights()), &[], &[], &[]]
+            }
+            Self::CouplingsI8(couplings) => {
+                [bytemuck::cast_slice(couplings.weights()), &[], &[], &[]]
+            }
             Self::CouplingsSign(couplings) => {
-                [bytemuck::cast_slice(couplings.as_words()), &[], &[]]
+                [bytemuck::cast_slice(couplings.as_words()), &[], &[], &[]]
             }
             Self::Rbm(model) => {
                 let buffers = model.buffers();
@@ -210,15 +263,17 @@ impl<'a> Blob<'a> {
                     bytemuck::cast_slice(buffers.visible_bias),
                     bytemuck::cast_slice(buffers.hidden_bias),
                     buffers.codes,
+                    &[],
                 ]
             }
+            Self::Ising(model) => model.sections(),
         }
     }
 }
 
 /// Cuts a blob of the right length into its sections, whose padding has to be zero.
-fn sections<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; 3], Error> {
-    let mut sections: [&[u8]; 3] = [&[]; 3];
+fn sections<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; 4], Error> {
+    let mut sections: [&[u8]; 4] = [&[]; 4];
     let mut end = HEADER_LEN;
     for (section, (begin, behind)) in sections.iter_mut().zip(header.sections) {
         check_zero(bytes, end..begin)?;

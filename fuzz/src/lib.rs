@@ -5,8 +5,9 @@ mod seeds;
 pub use seeds::seeds;
 
 use bitspin_core::bits::{Bits, tail_mask, words};
-use bitspin_core::blob::{self, Blob};
+use bitspin_core::blob::{self, Blob, Ising};
 use bitspin_core::hopfield::{Dynamics, Energy, Network, Order};
+use bitspin_core::ising::{Chain, Model, Rule, Temperature};
 use bitspin_core::rng::{Purpose, Streams};
 
 /// Spins of the largest network that is run.
@@ -60,8 +61,28 @@ fn run(model: &Blob<'_>) {
             assert!(Bits::new(shape.visible(), visible).is_ok());
             assert!(Bits::new(shape.hidden(), hidden).is_ok());
         }
+        Blob::Ising(model) => sweep(model),
         _ => unreachable!("a kind that is not run here"),
     }
+}
+
+/// Sweeps by both rules; the energy that a chain keeps up to date is the one that is counted anew.
+fn sweep(model: &Ising<'_>) {
+    let units = model.units();
+    if units > MOST_SPINS {
+        return;
+    }
+    let (mut state, mut fields) = (full(units), vec![0; units]);
+    let bits = Bits::new(units, &mut state[..]).expect("whole words");
+    let rng = Streams::new(1, Purpose::Chains).next_chain();
+    let mut chain = Chain::new(model, bits, &mut fields, rng).expect("the lengths asked for");
+    for (rule, beta) in [(Rule::Glauber, 0.25), (Rule::Metropolis, 10.0)] {
+        let temperature = Temperature::new(beta, model.fraction_bits());
+        chain.sweep(rule, temperature.expect("warm enough for 24 binary places"));
+    }
+    let energy = chain.energy();
+    model.prepare(&state, &mut fields);
+    assert_eq!(model.energy(&state, &fields), energy);
 }
 
 fn recall<N: Energy>(network: &N) {

@@ -1,9 +1,10 @@
 //! Blobs to begin with.
 
-use bitspin_core::blob::Blob;
+use bitspin_core::blob::{Blob, Ising};
 use bitspin_core::hopfield::{
     ClippedCouplings, Couplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
 };
+use bitspin_core::ising::{Dense, Sparse};
 use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat};
 use bitspin_core::rbm::{Shape, WeightFormat};
 
@@ -66,5 +67,18 @@ pub fn seeds() -> Vec<Vec<u8>> {
             CompactRbm::new(shape, format, buffers).expect("fields that fit"),
         ));
     }
+    let fields = [5, 0, -7];
+    let (wide, narrow) = ([0, 3, -2, 3, 0, 5, -2, 5, 0], [0, 3, -2, 3, 0, 5, -2, 5, 0]);
+    let model = Dense::new(3, &wide[..], &fields[..], 4).expect("symmetric");
+    add(Blob::Ising(Ising::DenseI16(model)));
+    let model = Dense::new(3, &narrow[..], &fields[..], 24).expect("symmetric");
+    add(Blob::Ising(Ising::DenseI8(model)));
+    // A chain of three spins.
+    let (offsets, neighbours) = ([0, 1, 3, 4], [1, 0, 2, 1]);
+    let (wide, narrow) = ([300, 300, -1, -1], [1, 1, -2, -2]);
+    let model = Sparse::new(&offsets[..], &neighbours[..], &wide[..], &fields[..], 0);
+    add(Blob::Ising(Ising::SparseI16(model.expect("symmetric"))));
+    let model = Sparse::new(&offsets[..], &neighbours[..], &narrow[..], &fields[..], 3);
+    add(Blob::Ising(Ising::SparseI8(model.expect("symmetric"))));
     seeds
 }

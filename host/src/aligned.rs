@@ -1,65 +1,53 @@
 //! Buffers aligned to 64 bytes, so that no vector of a padded row crosses a cache line.
 
-use wide::{f32x16, i16x32};
+use wide::{f32x16, i8x64, i16x32};
 
-/// 16-bit numbers, aligned to 64 bytes.
-#[derive(Clone, Debug, Default)]
-pub struct AlignedI16 {
-    vectors: Vec<i16x32>,
-    len: usize,
-}
-
-impl AlignedI16 {
-    /// `len` zeros.
-    #[must_use]
-    pub fn zeros(len: usize) -> Self {
-        Self {
-            vectors: vec![i16x32::splat(0); len.div_ceil(32)],
-            len,
+/// Defines a buffer of `$element`s, `$lanes` of which make a `$vector`.
+macro_rules! aligned {
+    ($(#[$doc:meta])* $name:ident, $element:ty, $vector:ty, $lanes:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default)]
+        pub struct $name {
+            vectors: Vec<$vector>,
+            len: usize,
         }
-    }
-}
 
-impl AsRef<[i16]> for AlignedI16 {
-    fn as_ref(&self) -> &[i16] {
-        &bytemuck::cast_slice(&self.vectors)[..self.len]
-    }
-}
-
-impl AsMut<[i16]> for AlignedI16 {
-    fn as_mut(&mut self) -> &mut [i16] {
-        &mut bytemuck::cast_slice_mut(&mut self.vectors)[..self.len]
-    }
-}
-
-/// Floats, aligned to 64 bytes.
-#[derive(Clone, Debug, Default)]
-pub struct AlignedF32 {
-    vectors: Vec<f32x16>,
-    len: usize,
-}
-
-impl AlignedF32 {
-    /// `len` zeros.
-    #[must_use]
-    pub fn zeros(len: usize) -> Self {
-        Self {
-            vectors: vec![f32x16::splat(0.0); len.div_ceil(16)],
-            len,
+        impl $name {
+            /// `len` zeros.
+            #[must_use]
+            pub fn zeros(len: usize) -> Self {
+                Self {
+                    vectors: vec![<$vector>::ZERO; len.div_ceil($lanes)],
+                    len,
+                }
+            }
         }
-    }
+
+        impl AsRef<[$element]> for $name {
+            fn as_ref(&self) -> &[$element] {
+                &bytemuck::cast_slice(&self.vectors)[..self.len]
+            }
+        }
+
+        impl AsMut<[$element]> for $name {
+            fn as_mut(&mut self) -> &mut [$element] {
+                &mut bytemuck::cast_slice_mut(&mut self.vectors)[..self.len]
+            }
+        }
+    };
 }
 
-impl AsRef<[f32]> for AlignedF32 {
-    fn as_ref(&self) -> &[f32] {
-        &bytemuck::cast_slice(&self.vectors)[..self.len]
-    }
+aligned! {
+    /// Bytes with a sign, aligned to 64 bytes.
+    AlignedI8, i8, i8x64, 64
 }
-
-impl AsMut<[f32]> for AlignedF32 {
-    fn as_mut(&mut self) -> &mut [f32] {
-        &mut bytemuck::cast_slice_mut(&mut self.vectors)[..self.len]
-    }
+aligned! {
+    /// 16-bit numbers, aligned to 64 bytes.
+    AlignedI16, i16, i16x32, 32
+}
+aligned! {
+    /// Floats, aligned to 64 bytes.
+    AlignedF32, f32, f32x16, 16
 }
 
 #[cfg(test)]
@@ -70,11 +58,20 @@ mod tests {
     fn lengths_are_as_asked_and_addresses_are_aligned() {
         for len in [0, 1, 31, 32, 33, 500] {
             let (mut a, mut b) = (AlignedI16::zeros(len), AlignedF32::zeros(len));
-            assert_eq!((a.as_ref().len(), b.as_ref().len()), (len, len));
+            let mut c = AlignedI8::zeros(len);
+            assert_eq!(
+                [a.as_ref().len(), b.as_ref().len(), c.as_ref().len()],
+                [len; 3]
+            );
             a.as_mut().fill(1);
             b.as_mut().fill(1.0);
-            assert!(len == 0 || a.as_ref().as_ptr().addr().is_multiple_of(64));
-            assert!(len == 0 || b.as_ref().as_ptr().addr().is_multiple_of(64));
+            c.as_mut().fill(1);
+            let addresses = [
+                a.as_ref().as_ptr().addr(),
+                b.as_ref().as_ptr().addr(),
+                c.as_ref().as_ptr().addr(),
+            ];
+            assert!(len == 0 || addresses.iter().all(|at| at.is_multiple_of(64)));
         }
     }
 }

@@ -20,7 +20,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 pub(crate) use boltzmann::{Boltzmann, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
 pub(crate) use device::{
-    Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
+    Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind, SpinRule,
 };
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};

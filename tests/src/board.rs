@@ -6,15 +6,17 @@ use std::thread;
 
 use bitspin::firmware::BlobFile;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::blob::Blob;
+use bitspin_core::blob::{Blob, Ising};
 use bitspin_core::hopfield::{
     self, Network, PatternMemory, Patterns, exponential_table, exponential_table_len,
     settle_synchronous,
 };
+use bitspin_core::ising::{self, Chain, Model as _, Temperature};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use bitspin_protocol::{
-    Answer, BETA, Counters, Info, MAX_FRAME, MemoryInfo, Model, Network as Asked, Outcome, RbmInfo,
-    Receiver, Refusal, Request, Sizes, Stop, VERSION, Weights, encode, to_bytes, to_words,
+    Answer, BETA, Counters, Info, IsingInfo, MAX_FRAME, MemoryInfo, Model, Network as Asked,
+    Outcome, RbmInfo, Receiver, Refusal, Request, Rule, Sizes, Stop, VERSION, Weights, encode,
+    to_bytes, to_words,
 };
 
 /// What a board does wrong.
@@ -40,6 +42,10 @@ pub enum Fault {
     WrongFlips,
     /// It takes one Gibbs step too many.
     ExtraStep,
+    /// One spin of the Ising model is turned over where its chain is told.
+    WrongSite,
+    /// Energies are one unit of the last binary place too large.
+    WrongEnergy,
     /// Free energies are one unit of 2^-16 nat too large.
     WrongFreeEnergy,
     /// It speaks a later version of the protocol.
@@ -63,19 +69,19 @@ pub struct Board {
 }
 
 impl Board {
-    /// Starts a board with a memory (a blob of patterns, room for two more) and an RBM.
+    /// Starts a board with a memory (a blob of patterns, room for two more), an RBM and an Ising model.
     ///
     /// # Panics
     /// If no port is to be had.
     #[must_use]
-    pub fn start(memory: &BlobFile, rbm: &BlobFile, threshold: i64, fault: Fault) -> Self {
+    pub fn start([memory, rbm, ising]: [&BlobFile; 3], threshold: i64, fault: Fault) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
-        let (memory, rbm) = (memory.clone(), rbm.clone());
+        let (memory, rbm, ising) = (memory.clone(), rbm.clone(), ising.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // Whoever hangs up ends the conversation, and the board is as new.
-                let mut state = State::new(&memory, &rbm, threshold, fault);
+                let mut state = State::new(&memory, &rbm, &ising, threshold, fault);
                 let _ = state.converse(stream);
             }
         });
@@ -93,6 +99,10 @@ struct State {
     memory: PatternMemory<Vec<u64>>,
     fixed: usize,
     rbm: BlobFile,
+    ising: BlobFile,
+    spins: Vec<u64>,
+    spin_rng: ChainRng,
+    sweeps: u64,
     threshold: i64,
     fault: Fault,
     visible: Vec<u64>,
@@ -105,9 +115,18 @@ struct State {
 const CHECKED: &str = "a valid model";
 
 impl State {
-    fn new(memory: &BlobFile, rbm: &BlobFile, threshold: i64, fault: Fault) -> Self {
+    fn new(
+        memory: &BlobFile,
+        rbm: &BlobFile,
+        ising: &BlobFile,
+        threshold: i64,
+        fault: Fault,
+    ) -> Self {
         let (Blob::Patterns(patterns), Blob::Rbm(model)) = (memory.blob(), rbm.blob()) else {
             panic!("patterns and an RBM");
+        };
+        let Blob::Ising(spins) = ising.blob() else {
+            panic!("an Ising model");
         };
         let words_of = patterns.patterns().as_words().to_vec();
         let owned = Patterns::new(patterns.patterns().units(), words_of).expect(CHECKED);
@@ -116,6 +135,10 @@ impl State {
             fixed: patterns.patterns().count(),
             memory: memory.expect(CHECKED),
             rbm: rbm.clone(),
+            spins: vec![0; words(spins.units())],
+            ising: ising.clone(),
+            spin_rng: Streams::new(0, Purpose::Chains).next_chain(),
+            sweeps: 0,
             threshold,
             fault,
             visible: vec![0; words(model.shape().visible())],
@@ -205,6 +228,20 @@ impl State {
                 self.sample(steps, (&mut storage.0, &mut storage.1))
             }
             Some(Request::Score { visible }) => self.score(visible),
+            Some(Request::Sweep {
+                start,
+                rule,
+                beta,
+                sweeps,
+            }) => {
+                if let Some(start) = start {
+                    let units = self.ising_model().units();
+                    to_words(units, start.visible, &mut self.spins).expect("a start");
+                    self.spin_rng = Streams::new(start.seed, Purpose::Chains).next_chain();
+                    self.sweeps = 0;
+                }
+                self.sweep((rule, beta), sweeps, &mut storage.0)
+            }
             Some(_) => Answer::Refused(Refusal::Unsupported),
         };
         encode(number, &answer, frame).expect("an answer fits")
@@ -213,6 +250,13 @@ impl State {
     fn units(&self) -> (usize, usize) {
         match self.rbm.blob() {
             Blob::Rbm(model) => (model.shape().visible(), model.shape().hidden()),
+            _ => unreachable!("checked at the start"),
+        }
+    }
+
+    fn ising_model(&self) -> Ising<'_> {
+        match self.ising.blob() {
+            Blob::Ising(model) => model,
             _ => unreachable!("checked at the start"),
         }
     }
@@ -239,6 +283,12 @@ impl State {
                 threshold: self.threshold,
                 crc: self.rbm.crc() ^ wrong,
             }),
+            ising: there.then(|| IsingInfo {
+                units: self.ising_model().units() as u32,
+                weights: Weights::I8,
+                fraction_bits: self.ising_model().fraction_bits(),
+                crc: self.ising.crc() ^ wrong,
+            }),
             sizes: Sizes::default(),
             counters: Counters {
                 requests: self.requests,
@@ -251,6 +301,7 @@ impl State {
         let blob = match model {
             Model::Memory => self.blob(),
             Model::Rbm => self.rbm.clone(),
+            Model::Ising => self.ising.clone(),
         };
         let mut bytes = blob.bytes().to_vec();
         if self.fault == Fault::DamagedBlob {
@@ -357,6 +408,44 @@ impl State {
             ticks: 10 * steps,
             visible: to_bytes(visible, &self.visible, for_visible),
             hidden: to_bytes(hidden, &shown, for_hidden),
+        }
+    }
+
+    fn sweep<'a>(
+        &mut self,
+        (rule, beta): (Rule, f64),
+        sweeps: u32,
+        storage: &'a mut [u8],
+    ) -> Answer<'a> {
+        let file = self.ising.clone();
+        let Blob::Ising(model) = file.blob() else {
+            unreachable!("checked at the start");
+        };
+        let units = model.units();
+        let Ok(temperature) = Temperature::new(beta, model.fraction_bits()) else {
+            return Answer::Refused(Refusal::Beta);
+        };
+        let rule = match rule {
+            Rule::Glauber => ising::Rule::Glauber,
+            Rule::Metropolis => ising::Rule::Metropolis,
+        };
+        let mut fields = vec![0; units];
+        let state = Bits::new(units, &mut self.spins[..]).expect(CHECKED);
+        let rng = self.spin_rng.clone();
+        let mut chain = Chain::new(&model, state, &mut fields, rng).expect(CHECKED);
+        for _ in 0..sweeps {
+            chain.sweep(rule, temperature);
+        }
+        self.spin_rng = chain.rng().clone();
+        let energy = chain.energy() + i64::from(self.fault == Fault::WrongEnergy);
+        self.sweeps += u64::from(sweeps);
+        let mut shown = self.spins.clone();
+        shown[0] ^= u64::from(self.fault == Fault::WrongSite) << 5;
+        Answer::Swept {
+            sweeps: self.sweeps,
+            ticks: 20 * sweeps,
+            energy,
+            state: to_bytes(units, &shown, storage),
         }
     }
 

@@ -4,14 +4,20 @@ use std::fmt::Write;
 use std::path::Path;
 
 use bitspin::data::{Dataset, Images};
+use bitspin::firmware::FirmwareIsing;
 use bitspin::interrupt::Interrupt;
+use bitspin::ising::file::Couplings;
 use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
-use bitspin_core::blob::Blob;
+use bitspin::validate::Random;
+use bitspin_core::blob::{Blob, Ising, IsingWeights};
 use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
+use bitspin_core::ising::Sparse;
 use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat, quantise};
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rbm::{Parameters, Shape, WeightFormat};
-use bitspin_trials::{EXAMPLES, HIDDEN, Models, PIXELS, SIDE, dream, learn, score};
+use bitspin_trials::{
+    EXAMPLES, GLASS, HIDDEN, LATTICE, Models, PIXELS, SIDE, dream, ising, learn, score,
+};
 
 use crate::digits;
 
@@ -31,10 +37,16 @@ pub struct Firmware {
     pub rbm: Vec<u64>,
     /// The small digits' blob.
     pub digits: Vec<u64>,
+    /// The ferromagnet's blob.
+    pub lattice: Vec<u64>,
+    /// The spin glass's blob.
+    pub glass: Vec<u64>,
     /// A small memory's blob, to be damaged.
     pub small_patterns: Vec<u64>,
     /// A small RBM's blob, to be damaged.
     pub small_rbm: Vec<u64>,
+    /// A small Ising model's blob, to be damaged.
+    pub small_ising: Vec<u64>,
     /// The source with what a desktop finds.
     pub expected: String,
 }
@@ -55,11 +67,14 @@ impl Firmware {
         let (rbm, threshold) = train(&seen);
         let memory = blob_of_patterns(28 * 28, large.bits());
         let digits = blob_of_patterns(PIXELS, &small);
+        let (lattice, glass) = (ferromagnet(), spin_glass());
         let expected = source(&Models {
             memory: bytemuck::cast_slice(&memory),
             rbm: bytemuck::cast_slice(&rbm),
             digits: bytemuck::cast_slice(&digits),
             threshold,
+            lattice: bytemuck::cast_slice(&lattice),
+            glass: bytemuck::cast_slice(&glass),
         });
         Self {
             memory,
@@ -67,13 +82,16 @@ impl Firmware {
             digits,
             small_patterns: blob_of_patterns(20, &[0xf0f0f, 0x33333, 0x5a5a5]),
             small_rbm: small_rbm(),
+            small_ising: small_ising(),
+            lattice,
+            glass,
             expected,
         }
     }
 
     /// The files, by their paths in `firmware-example/trials`.
     #[must_use]
-    pub fn files(&self) -> [(&'static str, &[u8]); 6] {
+    pub fn files(&self) -> [(&'static str, &[u8]); 9] {
         [
             ("models/memory.bsp", bytemuck::cast_slice(&self.memory)),
             ("models/rbm.bsp", bytemuck::cast_slice(&self.rbm)),
@@ -85,6 +103,12 @@ impl Firmware {
             (
                 "models/small-rbm.bsp",
                 bytemuck::cast_slice(&self.small_rbm),
+            ),
+            ("models/lattice.bsp", bytemuck::cast_slice(&self.lattice)),
+            ("models/glass.bsp", bytemuck::cast_slice(&self.glass)),
+            (
+                "models/small-ising.bsp",
+                bytemuck::cast_slice(&self.small_ising),
             ),
             ("src/expected.rs", self.expected.as_bytes()),
         ]
@@ -149,6 +173,54 @@ fn small_rbm() -> Vec<u64> {
     ))
 }
 
+/// Couplings of 1 between neighbours on a torus.
+fn ferromagnet() -> Vec<u64> {
+    let site = |row: usize, column: usize| (row % LATTICE * LATTICE + column % LATTICE) as u32;
+    let sites = (0..LATTICE).flat_map(|row| (0..LATTICE).map(move |column| (row, column)));
+    let pairs = sites.flat_map(|(row, column)| {
+        let here = site(row, column);
+        [site(row, column + 1), site(row + 1, column)].map(|there| (here, there, 1.0))
+    });
+    small(LATTICE * LATTICE, pairs)
+}
+
+/// Couplings between all spins, uniform on -127..=127 in units of 1/128.
+fn spin_glass() -> Vec<u64> {
+    let mut random = Random::new(bitspin_trials::SEED);
+    let pairs = (0..GLASS as u32).flat_map(|i| (i + 1..GLASS as u32).map(move |j| (i, j)));
+    let pairs = pairs.map(|(i, j)| {
+        let number = ((u64::from(random.bits32()) * 255) >> 32) as i32 - 127;
+        (i, j, f64::from(number) / 128.0)
+    });
+    small(GLASS, pairs)
+}
+
+/// A ring of six spins with two fields, in sparse rows.
+fn small_ising() -> Vec<u64> {
+    let offsets = [0, 2, 4, 6, 8, 10, 12];
+    let neighbours = [1, 5, 0, 2, 1, 3, 2, 4, 3, 5, 0, 4];
+    let weights = [2, 2, 2, 2, 2, -1, -1, 2, 2, 2, 2, 2];
+    let fields = [0, 1, 0, 0, -2, 0];
+    let ring = Sparse::new(&offsets[..], &neighbours[..], &weights[..], &fields[..], 1);
+    written(&Blob::Ising(Ising::SparseI8(ring.expect("a ring"))))
+}
+
+/// The blob of a model with couplings of 8 bits.
+fn small(units: usize, pairs: impl Iterator<Item = (u32, u32, f64)>) -> Vec<u64> {
+    let mut edges: Vec<_> = pairs
+        .filter(|pair| pair.2 != 0.0)
+        .map(|(i, j, w)| (i.min(j), i.max(j), w))
+        .collect();
+    edges.sort_unstable_by_key(|&(i, j, _)| (i, j));
+    let model = Couplings {
+        h: vec![0.0; units],
+        edges,
+        total_weight: None,
+    };
+    let model = FirmwareIsing::new(&model, IsingWeights::I8).expect("small couplings");
+    written(&model.blob().expect("a valid model"))
+}
+
 /// Trains the RBM by persistent chains, quantises it to 8 bits, and says which free energy is too high.
 fn train(bits: &[u64]) -> (Vec<u64>, i64) {
     let settings = Settings {
@@ -206,6 +278,7 @@ fn train(bits: &[u64]) -> (Vec<u64>, i64) {
 fn source(models: &Models<'_>) -> String {
     let exponentials = digits::exponentials();
     let dream = dream::run(models, &mut (), |_, _| ()).expect("the models");
+    let ising = ising::run(models, &mut (), |_, _| ()).expect("the models");
     let score = score::run(models, &mut (), |_, _, _| ()).expect("the models");
     let store = learn::store(models, |_| ()).expect("the models");
     let learned = learn::contrast(models, &mut (), |_, _| ()).expect("the models");
@@ -218,6 +291,8 @@ fn source(models: &Models<'_>) -> String {
 pub const THRESHOLD: i64 = {};
 /// The digest of `dream`.
 pub const DREAM: u64 = {:#018x};
+/// The digest of `ising`.
+pub const ISING: u64 = {:#018x};
 /// The digest of `score`.
 pub const SCORE: u64 = {:#018x};
 /// The digest of `learn`'s memory.
@@ -229,6 +304,7 @@ pub static EXPONENTIALS: [u32; {}] = [
    ",
         models.threshold,
         dream.digest,
+        ising.digest,
         score.digest,
         store.digest,
         learned.digest,

@@ -5,18 +5,19 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use bitspin::data::{Binarisation, Dataset, PackedImages};
-use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareMemory, rbm};
+use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareIsing, FirmwareMemory, rbm};
 use bitspin::hopfield::Rule;
+use bitspin::ising::file::Couplings;
 use bitspin::train::initial_parameters;
-use bitspin_core::blob::Blob;
+use bitspin_core::blob::{Blob, IsingWeights};
 use bitspin_core::rbm::WeightFormat;
 use bitspin_core::rng::Purpose;
 use bitspin_tests::board::{Board, Fault};
 use bitspin_tests::command::{Outcome, refused, run};
 use tempfile::TempDir;
 
-/// Five digits of 28 x 28 pixels, and an RBM of 14 x 14 whose weights are random.
-fn models() -> (BlobFile, BlobFile) {
+/// Five digits of 28 x 28 pixels, an RBM of 14 x 14 whose weights are random, and a ring of 70 spins with a field.
+fn models() -> [BlobFile; 3] {
     let digits = Dataset::load(None).unwrap().train.images.first(5);
     let how = Binarisation::Threshold(0.5);
     let patterns = PackedImages::new(&digits, how, 0, Purpose::Evaluation);
@@ -24,13 +25,22 @@ fn models() -> (BlobFile, BlobFile) {
     let mut parameters = initial_parameters(196, 30, 5);
     parameters.w.iter_mut().for_each(|w| *w *= 60.0);
     let small = rbm::compact(&parameters, WeightFormat::I8).unwrap();
-    (
+    let mut ring: Vec<_> = (1..70).map(|j| (j - 1, j, 1.0)).collect();
+    ring.insert(1, (0, 69, -0.5));
+    let ring = Couplings {
+        h: [0.25; 70].to_vec(),
+        edges: ring,
+        total_weight: None,
+    };
+    let ring = FirmwareIsing::new(&ring, IsingWeights::I8).unwrap();
+    [
         BlobFile::new(&memory.blob()).unwrap(),
         BlobFile::new(&Blob::Rbm(small.as_borrowed())).unwrap(),
-    )
+        BlobFile::new(&ring.blob().unwrap()).unwrap(),
+    ]
 }
 
-/// A board, and a directory with its models in `memory.bsp` and `rbm.bsp`.
+/// A board, and a directory with its models in `memory.bsp`, `rbm.bsp` and `ising.bsp`.
 struct Bench {
     board: Board,
     place: TempDir,
@@ -38,12 +48,14 @@ struct Bench {
 
 impl Bench {
     fn new(fault: Fault) -> Self {
-        let (memory, rbm) = models();
+        let models = models();
         let place = tempfile::tempdir().unwrap();
-        fs::write(place.path().join("memory.bsp"), memory.bytes()).unwrap();
-        fs::write(place.path().join("rbm.bsp"), rbm.bytes()).unwrap();
+        for (name, model) in ["memory.bsp", "rbm.bsp", "ising.bsp"].iter().zip(&models) {
+            fs::write(place.path().join(name), model.bytes()).unwrap();
+        }
+        let [memory, rbm, ising] = &models;
         Self {
-            board: Board::start(&memory, &rbm, -(20 << 16), fault),
+            board: Board::start([memory, rbm, ising], -(20 << 16), fault),
             place,
         }
     }
@@ -80,11 +92,26 @@ fn failed(outcome: &Outcome, arguments: &[&str], words: &[&str]) {
     }
 }
 
-const ALL: [&[&str]; 4] = [
+const SPINS: &[&str] = &["sample", "--ising", "--beta", "0.7"];
+
+const ALL: [&[&str]; 5] = [
     &["recall", "--json"],
     &["recall", "--network", "pairs", "--json"],
     &["sample", "--steps", "60", "--every", "7", "--json"],
     &["score", "--count", "4", "--json"],
+    &[
+        "sample",
+        "--ising",
+        "--beta",
+        "0.7",
+        "--rule",
+        "metropolis",
+        "--steps",
+        "60",
+        "--every",
+        "7",
+        "--json",
+    ],
 ];
 
 #[test]
@@ -93,7 +120,7 @@ fn a_board_is_told_equal_to_the_desktop() {
     let info = bench.run(&["info", "--json"]).json();
     assert_eq!(
         (&info["board"], &info["protocol"]),
-        (&"test board".into(), &1.into())
+        (&"test board".into(), &2.into())
     );
     assert_eq!(info["memory"]["patterns"], 5);
     assert_eq!(
@@ -101,8 +128,14 @@ fn a_board_is_told_equal_to_the_desktop() {
         (&196.into(), &30.into())
     );
 
-    let [recall, pairs, sample, score] = ALL.map(|arguments| bench.run(arguments).json());
-    for told in [&recall, &pairs, &sample, &score] {
+    let ising = &info["ising"];
+    assert_eq!(
+        (&ising["units"], &ising["fraction_bits"]),
+        (&70.into(), &2.into())
+    );
+
+    let [recall, pairs, sample, score, spins] = ALL.map(|arguments| bench.run(arguments).json());
+    for told in [&recall, &pairs, &sample, &score, &spins] {
         assert_eq!(told["equal"], true);
     }
     assert_eq!(
@@ -120,6 +153,16 @@ fn a_board_is_told_equal_to_the_desktop() {
         (&60.into(), &9.into())
     );
     assert_eq!(sample["ticks_a_step"], 10);
+    assert_eq!(
+        (
+            &spins["sweeps"],
+            &spins["compared"],
+            &spins["ticks_a_sweep"]
+        ),
+        (&60.into(), &9.into(), &20.into())
+    );
+    // Cold enough that most neighbours agree: 70 couplings and fields of a quarter.
+    assert!(spins["energy"].as_f64().unwrap() < -35.0, "{spins}");
     assert_eq!(
         (
             score["images"].as_array().unwrap().len(),
@@ -148,6 +191,9 @@ fn a_file_named_is_the_boards_or_is_refused() {
         );
         bench.fails(&[command, "--model", other], &["another model", other]);
     }
+    let named = |file| [SPINS, &["--model", file, "--json"]].concat();
+    assert_eq!(bench.run(&named("ising.bsp")).json()["equal"], true);
+    bench.fails(&named("rbm.bsp"), &["another model", "rbm.bsp"]);
     let place = bench.place.path();
     fs::write(place.join("none.bsp"), "none").unwrap();
     let port = bench.board.port();
@@ -157,6 +203,18 @@ fn a_file_named_is_the_boards_or_is_refused() {
             &["device", "--port", &port, "sample", "--model", file],
             &[file],
         );
+    }
+}
+
+#[test]
+fn temperatures_that_are_none_are_refused() {
+    let bench = Bench::new(Fault::None);
+    let port = bench.board.port();
+    for beta in ["0", "-1", "nan", "inf"] {
+        let sample = [
+            "device", "--port", &port, "sample", "--ising", "--beta", beta,
+        ];
+        refused(bench.place.path(), &sample, &["--beta", "positive, finite"]);
     }
 }
 
@@ -240,12 +298,14 @@ fn lost_answers_half_frames_and_stale_ones_do_no_harm() {
         let bench = Bench::new(fault);
         for arguments in ALL {
             // With every other answer lost a blob takes long, so that the files are named.
-            let file = if arguments[0] == "recall" {
-                "memory.bsp"
-            } else {
-                "rbm.bsp"
+            let ising = arguments.contains(&"--ising");
+            let file = match arguments[0] {
+                "recall" => "memory.bsp",
+                _ if ising => "ising.bsp",
+                _ => "rbm.bsp",
             };
             let few: &[&str] = match arguments[0] {
+                "sample" if ising => &["--ising", "--every", "20"],
                 "sample" => &["--every", "20"],
                 "score" => &["--count", "1"],
                 _ => &["--patterns", "2"],
@@ -278,6 +338,15 @@ fn what_is_not_the_desktops_is_found() {
             &["hidden", "after 10 steps", "unit 0"],
         ),
         (Fault::ExtraStep, sample, &["visible", "after 10 steps"]),
+        (
+            Fault::WrongSite,
+            SPINS,
+            &["spins", "after 10 sweeps", "1 units differ", "unit 5"],
+        ),
+        (Fault::WrongEnergy, SPINS, &["energy", "after 10 sweeps"]),
+        (Fault::WrongChecksum, SPINS, &["checksum"]),
+        (Fault::DamagedBlob, SPINS, &["model is damaged", "checksum"]),
+        (Fault::NoModels, SPINS, &["no Ising model"]),
         (Fault::WrongFreeEnergy, score, &["vector 0", "free energy"]),
         (
             Fault::DamagedBlob,
@@ -295,7 +364,7 @@ fn what_is_not_the_desktops_is_found() {
         (Fault::NoModels, score, &["no RBM"]),
         (Fault::Refuses, sample, &["refused", "cannot do this"]),
         (Fault::HangsUp, recall, &["closed the connection"]),
-        (Fault::Version, &["info"], &["version 2", "1 was expected"]),
+        (Fault::Version, &["info"], &["version 3", "2 was expected"]),
         (Fault::Silent, &["info"], &["no answer", "serve"]),
         (Fault::Garbage, &["info"], &["bytes came", "baud"]),
     ] {
@@ -334,6 +403,12 @@ fn ports_that_are_none() {
         (&["sample", "--steps", "0"], &["--steps", "1 to"]),
         (&["sample", "--every", "0"], &["--every", "1 to 10000"]),
         (&["sample", "--every", "10001"], &["--every", "1 to 10000"]),
+        (&["sample", "--beta", "1"], &["--ising"]),
+        (&["sample", "--rule", "glauber"], &["--ising"]),
+        (
+            &["sample", "--ising", "--every", "1001"],
+            &["--every", "1 to 1000"],
+        ),
         (&["recall", "--noise", "2"], &["--noise", "0 to 1"]),
         (&["recall", "--sweeps", "1001"], &["--sweeps", "1 to 1000"]),
         (&["recall", "--store"], &["--pictures"]),

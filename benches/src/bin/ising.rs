@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use bitspin::aligned::AlignedI8;
 use bitspin::ising::{onsager, square};
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::hopfield::Network;
@@ -90,7 +91,10 @@ fn anneal(
     seed: u64,
 ) -> Result<Value, bitspin_core::Error> {
     let n = bytes.len().isqrt();
-    let weights: Vec<i8> = bytes.into_iter().map(|byte| byte as i8).collect();
+    let mut weights = AlignedI8::zeros(n * n);
+    for (w, byte) in weights.as_mut().iter_mut().zip(bytes) {
+        *w = byte as i8;
+    }
     let model = Dense::new(n, weights, vec![0; n], 0)?;
     let (mut states, mut fields) = (vec![vec![0; words(n)]; reads], vec![vec![0; n]; reads]);
     let parts = states.iter_mut().zip(&mut fields);

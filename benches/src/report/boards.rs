@@ -33,6 +33,9 @@ pub struct Program {
     pub sweep_hebb: Option<usize>,
     pub sweep_covariance: Option<usize>,
     pub gibbs_step: Option<usize>,
+    pub lattice_sweep: Option<usize>,
+    pub glass_sweep: Option<usize>,
+    pub temperature: Option<usize>,
     pub free_energy: Option<usize>,
     pub cd1_step: Option<usize>,
 }
@@ -44,7 +47,7 @@ const BOARDS: [&str; 2] = ["netduinoplus2", "microbit"];
 type Work = fn(&Program) -> Option<usize>;
 
 /// Each program with what its work is called and where its instructions are.
-const PROGRAMS: [(&str, &[(&str, Work)]); 4] = [
+const PROGRAMS: [(&str, &[(&str, Work)]); 5] = [
     (
         "recall",
         &[
@@ -62,6 +65,19 @@ const PROGRAMS: [(&str, &[(&str, Work)]); 4] = [
         &[("a Gibbs step, 196 x 64 units, `i8` weights", |p| {
             p.gibbs_step
         })],
+    ),
+    (
+        "ising",
+        &[
+            ("a sweep of a lattice, 256 spins with 4 neighbours", |p| {
+                p.lattice_sweep
+            }),
+            (
+                "a sweep of a spin glass while it cools, 64 spins, all coupled",
+                |p| p.glass_sweep,
+            ),
+            ("a temperature of a geometric schedule", |p| p.temperature),
+        ],
     ),
     (
         "score",

@@ -1,7 +1,7 @@
 //! The header's fields as numbers, and what they mean.
 
 use super::Error;
-use super::header::{HEADER_LEN, Kind};
+use super::header::{HEADER_LEN, IsingWeights, Kind};
 use crate::hopfield::{Diagonal, MAX_UNITS, Rule};
 use crate::rbm::Shape;
 use crate::rbm::compact::{NumberFormat, WeightFormat};
@@ -9,10 +9,11 @@ use crate::rbm::compact::{NumberFormat, WeightFormat};
 pub(super) const MAGIC: [u8; 8] = *b"bitspin\0";
 pub(super) const VERSION: u16 = 1;
 
-/// Kinds. 4 is kept for Ising models, 5 for RBMs with label units.
+/// Kinds. 5 is kept for RBMs with label units.
 const PATTERNS: u8 = 1;
 const COUPLINGS: u8 = 2;
 const RBM: u8 = 3;
+const ISING: u8 = 4;
 
 /// Number formats: the place in this list, counted from 1.
 const WEIGHTS: [WeightFormat; 5] = [
@@ -29,6 +30,10 @@ const SIGN: u8 = 5;
 /// The rule of exponential patterns; 1 and 2 are those of [`Rule`].
 const EXPONENTIAL: u8 = 3;
 
+/// How the couplings of an Ising model are laid out, in the byte that patterns have their rule in.
+const DENSE: u8 = 1;
+const SPARSE: u8 = 2;
+
 /// The header's fields in the order of their bytes, but for three bytes of zeros at the end.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Fields {
@@ -38,7 +43,7 @@ pub(super) struct Fields {
     number_format: u8,
     pub(super) len: u32,
     units: u32,
-    /// Patterns, or hidden units.
+    /// Patterns, hidden units, or couplings in sparse rows.
     others: u32,
     /// Or terms.
     weight_scale: u16,
@@ -121,6 +126,23 @@ impl Fields {
                 fraction_bits: format.fraction_bits as u8,
                 ..fields
             },
+            Kind::Ising {
+                units,
+                stored,
+                weights,
+                fraction_bits,
+            } => Self {
+                kind: ISING,
+                number_format: match weights {
+                    IsingWeights::I16 => I16,
+                    IsingWeights::I8 => I8,
+                },
+                units: units as u32,
+                others: stored.unwrap_or(0) as u32,
+                fraction_bits: fraction_bits as u8,
+                rule: stored.map_or(DENSE, |_| SPARSE),
+                ..fields
+            },
         }
     }
 
@@ -129,7 +151,9 @@ impl Fields {
         let header = |what, found: u32| Error::Header { what, found };
         let units = self.units as usize;
         match self.kind {
-            PATTERNS | COUPLINGS if units > MAX_UNITS => Err(header("number of units", self.units)),
+            PATTERNS | COUPLINGS | ISING if units > MAX_UNITS => {
+                Err(header("number of units", self.units))
+            }
             PATTERNS if self.rule == EXPONENTIAL => Ok(Kind::Exponential {
                 units,
                 count: self.others as usize,
@@ -168,6 +192,20 @@ impl Fields {
                     },
                 })
             }
+            ISING => Ok(Kind::Ising {
+                units,
+                stored: match self.rule {
+                    DENSE => None,
+                    SPARSE => Some(self.others as usize),
+                    other => return Err(header("layout", other.into())),
+                },
+                weights: match self.number_format {
+                    I16 => IsingWeights::I16,
+                    I8 => IsingWeights::I8,
+                    other => return Err(header("number format", other.into())),
+                },
+                fraction_bits: self.fraction_bits.into(),
+            }),
             found => Err(Error::Kind { found }),
         }
     }

@@ -56,6 +56,37 @@ pub enum Kind {
         /// What its numbers mean.
         format: NumberFormat,
     },
+    /// An Ising model.
+    Ising {
+        /// Spins, N.
+        units: usize,
+        /// Couplings in compressed rows, each pair counted twice; `None` for a matrix.
+        stored: Option<usize>,
+        /// What couplings are stored as.
+        weights: IsingWeights,
+        /// Binary places of couplings and fields.
+        fraction_bits: u32,
+    },
+}
+
+/// What the couplings of an Ising model are stored as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IsingWeights {
+    /// 16 bits.
+    I16,
+    /// 8 bits.
+    I8,
+}
+
+impl IsingWeights {
+    /// Bytes of a coupling.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::I16 => 2,
+            Self::I8 => 1,
+        }
+    }
 }
 
 /// A blob's header: what follows it is as long as it states, or no blob.
@@ -64,8 +95,8 @@ pub struct Header {
     kind: Kind,
     /// Bytes of the blob.
     len: u32,
-    /// Where each section begins and ends; where there are fewer than three, the others begin and end with the last.
-    pub(super) sections: [(usize, usize); 3],
+    /// Where each section begins and ends; where there are fewer than four, the others begin and end with the last.
+    pub(super) sections: [(usize, usize); 4],
 }
 
 impl Header {
@@ -138,35 +169,55 @@ impl Header {
 }
 
 /// The lengths of a kind's sections in bytes, if they can be counted.
-fn section_lens(kind: Kind) -> Option<[u64; 3]> {
+fn section_lens(kind: Kind) -> Option<[u64; 4]> {
     let couplings = |units: usize| (units as u64).checked_mul(units as u64);
     let rows = |units: usize, rows: usize| (8 * words(units) as u64).checked_mul(rows as u64);
     Some(match kind {
-        Kind::Patterns { units, count, .. } => [rows(units, count)?, 0, 0],
+        Kind::Patterns { units, count, .. } => [rows(units, count)?, 0, 0, 0],
         Kind::Exponential {
             units,
             count,
             terms,
         } => {
             let terms = u16::try_from(terms).ok()?;
-            [rows(units, count)?, 4 * u64::from(terms), 0]
+            [rows(units, count)?, 4 * u64::from(terms), 0, 0]
         }
-        Kind::CouplingsI16 { units } => [couplings(units)?.checked_mul(2)?, 0, 0],
-        Kind::CouplingsI8 { units } => [couplings(units)?, 0, 0],
-        Kind::CouplingsSign { units } => [rows(units, units)?, 0, 0],
+        Kind::CouplingsI16 { units } => [couplings(units)?.checked_mul(2)?, 0, 0, 0],
+        Kind::CouplingsI8 { units } => [couplings(units)?, 0, 0, 0],
+        Kind::CouplingsSign { units } => [rows(units, units)?, 0, 0, 0],
         Kind::Rbm { shape, format } => {
             // A shape has at most 2^16 units a layer.
             let row = format.weights.row_len(shape.hidden()) as u64;
             let (visible, hidden) = (shape.visible() as u64, shape.hidden() as u64);
-            [2 * visible, 2 * hidden, visible * row]
+            [2 * visible, 2 * hidden, visible * row, 0]
+        }
+        Kind::Ising {
+            units,
+            stored,
+            weights,
+            ..
+        } => {
+            let numbers = match stored {
+                None => couplings(units)?,
+                Some(stored) => stored as u64,
+            };
+            let weights = numbers.checked_mul(weights.bytes() as u64)?;
+            let fields = (units as u64).checked_mul(4)?;
+            match stored {
+                None => [fields, weights, 0, 0],
+                Some(_) => {
+                    let offsets = fields.checked_add(4)?;
+                    [fields, offsets, numbers.checked_mul(4)?, weights]
+                }
+            }
         }
     })
 }
 
 /// Where a kind's sections lie, and how long its blob is, if that can be counted.
-fn layout(kind: Kind) -> Option<([(u64, u64); 3], u64)> {
+fn layout(kind: Kind) -> Option<([(u64, u64); 4], u64)> {
     let mut end = HEADER_LEN as u64;
-    let mut places = [(end, end); 3];
+    let mut places = [(end, end); 4];
     for (place, len) in places.iter_mut().zip(section_lens(kind)?) {
         if len > 0 {
             let begin = end.checked_next_multiple_of(ALIGNMENT as u64)?;

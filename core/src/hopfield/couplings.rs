@@ -2,13 +2,13 @@
 
 use core::marker::PhantomData;
 
-use wide::i16x32;
+use wide::{i8x64, i16x32};
 
 use super::network::{turn_towards, twice_pair_energy};
 use super::patterns::{check_len, check_units};
 use super::{Energy, Network};
 use crate::Error;
-use crate::bits::WORD;
+use crate::bits::{WORD, ones};
 use crate::kernel::overlap::spin;
 
 mod sealed {
@@ -24,44 +24,56 @@ pub trait Weight: Copy + Into<i32> + sealed::Sealed {
     const LIMIT: i32;
     /// No coupling.
     const ZERO: Self;
-    /// Adds 64 columns of up to 64 rows to `sums`, or takes them off.
-    #[inline(always)]
-    fn add_tile<'r>(rows: impl Iterator<Item = &'r [Self; WORD]>, off: bool, sums: &mut [i32; WORD])
-    where
-        Self: 'r,
-    {
-        for row in rows {
-            for (sum, &w) in sums.iter_mut().zip(row) {
-                *sum += if off { -w.into() } else { w.into() };
-            }
-        }
+    /// Adds twice the rows of spins that became +1, less those of spins that became -1, to tiles of fields.
+    #[inline]
+    fn add_rows<const V: usize>(flips: &Flips<'_, Self>, tiles: &mut [[i32; WORD]; V]) {
+        flips.add_to(tiles.as_flattened_mut());
     }
     /// The number, whose magnitude is [`LIMIT`](Self::LIMIT) at most; of others, the low bits.
     fn from_i32(number: i32) -> Self;
 }
 
 impl Weight for i8 {
-    /// In 16 bits, which hold the sum of 64 bytes.
-    #[inline(always)]
-    fn add_tile<'r>(
-        rows: impl Iterator<Item = &'r [Self; WORD]>,
-        off: bool,
-        sums: &mut [i32; WORD],
-    ) {
-        let (mut low, mut high) = (i16x32::ZERO, i16x32::ZERO);
-        for row in rows {
-            let (mut a, mut b) = ([0; WORD / 2], [0; WORD / 2]);
-            for at in 0..WORD / 2 {
-                a[at] = i16::from(row[at]);
-                b[at] = i16::from(row[at + WORD / 2]);
+    /// In bytes as many rows as cannot leave their range, in 16 bits all of the 64.
+    #[inline]
+    fn add_rows<const V: usize>(flips: &Flips<'_, Self>, tiles: &mut [[i32; WORD]; V]) {
+        let rows_a_byte = Self::LIMIT / flips.magnitude.max(1);
+        if rows_a_byte >= WORD as i32 {
+            let mut bytes = [i8x64::ZERO; V];
+            add_set(flips, flips.plus, &mut bytes);
+            bytes = bytes.map(|bytes| -bytes);
+            add_set(flips, flips.minus, &mut bytes);
+            for (tile, bytes) in tiles.iter_mut().zip(bytes) {
+                for (field, sum) in tile.iter_mut().zip(bytes.to_array()) {
+                    *field -= 2 * i32::from(sum);
+                }
             }
-            low += i16x32::new(a);
-            high += i16x32::new(b);
+            return;
         }
-        let (a, b) = sums.split_at_mut(WORD / 2);
-        for (sums, found) in [(a, low.to_array()), (b, high.to_array())] {
-            for (sum, found) in sums.iter_mut().zip(found) {
-                *sum += i32::from(if off { -found } else { found });
+        let mut sums = [[i16x32::ZERO; 2]; V];
+        for (mut set, off) in [(flips.plus, false), (flips.minus, true)] {
+            while set != 0 {
+                let mut some = 0;
+                for _ in 0..rows_a_byte {
+                    some |= set & set.wrapping_neg();
+                    set &= set.wrapping_sub(1);
+                }
+                let mut bytes = [i8x64::ZERO; V];
+                add_set(flips, some, &mut bytes);
+                for (sums, bytes) in sums.iter_mut().zip(bytes) {
+                    let bytes = bytes.to_array();
+                    for (sum, half) in sums.iter_mut().zip(bytes.as_chunks::<{ WORD / 2 }>().0) {
+                        let half = i16x32::new(half.map(i16::from));
+                        if off { *sum -= half } else { *sum += half }
+                    }
+                }
+            }
+        }
+        for (tile, sums) in tiles.iter_mut().zip(sums) {
+            for (half, sums) in tile.chunks_exact_mut(WORD / 2).zip(sums) {
+                for (field, sum) in half.iter_mut().zip(sums.to_array()) {
+                    *field += 2 * i32::from(sum);
+                }
             }
         }
     }
@@ -90,6 +102,49 @@ impl Weight for i32 {
 
     const LIMIT: i32 = i32::MAX;
     const ZERO: Self = 0;
+}
+
+/// Which spins of a block of 64 were turned over, and their couplings from a column on.
+#[derive(Clone, Copy, Debug)]
+pub struct Flips<'a, W> {
+    /// Those that became +1, one bit each.
+    pub(crate) plus: u64,
+    /// Those that became -1.
+    pub(crate) minus: u64,
+    /// The largest magnitude of a coupling.
+    pub(crate) magnitude: i32,
+    /// Length of a row.
+    pub(crate) stride: usize,
+    /// The rows of the block from a column of the first on.
+    pub(crate) rows: &'a [W],
+}
+
+impl<W: Weight> Flips<'_, W> {
+    /// Goes on to the columns after the next `columns`.
+    pub(crate) fn advance(&mut self, columns: usize) {
+        self.rows = self.rows.get(columns..).unwrap_or_default();
+    }
+
+    /// The first columns of the lowest spin of a set that is not empty.
+    #[inline]
+    fn tiles<const V: usize>(&self, set: u64) -> Option<&[[W; WORD]; V]> {
+        let start = set.trailing_zeros() as usize * self.stride;
+        self.rows.get(start..)?.as_chunks().0.first_chunk()
+    }
+
+    /// [`Weight::add_rows`] for any number of fields.
+    #[inline]
+    pub(crate) fn add_to(&self, fields: &mut [i32]) {
+        for at in ones(&[self.plus | self.minus]) {
+            let row = self.rows.get(at * self.stride..).unwrap_or_default();
+            add_row(
+                row,
+                if self.plus >> at & 1 != 0 { 1 } else { -1 },
+                1,
+                fields,
+            );
+        }
+    }
 }
 
 /// A symmetric matrix of N x N couplings of `W` (`i8`, `i16`, `i32`), row by row, in storage of the caller's.
@@ -153,6 +208,17 @@ impl<W: Weight, S: AsRef<[W]>> Couplings<W, S> {
         let start = unit.saturating_mul(self.units);
         let rest = self.weights().get(start..).unwrap_or_default();
         rest.get(..self.units).unwrap_or_default()
+    }
+}
+
+/// Adds the rows of a set of spins to tiles of bytes.
+#[inline(always)]
+fn add_set<const V: usize>(flips: &Flips<'_, i8>, mut set: u64, bytes: &mut [i8x64; V]) {
+    while set != 0 {
+        if let Some(row) = flips.tiles::<V>(set) {
+            (0..V).for_each(|v| bytes[v] += i8x64::new(row[v]));
+        }
+        set &= set - 1;
     }
 }
 

@@ -37,7 +37,7 @@ mod store;
 mod synchronous;
 
 pub use clipped::ClippedCouplings;
-pub use couplings::{Couplings, Weight};
+pub use couplings::{Couplings, Flips, Weight};
 pub use dense::{DenseMemory, Interaction};
 pub use dynamics::{Dynamics, Order, Recall, Stop, Temperature};
 pub use exponential::{ExponentialMemory, exponential_table, exponential_table_len};

@@ -5,7 +5,7 @@ use wide::{i32x8, u32x8};
 use super::temperature::decide;
 use super::{Colouring, Model, Temperature};
 use crate::Error;
-use crate::bits::{Bits, WORD, ones, tail_mask, words};
+use crate::bits::{Bits, WORD, ones};
 use crate::hopfield::check_len;
 use crate::kernel::overlap::spin;
 use crate::rng::{ChainRng, UNITS_A_STEP};
@@ -29,9 +29,9 @@ pub enum Rule {
 pub struct Chain<'a, M> {
     pub(super) model: &'a M,
     pub(super) state: Bits<&'a mut [u64]>,
-    fields: &'a mut [i32],
+    pub(super) fields: &'a mut [i32],
     pub(super) rng: ChainRng,
-    energy: i64,
+    pub(super) energy: i64,
 }
 
 impl<'a, M: Model> Chain<'a, M> {
@@ -126,69 +126,6 @@ impl<'a, M: Model> Chain<'a, M> {
         self.state.swap(&mut other.state);
         self.fields.swap_with_slice(other.fields);
         core::mem::swap(&mut self.energy, &mut other.energy);
-    }
-
-    /// One attempt for every spin in ascending order. Returns the number of flips.
-    pub fn sweep(&mut self, rule: Rule, temperature: Temperature) -> u64 {
-        let blocks = words(self.state.len());
-        (0..blocks)
-            .map(|block| self.sweep_block(rule, temperature, block))
-            .sum()
-    }
-
-    /// Attempts for the spins of a word, in ascending order.
-    fn sweep_block(&mut self, rule: Rule, temperature: Temperature, block: usize) -> u64 {
-        let start = WORD * block;
-        let end = (start + WORD).min(self.state.len());
-        if !M::BLOCKED {
-            return self.sweep_range(rule, temperature, start..end);
-        }
-        let mut fields = [0; WORD];
-        fields[..end - start].copy_from_slice(&self.fields[start..end]);
-        let before = self.state.as_words()[block];
-        let (mut word, mut flips, mut cost) = (before, 0, 0);
-        for group in (0..end - start).step_by(UNITS_A_STEP) {
-            let words = self.rng.words();
-            let mut up = (word >> group) as u16;
-            let own = fields[group..].first_chunk();
-            // Most spins of a cold model are held by fields that no random number is a match for.
-            let reach = [temperature.reach(); UNITS_A_STEP];
-            if own.is_none_or(|own| wanted(Rule::Metropolis, own, up, &reach) == up) {
-                continue;
-            }
-            let mut bounds = [0; UNITS_A_STEP];
-            for (bound, word) in bounds.iter_mut().zip(words) {
-                *bound = temperature.bound(rule, word);
-            }
-            let mut pending = (tail_mask((end - start).min(group + UNITS_A_STEP)) >> group) as u16;
-            while pending != 0 {
-                let Some(own) = fields[group..].first_chunk() else {
-                    break;
-                };
-                let due = (wanted(rule, own, up, &bounds) ^ up) & pending;
-                if due == 0 {
-                    break;
-                }
-                let first = due.trailing_zeros();
-                let at = group + first as usize;
-                up ^= 1 << first;
-                word ^= 1 << at;
-                let spin = if up >> first & 1 != 0 { 1 } else { -1 };
-                cost -= i64::from(spin * fields[at]);
-                self.model.flip_within(block, start + at, spin, &mut fields);
-                flips += 1;
-                pending &= (!1_u16) << first;
-            }
-        }
-        self.energy += 2 * cost;
-        self.fields[start..end].copy_from_slice(&fields[..end - start]);
-        self.state.set_word(block, word);
-        let flipped = before ^ word;
-        if flipped != 0 {
-            self.model
-                .flip_outside(block, flipped, self.state.as_words(), self.fields);
-        }
-        flips
     }
 
     /// One attempt for every spin of a range in ascending order; others are held as they are, which samples the
@@ -358,33 +295,14 @@ impl<'a, M: Model> Chain<'a, M> {
     }
 }
 
-/// One [sweep](Chain::sweep) of many chains of one model, each with a temperature of its own, so that a coupling comes from
-/// memory once for all of them: 64 spins at a time, of one chain after the other. Every chain is, to the bit, what it would
-/// be alone. Returns the number of flips. Chains without a temperature stay as they are.
-///
-/// # Errors
-/// [`Error::Length`] unless all chains have as many spins.
-pub fn sweep_replicas<M: Model>(
-    chains: &mut [Chain<'_, M>],
-    rule: Rule,
-    temperatures: &[Temperature],
-) -> Result<u64, Error> {
-    let units = chains.first().map_or(0, |chain| chain.state.len());
-    for chain in &*chains {
-        check_len("replica", units, chain.state.len())?;
-    }
-    let mut flips = 0;
-    for block in 0..words(units) {
-        for (chain, &temperature) in chains.iter_mut().zip(temperatures) {
-            flips += chain.sweep_block(rule, temperature, block);
-        }
-    }
-    Ok(flips)
-}
-
 /// [`decide`] for 16 spins.
 #[inline]
-fn wanted(rule: Rule, fields: &[i32; UNITS_A_STEP], up: u16, bounds: &[i32; UNITS_A_STEP]) -> u16 {
+pub(super) fn wanted(
+    rule: Rule,
+    fields: &[i32; UNITS_A_STEP],
+    up: u16,
+    bounds: &[i32; UNITS_A_STEP],
+) -> u16 {
     const LOW: u32x8 = u32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
     let half = |at: usize, up: u32| {
         let load = |from: &[i32; UNITS_A_STEP]| {

@@ -14,9 +14,11 @@
 //! - [`learn`] fits a model to data.
 
 mod anneal;
+mod blocks;
 mod chain;
 mod cluster;
 mod colouring;
+mod dense;
 pub mod learn;
 mod model;
 mod noise;
@@ -25,12 +27,15 @@ mod sliced;
 mod sparse;
 mod temperature;
 mod tempering;
+mod vector;
 
 pub use anneal::{Best, Course, Schedule};
-pub use chain::{Chain, Rule, sweep_replicas};
+pub use blocks::sweep_replicas;
+pub use chain::{Chain, Rule};
 pub use cluster::ClusterBuffers;
 pub use colouring::{Colouring, MAX_COLOURS};
-pub use model::{Dense, FIELD_LIMIT, MAX_FRACTION_BITS, Model};
+pub use dense::Dense;
+pub use model::{FIELD_LIMIT, MAX_FRACTION_BITS, Model};
 pub use quantise::{fraction_bits, quantise};
 pub use sliced::{MAX_DEGREE, REPLICAS, Sliced};
 pub use sparse::Sparse;

@@ -108,6 +108,30 @@ where
         Ok(())
     }
 
+    /// Where each spin's row begins, and where the last ends.
+    #[must_use]
+    pub fn offsets(&self) -> &[u32] {
+        self.offsets.as_ref()
+    }
+
+    /// The neighbours of all rows.
+    #[must_use]
+    pub fn neighbours(&self) -> &[u32] {
+        self.neighbours.as_ref()
+    }
+
+    /// The couplings of all rows.
+    #[must_use]
+    pub fn weights(&self) -> &[W] {
+        self.weights.as_ref()
+    }
+
+    /// The external fields.
+    #[must_use]
+    pub fn fields(&self) -> &[i32] {
+        self.external.as_ref()
+    }
+
     /// Neighbours of a spin and the couplings with them; empty past the last spin.
     #[inline]
     #[must_use]

@@ -103,6 +103,13 @@ impl Temperature {
         self.beta
     }
 
+    /// What log2 of a half is in units of fields: ln 2 / (2 beta).
+    pub(super) fn units(self) -> f64 {
+        // mantissa / 2^shift is a unit of noise.
+        f64::from(self.scale.mantissa)
+            * libm::exp2(f64::from(NOISE_BITS) - f64::from(self.scale.shift))
+    }
+
     /// What no bound is above: a spin whose field times the spin is larger never flips.
     #[inline]
     pub(super) fn reach(self) -> i32 {

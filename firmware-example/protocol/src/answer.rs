@@ -54,6 +54,17 @@ pub enum Answer<'a> {
         /// Its time.
         ticks: u32,
     },
+    /// The Ising model's chain has moved.
+    Swept {
+        /// Sweeps since the chain's start, all requests together.
+        sweeps: u64,
+        /// The time of this request's sweeps, with that of all spins' fields once.
+        ticks: u32,
+        /// The state's energy, in units of 2^-[`fraction_bits`](IsingInfo::fraction_bits).
+        energy: i64,
+        /// The state.
+        state: &'a [u8],
+    },
 }
 
 /// What the board is and what it has counted.
@@ -69,6 +80,8 @@ pub struct Info<'a> {
     pub memory: Option<MemoryInfo>,
     /// The restricted Boltzmann machine, if there is one.
     pub rbm: Option<RbmInfo>,
+    /// The Ising model, if there is one.
+    pub ising: Option<IsingInfo>,
     /// What the program takes.
     pub sizes: Sizes,
     /// What was received.
@@ -101,6 +114,19 @@ pub struct RbmInfo {
     pub weights: Weights,
     /// A free energy above this, in 2^-16 nat, is called an anomaly.
     pub threshold: i64,
+    /// CRC-32 of the blob: its last four bytes.
+    pub crc: u32,
+}
+
+/// The Ising model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IsingInfo {
+    /// Spins.
+    pub units: u32,
+    /// What the couplings are stored as: [`Weights::I16`] or [`Weights::I8`].
+    pub weights: Weights,
+    /// Binary places of couplings, fields and energies.
+    pub fraction_bits: u32,
     /// CRC-32 of the blob: its last four bytes.
     pub crc: u32,
 }
@@ -175,6 +201,8 @@ pub enum Refusal {
     },
     /// What was asked for is no part of this board's program.
     Unsupported,
+    /// The inverse temperature is none for this model.
+    Beta,
 }
 
 /// What a recall came to; [`Recall`](bitspin_core::hopfield::Recall) in words of the protocol.

@@ -37,14 +37,14 @@ mod state;
 mod window;
 
 pub use answer::{
-    Answer, Counters, Info, MemoryInfo, Outcome, RbmInfo, Refusal, Sizes, Stop, Weights,
+    Answer, Counters, Info, IsingInfo, MemoryInfo, Outcome, RbmInfo, Refusal, Sizes, Stop, Weights,
 };
 pub use frame::{Damage, Frame, Receiver, TooLong, encode};
-pub use request::{Model, Network, Request, Start};
+pub use request::{Model, Network, Request, Rule, Start};
 pub use state::{state_len, to_bytes, to_words};
 
 /// The version of this protocol, which [`Info`] names. Another version may not understand a word.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The most bytes that a state has in a message: those of 2,048 units. The two layers of a sample share them.
 pub const MAX_STATE: usize = 256;
@@ -55,7 +55,7 @@ pub const MAX_CONTENT: usize = 320;
 /// The most bytes that [`encode`] may need: COBS adds one byte in 254, a zero stands before and after.
 pub const MAX_FRAME: usize = MAX_CONTENT + MAX_CONTENT.div_ceil(254) + 3;
 
-/// The most sweeps of a recall.
+/// The most sweeps of a recall, or of an Ising model's chain.
 pub const MAX_SWEEPS: u32 = 1_000;
 
 /// The most Gibbs steps of a request. A board of 16 MHz takes some 10 ms a step for 196 x 64 units.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A request. Variants are numbered in their order, and new ones come last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Request<'a> {
     /// What the board is and what it has counted: [`Answer::Info`](crate::Answer::Info).
@@ -59,6 +59,22 @@ pub enum Request<'a> {
         /// The visible vector, [`state_len`](crate::state_len) bytes for [`RbmInfo::visible`](crate::RbmInfo::visible).
         visible: &'a [u8],
     },
+    /// Moves the Ising model's chain: [`Answer::Swept`](crate::Answer::Swept). What the board does is
+    /// [`Chain::sweep`](bitspin_core::ising::Chain::sweep), `sweeps` times; another temperature a request makes a schedule.
+    /// Refused: [`Length`](crate::Refusal::Length), [`Tail`](crate::Refusal::Tail), [`Beta`](crate::Refusal::Beta),
+    /// [`OutOfRange`](crate::Refusal::OutOfRange) for more than [`MAX_SWEEPS`](crate::MAX_SWEEPS),
+    /// [`NoModel`](crate::Refusal::NoModel).
+    Sweep {
+        /// Where a new chain begins; without it, the chain goes on. A board that has just started is at the start of a
+        /// chain with seed 0 and all spins -1.
+        start: Option<Start<'a>>,
+        /// How a spin is decided anew.
+        rule: Rule,
+        /// The inverse temperature, of [`Temperature::new`](bitspin_core::ising::Temperature::new).
+        beta: f64,
+        /// Sweeps; 0 is allowed and tells where the chain stands.
+        sweeps: u32,
+    },
 }
 
 /// One of the board's models.
@@ -68,6 +84,17 @@ pub enum Model {
     Memory,
     /// The restricted Boltzmann machine.
     Rbm,
+    /// The Ising model.
+    Ising,
+}
+
+/// How a spin of an Ising model is decided anew; [`ising::Rule`](bitspin_core::ising::Rule) in words of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rule {
+    /// +1 with probability 1 / (1 + exp(-2 beta field)).
+    Glauber,
+    /// Turned over with probability min(1, exp(-beta cost)).
+    Metropolis,
 }
 
 /// What the memory's patterns are taken as.
@@ -85,7 +112,7 @@ pub enum Network {
 pub struct Start<'a> {
     /// The generator is that of chain 0: `Streams::new(seed, Purpose::Chains).next_chain()`.
     pub seed: u64,
-    /// The visible vector before the first step, [`state_len`](crate::state_len) bytes for
-    /// [`RbmInfo::visible`](crate::RbmInfo::visible).
+    /// The visible vector, or the spins, before the first step: [`state_len`](crate::state_len) bytes for
+    /// [`RbmInfo::visible`](crate::RbmInfo::visible) or [`IsingInfo::units`](crate::IsingInfo::units).
     pub visible: &'a [u8],
 }

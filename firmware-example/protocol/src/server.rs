@@ -1,21 +1,22 @@
 //! The board's side: requests answered from models in flash and buffers of fixed size.
 
-use bitspin_core::Error;
+mod machine;
+mod memory;
+mod spins;
+
+pub use machine::Machine;
+pub use memory::Memory;
+pub use spins::Spins;
+
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::Blob;
-use bitspin_core::hopfield::{
-    Diagonal, ExponentialMemory, Network as _, PatternMemory, PatternStore, Patterns, Rule,
-    settle_synchronous,
-};
-use bitspin_core::rbm::{CompactRbm, WeightFormat};
-use bitspin_core::rng::{ChainRng, Purpose, Streams};
+use bitspin_core::hopfield::Network as _;
 use embedded_io::{Read, Write};
 
 use crate::window::Window;
 use crate::{
-    Answer, Counters, Damage, Info, MAX_FRAME, MAX_STATE, MAX_STEPS, MAX_SWEEPS, MemoryInfo, Model,
-    Network, Outcome, RbmInfo, Receiver, Refusal, Request, Sizes, Start, Stop, VERSION, Weights,
-    encode, state_len, to_bytes, to_words,
+    Answer, Counters, Damage, Info, MAX_FRAME, MAX_STATE, MAX_STEPS, MAX_SWEEPS, Model, Network,
+    Receiver, Refusal, Request, Rule, Sizes, Start, VERSION, encode, state_len, to_bytes, to_words,
 };
 
 /// Bytes of a blob that an answer takes.
@@ -39,236 +40,18 @@ pub trait Platform {
     }
 }
 
-/// A Hopfield memory to serve, with room for more patterns.
-#[derive(Debug)]
-pub struct Memory<'a> {
-    store: PatternStore<&'a mut [u64]>,
-    fixed: usize,
-    rule: Rule,
-    diagonal: Diagonal,
-    exponentials: &'a [u32],
-    cache: &'a mut [i32],
+/// The models that a server has, whichever these are.
+#[derive(Debug, Default)]
+pub struct Models<'a> {
+    /// A Hopfield memory.
+    pub memory: Option<Memory<'a>>,
+    /// An RBM.
+    pub machine: Option<Machine<'a>>,
+    /// An Ising model.
+    pub spins: Option<Spins<'a>>,
 }
 
-impl<'a> Memory<'a> {
-    /// A memory that begins with the patterns of `from`. `storage` has words for as many patterns as it is to hold,
-    /// `exponentials` is the table of [`BETA`](crate::BETA), `cache` as many numbers as a sweep of either network needs:
-    /// one more than there is room for patterns, or one a unit more for a covariance rule without a diagonal.
-    ///
-    /// # Errors
-    /// [`Error`] if the storage is too small, the table is none, or the cache has another length; or if there are more than
-    /// 2,048 units, which no message holds.
-    pub fn new(
-        from: &PatternMemory<&[u64]>,
-        storage: &'a mut [u64],
-        exponentials: &'a [u32],
-        cache: &'a mut [i32],
-    ) -> Result<Self, Error> {
-        let patterns = from.patterns();
-        if state_len(patterns.units()) > MAX_STATE {
-            return Err(Error::OutOfRange {
-                what: "units",
-                expected: "as many as a message holds",
-            });
-        }
-        ExponentialMemory::new(patterns.as_patterns(), exponentials)?;
-        let store = PatternStore::new(patterns, storage)?;
-        // The most that there will be room for: patterns never seen have the same shape.
-        let room = store.room();
-        let expected = match (from.rule(), from.diagonal()) {
-            (Rule::Covariance, Diagonal::Zero) => patterns.units() + room,
-            _ => room + 1,
-        };
-        if cache.len() != expected {
-            return Err(Error::Length {
-                what: "cache",
-                expected,
-                found: cache.len(),
-            });
-        }
-        let memory = Self {
-            fixed: patterns.count(),
-            store,
-            rule: from.rule(),
-            diagonal: from.diagonal(),
-            exponentials,
-            cache,
-        };
-        memory.check_full()?;
-        Ok(memory)
-    }
-
-    /// Whether the rule's numbers fit with all the room in use.
-    fn check_full(&self) -> Result<(), Error> {
-        let (units, room) = (
-            self.store.patterns().units() as u128,
-            self.store.room() as u128,
-        );
-        if self.rule == Rule::Covariance && units * room * room > i32::MAX as u128 {
-            return Err(Error::OutOfRange {
-                what: "storage",
-                expected: "N P^2 below 2^31 for the covariance rule",
-            });
-        }
-        Ok(())
-    }
-
-    fn patterns(&self) -> Patterns<&[u64]> {
-        self.store.patterns()
-    }
-
-    fn pairs(&self) -> Result<PatternMemory<&[u64]>, Error> {
-        PatternMemory::new(self.patterns(), self.rule, self.diagonal)
-    }
-
-    fn recall(
-        &mut self,
-        network: Network,
-        sweeps: u32,
-        state: &mut [u64],
-    ) -> Result<Outcome, Error> {
-        let units = self.patterns().units();
-        let mut bits = Bits::new(units, state)?;
-        let mut scratch = [0; 2 * WORDS];
-        let scratch = scratch.get_mut(..2 * words(units)).unwrap_or_default();
-        let mut cache = core::mem::take(&mut self.cache);
-        let settled = match network {
-            Network::Pairs => self.pairs().and_then(|memory| {
-                let cache = cache.get_mut(..memory.synchronous_len());
-                settle_synchronous(
-                    &memory,
-                    &mut bits,
-                    cache.unwrap_or_default(),
-                    scratch,
-                    sweeps,
-                )
-            }),
-            Network::Exponential => ExponentialMemory::new(self.patterns(), self.exponentials)
-                .and_then(|memory| {
-                    let cache = cache.get_mut(..memory.synchronous_len());
-                    settle_synchronous(
-                        &memory,
-                        &mut bits,
-                        cache.unwrap_or_default(),
-                        scratch,
-                        sweeps,
-                    )
-                }),
-        };
-        core::mem::swap(&mut self.cache, &mut cache);
-        settled.map(|recall| Outcome {
-            stop: match recall.stop {
-                bitspin_core::hopfield::Stop::FixedPoint => Stop::FixedPoint,
-                bitspin_core::hopfield::Stop::TwoCycle => Stop::TwoCycle,
-                _ => Stop::SweepLimit,
-            },
-            sweeps: recall.sweeps,
-            flips: recall.flips as u32,
-        })
-    }
-
-    fn info(&self) -> MemoryInfo {
-        MemoryInfo {
-            units: self.patterns().units() as u32,
-            patterns: self.patterns().count() as u32,
-            fixed: self.fixed as u32,
-            room: self.store.room() as u32,
-            crc: self
-                .pairs()
-                .map_or(0, |memory| checksum(&Blob::Patterns(memory))),
-        }
-    }
-}
-
-/// An RBM to serve, and its chain.
-#[derive(Debug)]
-pub struct Machine<'a> {
-    rbm: CompactRbm<&'a [u8], &'a [i16]>,
-    threshold: i64,
-    fields: &'a mut [i16],
-    chain: ChainRng,
-    steps: u64,
-    visible: [u64; WORDS],
-    hidden: [u64; WORDS],
-}
-
-impl<'a> Machine<'a> {
-    /// An RBM with a threshold for its free energy in 2^-16 nat; `fields` has
-    /// [`fields_len`](CompactRbm::fields_len) numbers.
-    ///
-    /// # Errors
-    /// [`Error`] if there are not as many fields, or the two layers' states are longer than a message.
-    pub fn new(
-        rbm: CompactRbm<&'a [u8], &'a [i16]>,
-        threshold: i64,
-        fields: &'a mut [i16],
-    ) -> Result<Self, Error> {
-        let shape = rbm.shape();
-        if fields.len() != rbm.fields_len() {
-            return Err(Error::Length {
-                what: "fields",
-                expected: rbm.fields_len(),
-                found: fields.len(),
-            });
-        }
-        if state_len(shape.visible()) + state_len(shape.hidden()) > MAX_STATE {
-            return Err(Error::OutOfRange {
-                what: "units",
-                expected: "as many as a message holds",
-            });
-        }
-        Ok(Self {
-            rbm,
-            threshold,
-            fields,
-            chain: Streams::new(0, Purpose::Chains).next_chain(),
-            steps: 0,
-            visible: [0; WORDS],
-            hidden: [0; WORDS],
-        })
-    }
-
-    fn begin(&mut self, start: Start<'_>) -> Result<(), Refusal> {
-        to_words(self.rbm.shape().visible(), start.visible, &mut self.visible)?;
-        self.chain = Streams::new(start.seed, Purpose::Chains).next_chain();
-        self.steps = 0;
-        self.hidden = [0; WORDS];
-        Ok(())
-    }
-
-    fn walk(&mut self, steps: u32) {
-        let (visible, hidden) = (
-            self.rbm.shape().visible_words(),
-            self.rbm.shape().hidden_words(),
-        );
-        let visible = self.visible.get_mut(..visible).unwrap_or_default();
-        let hidden = self.hidden.get_mut(..hidden).unwrap_or_default();
-        for _ in 0..steps {
-            self.rbm
-                .gibbs_step(visible, self.fields, &mut self.chain, hidden);
-        }
-        self.steps += u64::from(steps);
-    }
-
-    fn info(&self) -> RbmInfo {
-        let shape = self.rbm.shape();
-        RbmInfo {
-            visible: shape.visible() as u32,
-            hidden: shape.hidden() as u32,
-            weights: match self.rbm.format().weights {
-                WeightFormat::I16 => Weights::I16,
-                WeightFormat::I8 => Weights::I8,
-                WeightFormat::I4 => Weights::I4,
-                WeightFormat::Ternary => Weights::Ternary,
-                WeightFormat::Sign => Weights::Sign,
-            },
-            threshold: self.threshold,
-            crc: checksum(&Blob::Rbm(self.rbm)),
-        }
-    }
-}
-
-/// Answers requests. Allocates nothing; what it needs in RAM is in it, in [`Memory`] and in [`Machine`].
+/// Answers requests. Allocates nothing; what it needs in RAM is in it and in its [`Models`].
 #[derive(Debug)]
 pub struct Server<'a, P> {
     receiver: Receiver,
@@ -279,20 +62,18 @@ pub struct Server<'a, P> {
 #[derive(Debug)]
 struct Desk<'a, P> {
     platform: P,
-    memory: Option<Memory<'a>>,
-    machine: Option<Machine<'a>>,
+    models: Models<'a>,
     counters: Counters,
 }
 
 impl<'a, P: Platform> Server<'a, P> {
     /// A server of whichever models there are.
-    pub fn new(platform: P, memory: Option<Memory<'a>>, machine: Option<Machine<'a>>) -> Self {
+    pub fn new(platform: P, models: Models<'a>) -> Self {
         Self {
             receiver: Receiver::default(),
             desk: Desk {
                 platform,
-                memory,
-                machine,
+                models,
                 counters: Counters::default(),
             },
         }
@@ -387,7 +168,7 @@ impl<P: Platform> Desk<'_, P> {
             Request::Read { model, offset } => self.read(model, offset, bytes),
             Request::Store { state } => self.store(state),
             Request::Forget => {
-                let memory = self.memory.as_mut().ok_or(Refusal::NoModel)?;
+                let memory = self.models.memory.as_mut().ok_or(Refusal::NoModel)?;
                 memory.store.truncate(memory.fixed);
                 Ok(stored(memory))
             }
@@ -398,6 +179,12 @@ impl<P: Platform> Desk<'_, P> {
             } => self.recall(network, sweeps, state, bytes),
             Request::Sample { start, steps } => self.sample(start, steps, bytes),
             Request::Score { visible } => self.score(visible),
+            Request::Sweep {
+                start,
+                rule,
+                beta,
+                sweeps,
+            } => self.sweep(start, (rule, beta), sweeps, bytes),
         }
     }
 
@@ -406,8 +193,9 @@ impl<P: Platform> Desk<'_, P> {
             version: VERSION,
             board: self.platform.name(),
             unit: self.platform.unit(),
-            memory: self.memory.as_ref().map(Memory::info),
-            rbm: self.machine.as_ref().map(Machine::info),
+            memory: self.models.memory.as_ref().map(Memory::info),
+            rbm: self.models.machine.as_ref().map(Machine::info),
+            ising: self.models.spins.as_ref().map(Spins::info),
             sizes: self.platform.sizes(),
             counters: self.counters(),
         }
@@ -419,10 +207,21 @@ impl<P: Platform> Desk<'_, P> {
         offset: u32,
         bytes: &'b mut [u8; MAX_STATE],
     ) -> Result<Answer<'b>, Refusal> {
-        let memory = self.memory.as_ref().and_then(|memory| memory.pairs().ok());
+        let memory = self
+            .models
+            .memory
+            .as_ref()
+            .and_then(|memory| memory.pairs().ok());
         let blob = match model {
             Model::Memory => memory.map(Blob::Patterns),
-            Model::Rbm => self.machine.as_ref().map(|machine| Blob::Rbm(machine.rbm)),
+            Model::Rbm => {
+                let machine = self.models.machine.as_ref();
+                machine.map(|machine| Blob::Rbm(machine.rbm))
+            }
+            Model::Ising => {
+                let spins = self.models.spins.as_ref();
+                spins.map(|spins| Blob::Ising(spins.model))
+            }
         };
         let blob = blob.ok_or(Refusal::NoModel)?;
         let mut window = Window::new(offset as usize, bytes.get_mut(..PIECE).unwrap_or_default());
@@ -439,7 +238,7 @@ impl<P: Platform> Desk<'_, P> {
     }
 
     fn store(&mut self, state: &[u8]) -> Result<Answer<'static>, Refusal> {
-        let memory = self.memory.as_mut().ok_or(Refusal::NoModel)?;
+        let memory = self.models.memory.as_mut().ok_or(Refusal::NoModel)?;
         let units = memory.patterns().units();
         let mut pattern = [0; WORDS];
         to_words(units, state, &mut pattern)?;
@@ -460,7 +259,7 @@ impl<P: Platform> Desk<'_, P> {
         state: &[u8],
         bytes: &'b mut [u8; MAX_STATE],
     ) -> Result<Answer<'b>, Refusal> {
-        let memory = self.memory.as_mut().ok_or(Refusal::NoModel)?;
+        let memory = self.models.memory.as_mut().ok_or(Refusal::NoModel)?;
         at_most(sweeps, MAX_SWEEPS)?;
         let units = memory.patterns().units();
         let mut spins = [0; WORDS];
@@ -483,7 +282,7 @@ impl<P: Platform> Desk<'_, P> {
         steps: u32,
         bytes: &'b mut [u8; MAX_STATE],
     ) -> Result<Answer<'b>, Refusal> {
-        let machine = self.machine.as_mut().ok_or(Refusal::NoModel)?;
+        let machine = self.models.machine.as_mut().ok_or(Refusal::NoModel)?;
         at_most(steps, MAX_STEPS)?;
         if let Some(start) = start {
             machine.begin(start)?;
@@ -502,8 +301,34 @@ impl<P: Platform> Desk<'_, P> {
         })
     }
 
+    fn sweep<'b>(
+        &mut self,
+        start: Option<Start<'_>>,
+        (rule, beta): (Rule, f64),
+        sweeps: u32,
+        bytes: &'b mut [u8; MAX_STATE],
+    ) -> Result<Answer<'b>, Refusal> {
+        let spins = self.models.spins.as_mut().ok_or(Refusal::NoModel)?;
+        at_most(sweeps, MAX_SWEEPS)?;
+        let temperature = spins.temperature(beta)?;
+        if let Some(start) = start {
+            spins.begin(start)?;
+        }
+        let before = self.platform.ticks();
+        let swept = spins.sweep(rule, temperature, sweeps);
+        let ticks = self.platform.ticks().wrapping_sub(before);
+        // All shapes were checked.
+        swept.map_err(|_| Refusal::Unsupported)?;
+        Ok(Answer::Swept {
+            sweeps: spins.sweeps,
+            ticks,
+            energy: spins.energy,
+            state: to_bytes(spins.model.units(), &spins.state, bytes),
+        })
+    }
+
     fn score(&mut self, visible: &[u8]) -> Result<Answer<'static>, Refusal> {
-        let machine = self.machine.as_mut().ok_or(Refusal::NoModel)?;
+        let machine = self.models.machine.as_mut().ok_or(Refusal::NoModel)?;
         let shape = machine.rbm.shape();
         let mut units = [0; WORDS];
         to_words(shape.visible(), visible, &mut units)?;

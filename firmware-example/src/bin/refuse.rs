@@ -1,14 +1,17 @@
 //! Damages blobs, and counts how many the reader takes: none.
 //!
-//! Each of 2,000 times one to four bytes of a small model's blob in RAM are changed, or it is cut, and it is parsed as it is
+//! Each of 3,000 times one to four bytes of a small model's blob in RAM are changed, or it is cut, and it is parsed as it is
 //! and with its checksum made right. As it is, every one is refused by a typed error; with the right checksum it is refused
 //! or is another valid model, which is then used. Ends with exit code 0 if so, with 1 if a damaged blob was taken, with 101 after
 //! a panic.
 #![no_std]
 #![no_main]
 
-use bitspin_core::blob::{Aligned, Blob, crc32};
+use bitspin_core::Error;
+use bitspin_core::bits::Bits;
+use bitspin_core::blob::{Aligned, Blob, Ising, crc32};
 use bitspin_core::hopfield::Network;
+use bitspin_core::ising::{Chain, Model, Rule, Temperature};
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_firmware::board::{self, Board};
 use bitspin_firmware::console::Console;
@@ -20,10 +23,12 @@ const TIMES: u32 = 1_000;
 /// Bytes of the largest of these blobs.
 const ROOM: usize = 192;
 
-/// Patterns of 20 units, and an RBM of 9 x 5 units with ternary weights, made by `Blob::write`.
-static BLOBS: [&Aligned<[u8]>; 2] = [
+/// Patterns of 20 units, an RBM of 9 x 5 units with ternary weights, and an Ising model of six spins in sparse rows, made by
+/// `Blob::write`.
+static BLOBS: [&Aligned<[u8]>; 3] = [
     &Aligned(*include_bytes!("../../trials/models/small-patterns.bsp")),
     &Aligned(*include_bytes!("../../trials/models/small-rbm.bsp")),
+    &Aligned(*include_bytes!("../../trials/models/small-ising.bsp")),
 ];
 
 #[cortex_m_rt::entry]
@@ -90,7 +95,18 @@ fn used(blob: &Blob<'_>) -> bool {
             let mut rng = Streams::new(2, Purpose::Chains).next_chain();
             rbm.gibbs_step(&mut state, &mut numbers, &mut rng, &mut other);
         }
+        Blob::Ising(model) if model.units() <= 64 => return sweep(model).is_ok(),
         _ => {}
     }
     true
+}
+
+fn sweep(model: &Ising<'_>) -> Result<(), Error> {
+    let (mut state, mut fields) = ([0; 1], [0; 64]);
+    let state = Bits::new(model.units(), &mut state[..])?;
+    let fields = fields.get_mut(..model.units()).unwrap_or_default();
+    let rng = Streams::new(2, Purpose::Chains).next_chain();
+    let mut chain = Chain::new(model, state, fields, rng)?;
+    chain.sweep(Rule::Glauber, Temperature::new(8.0, model.fraction_bits())?);
+    Ok(())
 }

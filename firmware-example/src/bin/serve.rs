@@ -1,7 +1,7 @@
-//! Serves a Hopfield memory and an RBM over the serial port, by the protocol of `bitspin-protocol`.
+//! Serves a Hopfield memory, an RBM and an Ising model over the serial port, by the protocol of `bitspin-protocol`.
 //!
 //! A computer drives it with `bitspin device`. The memory begins with 32 digits of 28 x 28 pixels from flash, copied into RAM
-//! with room for 8 more; the RBM has 196 x 64 units and stays in flash. Garbage, half frames and lost bytes are counted and
+//! with room for 8 more; the RBM of 196 x 64 units and the lattice of 16 x 16 spins stay in flash. Garbage, half frames and lost bytes are counted and
 //! survived; the program never ends.
 #![no_std]
 #![no_main]
@@ -10,8 +10,8 @@ use bitspin_core::bits::words;
 use bitspin_firmware::board::{self, Board, Timer, Uart};
 use bitspin_firmware::{report, sizes};
 use bitspin_protocol::Sizes;
-use bitspin_protocol::server::{Machine, Memory, Platform, Server};
-use bitspin_trials::{Clock, Failure, MODELS, expected, patterns, rbm};
+use bitspin_protocol::server::{Machine, Memory, Models, Platform, Server, Spins};
+use bitspin_trials::{Clock, Failure, LATTICE, MODELS, expected, patterns, rbm, spins};
 
 /// Patterns that there is room for.
 const ROOM: usize = 40;
@@ -64,7 +64,14 @@ fn serve(board: Board) -> Result<(), Failure> {
     let rbm = rbm(MODELS.rbm)?;
     let fields = fields.get_mut(..rbm.fields_len()).ok_or(Failure::Kind)?;
     let machine = Machine::new(rbm, MODELS.threshold, fields)?;
-    let mut server = Server::new(Here { timer }, Some(memory), Some(machine));
+    let mut site_fields = [0; LATTICE * LATTICE];
+    let spins = Spins::new(spins(MODELS.lattice)?, &mut site_fields)?;
+    let models = Models {
+        memory: Some(memory),
+        machine: Some(machine),
+        spins: Some(spins),
+    };
+    let mut server = Server::new(Here { timer }, models);
     // The port never fails, and never ends.
     match server.serve(&mut uart) {
         Ok(()) => Ok(()),

@@ -1,9 +1,12 @@
 //! The digests of all trials, as this machine finds them; exit code 1 unless they are those that the boards have to find.
 
-use bitspin_trials::{MODELS, dream, expected, learn, score};
+use bitspin_trials::{MODELS, dream, expected, ising, learn, score};
 
 fn main() {
     let dream = dream::run(&MODELS, &mut (), |_, _| ())
+        .expect("the models")
+        .digest;
+    let ising = ising::run(&MODELS, &mut (), |_, _| ())
         .expect("the models")
         .digest;
     let score = score::run(&MODELS, &mut (), |_, _, _| ())
@@ -16,6 +19,7 @@ fn main() {
     let mut equal = true;
     for (name, found, expected) in [
         ("dream", dream, expected::DREAM),
+        ("ising", ising, expected::ISING),
         ("score", score, expected::SCORE),
         ("store", store, expected::STORE),
         ("learn", contrast, expected::LEARN),

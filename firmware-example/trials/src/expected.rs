@@ -6,6 +6,8 @@
 pub const THRESHOLD: i64 = -3974655;
 /// The digest of `dream`.
 pub const DREAM: u64 = 0xf85ff407edd70209;
+/// The digest of `ising`.
+pub const ISING: u64 = 0xe1dc9f55da81ec3a;
 /// The digest of `score`.
 pub const SCORE: u64 = 0xb5471a4e44cfe621;
 /// The digest of `learn`'s memory.

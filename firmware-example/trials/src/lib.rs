@@ -1,13 +1,14 @@
 //! What the firmware's programs compute, apart from the boards that they run on.
 //!
 //! Each trial takes its models and a [`Clock`], and returns what it found with a digest of every state on the way. On a
-//! board the programs `dream`, `score` and `learn` print that, and end well if the digest is the one in [`expected`]; on
+//! board the programs `dream`, `ising`, `score` and `learn` print that, and end well if the digest is the one in [`expected`]; on
 //! a desktop the example `digests` prints the same digests for whatever processor it was built for.
 #![no_std]
 
 pub mod digest;
 pub mod dream;
 pub mod expected;
+pub mod ising;
 pub mod learn;
 pub mod score;
 mod tally;
@@ -15,7 +16,7 @@ mod tally;
 pub use tally::{Clock, Tally};
 
 use bitspin_core::Error;
-use bitspin_core::blob::{self, Blob};
+use bitspin_core::blob::{self, Blob, Ising};
 use bitspin_core::hopfield::PatternMemory;
 use bitspin_core::include_blob;
 use bitspin_core::rbm::CompactRbm;
@@ -26,6 +27,10 @@ pub const SIDE: usize = 14;
 pub const PIXELS: usize = SIDE * SIDE;
 /// Hidden units of the RBM.
 pub const HIDDEN: usize = 64;
+/// Spins of a row, and rows, of the lattice.
+pub const LATTICE: usize = 16;
+/// Spins of the spin glass.
+pub const GLASS: usize = 64;
 /// Small digits to learn from, which come first in their blob.
 pub const EXAMPLES: usize = 100;
 /// The seed of all that is random.
@@ -42,6 +47,10 @@ pub struct Models<'a> {
     pub digits: &'a [u8],
     /// The free energy that 99 in 100 training digits are below, in 2^-16 nat.
     pub threshold: i64,
+    /// A ferromagnet: a square lattice of [`LATTICE`] x [`LATTICE`] spins with periodic ends, in sparse rows.
+    pub lattice: &'a [u8],
+    /// A spin glass: [`GLASS`] spins, all coupled at random.
+    pub glass: &'a [u8],
 }
 
 /// The models in flash, which `cargo run -p bitspin-tests --bin firmware-models` makes.
@@ -50,6 +59,8 @@ pub const MODELS: Models<'static> = Models {
     rbm: include_blob!("../models/rbm.bsp"),
     digits: include_blob!("../models/digits.bsp"),
     threshold: expected::THRESHOLD,
+    lattice: include_blob!("../models/lattice.bsp"),
+    glass: include_blob!("../models/glass.bsp"),
 };
 
 /// Why a trial could not be made.
@@ -93,6 +104,17 @@ pub fn rbm(bytes: &[u8]) -> Result<CompactRbm<&[u8], &[i16]>, Failure> {
 pub fn patterns(bytes: &[u8]) -> Result<PatternMemory<&[u64]>, Failure> {
     match Blob::parse(bytes)? {
         Blob::Patterns(memory) => Ok(memory),
+        _ => Err(Failure::Kind),
+    }
+}
+
+/// The Ising model in a blob.
+///
+/// # Errors
+/// [`Failure`] if it is damaged or of another kind.
+pub fn spins(bytes: &[u8]) -> Result<Ising<'_>, Failure> {
+    match Blob::parse(bytes)? {
+        Blob::Ising(model) => Ok(model),
         _ => Err(Failure::Kind),
     }
 }

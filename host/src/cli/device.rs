@@ -34,6 +34,10 @@ const EXAMPLES: &str = "Examples:
 
 The board runs `serve` of firmware-example. Exit code 1 if it does not answer, or answers otherwise than the desktop.";
 
+const SAMPLE_EXAMPLES: &str = "Examples:
+  bitspin device --port /dev/ttyACM0 sample --steps 1000 --out sample.png
+  bitspin device --port /dev/ttyACM0 sample --ising --beta 0.46 --steps 200";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
     /// What the board is, holds, needs and has counted
@@ -41,10 +45,8 @@ pub(crate) enum DeviceCommand {
     /// Recall damaged patterns on the board, and compare with the desktop
     #[command(after_help = "Example:\n  bitspin device --port /dev/ttyACM0 recall --noise 0.3")]
     Recall(DeviceRecall),
-    /// Walk a Gibbs chain on the board, and compare with the desktop
-    #[command(
-        after_help = "Example:\n  bitspin device --port /dev/ttyACM0 sample --steps 1000 --out sample.png"
-    )]
+    /// Walk a chain on the board, of its RBM or of its Ising model, and compare with the desktop
+    #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(DeviceSample),
     /// Score digits and noise by their free energy on the board, and compare with the desktop
     #[command(after_help = "Example:\n  bitspin device --port /dev/ttyACM0 score --count 20")]
@@ -109,13 +111,27 @@ pub(crate) struct DeviceSample {
     /// The blob that the board should have; without it, the desktop takes the one that the board sends
     #[arg(long, value_name = "FILE.bsp")]
     pub(crate) model: Option<PathBuf>,
-    /// Gibbs steps
+    /// Sweeps of the Ising model instead of Gibbs steps of the RBM
+    #[arg(long)]
+    pub(crate) ising: bool,
+    /// Ising model: inverse temperature [default: 1]
+    #[arg(
+        long,
+        value_name = "BETA",
+        requires = "ising",
+        allow_negative_numbers = true
+    )]
+    pub(crate) beta: Option<f64>,
+    /// Ising model: how a spin is decided anew [default: glauber]
+    #[arg(long, value_enum, requires = "ising")]
+    pub(crate) rule: Option<SpinRule>,
+    /// Gibbs steps, or sweeps
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) steps: u64,
     /// Steps between two comparisons: those of one request
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) every: u32,
-    /// Seed of the chain, and of the noise that it starts from
+    /// Seed of the chain, and of the random state that it starts from
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Picture of the board's last state [default: none]
@@ -127,6 +143,15 @@ pub(crate) struct DeviceSample {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How a spin is decided anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SpinRule {
+    /// Heat bath: whatever the spin was
+    Glauber,
+    /// Turned over, or left
+    Metropolis,
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ pub(crate) enum Firmware {
 const EXPORT_EXAMPLES: &str = "Examples:
   bitspin firmware export bitspin-out/rbm/model.safetensors --to digits.bsp
   bitspin firmware export bitspin-out/rbm/model.safetensors --to digits.rs --weights i4 --force
+  bitspin firmware export G1.txt --beta 0.5 --to glass.bsp
   bitspin firmware export --hopfield --patterns 32 --to memory.bsp
   bitspin firmware export --hopfield --pictures my-pictures/ --rule pseudo-inverse --weights sign --to memory.rs
 
@@ -27,7 +28,7 @@ and a function check() by which a board compares itself with the desktop.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// A model.safetensors
+    /// A model.safetensors of an RBM or of an Ising model (w [n, n], h [n]), or an edge list as in Gset
     #[arg(required_unless_present = "hopfield", conflicts_with = "hopfield")]
     pub(crate) model: Option<PathBuf>,
     /// Instead of an RBM, a Hopfield memory of digits or of --pictures
@@ -36,8 +37,8 @@ pub(crate) struct Export {
     /// File to write: FILE.bsp (a blob) or FILE.rs (Rust source)
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,
-    /// What weights are stored as; of Hopfield memories only those of rules pseudo-inverse and storkey have weights: i16, i8
-    /// or sign [default: i8]
+    /// What weights are stored as: Ising models take i16 or i8; of Hopfield memories only those of rules pseudo-inverse and
+    /// storkey have weights, i16, i8 or sign [default: i8]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) weights: Option<Weights>,
     /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz: what the loss is measured on, or what is stored
@@ -66,6 +67,12 @@ pub(crate) struct Export {
     /// Hopfield: share of the units that are flipped where recall is measured [default: 0.2]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) noise: Option<f64>,
+    /// Ising model: inverse temperature of the golden vectors [default: 1 / the size of a typical field]
+    #[arg(long, value_name = "BETA", allow_negative_numbers = true)]
+    pub(crate) beta: Option<f64>,
+    /// Ising model: where couplings differ in the two directions, take their mean
+    #[arg(long)]
+    pub(crate) symmetrise: bool,
     /// Seed of everything random, of golden vectors too
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -4,6 +4,7 @@ mod info;
 mod recall;
 mod sample;
 mod score;
+mod spins;
 
 use std::path::Path;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub(crate) fn run(options: &Device) -> Result<(), CommandError> {
     match &options.command {
         DeviceCommand::Info(info) => info::run(options, info),
         DeviceCommand::Recall(recall) => recall::run(options, recall),
+        DeviceCommand::Sample(sample) if sample.ising => spins::run(options, sample),
         DeviceCommand::Sample(sample) => sample::run(options, sample),
         DeviceCommand::Score(score) => score::run(options, score),
     }

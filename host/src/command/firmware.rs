@@ -3,7 +3,7 @@
 mod export;
 mod info;
 
-use bitspin::firmware::source::{Described, weights_name};
+use bitspin::firmware::source::{Described, couplings_name, weights_name};
 use bitspin::firmware::{BlobFile, Footprint};
 use bitspin_core::blob::Kind;
 use bitspin_core::hopfield::{Diagonal, Rule};
@@ -27,6 +27,7 @@ fn described(file: &BlobFile) -> String {
     let footprint = Footprint::of(&file.blob(), file.bytes().len());
     let (task, other) = match file.header().kind() {
         Kind::Rbm { .. } => ("for a Gibbs chain", "for free energies alone"),
+        Kind::Ising { .. } => ("to anneal", "for a chain alone"),
         _ => ("to turn all spins at once", "one after the other"),
     };
     format!(
@@ -72,6 +73,15 @@ fn value(file: &BlobFile) -> Map<String, Value> {
             "kind": "rbm", "visible": shape.visible(), "hidden": shape.hidden(),
             "weights": weights_name(format.weights), "weight_scale": format.weight_scale,
             "fraction_bits": format.fraction_bits,
+        }),
+        Kind::Ising {
+            units,
+            stored,
+            weights,
+            fraction_bits,
+        } => json!({
+            "kind": "ising", "units": units, "weights": couplings_name(weights), "fraction_bits": fraction_bits,
+            "layout": if stored.is_some() { "sparse" } else { "dense" }, "couplings": stored.map(|stored| stored / 2),
         }),
         _ => json!({ "kind": "other" }),
     };

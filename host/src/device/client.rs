@@ -1,11 +1,15 @@
 //! Requests and answers.
 
+mod chains;
+
+pub use chains::{Sampled, Swept};
+
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use bitspin_protocol::{
-    Answer, Counters, MAX_FRAME, MAX_STATE, MemoryInfo, Model, Network, Outcome, RbmInfo, Receiver,
-    Request, Sizes, Start, VERSION, encode, to_bytes, to_words,
+    Answer, Counters, IsingInfo, MAX_FRAME, MAX_STATE, MemoryInfo, Model, Network, Outcome,
+    RbmInfo, Receiver, Request, Sizes, VERSION, encode, to_bytes, to_words,
 };
 
 use super::{DeviceError, DeviceProblem, Link, Port};
@@ -27,6 +31,7 @@ pub struct Board {
     pub unit: String,
     pub memory: Option<MemoryInfo>,
     pub rbm: Option<RbmInfo>,
+    pub ising: Option<IsingInfo>,
     pub sizes: Sizes,
     pub counters: Counters,
 }
@@ -40,19 +45,6 @@ pub struct Recalled {
     pub ticks: u32,
     /// The state, packed.
     pub state: Vec<u64>,
-}
-
-/// Where a chain stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sampled {
-    /// Gibbs steps since its start.
-    pub steps: u64,
-    /// The time of the last request's steps.
-    pub ticks: u32,
-    /// The visible vector, packed.
-    pub visible: Vec<u64>,
-    /// The hidden vector that it was drawn from.
-    pub hidden: Vec<u64>,
 }
 
 /// A visible vector's free energy.
@@ -112,6 +104,7 @@ impl Device {
                 unit: String::new(),
                 memory: None,
                 rbm: None,
+                ising: None,
                 sizes: Sizes::default(),
                 counters: Counters::default(),
             },
@@ -233,75 +226,6 @@ impl Device {
         })
     }
 
-    /// Starts the chain anew and takes some steps.
-    ///
-    /// # Errors
-    /// Why there was no answer, or the board's refusal.
-    pub fn start_chain(
-        &mut self,
-        shape: (usize, usize),
-        seed: u64,
-        visible: &[u64],
-        steps: u32,
-    ) -> Result<Sampled, DeviceError> {
-        let mut bytes = [0; MAX_STATE];
-        let visible = to_bytes(shape.0, visible, &mut bytes);
-        let start = Some(Start { seed, visible });
-        // To ask again is to start again: it does no harm.
-        self.sample(shape, &Request::Sample { start, steps }, ATTEMPTS)
-    }
-
-    /// Takes some more steps of a chain that is known to stand at `before` steps. Where an answer is lost, asks where the
-    /// chain stands, so that no step is made twice.
-    ///
-    /// # Errors
-    /// Why there was no answer, or the board's refusal.
-    pub fn continue_chain(
-        &mut self,
-        shape: (usize, usize),
-        before: u64,
-        steps: u32,
-    ) -> Result<Sampled, DeviceError> {
-        let ask = |steps| Request::Sample { start: None, steps };
-        for _ in 1..ATTEMPTS {
-            match self.sample(shape, &ask(steps), 1) {
-                Err(DeviceError {
-                    problem: DeviceProblem::Silent { .. } | DeviceProblem::Garbage { .. },
-                    ..
-                }) => {}
-                other => return other,
-            }
-            let stands = self.sample(shape, &ask(0), ATTEMPTS)?;
-            if stands.steps != before {
-                return Ok(stands);
-            }
-        }
-        self.sample(shape, &ask(steps), 1)
-    }
-
-    fn sample(
-        &mut self,
-        (visible_units, hidden_units): (usize, usize),
-        request: &Request<'_>,
-        attempts: u32,
-    ) -> Result<Sampled, DeviceError> {
-        let asked = self.try_ask("to sample", request, attempts, |answer| match answer {
-            Answer::Sampled {
-                steps,
-                ticks,
-                visible,
-                hidden,
-            } => Some(Sampled {
-                steps,
-                ticks,
-                visible: unpacked(visible_units, visible)?,
-                hidden: unpacked(hidden_units, hidden)?,
-            }),
-            _ => None,
-        });
-        asked.map_err(|problem| self.error(problem))
-    }
-
     /// The free energy of a visible vector.
     ///
     /// # Errors
@@ -336,6 +260,7 @@ impl Device {
                 unit: printable(info.unit),
                 memory: info.memory,
                 rbm: info.rbm,
+                ising: info.ising,
                 sizes: info.sizes,
                 counters: info.counters,
             }),

@@ -83,6 +83,7 @@ fn refusal_words(refusal: &Refusal) -> String {
         Refusal::Tail => "a bit behind the last unit is set".into(),
         Refusal::Full { room } => format!("its memory is full, with {room} patterns"),
         Refusal::OutOfRange { largest } => format!("a number is above {largest}"),
+        Refusal::Beta => "its model has no such temperature".into(),
         Refusal::Unsupported => "its program cannot do this".into(),
         _ => "for a reason that this version does not know".into(),
     }

@@ -2,6 +2,7 @@
 
 use bitspin_core::bits::words;
 use bitspin_core::blob::Blob;
+use bitspin_core::hopfield::Network;
 use bitspin_core::rng::ChainRng;
 
 use super::network;
@@ -11,9 +12,9 @@ use super::network;
 pub struct Footprint {
     /// Flash: the blob, which is used where it lies.
     pub flash: usize,
-    /// RAM of one run: a chain's Gibbs sampling, or recall with all spins turning at once.
+    /// RAM of one run: a chain's Gibbs sampling, recall with all spins turning at once, or annealing.
     pub ram: usize,
-    /// RAM of the lesser task: a free energy, or recall with one spin turning after the other.
+    /// RAM of the lesser task: a free energy, recall with one spin turning after the other, or a chain of single flips.
     pub ram_other: usize,
 }
 
@@ -33,6 +34,12 @@ impl Footprint {
                         + size_of::<ChainRng>(),
                     visible + fields(shape.hidden()),
                 )
+            }
+            (Blob::Ising(model), _) => {
+                let state = 8 * words(model.units());
+                let chain = state + size_of::<i32>() * model.units() + size_of::<ChainRng>();
+                // And the best state.
+                (chain + state, chain)
             }
             (_, Some(network)) => {
                 let state = 8 * words(network.units());

@@ -1,5 +1,9 @@
 //! Golden vectors: what the desktop's engine makes of a blob's model, for a board to compare itself with.
 
+mod ising;
+
+pub use ising::IsingVectors;
+
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
 use bitspin_core::hopfield::{Network, settle_synchronous};

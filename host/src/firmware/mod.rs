@@ -1,12 +1,13 @@
 //! Models for microcontrollers: made small, measured against what they were made from, and written as blobs or as Rust.
 //!
-//! A blob is what [`bitspin_core::blob`] describes. [`rbm`] and [`memory`] make models that have one, [`loss`] says what the
+//! A blob is what [`bitspin_core::blob`] describes. [`rbm`], [`memory`] and [`ising`] make models that have one, [`loss`] says what the
 //! small numbers cost, [`footprint`] what a board needs for them, and [`source`] writes one as a Rust file with golden
 //! vectors ([`golden`]) by which a board can check itself.
 
 mod blob_file;
 pub mod footprint;
 pub mod golden;
+pub mod ising;
 pub mod loss;
 pub mod memory;
 pub mod rbm;
@@ -14,6 +15,7 @@ pub mod source;
 
 pub use blob_file::{BlobFile, BlobFileError, BlobProblem};
 pub use footprint::Footprint;
+pub use ising::FirmwareIsing;
 pub use memory::{CouplingFormat, FirmwareMemory};
 pub use rbm::OwnedRbm;
 

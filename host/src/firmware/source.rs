@@ -1,22 +1,26 @@
 //! A model as a Rust source file that needs nothing but `bitspin_core`: the blob as an aligned `static`, golden vectors, and a
 //! function that holds a board to them.
 
+mod ising;
+
 use std::fmt::{self, Display, Write};
 
-use bitspin_core::blob::{Blob, Header, Kind};
+use bitspin_core::blob::{Blob, Header, IsingWeights, Kind};
 use bitspin_core::hopfield::{Network, Rule};
 use bitspin_core::rbm::WeightFormat;
 
-use super::golden::{RbmVectors, RecallVectors};
+use super::golden::{IsingVectors, RbmVectors, RecallVectors};
 use super::{BlobFile, Footprint, network};
 
 /// What a board is to compare itself with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Vectors {
     /// Of an RBM.
     Rbm(RbmVectors),
     /// Of a Hopfield memory.
     Recall(RecallVectors),
+    /// Of an Ising model.
+    Ising(IsingVectors),
 }
 
 /// The source file. `origin` says in a line what the model was made from.
@@ -51,6 +55,9 @@ static BYTES: bitspin_core::blob::Aligned<[u8; {len}]> = bitspin_core::blob::Ali
     match (vectors, &blob) {
         (Vectors::Rbm(vectors), Blob::Rbm(model)) => {
             write_rbm(&mut text, vectors, model.fields_len());
+        }
+        (Vectors::Ising(vectors), Blob::Ising(model)) => {
+            ising::write(&mut text, vectors, model.units());
         }
         (Vectors::Recall(vectors), blob) => {
             if let (Some(network), Some(variant)) = (network(blob), variant(blob)) {
@@ -117,6 +124,22 @@ impl Display for Described<'_> {
                 shape.hidden(),
                 weights_name(format.weights)
             ),
+            Kind::Ising {
+                units,
+                stored,
+                weights,
+                fraction_bits,
+            } => {
+                let bits = 8 * weights.bytes();
+                write!(f, "Ising model of {units} spins, ")?;
+                match stored {
+                    Some(stored) => {
+                        write!(f, "{} couplings of {bits} bits in sparse rows", stored / 2)
+                    }
+                    None => write!(f, "all pairs coupled by {bits} bits"),
+                }?;
+                write!(f, ", {fraction_bits} binary places")
+            }
             _ => f.write_str("model of another kind"),
         }
     }
@@ -131,6 +154,15 @@ pub fn weights_name(weights: WeightFormat) -> &'static str {
         WeightFormat::I4 => "i4",
         WeightFormat::Ternary => "ternary",
         WeightFormat::Sign => "sign",
+    }
+}
+
+/// The width of an Ising model's couplings by the name that `--weights` has for it.
+#[must_use]
+pub fn couplings_name(weights: IsingWeights) -> &'static str {
+    match weights {
+        IsingWeights::I16 => "i16",
+        IsingWeights::I8 => "i8",
     }
 }
 

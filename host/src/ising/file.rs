@@ -241,17 +241,24 @@ impl Couplings {
     }
 
     /// The binary places to round to: the fewest that hold all numbers exactly, if there are such up to 24; otherwise the
-    /// most with which the magnitudes of a spin sum to less than 2^22.
-    fn fraction_bits(&self) -> Result<u32, Error> {
+    /// most with which the magnitudes of a spin sum to less than 2^22, and no coupling is above `limit` as an integer.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if numbers are too large even without binary places.
+    pub fn fraction_bits(&self, limit: f64) -> Result<u32, Error> {
         let mut sums: Vec<f64> = self.h.iter().map(|h| h.abs()).collect();
         for &(i, j, w) in &self.edges {
             sums[i as usize] += w.abs();
             sums[j as usize] += w.abs();
         }
         let largest = sums.iter().copied().fold(0.0, f64::max);
+        let widest = self.edges.iter().map(|edge| edge.2.abs());
+        let widest = widest.fold(0.0, f64::max);
         let rounding = 0.5 * (self.units() + 1) as f64;
         let scale = |bits: u32| f64::from(1_u32 << bits);
-        let fits = |&bits: &u32| largest * scale(bits) + rounding < SUM_LIMIT;
+        let fits = |&bits: &u32| {
+            largest * scale(bits) + rounding < SUM_LIMIT && widest * scale(bits) <= limit
+        };
         let values = || {
             self.edges
                 .iter()
@@ -265,7 +272,7 @@ impl Couplings {
             .or(fitting().last())
             .ok_or(Error::OutOfRange {
                 what: "couplings and fields",
-                expected: "magnitudes that sum to less than 2^22 a spin",
+                expected: "couplings that fit their integers, and magnitudes that sum to less than 2^22 a spin",
             })
     }
 
@@ -274,7 +281,7 @@ impl Couplings {
     /// # Errors
     /// [`Error::OutOfRange`] for magnitudes that sum to 2^22 or more a spin.
     pub fn graph(&self) -> Result<Graph, Error> {
-        let bits = self.fraction_bits()?;
+        let bits = self.fraction_bits(SUM_LIMIT)?;
         let round = |x: f64| (x * f64::from(1_u32 << bits)).round_ties_even() as i32;
         let mut rows = vec![vec![]; self.units()];
         for &(i, j, w) in &self.edges {
@@ -379,10 +386,10 @@ mod tests {
     #[test]
     fn numbers_are_rounded_to_what_fits() {
         let mut model = parse("2 1\n1 2 0.75\n").unwrap();
-        assert_eq!(model.fraction_bits(), Ok(2));
+        assert_eq!(model.fraction_bits(SUM_LIMIT), Ok(2));
         model.h[0] = 0.1;
-        assert!(model.fraction_bits().unwrap() > 20);
+        assert!(model.fraction_bits(SUM_LIMIT).unwrap() > 20);
         model.h[0] = 1e7;
-        assert!(model.fraction_bits().is_err());
+        assert!(model.fraction_bits(SUM_LIMIT).is_err());
     }
 }

@@ -1,9 +1,10 @@
 //! One small blob of each kind, byte by byte. These bytes are in the field: they never change.
 
-use bitspin_core::blob::Blob;
+use bitspin_core::blob::{Blob, Ising};
 use bitspin_core::hopfield::{
     ClippedCouplings, Couplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
 };
+use bitspin_core::ising::{Dense, Sparse};
 use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat};
 use bitspin_core::rbm::{Shape, WeightFormat};
 
@@ -186,4 +187,81 @@ fn rbms_of_every_format() {
             ],
         );
     }
+}
+
+#[test]
+fn dense_ising_models() {
+    let (numbers, fields) = ([0, -2, -2, 0], [258, -1]);
+    let model = Dense::new(2, &numbers[..], &fields[..], 5).unwrap();
+    pin(
+        Blob::Ising(Ising::DenseI16(model)),
+        &[
+            b"bitspin\0",
+            &[1, 0, 4, 1, 56, 0, 0, 0],
+            &[2, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 5, 1, 0, 0, 0, 0],
+            &[2, 1, 0, 0, 0xff, 0xff, 0xff, 0xff],
+            &[0, 0, 0xfe, 0xff, 0xfe, 0xff, 0, 0],
+            &[0, 0, 0, 0],
+            &[0xdb, 0x74, 0xf6, 0xc6],
+        ],
+    );
+    let (numbers, fields) = ([0, -2, 3, -2, 0, 4, 3, 4, 0], [1, 0, -1]);
+    let model = Dense::new(3, &numbers[..], &fields[..], 24).unwrap();
+    pin(
+        Blob::Ising(Ising::DenseI8(model)),
+        &[
+            b"bitspin\0",
+            &[1, 0, 4, 2, 64, 0, 0, 0],
+            &[3, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 24, 1, 0, 0, 0, 0],
+            &[1, 0, 0, 0, 0, 0, 0, 0],
+            &[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
+            &[0, 0xfe, 3, 0xfe, 0, 4, 3, 4, 0],
+            &[0, 0, 0],
+            &[0xf5, 0x0f, 0x0f, 0x93],
+        ],
+    );
+}
+
+/// A chain 0 - 1 - 2.
+#[test]
+fn sparse_ising_models() {
+    let (offsets, neighbours, fields) = ([0, 1, 3, 4], [1, 0, 2, 1], [0, 7, 0]);
+    let header: [&[u8]; 3] = [
+        &[3, 0, 0, 0, 4, 0, 0, 0],
+        &[0, 0, 0, 2, 0, 0, 0, 0],
+        &[0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ];
+    let rows: [&[u8]; 2] = [
+        &[0, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0],
+        &[1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0],
+    ];
+    let numbers = [-2, -2, 258, 258];
+    let model = Sparse::new(&offsets[..], &neighbours[..], &numbers[..], &fields[..], 0);
+    pin(
+        Blob::Ising(Ising::SparseI16(model.unwrap())),
+        &[
+            b"bitspin\0",
+            &[1, 0, 4, 1, 96, 0, 0, 0],
+            &header.concat(),
+            &rows.concat(),
+            &[0xfe, 0xff, 0xfe, 0xff, 2, 1, 2, 1],
+            &[0, 0, 0, 0],
+            &[0x06, 0xaa, 0x11, 0xc0],
+        ],
+    );
+    let numbers = [-2, -2, 5, 5];
+    let model = Sparse::new(&offsets[..], &neighbours[..], &numbers[..], &fields[..], 0);
+    pin(
+        Blob::Ising(Ising::SparseI8(model.unwrap())),
+        &[
+            b"bitspin\0",
+            &[1, 0, 4, 2, 88, 0, 0, 0],
+            &header.concat(),
+            &rows.concat(),
+            &[0xfe, 0xfe, 5, 5],
+            &[0x41, 0x8b, 0xe4, 0xa4],
+        ],
+    );
 }

@@ -5,13 +5,16 @@ mod golden;
 mod refused;
 mod streams;
 
+use bitspin::firmware::FirmwareIsing;
+use bitspin::ising::file;
 use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, tail_mask, words};
-use bitspin_core::blob::{Blob, Error};
+use bitspin_core::blob::{Blob, Error, Ising, IsingWeights};
 use bitspin_core::hopfield::{
     ClippedCouplings, Couplings, Diagonal, Dynamics, Energy, ExponentialMemory, Network, Order,
-    PatternMemory, Patterns, Rule, exponential_table, exponential_table_len, learn,
+    PatternMemory, Patterns, Rule as Learning, exponential_table, exponential_table_len, learn,
 };
+use bitspin_core::ising::{Chain, Model as _, Rule, Temperature};
 use bitspin_core::rbm::compact::{self, Buffers, CompactRbm};
 use bitspin_core::rbm::{Parameters, Shape, WeightFormat};
 use bitspin_core::rng::{Purpose, Streams};
@@ -64,16 +67,16 @@ impl From<&[u8]> for Bytes {
     }
 }
 
-/// Blobs of patterns of two rules, of couplings of 16 and 8 bits, of an RBM in each format, of exponential patterns and of
-/// couplings of one bit. Random models of `units` spins or visible units and `others` patterns or hidden units.
+/// Blobs of patterns of two rules, of couplings of 16 and 8 bits, of an RBM in each format, of exponential patterns, of
+/// couplings of one bit, and of Ising models of 16 and 8 bits, dense and sparse. Random models of `units` spins or visible units and `others` patterns or hidden units.
 fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
     let mut random = Random::new(seed);
     let stored = random.vectors(units, others);
     let patterns = Patterns::new(units, &stored[..]).unwrap();
     let mut blobs = Vec::new();
     for (rule, diagonal) in [
-        (Rule::Hebb, Diagonal::Zero),
-        (Rule::Covariance, Diagonal::Kept),
+        (Learning::Hebb, Diagonal::Zero),
+        (Learning::Covariance, Diagonal::Kept),
     ] {
         let memory = PatternMemory::new(patterns, rule, diagonal).unwrap();
         blobs.push(Bytes::of(&Blob::Patterns(memory)));
@@ -128,10 +131,39 @@ fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
     learn::clipped(&patterns, &mut rows, &mut ties).unwrap();
     let couplings = ClippedCouplings::new(units, &rows[..]).unwrap();
     blobs.push(Bytes::of(&Blob::CouplingsSign(couplings)));
+    for model in isings(units, &mut random) {
+        blobs.push(Bytes::of(&model.blob().unwrap()));
+    }
     blobs
 }
 
-/// Does with a model what a board does: recall; a Gibbs step and a free energy.
+/// Ising models of 16 and of 8 bits: all spins coupled, and each with its next in a ring (a matrix, if there are few).
+fn isings(units: usize, random: &mut Random) -> [FirmwareIsing; 4] {
+    let n = units as u32;
+    let all = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+    let ring = (0..n).map(|i| (i.min((i + 1) % n), i.max((i + 1) % n)));
+    let mut model = |mut pairs: Vec<_>, weights| {
+        pairs.sort_unstable();
+        let numbers = random.numbers(pairs.len() + units, 1.0);
+        let (w, h) = numbers.split_at(pairs.len());
+        let edges = pairs.iter().zip(w).map(|(&(i, j), &w)| (i, j, w));
+        let model = file::Couplings {
+            edges: edges.collect(),
+            h: h.to_vec(),
+            total_weight: None,
+        };
+        FirmwareIsing::new(&model, weights).unwrap()
+    };
+    let (all, ring): (Vec<_>, Vec<_>) = (all.collect(), ring.collect());
+    [
+        model(all.clone(), IsingWeights::I16),
+        model(all, IsingWeights::I8),
+        model(ring.clone(), IsingWeights::I16),
+        model(ring, IsingWeights::I8),
+    ]
+}
+
+/// Does with a model what a board does: recall; a Gibbs step and a free energy; sweeps.
 fn run(blob: &Blob<'_>) {
     match blob {
         Blob::Patterns(memory) => recall(memory),
@@ -152,8 +184,29 @@ fn run(blob: &Blob<'_>) {
             assert!(Bits::new(shape.visible(), visible).is_ok());
             assert!(Bits::new(shape.hidden(), hidden).is_ok());
         }
+        Blob::Ising(model) => sweep(model),
         _ => panic!("a kind that this test does not know"),
     }
+}
+
+/// Sweeps by both rules, hot and cold, and lets the state fall; the energy that is kept is the one that is counted.
+fn sweep(model: &Ising<'_>) {
+    let units = model.units();
+    let (mut state, mut fields) = (full(units), vec![0; units]);
+    let bits = Bits::new(units, &mut state[..]).unwrap();
+    let rng = Streams::new(1, Purpose::Chains).next_chain();
+    let mut chain = Chain::new(model, bits, &mut fields, rng).unwrap();
+    for (rule, beta) in [(Rule::Glauber, 0.5), (Rule::Metropolis, 30.0)] {
+        let temperature = Temperature::new(beta, model.fraction_bits()).unwrap();
+        chain.sweep(rule, temperature);
+    }
+    chain.descend();
+    let energy = chain.energy();
+    let mut again = vec![0; units];
+    model.prepare(&state, &mut again);
+    assert_eq!(fields, again);
+    assert_eq!(model.energy(&state, &again), energy);
+    assert!(Bits::new(units, state).is_ok());
 }
 
 fn recall<N: Energy>(network: &N) {

@@ -29,7 +29,7 @@ fn headers() {
     for bytes in [&patterns, &couplings, &rbm] {
         assert_eq!(refused(bytes, &[(0, b"B")]), Error::Magic);
         assert_eq!(refused(bytes, &[(8, &[2])]), Error::Version { found: 2 });
-        assert_eq!(refused(bytes, &[(10, &[4])]), Error::Kind { found: 4 });
+        assert_eq!(refused(bytes, &[(10, &[9])]), Error::Kind { found: 9 });
         assert_eq!(refused(bytes, &[(31, &[1])]), Error::Padding { offset: 31 });
         assert!(matches!(
             refused(bytes, &[(12, &[0; 4])]),
@@ -135,6 +135,54 @@ fn numbers() {
         model_error(refused(&ternary, &[(codes, &[0b0100_0000])])),
         "weight codes"
     );
+}
+
+#[test]
+fn ising_models() {
+    let all = blobs(20, 3, 11);
+    let at = all.len() - 4;
+    let [dense, _, _, sparse] = [0, 1, 2, 3].map(|k| &all[at + k]);
+    let header = |what, found| Error::Header { what, found };
+    for bytes in [dense, sparse] {
+        assert_eq!(refused(bytes, &[(27, &[3])]), header("layout", 3));
+        assert_eq!(refused(bytes, &[(11, &[5])]), header("number format", 5));
+        assert_eq!(refused(bytes, &[(28, &[1])]), Error::Padding { offset: 28 });
+        assert_eq!(model_error(refused(bytes, &[(26, &[25])])), "fraction bits");
+        // The field of spin 0 is 2^30.
+        let field = &[(32, &[0, 0, 0, 0x40][..])];
+        assert_eq!(model_error(refused(bytes, field)), "couplings and fields");
+        let units = u32::MAX.to_le_bytes();
+        let error = refused(bytes, &[(16, &units)]);
+        assert_eq!(error, header("number of units", u32::MAX));
+    }
+    assert_eq!(refused(dense, &[(20, &[1])]), Error::Padding { offset: 20 });
+    let most = u32::MAX.to_le_bytes();
+    assert_eq!(refused(sparse, &[(20, &most)]), Error::TooLarge);
+    // Behind 20 fields, numbers 0, 1 and 20 of a matrix.
+    let matrix = 32 + 80;
+    let (off, back) = (&[(matrix, &[1][..])], &[(matrix + 2, &[0x55][..])]);
+    assert_eq!(model_error(refused(dense, off)), "couplings");
+    assert_eq!(model_error(refused(dense, back)), "couplings");
+    // Behind 20 fields 21 offsets and four bytes of zeros, then 40 neighbours.
+    let (offsets, neighbours) = (32 + 80, 32 + 80 + 88);
+    assert_eq!(model_error(refused(sparse, &[(offsets, &[1])])), "offsets");
+    assert_eq!(
+        model_error(refused(sparse, &[(offsets + 4, &[9])])),
+        "offsets"
+    );
+    let gap = neighbours - 1;
+    assert_eq!(
+        refused(sparse, &[(gap, &[1])]),
+        Error::Padding { offset: gap }
+    );
+    // Spin 0 with itself, with a spin that there is not, and with one that does not see it.
+    for (other, what) in [(0, "neighbours"), (20, "neighbours"), (2, "couplings")] {
+        let change = &[(neighbours, &[other][..])];
+        assert_eq!(model_error(refused(sparse, change)), what);
+    }
+    let weights = neighbours + 160;
+    let change = &[(weights, &[sparse.get()[weights] ^ 1][..])];
+    assert_eq!(model_error(refused(sparse, change)), "couplings");
 }
 
 fn model_error(error: Error) -> &'static str {

@@ -1,6 +1,7 @@
 //! `bitspin firmware`: models that come back from their files and walk the desktop's chains, Rust sources that compile and
 //! hold, and what is refused.
 
+mod ising;
 mod refused;
 mod round_trip;
 mod sources;
@@ -9,15 +10,15 @@ use std::fs;
 use std::path::Path;
 
 use bitspin::data::{Images, write_images, write_labels};
-use bitspin::model_file::{RbmFile, RbmParameters};
+use bitspin::model_file::{IsingFile, RbmFile, RbmParameters};
 use bitspin::train::initial_parameters;
 use tempfile::TempDir;
 
 /// Rows and columns of the pictures.
 const SIZE: (usize, usize) = (8, 9);
 
-/// A directory with a labelled data set of 8 x 9 pixels in `data`, `model.safetensors` of that size, and `odd.safetensors`
-/// of another.
+/// A directory with a labelled data set of 8 x 9 pixels in `data`, `model.safetensors` of that size, `odd.safetensors` of
+/// another, and two Ising models: the edge list `ring.txt` of 70 vertices, and `glass.safetensors` of 30 spins.
 fn workplace() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path();
@@ -32,7 +33,28 @@ fn workplace() -> TempDir {
     }
     write_model(&place.join("model.safetensors"), parameters(72, 30));
     write_model(&place.join("odd.safetensors"), parameters(19, 5));
+    let ring: String = (1..=70)
+        .map(|i| format!("{i} {} {}\n", i % 70 + 1, if i % 3 == 0 { 2 } else { -1 }))
+        .collect();
+    fs::write(place.join("ring.txt"), format!("70 70\n{ring}")).unwrap();
+    fs::write(place.join("glass.safetensors"), glass().to_bytes().unwrap()).unwrap();
     directory
+}
+
+/// 30 spins, all coupled by numbers that no integers hold exactly.
+fn glass() -> IsingFile {
+    let number = |i: usize, j: usize| ((i * j + i + j) as f32).sin();
+    let mut w = vec![0.0; 900];
+    for i in 0..30 {
+        for j in 0..i {
+            (w[30 * i + j], w[30 * j + i]) = (number(i, j), number(i, j));
+        }
+    }
+    IsingFile {
+        w,
+        h: (0..30).map(|i| 0.1 * i as f32 - 1.0).collect(),
+        metadata: Default::default(),
+    }
 }
 
 /// One of three classes, with a few pixels of its own.

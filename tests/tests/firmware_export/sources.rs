@@ -25,6 +25,8 @@ exported!(covariance, "covariance.rs");
 exported!(couplings_i8, "couplings_i8.rs");
 exported!(couplings_i16, "couplings_i16.rs");
 exported!(couplings_sign, "couplings_sign.rs");
+exported!(ising_dense_i16, "ising_dense_i16.rs");
+exported!(ising_sparse_i8, "ising_sparse_i8.rs");
 
 #[test]
 fn every_source_compiles_and_its_board_agrees_with_the_desktop() {
@@ -36,6 +38,8 @@ fn every_source_compiles_and_its_board_agrees_with_the_desktop() {
         ("couplings_i8", couplings_i8::check),
         ("couplings_i16", couplings_i16::check),
         ("couplings_sign", couplings_sign::check),
+        ("ising_dense_i16", ising_dense_i16::check),
+        ("ising_sparse_i8", ising_sparse_i8::check),
     ] {
         assert_eq!(check(), Ok(()), "{name}");
     }
@@ -64,6 +68,12 @@ fn the_command_writes_the_sources_that_are_committed() {
         ("couplings_i8", &memory, &["pseudo-inverse"]),
         ("couplings_i16", &memory, &["storkey", "--weights", "i16"]),
         ("couplings_sign", &memory, &["clipped"]),
+        (
+            "ising_dense_i16",
+            &["glass.safetensors"],
+            &["--weights", "i16"],
+        ),
+        ("ising_sparse_i8", &["ring.txt"], &["--beta", "0.8"]),
     ] {
         let to = format!("{name}.rs");
         let arguments = ["firmware", "export", "--to", &to];

@@ -1,5 +1,6 @@
 //! Ising models: enumeration and reference against the files, models and samplers against both.
 
+mod blocks;
 mod distributions;
 mod exact;
 mod lattices;

@@ -63,6 +63,17 @@ fn table(options: &Device, board: &Board) -> String {
         ),
         None => writeln!(text, "RBM: none"),
     };
+    let _ = match board.ising {
+        Some(ising) => writeln!(
+            text,
+            "Ising model: {} spins, couplings {}, {} binary places, CRC-32 {:#010x}",
+            ising.units,
+            weights(ising.weights),
+            ising.fraction_bits,
+            ising.crc
+        ),
+        None => writeln!(text, "Ising model: none"),
+    };
     let (sizes, counters) = (&board.sizes, &board.counters);
     let known = |bytes: u32| match bytes {
         0 => "?".to_string(),
@@ -102,9 +113,16 @@ fn value(board: &Board) -> Value {
             "threshold_nats": nats(rbm.threshold), "crc": format!("{:#010x}", rbm.crc),
         })
     });
+    let ising = board.ising.map(|ising| {
+        json!({
+            "units": ising.units, "weights": weights(ising.weights), "fraction_bits": ising.fraction_bits,
+            "crc": format!("{:#010x}", ising.crc),
+        })
+    });
     let (sizes, counters) = (&board.sizes, &board.counters);
     json!({
         "board": board.board, "protocol": board.version, "unit": board.unit, "memory": memory, "rbm": rbm,
+        "ising": ising,
         "sizes": {
             "flash": sizes.flash, "ram": sizes.ram, "stack": sizes.stack, "stack_room": sizes.stack_room,
         },

@@ -76,7 +76,7 @@ pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), Command
 }
 
 /// Half of all units, by chance.
-fn noise(units: usize, seed: u64) -> Vec<u64> {
+pub(super) fn noise(units: usize, seed: u64) -> Vec<u64> {
     let mut stream = Streams::new(seed, Purpose::Evaluation).next_stream();
     let mut state: Vec<u64> = (0..units.div_ceil(64)).map(|_| stream.next_u64()).collect();
     if let Some(last) = state.last_mut() {
@@ -112,6 +112,16 @@ fn compare(
     Ok(())
 }
 
+/// Draws a state.
+pub(super) fn draw(state: &[u64], units: usize, output: OutputFile) -> Result<(), CommandError> {
+    let (rows, columns) = picture_size(units);
+    let grid = Grid::new(rows, columns).map_err(CommandError::failed)?;
+    let tiles = bits_to_grey(state, units);
+    let picture = grid.magnification(8).draw(&tiles);
+    let picture = picture.map_err(CommandError::failed)?;
+    Ok(output.commit(picture.to_png().map_err(CommandError::failed)?)?)
+}
+
 /// Draws and tells.
 fn finish(
     sample: &DeviceSample,
@@ -121,12 +131,7 @@ fn finish(
     output: Option<OutputFile>,
 ) -> Result<(), CommandError> {
     if let Some(output) = output {
-        let (rows, columns) = picture_size(units);
-        let grid = Grid::new(rows, columns).map_err(CommandError::failed)?;
-        let tiles = bits_to_grey(&walk.visible, units);
-        let picture = grid.magnification(8).draw(&tiles);
-        let picture = picture.map_err(CommandError::failed)?;
-        output.commit(picture.to_png().map_err(CommandError::failed)?)?;
+        draw(&walk.visible, units, output)?;
     }
     let ticks_a_step = walk.ticks / walk.steps.max(1);
     if sample.json {

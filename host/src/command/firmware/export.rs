@@ -1,5 +1,7 @@
 //! `bitspin firmware export`.
 
+mod ising;
+
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -71,8 +73,17 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
     let output = OutputFile::create(&options.to, options.force)?;
     let made = match &options.model {
-        Some(model) => export_rbm(options, model, threads)?,
-        None => export_memory(options)?,
+        Some(path) => match ising::load(path, options.symmetrise)? {
+            Some(model) => ising::export(options, path, &model)?,
+            None => {
+                refuse_ising_options(options)?;
+                export_rbm(options, path, threads)?
+            }
+        },
+        None => {
+            refuse_ising_options(options)?;
+            export_memory(options)?
+        }
     };
     output.commit(match form {
         Form::Blob => made.file.bytes().to_vec(),
@@ -94,7 +105,21 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// An option that an RBM has no use for is a mistake.
+/// An option that only an Ising model has a use for is a mistake elsewhere.
+fn refuse_ising_options(options: &Export) -> Result<(), CommandError> {
+    let given = [
+        ("--beta", options.beta.is_some()),
+        ("--symmetrise", options.symmetrise),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(CommandError::usage(format!(
+            "{option}: expected only for an Ising model"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// An option that only a Hopfield memory has a use for is a mistake elsewhere.
 fn refuse_hopfield_options(options: &Export) -> Result<(), CommandError> {
     let given = [
         ("--pictures", !options.pictures.is_empty()),

@@ -14,11 +14,15 @@ pub(super) fn run(options: &FirmwareInfo) -> Result<(), CommandError> {
         return Ok(());
     }
     print(&described(&file));
-    if let Kind::Rbm { format, .. } = file.header().kind() {
-        print(&format!(
+    match file.header().kind() {
+        Kind::Rbm { format, .. } => print(&format!(
             "a code of 1 counts {} / 2^{}, a bias of 1 counts 1 / 2^{}",
             format.weight_scale, format.fraction_bits, format.fraction_bits
-        ));
+        )),
+        Kind::Ising { fraction_bits, .. } => print(&format!(
+            "a coupling or a field of 1 counts 1 / 2^{fraction_bits}"
+        )),
+        _ => {}
     }
     print(&format!("CRC-32: {:#010x}, right", file.crc()));
     Ok(())

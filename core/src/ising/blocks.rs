@@ -1,0 +1,261 @@
+//! Sweeps in ascending order, of one chain or of many of one model together.
+//!
+//! A densely coupled model is swept 64 spins at a time. Within such a block the fields that decide are a copy, brought up
+//! to date after each 16 spins; those of all spins follow when the block is done, for all of its flips at once and, of
+//! many chains, for one chain after the other while the couplings are near. All of it is integers, so that neither the
+//! order of additions nor what is held back changes a bit.
+
+use super::chain::wanted;
+use super::vector::{self, Approximation, VECTORS};
+use super::{Chain, Model, Rule, Temperature};
+use crate::Error;
+use crate::bits::{WORD, tail_mask, words};
+use crate::hopfield::check_len;
+use crate::rng::UNITS_A_STEP;
+
+/// Chains whose flips are remembered while the fields of a block's neighbours wait: it takes 4 kB of stack for 64.
+const CHAINS: usize = if VECTORS { 64 } else { 1 };
+
+/// Chains that are decided side by side.
+const TOGETHER: usize = 4;
+
+/// Fields that are brought up to date in all chains before the next are.
+const STRIP: usize = 512;
+
+impl<M: Model> Chain<'_, M> {
+    /// One attempt for every spin in ascending order. Returns the number of flips.
+    pub fn sweep(&mut self, rule: Rule, temperature: Temperature) -> u64 {
+        if !M::BLOCKED {
+            return self.sweep_range(rule, temperature, 0..self.state.len());
+        }
+        sweep_blocks(core::slice::from_mut(self), rule, &[temperature])
+    }
+
+    /// sum s_i f_i over the flipped spins of a block, s_i being as they were before.
+    fn work(&self, block: usize, flipped: u64) -> i64 {
+        let up = self.state.as_words()[block] ^ flipped;
+        let fields = self.fields.get(WORD * block..).unwrap_or_default();
+        let terms = fields.iter().take(WORD).enumerate();
+        terms
+            .map(|(at, &field)| {
+                let counts = -((flipped >> at & 1) as i64);
+                let down = (up >> at & 1) as i64 - 1;
+                ((i64::from(field) ^ down) - down) & counts
+            })
+            .sum()
+    }
+}
+
+/// A temperature, and what is approximated at it.
+#[derive(Clone, Copy)]
+struct Setting {
+    temperature: Temperature,
+    approximation: Approximation,
+}
+
+impl Setting {
+    fn new<M: Model>(model: &M, temperature: Temperature) -> Self {
+        Self {
+            temperature,
+            approximation: Approximation::new(temperature, model.largest_field()),
+        }
+    }
+
+    /// Decides up to 16 spins, one after the other, by exact bounds. Returns the new values.
+    fn decide_exactly<M: Model>(
+        &self,
+        model: &M,
+        rule: Rule,
+        units: core::ops::Range<usize>,
+        fields: &[i32; UNITS_A_STEP],
+        mut up: u16,
+        random: [u32; UNITS_A_STEP],
+    ) -> u16 {
+        // Most spins of a cold model are held by fields that no random number is a match for.
+        let reach = [self.temperature.reach(); UNITS_A_STEP];
+        if wanted(Rule::Metropolis, fields, up, &reach) == up {
+            return up;
+        }
+        let bounds = random.map(|word| self.temperature.bound(rule, word));
+        if VECTORS && units.len() >= UNITS_A_STEP {
+            return vector::decide_exactly(model, units.start, rule, fields, up, &bounds);
+        }
+        // The first flip that is due, again and again: what follows a flip has not been decided before it.
+        let mut fields = *fields;
+        let mut pending = tail_mask(units.len().min(UNITS_A_STEP)) as u16;
+        loop {
+            let due = (wanted(rule, &fields, up, &bounds) ^ up) & pending;
+            if due == 0 {
+                return up;
+            }
+            let first = due.trailing_zeros();
+            up ^= 1 << first;
+            pending &= (!1_u16) << first;
+            let by = if up >> first & 1 != 0 { 2 } else { -2 };
+            let row = model.couplings_to(units.start + first as usize, units.start);
+            for (field, w) in fields.iter_mut().zip(row) {
+                *field += by * w;
+            }
+        }
+    }
+}
+
+/// One [sweep](Chain::sweep) of many chains of one model, each with a temperature of its own, so that a coupling comes from
+/// memory once for all of them: 64 spins of every chain, then the fields that they change. Every chain is, to the bit, what
+/// it would be alone. Returns the number of flips. Chains without a temperature stay as they are.
+///
+/// # Errors
+/// [`Error::Length`] unless all chains have as many spins.
+pub fn sweep_replicas<M: Model>(
+    chains: &mut [Chain<'_, M>],
+    rule: Rule,
+    temperatures: &[Temperature],
+) -> Result<u64, Error> {
+    let units = chains.first().map_or(0, |chain| chain.state.len());
+    for chain in &*chains {
+        check_len("replica", units, chain.state.len())?;
+    }
+    if M::BLOCKED {
+        let parts = chains.chunks_mut(CHAINS).zip(temperatures.chunks(CHAINS));
+        return Ok(parts
+            .map(|(chains, temperatures)| sweep_blocks(chains, rule, temperatures))
+            .sum());
+    }
+    let parts = chains.iter_mut().zip(temperatures);
+    Ok(parts
+        .map(|(chain, &temperature)| chain.sweep(rule, temperature))
+        .sum())
+}
+
+/// A sweep of up to [`CHAINS`] chains of equal size.
+fn sweep_blocks<M: Model>(
+    chains: &mut [Chain<'_, M>],
+    rule: Rule,
+    temperatures: &[Temperature],
+) -> u64 {
+    let Some(first) = chains.first() else {
+        return 0;
+    };
+    let (units, model) = (first.state.len(), first.model);
+    let together = VECTORS && chains.iter().all(|chain| core::ptr::eq(chain.model, model));
+    let Some(&hottest) = temperatures.first() else {
+        return 0;
+    };
+    let mut settings = [Setting::new(model, hottest); CHAINS];
+    for (setting, &temperature) in settings.iter_mut().zip(temperatures).skip(1) {
+        if temperature != hottest {
+            *setting = Setting::new(model, temperature);
+        }
+    }
+    let count = chains.len().min(temperatures.len());
+    let (chains, settings) = (&mut chains[..count], &settings[..count]);
+    let mut flips = 0;
+    for block in 0..words(units) {
+        let mut flipped = [0; CHAINS];
+        let mut rest = 0;
+        if together {
+            let (groups, _) = chains.as_chunks_mut::<TOGETHER>();
+            rest = groups.len() * TOGETHER;
+            let groups = groups.iter_mut().zip(settings.as_chunks().0);
+            for ((chains, settings), flipped) in groups.zip(flipped.as_chunks_mut().0) {
+                *flipped = decide_block(chains, settings, rule, block);
+            }
+        }
+        let alone = chains[rest..].iter_mut().zip(&settings[rest..]);
+        for ((chain, setting), flipped) in alone.zip(&mut flipped[rest..]) {
+            [*flipped] = decide_block(
+                core::array::from_mut(chain),
+                core::array::from_ref(setting),
+                rule,
+                block,
+            );
+        }
+        if flipped.iter().all(|&flipped| flipped == 0) {
+            continue;
+        }
+        let moved = || {
+            flipped
+                .iter()
+                .enumerate()
+                .filter(|(_, flipped)| **flipped != 0)
+        };
+        for (k, &flipped) in moved() {
+            chains[k].energy += chains[k].work(block, flipped);
+            flips += u64::from(flipped.count_ones());
+        }
+        for start in (0..units).step_by(STRIP) {
+            let end = (start + STRIP).min(units);
+            for (k, &flipped) in moved() {
+                let up = chains[k].state.as_words()[block];
+                let fields = &mut chains[k].fields[start..end];
+                chains[k].model.flip_many(block, flipped, up, start, fields);
+            }
+        }
+        // sum_F s_i (f_i + f'_i), f' being the fields after all flips F, is what they cost.
+        for (k, &flipped) in moved() {
+            chains[k].energy += chains[k].work(block, flipped);
+        }
+    }
+    flips
+}
+
+/// Attempts for the spins of a word of `P` chains, in ascending order; fields stay as they were before. Returns which were
+/// turned over.
+fn decide_block<M: Model, const P: usize>(
+    chains: &mut [Chain<'_, M>; P],
+    settings: &[Setting; P],
+    rule: Rule,
+    block: usize,
+) -> [u64; P] {
+    let (start, model, units) = (WORD * block, chains[0].model, chains[0].state.len());
+    let end = (start + WORD).min(units);
+    let mut fields = [[0; WORD]; P];
+    for (fields, chain) in fields.iter_mut().zip(&*chains) {
+        fields[..end - start].copy_from_slice(&chain.fields[start..end]);
+    }
+    let before: [u64; P] = core::array::from_fn(|p| chains[p].state.as_words()[block]);
+    let mut word = before;
+    for group in (0..end - start).step_by(UNITS_A_STEP) {
+        let (first, left) = (start + group, end - start - group);
+        let random: [_; P] = core::array::from_fn(|p| chains[p].rng.words());
+        let own: [[i32; UNITS_A_STEP]; P] =
+            core::array::from_fn(|p| core::array::from_fn(|i| fields[p][(group + i) % WORD]));
+        let up = word.map(|word| (word >> group) as u16);
+        let mut next = [None; P];
+        if VECTORS && left >= UNITS_A_STEP {
+            let mut sure = true;
+            let evidence = core::array::from_fn(|p| {
+                let found = settings[p].approximation;
+                let found = found.evidence(rule, &own[p], up[p], random[p]);
+                sure &= found.is_some();
+                found.unwrap_or_default()
+            });
+            if sure {
+                let approximations = settings.map(|setting| setting.approximation);
+                next = vector::decide(model, first, approximations, evidence);
+            }
+        }
+        for p in 0..P {
+            let next = next[p].unwrap_or_else(|| {
+                let units = first..end;
+                settings[p].decide_exactly(model, rule, units, &own[p], up[p], random[p])
+            });
+            if next == up[p] {
+                continue;
+            }
+            let flipped = u64::from(next ^ up[p]) << group;
+            word[p] ^= flipped;
+            let later = first + UNITS_A_STEP;
+            if later < end {
+                // All fields of a whole block are one tile; of another only those that are still needed.
+                let from = if end - start == WORD { start } else { later };
+                let waiting = &mut fields[p][from - start..end - start];
+                model.flip_many(block, flipped, word[p], from, waiting);
+            }
+        }
+    }
+    for (chain, &word) in chains.iter_mut().zip(&word) {
+        chain.state.set_word(block, word);
+    }
+    core::array::from_fn(|p| before[p] ^ word[p])
+}

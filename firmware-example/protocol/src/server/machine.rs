@@ -1,0 +1,97 @@
+//! The RBM of a server.
+
+use bitspin_core::Error;
+use bitspin_core::blob::Blob;
+use bitspin_core::rbm::{CompactRbm, WeightFormat};
+use bitspin_core::rng::{ChainRng, Purpose, Streams};
+
+use super::{WORDS, checksum};
+use crate::{MAX_STATE, RbmInfo, Refusal, Start, Weights, state_len, to_words};
+
+/// An RBM to serve, and its chain.
+#[derive(Debug)]
+pub struct Machine<'a> {
+    pub(super) rbm: CompactRbm<&'a [u8], &'a [i16]>,
+    pub(super) threshold: i64,
+    pub(super) fields: &'a mut [i16],
+    chain: ChainRng,
+    pub(super) steps: u64,
+    pub(super) visible: [u64; WORDS],
+    pub(super) hidden: [u64; WORDS],
+}
+
+impl<'a> Machine<'a> {
+    /// An RBM with a threshold for its free energy in 2^-16 nat; `fields` has
+    /// [`fields_len`](CompactRbm::fields_len) numbers.
+    ///
+    /// # Errors
+    /// [`Error`] if there are not as many fields, or the two layers' states are longer than a message.
+    pub fn new(
+        rbm: CompactRbm<&'a [u8], &'a [i16]>,
+        threshold: i64,
+        fields: &'a mut [i16],
+    ) -> Result<Self, Error> {
+        let shape = rbm.shape();
+        if fields.len() != rbm.fields_len() {
+            return Err(Error::Length {
+                what: "fields",
+                expected: rbm.fields_len(),
+                found: fields.len(),
+            });
+        }
+        if state_len(shape.visible()) + state_len(shape.hidden()) > MAX_STATE {
+            return Err(Error::OutOfRange {
+                what: "units",
+                expected: "as many as a message holds",
+            });
+        }
+        Ok(Self {
+            rbm,
+            threshold,
+            fields,
+            chain: Streams::new(0, Purpose::Chains).next_chain(),
+            steps: 0,
+            visible: [0; WORDS],
+            hidden: [0; WORDS],
+        })
+    }
+
+    pub(super) fn begin(&mut self, start: Start<'_>) -> Result<(), Refusal> {
+        to_words(self.rbm.shape().visible(), start.visible, &mut self.visible)?;
+        self.chain = Streams::new(start.seed, Purpose::Chains).next_chain();
+        self.steps = 0;
+        self.hidden = [0; WORDS];
+        Ok(())
+    }
+
+    pub(super) fn walk(&mut self, steps: u32) {
+        let (visible, hidden) = (
+            self.rbm.shape().visible_words(),
+            self.rbm.shape().hidden_words(),
+        );
+        let visible = self.visible.get_mut(..visible).unwrap_or_default();
+        let hidden = self.hidden.get_mut(..hidden).unwrap_or_default();
+        for _ in 0..steps {
+            self.rbm
+                .gibbs_step(visible, self.fields, &mut self.chain, hidden);
+        }
+        self.steps += u64::from(steps);
+    }
+
+    pub(super) fn info(&self) -> RbmInfo {
+        let shape = self.rbm.shape();
+        RbmInfo {
+            visible: shape.visible() as u32,
+            hidden: shape.hidden() as u32,
+            weights: match self.rbm.format().weights {
+                WeightFormat::I16 => Weights::I16,
+                WeightFormat::I8 => Weights::I8,
+                WeightFormat::I4 => Weights::I4,
+                WeightFormat::Ternary => Weights::Ternary,
+                WeightFormat::Sign => Weights::Sign,
+            },
+            threshold: self.threshold,
+            crc: checksum(&Blob::Rbm(self.rbm)),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Exports of Ising models.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use bitspin::firmware::FirmwareIsing;
+use bitspin::firmware::golden::IsingVectors;
+use bitspin::firmware::source::Vectors;
+use bitspin::ising::file::{Couplings, is_safetensors, read};
+use bitspin::model_file::{IsingFile, ModelProblem, RbmFile};
+use bitspin_core::blob::{Blob, IsingWeights};
+use serde_json::{Value, json};
+
+use super::{CommandError, Export, Made, VECTORS, Weights, blob_file};
+
+/// Sweeps of a golden chain. The loss is measured on the later half of them.
+const SWEEPS: u32 = 100;
+
+/// The Ising model in a file, if that is what the file holds: an edge list, or tensors named as an Ising model's and not as
+/// an RBM's.
+pub(super) fn load(path: &Path, symmetrise: bool) -> Result<Option<Couplings>, CommandError> {
+    if is_text(path) {
+        return Ok(Some(read(path, symmetrise)?));
+    }
+    let Err(error) = RbmFile::load(path) else {
+        return Ok(None);
+    };
+    match &error.problem {
+        ModelProblem::MissingTensor { tensor: "W", .. } => {}
+        _ => return Ok(None),
+    }
+    match IsingFile::load(path, symmetrise) {
+        Ok(file) => Ok(Some(Couplings::of_file(&file))),
+        // Neither: the other error is told.
+        Err(error) if matches!(error.problem, ModelProblem::MissingTensor { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a file begins as text does; one that cannot be read, or is named as one of tensors, does not.
+fn is_text(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let plain = path.is_file() && !is_safetensors(path);
+    let opened = plain.then(|| File::open(path).ok()).flatten();
+    let read = opened.map(|file| file.take(64).read_to_end(&mut start));
+    let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    matches!(read, Some(Ok(1..))) && start.iter().all(text)
+}
+
+/// An Ising model of small couplings.
+pub(super) fn export(
+    options: &Export,
+    path: &Path,
+    model: &Couplings,
+) -> Result<Made, CommandError> {
+    refuse_rbm_options(options)?;
+    let bad =
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+    let weights = match options.weights.unwrap_or(Weights::I8) {
+        Weights::I16 => IsingWeights::I16,
+        Weights::I8 => IsingWeights::I8,
+        _ => {
+            let text = "--weights: expected i16 or i8 for an Ising model";
+            return Err(CommandError::usage(text));
+        }
+    };
+    let beta = match (options.beta, model.typical_field()) {
+        (Some(beta), _) => beta,
+        (None, 0.0) => 1.0,
+        (None, field) => 1.0 / field,
+    };
+    let small = FirmwareIsing::new(model, weights).map_err(bad)?;
+    let blob = small.blob().map_err(bad)?;
+    let Blob::Ising(ising) = &blob else {
+        return Err(CommandError::failed("no Ising model"));
+    };
+    let mut loss = Loss::new(model, small.couplings());
+    let mut seen = 0;
+    let see = |state: &[u64]| {
+        if seen % SWEEPS >= SWEEPS / 2 {
+            loss.see(state);
+        }
+        seen += 1;
+    };
+    let shape = (VECTORS, SWEEPS);
+    let vectors = IsingVectors::walk(ising, (beta, options.seed), shape, see)
+        .map_err(|error| CommandError::usage(format!("--beta {beta}: {error}")))?;
+    Ok(Made {
+        file: blob_file(path, &blob)?,
+        vectors: Vectors::Ising(vectors),
+        origin: path.display().to_string(),
+        loss: loss.told(beta),
+    })
+}
+
+/// An option that an Ising model has no use for is a mistake.
+fn refuse_rbm_options(options: &Export) -> Result<(), CommandError> {
+    let given = [
+        ("--data", options.data.is_some()),
+        ("--binarise", options.binarise.is_some()),
+        ("--halve", options.halve),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(CommandError::usage(format!(
+            "{option}: expected none for an Ising model, which is sampled and not fed with data"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What rounding changes: of the numbers, and of the energies of states that the rounded model visits.
+struct Loss<'m> {
+    model: &'m Couplings,
+    small: Couplings,
+    exact: bool,
+    /// Energies as rounded less those of the model.
+    differences: Vec<f64>,
+}
+
+impl<'m> Loss<'m> {
+    fn new(model: &'m Couplings, small: Couplings) -> Self {
+        Self {
+            exact: (&model.h, &model.edges) == (&small.h, &small.edges),
+            model,
+            small,
+            differences: vec![],
+        }
+    }
+
+    fn see(&mut self, state: &[u64]) {
+        if !self.exact {
+            self.differences
+                .push(self.small.energy(state) - self.model.energy(state));
+        }
+    }
+
+    /// In words, and for programs.
+    fn told(&self, beta: f64) -> (String, Value) {
+        let count = self.differences.len().max(1) as f64;
+        let mean = self.differences.iter().sum::<f64>() / count;
+        let squares = self.differences.iter().map(|d| (d - mean) * (d - mean));
+        let deviation = (squares.sum::<f64>() / count).sqrt();
+        let value = json!({
+            "measure": "energy", "exact": self.exact, "beta": beta, "states": self.differences.len(),
+            "mean": mean, "standard_deviation": deviation, "standard_deviation_kt": beta * deviation,
+        });
+        let text = if self.exact {
+            format!(
+                "loss: none, every coupling and field is held exactly\ngolden chains at beta {beta:.6}"
+            )
+        } else {
+            format!(
+                "loss: energies differ by {mean:+.4} in the mean, standard deviation {deviation:.4}, {:.4} kT at beta {beta:.6}
+measured on {} states of the golden chains",
+                beta * deviation,
+                self.differences.len()
+            )
+        };
+        (text, value)
+    }
+}
