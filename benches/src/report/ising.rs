@@ -22,7 +22,6 @@ pub struct Ising {
 }
 
 /// The models and the schedule.
-#[expect(missing_docs, reason = "the names say it")]
 #[derive(Clone, Debug, Deserialize)]
 pub struct Work {
     pub spins: usize,
@@ -33,7 +32,6 @@ pub struct Work {
 }
 
 /// A run: of `bitspin` or `dwave-samplers` on the dense model, or of `lattice`.
-#[expect(missing_docs, reason = "the names say it")]
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Run {
     pub program: String,

@@ -4,15 +4,21 @@ use std::time::{Duration, Instant};
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{Best, Chain, Dense, Model, Rule, Schedule, fraction_bits, quantise};
+use bitspin_core::ising::{
+    Best, Chain, Dense, Model, Rule, Schedule, fraction_bits, quantise, sweep_replicas,
+};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::file::Couplings;
+use crate::aligned::{AlignedI8, AlignedI16};
 use crate::evaluate::parallel;
 use crate::interrupt::Interrupt;
 
 /// The share of couplings from which a matrix is faster than lists of neighbours: one in so many.
 const DENSE: usize = 8;
+
+/// Replicas that go on together at most.
+const TOGETHER: usize = 16;
 
 /// What one replica found.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +31,7 @@ pub struct Annealed {
     pub sweep: u32,
     /// Sweeps that were made; fewer than asked for if it was interrupted.
     pub sweeps: u32,
-    /// The time that the replica took.
+    /// The time that it took, together with those that went on with it.
     pub duration: Duration,
 }
 
@@ -33,7 +39,7 @@ pub struct Annealed {
 /// to where no single flip lowers the energy. The result does not depend on the threads. Replicas that an interrupt
 /// came before are left out.
 ///
-/// Dense models are rounded to 16 bits, sparse ones to what 2^22 holds; energies are those of the model as it was given.
+/// Dense models are held in 8 bits where these are exact, and rounded to 16 bits elsewhere, sparse ones to what 2^22 holds; energies are those of the model as it was given.
 ///
 /// # Errors
 /// Numbers or temperatures that are too large to be sampled with.
@@ -55,22 +61,38 @@ pub fn anneal(
         interrupt,
         progress,
     };
-    let is_dense = model.edges.len() > n * n / (2 * DENSE);
-    let run = |found: &(dyn Fn(ChainRng) -> Result<Option<Annealed>, Error> + Sync)| {
-        let parts = parallel::map(replicas, threads, || (), |(), k| found(rngs[k].clone()));
-        parts.into_iter().filter_map(Result::transpose).collect()
+    // Replicas of a thread read the couplings together, as many as stay near.
+    let together = replicas.div_ceil(threads.max(1)).clamp(1, TOGETHER);
+    let groups: Vec<_> = rngs.chunks(together).collect();
+    let run = |found: &(dyn Fn(&[ChainRng]) -> Result<Vec<Annealed>, Error> + Sync)| {
+        let parts = parallel::map(groups.len(), threads, || (), |(), k| found(groups[k]));
+        let parts: Vec<_> = parts.into_iter().collect::<Result<_, _>>()?;
+        Ok(parts.into_iter().flatten().collect())
     };
-    if is_dense {
-        let w = model.matrix();
-        let bits = fraction_bits::<i16>(&w, &model.h)?;
-        let (mut weights, mut fields) = (vec![0_i16; n * n], vec![0_i32; n]);
-        quantise(&w, bits, &mut weights)?;
-        quantise(&model.h, bits, &mut fields)?;
-        let dense = Dense::new(n, weights, fields, bits)?;
-        return run(&|rng| work.replica(&dense, rng));
+    if model.edges.len() <= n * n / (2 * DENSE) {
+        let graph = model.graph()?;
+        return run(&|rngs| work.replicas(&graph, rngs));
     }
-    let graph = model.graph()?;
-    run(&|rng| work.replica(&graph, rng))
+    let w = model.matrix();
+    let is_exact = |bits: &u32| {
+        let scale = f64::from(1_u32 << bits);
+        w.iter().chain(&model.h).all(|x| (x * scale).fract() == 0.0)
+    };
+    let quantise_fields = |bits| {
+        let mut fields = vec![0_i32; n];
+        quantise(&model.h, bits, &mut fields).map(|()| fields)
+    };
+    if let Some(bits) = fraction_bits::<i8>(&w, &model.h).ok().filter(is_exact) {
+        let mut weights = AlignedI8::zeros(n * n);
+        quantise(&w, bits, weights.as_mut())?;
+        let dense = Dense::new(n, weights, quantise_fields(bits)?, bits)?;
+        return run(&|rngs| work.replicas(&dense, rngs));
+    }
+    let bits = fraction_bits::<i16>(&w, &model.h)?;
+    let mut weights = AlignedI16::zeros(n * n);
+    quantise(&w, bits, weights.as_mut())?;
+    let dense = Dense::new(n, weights, quantise_fields(bits)?, bits)?;
+    run(&|rngs| work.replicas(&dense, rngs))
 }
 
 struct Work<'a> {
@@ -81,35 +103,52 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn replica<M: Model>(&self, model: &M, rng: ChainRng) -> Result<Option<Annealed>, Error> {
+    /// What replicas of some generators find, each by itself, but all of them sweep by sweep.
+    fn replicas<M: Model>(&self, model: &M, rngs: &[ChainRng]) -> Result<Vec<Annealed>, Error> {
         if self.interrupt.is_set() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let began = Instant::now();
-        let n = model.units();
-        let (mut state, mut best) = (vec![0; words(n)], vec![0; words(n)]);
-        let mut fields = vec![0; n];
-        let mut chain = Chain::new(model, Bits::new(n, &mut state[..])?, &mut fields, rng)?;
-        chain.randomise();
-        let mut lowest = Best::new(Bits::new(n, &mut best[..])?, &chain)?;
+        let (n, count) = (model.units(), rngs.len());
+        let mut states = vec![vec![0; words(n)]; count];
+        let mut best = states.clone();
+        let mut fields = vec![vec![0; n]; count];
+        let parts = states.iter_mut().zip(&mut fields).zip(rngs);
+        let chains = parts.map(|((state, fields), rng)| {
+            let mut chain = Chain::new(model, Bits::new(n, &mut state[..])?, fields, rng.clone())?;
+            chain.randomise();
+            Ok(chain)
+        });
+        let mut chains: Vec<_> = chains.collect::<Result<_, Error>>()?;
+        let lowest = best.iter_mut().zip(&chains);
+        let lowest = lowest.map(|(best, chain)| Best::new(Bits::new(n, &mut best[..])?, chain));
+        let mut lowest: Vec<_> = lowest.collect::<Result<_, Error>>()?;
         let mut sweeps = 0;
         while sweeps < self.schedule.sweeps() && !self.interrupt.is_set() {
             let temperature = self.schedule.temperature(sweeps, model.fraction_bits())?;
-            chain.sweep(Rule::Metropolis, temperature);
+            sweep_replicas(&mut chains, Rule::Metropolis, &vec![temperature; count])?;
             sweeps += 1;
-            lowest.see(&chain, sweeps);
-            (self.progress)(1);
+            for (lowest, chain) in lowest.iter_mut().zip(&chains) {
+                lowest.see(chain, sweeps);
+            }
+            (self.progress)(count as u64);
         }
-        chain.descend();
-        lowest.see(&chain, sweeps);
-        let sweep = lowest.sweep();
-        Ok(Some(Annealed {
-            energy: self.couplings.energy(&best),
-            state: best,
-            sweep,
-            sweeps,
-            duration: began.elapsed(),
-        }))
+        for (lowest, chain) in lowest.iter_mut().zip(&mut chains) {
+            chain.descend();
+            lowest.see(chain, sweeps);
+        }
+        let first: Vec<_> = lowest.iter().map(Best::sweep).collect();
+        let duration = began.elapsed();
+        let found = best.into_iter().zip(first);
+        Ok(found
+            .map(|(state, sweep)| Annealed {
+                energy: self.couplings.energy(&state),
+                state,
+                sweep,
+                sweeps,
+                duration,
+            })
+            .collect())
     }
 }
 
