@@ -11,6 +11,7 @@ const RATE: LearningRate = LearningRate {
     rate: 1e-9,
     weight_decay: 0.0,
     momentum: 0.0,
+    ..LearningRate::plain(1)
 };
 
 fn minibatch(criterion: &mut Criterion) {

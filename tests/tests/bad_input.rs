@@ -511,6 +511,9 @@ fn options_that_training_with_labels_does_not_have() {
         &["--preset", "best"][..],
         &["--centred"],
         &["--evaluate-every", "2"],
+        &["--l1", "0.1"],
+        &["--sparsity-target", "0.1"],
+        &["--patience", "2"],
     ] {
         let arguments = [&["rbm", "train", "--labels", "--data", "data"], options].concat();
         refused(place.path(), &arguments, &[options[0], "without --labels"]);

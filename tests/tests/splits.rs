@@ -135,6 +135,7 @@ fn shards_learn_what_the_whole_layer_learns() {
         rate: 0.1,
         weight_decay: 0.0,
         momentum: 0.0,
+        ..LearningRate::plain(0.1)
     };
     let heavy = LearningRate {
         weight_decay: 0.01,
@@ -170,6 +171,7 @@ fn panels_of_hidden_units_leave_no_seam() {
         rate: 0.1,
         weight_decay: 0.0,
         momentum: 0.0,
+        ..LearningRate::plain(0.1)
     };
     learner.update(&batch, &rate);
 
@@ -207,6 +209,7 @@ fn norms_that_change_by_updates_are_those_of_the_weights() {
         rate: 2.0,
         weight_decay: 0.0,
         momentum: 0.0,
+        ..LearningRate::plain(2.0)
     };
     let mut fits = vec![];
     for _ in 0..40 {

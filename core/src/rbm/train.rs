@@ -28,6 +28,7 @@ mod method;
 mod places;
 mod rate;
 mod shard;
+mod sparsity;
 mod visible_bias;
 
 pub use centring::Centring;
@@ -37,4 +38,5 @@ pub use method::{Method, contrast};
 pub use places::{Places, PlacesBuffers};
 pub use rate::{LearningRate, MAX_PLACES};
 pub use shard::{Shard, ShardBuffers};
+pub use sparsity::Sparsity;
 pub use visible_bias::{VisibleBias, VisibleBiasBuffers};

@@ -14,6 +14,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm train --data films --out runs/films
   bitspin rbm train --method pcd --centred --epochs 30 --lr 0.05 --lr-schedule linear --k-final 3 --out runs/annealed
   bitspin rbm train --resume runs/annealed --epochs 60
+  bitspin rbm train --epochs 100 --sparsity-target 0.1 --l1 0.0001 --patience 5 --out runs/sparse
 
 Without --data it learns the 10,000 digits that are built in (9,000 to train, 1,000 held out).
 Of a table it prints which columns drive each hidden unit; missing entries are drawn anew before every epoch.
@@ -82,6 +83,19 @@ pub(crate) struct Train {
         allow_negative_numbers = true
     )]
     pub(crate) weight_decay: f32,
+    /// L1 penalty: weights go lr times this towards zero in every minibatch
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) l1: Option<f32>,
+    /// Draw hidden units to be on with this probability, on average over the data
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    pub(crate) sparsity_target: Option<f32>,
+    /// Weight of that: a hidden bias learns C times what its unit is off the target [default: 0.1]
+    #[arg(long, value_name = "C", allow_negative_numbers = true)]
+    pub(crate) sparsity_cost: Option<f32>,
+    /// Stop where N measurements after the best held-out one (of the log-likelihood with --evaluate-every, else the
+    /// pseudo-log-likelihood after each epoch) none was better; the model is that of the best
+    #[arg(long, value_name = "N")]
+    pub(crate) patience: Option<usize>,
     /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
     /// annealed importance sampling with 100 chains and 1,000 temperatures
     #[arg(long, value_name = "N")]

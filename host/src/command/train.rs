@@ -37,6 +37,9 @@ fn begin(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError>
     if options.label.labels {
         return super::labels::train(options, resumed);
     }
+    if let Some(patience) = options.patience {
+        at_least_one("--patience", patience, usize::MAX)?;
+    }
     let is_table = options.data.data.as_deref().is_some_and(Table::is_named);
     let preset = Defaults::of(options.preset);
     let epochs = options
@@ -62,12 +65,12 @@ fn begin(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError>
     });
     let visible_bias = options.visible_bias.unwrap_or(preset.visible_bias);
     let options = &presets::resolved(options, &settings, hidden, visible_bias);
-    let (trainer, unmeasured, metrics) = match resumed {
+    let (trainer, unmeasured, metrics, best) = match resumed {
         Some(resumed) => {
-            let (state, unmeasured, metrics): Kept = resumed.body(&data)?;
+            let (state, unmeasured, metrics, best): Kept = resumed.body(&data)?;
             let trainer = Trainer::resume(state, images.count(), settings.clone());
             let trainer = trainer.map_err(|error| resumed.refuse(error))?;
-            (trainer, unmeasured, metrics)
+            (trainer, unmeasured, metrics, best)
         }
         None => {
             let mut initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
@@ -75,7 +78,7 @@ fn begin(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError>
                 initial.visible_bias = initial_visible_bias(&means(&data, options));
             }
             let trainer = Trainer::new(&initial, images.count(), settings.clone())?;
-            (trainer, None, Vec::new())
+            (trainer, None, Vec::new(), None)
         }
     };
     let mut run = Run {
@@ -89,6 +92,7 @@ fn begin(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError>
         measured: metrics.len(),
         metrics,
         unmeasured,
+        best,
         checkpoints: Checkpoints::new(options, &data),
         interrupt: Interrupt::install(),
     };

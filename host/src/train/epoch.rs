@@ -122,6 +122,8 @@ impl EpochRun<'_> {
             rate: settings.rate(self.trainer.epoch, number, total),
             weight_decay: settings.weight_decay,
             momentum: settings.momentum,
+            l1: settings.l1,
+            sparsity: settings.sparsity,
         }
     }
 

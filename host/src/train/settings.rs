@@ -1,6 +1,6 @@
 //! What a training run is asked to do.
 
-use bitspin_core::rbm::train::{MAX_PLACES, Method};
+use bitspin_core::rbm::train::{MAX_PLACES, Method, Sparsity};
 
 use super::TrainError;
 use super::schedule::{self, RateSchedule};
@@ -20,6 +20,10 @@ pub struct Settings {
     pub momentum: f32,
     /// L2 weight decay.
     pub weight_decay: f32,
+    /// L1 penalty on weights: they go the rate times this towards zero in every minibatch.
+    pub l1: f32,
+    /// What the hidden units' mean probability at the data is drawn to.
+    pub sparsity: Sparsity,
     /// Whether to follow the centred gradient.
     pub centred: bool,
     /// Gibbs steps a minibatch, in the first epoch.
@@ -43,6 +47,8 @@ impl Default for Settings {
             schedule: RateSchedule::Inverse { decay: 0.0 },
             momentum: 0.0,
             weight_decay: 0.0,
+            l1: 0.0,
+            sparsity: Sparsity::NONE,
             centred: false,
             steps: 1,
             last_steps: None,
@@ -107,6 +113,19 @@ impl Settings {
                 "--weight-decay",
                 format!("from 0 to below 1 / lr, not {}", self.weight_decay),
             );
+        }
+        if !(self.l1.is_finite() && self.l1 >= 0.0) {
+            return refuse("--l1", format!("a number from 0 on, not {}", self.l1));
+        }
+        let Sparsity { target, cost } = self.sparsity;
+        if cost != 0.0 && !(target > 0.0 && target < 1.0) {
+            return refuse(
+                "--sparsity-target",
+                format!("above 0 and below 1, not {target}"),
+            );
+        }
+        if !(cost.is_finite() && cost >= 0.0) {
+            return refuse("--sparsity-cost", format!("a number from 0 on, not {cost}"));
         }
         if self.steps == 0 {
             return refuse("--k", "at least 1".into());

@@ -15,16 +15,19 @@ const RATES: [LearningRate; 3] = [
         rate: 0.1,
         weight_decay: 0.01,
         momentum: 0.0,
+        ..LearningRate::plain(0.1)
     },
     LearningRate {
         rate: 0.1,
         weight_decay: 0.0,
         momentum: 0.0,
+        ..LearningRate::plain(0.1)
     },
     LearningRate {
         rate: 0.05,
         weight_decay: 0.002,
         momentum: 0.9,
+        ..LearningRate::plain(0.05)
     },
 ];
 

@@ -104,6 +104,12 @@ fn a_run_that_is_killed_ten_times_ends_in_the_same_files() {
         "2",
         "--evaluate-every",
         "3",
+        "--l1",
+        "0.0001",
+        "--sparsity-target",
+        "0.1",
+        "--patience",
+        "9",
     ];
     let files = [
         "model.safetensors",
@@ -213,4 +219,60 @@ fn an_interrupted_run_says_how_to_go_on_and_does() {
     let model = |out: &Path| fs::read(out.join("model.safetensors")).unwrap();
     assert!(model(&whole) == model(&stopped));
     assert_eq!(metrics(&whole), metrics(&stopped));
+}
+
+#[test]
+fn patience_ends_a_run_with_the_best_model() {
+    let place = tempfile::tempdir().unwrap();
+    let begin = [
+        "rbm", "train", "--hidden", "16", "--lr", "1.5", "--method", "pcd",
+    ];
+    let train = |more: &[&str]| run(place.path(), begin.iter().chain(more));
+    let stopped = train(&[
+        "--epochs",
+        "40",
+        "--patience",
+        "2",
+        "--out",
+        "stopped",
+        "--json",
+    ])
+    .json();
+    let epochs = stopped["epochs"].as_array().unwrap();
+    let values: Vec<f64> = epochs
+        .iter()
+        .map(|row| row["test_pseudo_log_likelihood"].as_f64().unwrap())
+        .collect();
+    let (best, worse) = values.split_at(values.len() - 2);
+    let (&last, before) = best.split_last().unwrap();
+    assert!(values.len() < 40, "it stopped: {values:?}");
+    assert!(
+        before.iter().all(|&value| value < last) && worse.iter().all(|&value| value <= last),
+        "{values:?}"
+    );
+    assert_eq!(stopped["best_epoch"], best.len());
+    // The model is that of a run that ends there.
+    let outcome = train(&["--epochs", &best.len().to_string(), "--out", "short"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let model = |out: &str| fs::read(place.path().join(out).join("model.safetensors")).unwrap();
+    assert!(model("stopped") == model("short"));
+    // More patience goes on where that ended.
+    let refused = run(place.path(), ["rbm", "train", "--resume", "stopped"]);
+    assert!(
+        refused.code == Some(2) && refused.stderr.contains("--patience"),
+        "{refused:?}"
+    );
+    let longer = train(&["--resume", "stopped", "--patience", "4", "--json"]).json();
+    let at_once = train(&[
+        "--epochs",
+        "40",
+        "--patience",
+        "4",
+        "--out",
+        "at-once",
+        "--json",
+    ])
+    .json();
+    assert_eq!(longer["best_epoch"], at_once["best_epoch"]);
+    assert!(model("stopped") == model("at-once"));
 }

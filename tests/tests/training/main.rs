@@ -2,6 +2,7 @@
 
 mod interrupted;
 mod killed;
+mod penalties;
 mod schedules;
 
 use bitspin::interrupt::Interrupt;

@@ -1,5 +1,6 @@
 //! How far an update goes.
 
+use super::Sparsity;
 use crate::fixed::{quantise, scale};
 use crate::kernel::Step;
 
@@ -18,9 +19,30 @@ pub struct LearningRate {
     pub weight_decay: f32,
     /// What is kept of the velocity from one minibatch to the next, 0..1; needs velocity buffers.
     pub momentum: f32,
+    /// L1 penalty: before a minibatch changes them, weights go `rate * l1` towards zero, and no further. Biases do not.
+    pub l1: f32,
+    /// What the hidden units' mean probability at the data is drawn to.
+    pub sparsity: Sparsity,
 }
 
 impl LearningRate {
+    /// A step along the gradient alone: neither decay, momentum nor penalties.
+    #[must_use]
+    pub const fn plain(rate: f32) -> Self {
+        Self {
+            rate,
+            weight_decay: 0.0,
+            momentum: 0.0,
+            l1: 0.0,
+            sparsity: Sparsity::NONE,
+        }
+    }
+
+    /// How far the L1 penalty takes a weight towards zero.
+    pub(super) fn shrinkage(&self) -> f32 {
+        self.rate * self.l1
+    }
+
     /// The kernel's step for `places` places whose probabilities are counted in `unit`ths.
     pub(super) fn step(&self, places: usize, unit: f32, fraction_bits: u32) -> Step {
         Step {
@@ -37,6 +59,18 @@ impl LearningRate {
             keep: 1.0,
             ..self.step(places, unit, fraction_bits)
         }
+    }
+}
+
+/// Takes weights so far towards zero, and no further: the proximal map of the L1 norm.
+pub(super) fn shrink(weights: &mut [f32], by: f32) {
+    for weight in weights {
+        let magnitude = weight.abs() - by;
+        *weight = if magnitude > 0.0 {
+            magnitude.copysign(*weight)
+        } else {
+            0.0
+        };
     }
 }
 

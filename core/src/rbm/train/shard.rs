@@ -1,7 +1,7 @@
 //! The parameters of a range of hidden units, and their update.
 
 use super::super::{Shape, ShardWeights};
-use super::rate::{LearningRate, NARROW, update_bias};
+use super::rate::{LearningRate, NARROW, shrink, update_bias};
 use super::{Centring, Evidence};
 use crate::Error;
 use crate::bits::WORD;
@@ -182,7 +182,7 @@ where
         // Norms change by what the quantised weights do.
         self.buffers.to_hidden.as_mut().fill(0);
         self.buffers.hidden_norms.as_mut().fill(0);
-        self.apply(&nothing, usize::MAX, &mut |_, _, sums, _| {
+        self.apply(&nothing, 0.0, usize::MAX, &mut |_, _, sums, _| {
             sums.fill(0);
             Row::Quantise
         });
@@ -239,7 +239,10 @@ where
             centring.begin(evidence.clone(), places, units, sums);
         }
         let step = rate.step(places, 256.0, fraction_bits);
-        let always = !step.leaves_zero_gradients() || !self.buffers.velocity.as_ref().is_empty();
+        let shrinkage = rate.shrinkage();
+        let always = !step.leaves_zero_gradients()
+            || shrinkage != 0.0
+            || !self.buffers.velocity.as_ref().is_empty();
         let narrow = places <= NARROW;
         let stride = padded(self.units);
         let rows: usize = evidence
@@ -248,53 +251,58 @@ where
             .sum();
         let panel = PANEL_CACHE / (size_of::<i16>() * rows.max(1));
         let panel = (panel / LANES * LANES).max(MIN_PANEL);
-        self.apply(&step, panel, &mut |unit, column, sums, wide_sums| {
-            let mut touched = false;
-            let mut difference = 0;
-            sums.fill(0);
-            for group in evidence.clone() {
-                let (before, after) = group.columns(unit);
-                if before | after == 0 {
-                    continue;
-                }
-                if !narrow && !touched {
-                    wide_sums.fill(0.0);
-                }
-                touched = true;
-                difference += group.difference(unit);
-                kernel::correlate(group.table(), stride, column, before, after, sums);
-                if !narrow {
-                    if let Some(centring) = &mut centring {
-                        centring.share(unit, column, sums);
+        self.apply(
+            &step,
+            shrinkage,
+            panel,
+            &mut |unit, column, sums, wide_sums| {
+                let mut touched = false;
+                let mut difference = 0;
+                sums.fill(0);
+                for group in evidence.clone() {
+                    let (before, after) = group.columns(unit);
+                    if before | after == 0 {
+                        continue;
                     }
-                    kernel::widen(sums, wide_sums);
-                    sums.fill(0);
+                    if !narrow && !touched {
+                        wide_sums.fill(0.0);
+                    }
+                    touched = true;
+                    difference += group.difference(unit);
+                    kernel::correlate(group.table(), stride, column, before, after, sums);
+                    if !narrow {
+                        if let Some(centring) = &mut centring {
+                            centring.share(unit, column, sums);
+                        }
+                        kernel::widen(sums, wide_sums);
+                        sums.fill(0);
+                    }
                 }
-            }
-            if let Some(centring) = &mut centring {
-                if !(touched || always || centring.always(unit)) {
-                    return Row::Keep;
+                if let Some(centring) = &mut centring {
+                    if !(touched || always || centring.always(unit)) {
+                        return Row::Keep;
+                    }
+                    if narrow || !touched {
+                        wide_sums.fill(0.0);
+                    }
+                    if narrow && touched {
+                        centring.share(unit, column, sums);
+                        kernel::widen(sums, wide_sums);
+                    }
+                    centring.centre(unit, column, difference, wide_sums);
+                    return Row::ChangeWide;
                 }
-                if narrow || !touched {
-                    wide_sums.fill(0.0);
+                match (touched || always, narrow) {
+                    (false, _) => Row::Keep,
+                    (true, true) => Row::Change,
+                    (true, false) if !touched => {
+                        wide_sums.fill(0.0);
+                        Row::ChangeWide
+                    }
+                    (true, false) => Row::ChangeWide,
                 }
-                if narrow && touched {
-                    centring.share(unit, column, sums);
-                    kernel::widen(sums, wide_sums);
-                }
-                centring.centre(unit, column, difference, wide_sums);
-                return Row::ChangeWide;
-            }
-            match (touched || always, narrow) {
-                (false, _) => Row::Keep,
-                (true, true) => Row::Change,
-                (true, false) if !touched => {
-                    wide_sums.fill(0.0);
-                    Row::ChangeWide
-                }
-                (true, false) => Row::ChangeWide,
-            }
-        });
+            },
+        );
         match centring {
             Some(centring) => {
                 self.update_biases_centred(evidence, places, rate, fraction_bits, centring);
@@ -320,10 +328,13 @@ where
             products += mean * difference as f32;
         }
         let b = &mut self.buffers;
+        let (sums, penalty) = (b.sums.as_mut(), b.wide_sums.as_mut());
+        penalty.fill(0.0);
+        rate.sparsity.add(evidence, places, sums, penalty);
         let velocity = b.bias_velocity.as_mut();
         let biases = b.bias.as_mut().iter_mut().zip(b.hidden_bias.as_mut());
-        for (j, (bias, quantised)) in biases.enumerate() {
-            let sum = centring.of_hidden_bias(j, squares, products);
+        for (j, ((bias, quantised), penalty)) in biases.zip(penalty).enumerate() {
+            let sum = centring.of_hidden_bias(j, squares, products) + *penalty;
             *quantised = update_bias(&step, sum, velocity.get_mut(j), bias);
         }
     }
@@ -331,7 +342,7 @@ where
     /// Changes the biases by the sums over all places.
     fn update_biases<'e>(
         &mut self,
-        evidence: impl Iterator<Item = Evidence<'e>>,
+        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
         places: usize,
         rate: &LearningRate,
         fraction_bits: u32,
@@ -341,12 +352,13 @@ where
         let (sums, wide_sums) = (b.sums.as_mut(), b.wide_sums.as_mut());
         let stride = sums.len();
         wide_sums.fill(0.0);
-        for group in evidence {
+        for group in evidence.clone() {
             let all = u64::MAX >> (WORD - group.places());
             sums.fill(0);
             kernel::correlate(group.table(), stride, 0, all, all, sums);
             kernel::widen(sums, wide_sums);
         }
+        rate.sparsity.add(evidence, places, sums, wide_sums);
         let velocity = b.bias_velocity.as_mut();
         let biases = b.bias.as_mut().iter_mut().zip(b.hidden_bias.as_mut());
         for (j, ((bias, quantised), sum)) in biases.zip(wide_sums).enumerate() {
@@ -359,6 +371,7 @@ where
     fn apply(
         &mut self,
         step: &Step,
+        shrinkage: f32,
         panel: usize,
         gradient: &mut impl FnMut(usize, usize, &mut [i16], &mut [f32]) -> Row,
     ) {
@@ -390,6 +403,9 @@ where
                         _ => velocity.get_mut(part.clone()).unwrap_or_default(),
                     };
                     let weights = &mut weights[part];
+                    if shrinkage != 0.0 {
+                        shrink(weights, shrinkage);
+                    }
                     let norm = match row {
                         Row::ChangeWide => kernel::update_wide(
                             step, wide_sums, velocity, weights, quantised, norms,

@@ -6,7 +6,7 @@ use super::Train;
 use crate::cli::{Arguments, Command, Rbm};
 
 /// Options that a run may go on with other values of: they do not change what comes of it.
-const FREE: [&str; 3] = ["data", "epochs", "checkpoint-every"];
+const FREE: [&str; 4] = ["data", "epochs", "checkpoint-every", "patience"];
 
 fn name(value: Option<impl ValueEnum>) -> Option<String> {
     let value = value.and_then(|value| value.to_possible_value());
@@ -47,6 +47,10 @@ impl Train {
             ("visible-bias", name(self.visible_bias)),
             ("momentum", Some(self.momentum.to_string())),
             ("weight-decay", Some(self.weight_decay.to_string())),
+            ("l1", number(self.l1)),
+            ("sparsity-target", number(self.sparsity_target)),
+            ("sparsity-cost", number(self.sparsity_cost)),
+            ("patience", number(self.patience)),
             ("evaluate-every", number(self.evaluate_every)),
             ("seed", Some(self.seed.to_string())),
             ("checkpoint-every", number(self.checkpoint_every)),

@@ -117,6 +117,10 @@ fn settings(options: &Train, epochs: usize, threads: usize) -> Result<LabelSetti
     for (option, given) in [
         ("--preset", options.was_given("preset")),
         ("--centred", options.centred.is_some()),
+        ("--l1", options.l1.is_some()),
+        ("--sparsity-target", options.sparsity_target.is_some()),
+        ("--sparsity-cost", options.sparsity_cost.is_some()),
+        ("--patience", options.patience.is_some()),
         ("--evaluate-every", options.evaluate_every.is_some()),
     ] {
         if given {

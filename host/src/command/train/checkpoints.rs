@@ -65,9 +65,13 @@ impl Resumed {
                 path.display()
             )));
         }
-        if checkpoint.head.finished && epochs == before {
+        if checkpoint.head.finished && epochs == before && given.patience.is_none() {
+            let option = match recorded.patience {
+                Some(_) => "--epochs or --patience",
+                None => "--epochs",
+            };
             return Err(CommandError::usage(format!(
-                "--resume: the run in {} is finished, after {before} epoch{}; --epochs with a larger number extends it",
+                "--resume: the run in {} is finished, of {before} epoch{}; {option} with a larger number extends it",
                 directory.display(),
                 if before == 1 { "" } else { "s" }
             )));
@@ -81,6 +85,7 @@ impl Resumed {
         if given.data.data.is_some() {
             options.data.data.clone_from(&given.data.data);
         }
+        options.patience = given.patience.or(options.patience);
         options.checkpoint_every = given.checkpoint_every.or(options.checkpoint_every);
         Ok((options, Self { path, checkpoint }))
     }

@@ -50,7 +50,10 @@ impl Run<'_> {
         mut output: OutputDirectory,
     ) -> Result<(), CommandError> {
         let images = &data.train.images;
-        let parameters = self.trainer.parameters();
+        let parameters = match &self.best {
+            Some(best) => best.parameters.clone(),
+            None => self.trainer.parameters(),
+        };
         output.add("model.safetensors", self.model_file(data, &parameters)?)?;
         output.add("metrics.csv", write_csv(&self.metrics))?;
         let (real, generated) = self.pictures(&parameters, images)?;
@@ -71,7 +74,10 @@ impl Run<'_> {
         parameters: &RbmParameters,
     ) -> Result<Vec<u8>, CommandError> {
         let o = self.options;
-        let trained = self.metrics.len();
+        let trained = match &self.best {
+            Some(best) => best.epoch,
+            None => self.metrics.len(),
+        };
         let settings = [
             ("bitspin_version", env!("CARGO_PKG_VERSION").to_string()),
             ("model", "rbm".to_string()),
@@ -90,6 +96,9 @@ impl Run<'_> {
             ("centred", self.settings.centred.to_string()),
             ("momentum", o.momentum.to_string()),
             ("weight_decay", o.weight_decay.to_string()),
+            ("l1", self.settings.l1.to_string()),
+            ("sparsity_target", self.settings.sparsity.target.to_string()),
+            ("sparsity_cost", self.settings.sparsity.cost.to_string()),
             ("seed", o.seed.to_string()),
         ];
         let metadata = settings
@@ -167,6 +176,12 @@ impl Run<'_> {
                     print(&unit.to_string());
                 }
             }
+            if let Some(best) = &self.best {
+                print(&format!(
+                    "\nThe model is that of epoch {}, the best of held-out digits",
+                    best.epoch
+                ));
+            }
             return print(&format!(
                 "\nWritten to {}:\n  {}\n  {}  {}",
                 o.out.display(),
@@ -183,7 +198,7 @@ impl Run<'_> {
             "free_energy_gap": last.map(|row| row.free_energy_gap),
             "test_log_likelihood": last.and_then(|row| row.test_log_likelihood),
             "test_pseudo_log_likelihood": last.map(|row| row.test_pseudo_log_likelihood),
-            "epochs": self.metrics, "hidden_units": units,
+            "best_epoch": self.best.as_ref().map(|best| best.epoch), "epochs": self.metrics, "hidden_units": units,
         }));
     }
 }

@@ -1,7 +1,7 @@
 //! What presets give where an option does not, and the trainer's settings that come of both.
 
 use bitspin::train::{RateSchedule, Settings};
-use bitspin_core::rbm::train::Method;
+use bitspin_core::rbm::train::{Method, Sparsity};
 
 use crate::cli::{self, Preset, RateForm, Train, VisibleBias};
 use crate::command::CommandError;
@@ -66,6 +66,8 @@ pub(super) fn settings(
         schedule: schedule(options, preset.schedule, learning_rate)?,
         momentum: options.momentum,
         weight_decay: options.weight_decay,
+        l1: options.l1.unwrap_or(preset.l1),
+        sparsity: sparsity(options)?,
         centred: options.centred.unwrap_or(preset.centred),
         steps,
         last_steps,
@@ -77,6 +79,22 @@ pub(super) fn settings(
         seed: options.seed,
         threads,
     })
+}
+
+/// The sparsity penalty's weight unless it is given.
+const SPARSITY_COST: f32 = 0.1;
+
+fn sparsity(options: &Train) -> Result<Sparsity, CommandError> {
+    match (options.sparsity_target, options.sparsity_cost) {
+        (Some(target), cost) => Ok(Sparsity {
+            target,
+            cost: cost.unwrap_or(SPARSITY_COST),
+        }),
+        (None, None) => Ok(Sparsity::NONE),
+        (None, Some(_)) => Err(CommandError::usage(
+            "--sparsity-cost: expected together with --sparsity-target",
+        )),
+    }
 }
 
 /// The Gibbs steps of the first epoch, and those of the last where they are others.
@@ -155,6 +173,8 @@ pub(super) fn resolved(
 ) -> Train {
     Train {
         centred: Some(settings.centred),
+        l1: Some(settings.l1),
+        sparsity_cost: options.sparsity_target.map(|_| settings.sparsity.cost),
         visible_bias: Some(visible_bias),
         ..resolved_plain(options, settings, hidden)
     }

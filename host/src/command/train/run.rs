@@ -28,8 +28,24 @@ pub(super) struct Unmeasured {
     rate: f32,
 }
 
-/// What a checkpoint holds of a run: its trainer, an epoch yet to be measured, and the metrics of those before.
-pub(super) type Kept = (TrainerState, Option<Unmeasured>, Vec<EpochMetrics>);
+/// The best model so far by its held-out digits, where training is to stop when none better comes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Best {
+    /// The epoch, from 1.
+    pub(super) epoch: usize,
+    value: f64,
+    /// Measurements since that were no better.
+    worse: usize,
+    pub(super) parameters: RbmParameters,
+}
+
+/// What a checkpoint holds of a run: its trainer, an epoch yet to be measured, the metrics of those before, and the best.
+pub(super) type Kept = (
+    TrainerState,
+    Option<Unmeasured>,
+    Vec<EpochMetrics>,
+    Option<Best>,
+);
 
 /// A run between epochs.
 pub(super) struct Run<'a> {
@@ -45,6 +61,8 @@ pub(super) struct Run<'a> {
     pub(super) measured: usize,
     /// A whole epoch that is yet to be measured.
     pub(super) unmeasured: Option<Unmeasured>,
+    /// With `--patience`.
+    pub(super) best: Option<Best>,
     pub(super) checkpoints: Checkpoints,
     pub(super) interrupt: Interrupt,
 }
@@ -93,7 +111,7 @@ impl Run<'_> {
         if let Some(Unmeasured { summary, rate }) = self.unmeasured.take() {
             self.measure(&summary, rate, is_table, &progress)?;
         }
-        while self.trainer.epochs() < self.epochs && !self.interrupt.is_set() {
+        while !self.is_over() && !self.interrupt.is_set() {
             let rate = self.trainer.learning_rate();
             let filled = self.fill(self.trainer.epochs())?;
             let data = match filled.as_ref().or(fixed.as_ref()) {
@@ -103,12 +121,42 @@ impl Run<'_> {
             let count = |digits: usize| progress.inc(digits as u64);
             let summary = self.trainer.epoch(data, &self.heeded(), &count)?;
             self.measure(&summary, rate, is_table, &progress)?;
-            if !self.interrupt.is_set() && self.checkpoints.is_due(self.measured, self.epochs) {
+            let goes_on = !self.interrupt.is_set() && !self.is_over();
+            if goes_on && self.checkpoints.is_due(self.measured, self.epochs) {
                 self.write_checkpoint()?;
             }
         }
         progress.finish();
-        Ok(self.measured < self.epochs)
+        Ok(!self.is_over() || self.unmeasured.is_some())
+    }
+
+    /// Whether all epochs are over, or patience is.
+    fn is_over(&self) -> bool {
+        let patience = self.options.patience.unwrap_or(usize::MAX);
+        let worse = self.best.as_ref().map_or(0, |best| best.worse);
+        self.trainer.epochs() >= self.epochs || worse >= patience
+    }
+
+    /// Takes in how good the model is after a whole epoch, where it was measured.
+    fn judge(&mut self, row: &EpochMetrics) {
+        let measured = match self.options.evaluate_every {
+            Some(_) => row.test_log_likelihood,
+            None => Some(row.test_pseudo_log_likelihood),
+        };
+        let Some(value) = measured.filter(|_| self.options.patience.is_some()) else {
+            return;
+        };
+        match &mut self.best {
+            Some(best) if best.value >= value => best.worse += 1,
+            best => {
+                *best = Some(Best {
+                    epoch: row.epoch,
+                    value,
+                    worse: 0,
+                    parameters: self.trainer.parameters(),
+                });
+            }
+        }
     }
 
     /// What stops an epoch and its evaluation. With missing entries nothing does, for what was filled in is not kept: such
@@ -139,6 +187,9 @@ impl Run<'_> {
         if !self.options.json && row.epoch.is_multiple_of(every) {
             progress.println(&epoch_line(&row));
         }
+        if whole && !summary.interrupted {
+            self.judge(&row);
+        }
         self.metrics.push(row);
         if summary.interrupted {
             return Ok(());
@@ -158,8 +209,10 @@ impl Run<'_> {
             self.trainer.state(),
             self.unmeasured,
             &self.metrics[..self.measured],
+            &self.best,
         );
-        self.checkpoints.write(&body, self.measured == self.epochs)
+        let finished = self.is_over() && self.unmeasured.is_none();
+        self.checkpoints.write(&body, finished)
     }
 
     /// The training rows with their missing entries filled in for an epoch, and what is looked at after it.
