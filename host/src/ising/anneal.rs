@@ -64,14 +64,9 @@ pub fn anneal(
     // Replicas of a thread read the couplings together, as many as stay near.
     let together = replicas.div_ceil(threads.max(1)).clamp(1, TOGETHER);
     let groups: Vec<_> = rngs.chunks(together).collect();
-    let run = |found: &(dyn Fn(&[ChainRng]) -> Result<Vec<Annealed>, Error> + Sync)| {
-        let parts = parallel::map(groups.len(), threads, || (), |(), k| found(groups[k]));
-        let parts: Vec<_> = parts.into_iter().collect::<Result<_, _>>()?;
-        Ok(parts.into_iter().flatten().collect())
-    };
     if model.edges.len() <= n * n / (2 * DENSE) {
         let graph = model.graph()?;
-        return run(&|rngs| work.replicas(&graph, rngs));
+        return work.run(&graph, &groups, threads);
     }
     let w = model.matrix();
     let is_exact = |bits: &u32| {
@@ -86,13 +81,13 @@ pub fn anneal(
         let mut weights = AlignedI8::zeros(n * n);
         quantise(&w, bits, weights.as_mut())?;
         let dense = Dense::new(n, weights, quantise_fields(bits)?, bits)?;
-        return run(&|rngs| work.replicas(&dense, rngs));
+        return work.run(&dense, &groups, threads);
     }
     let bits = fraction_bits::<i16>(&w, &model.h)?;
     let mut weights = AlignedI16::zeros(n * n);
     quantise(&w, bits, weights.as_mut())?;
     let dense = Dense::new(n, weights, quantise_fields(bits)?, bits)?;
-    run(&|rngs| work.replicas(&dense, rngs))
+    work.run(&dense, &groups, threads)
 }
 
 struct Work<'a> {
@@ -103,6 +98,19 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// What all groups of replicas find, each on one of the threads.
+    fn run<M: Model + Sync>(
+        &self,
+        model: &M,
+        groups: &[&[ChainRng]],
+        threads: usize,
+    ) -> Result<Vec<Annealed>, Error> {
+        let found = |(): &mut (), k: usize| self.replicas(model, groups[k]);
+        let parts = parallel::map(groups.len(), threads, || (), found);
+        let parts: Vec<_> = parts.into_iter().collect::<Result<_, _>>()?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
     /// What replicas of some generators find, each by itself, but all of them sweep by sweep.
     fn replicas<M: Model>(&self, model: &M, rngs: &[ChainRng]) -> Result<Vec<Annealed>, Error> {
         if self.interrupt.is_set() {
