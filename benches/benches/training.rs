@@ -7,12 +7,7 @@ use bitspin_core::rbm::train::LearningRate;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 /// A rate that leaves the machine nearly as it is, however often the minibatch is repeated.
-const RATE: LearningRate = LearningRate {
-    rate: 1e-9,
-    weight_decay: 0.0,
-    momentum: 0.0,
-    ..LearningRate::plain(1)
-};
+const RATE: LearningRate = LearningRate::plain(1e-9);
 
 fn minibatch(criterion: &mut Criterion) {
     let trained = Trained::new(None, HIDDEN, 1).expect("the built-in digits are read");
