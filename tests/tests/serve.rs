@@ -5,13 +5,16 @@ use std::convert::Infallible;
 use bitspin_core::bits::Bits;
 use bitspin_core::hopfield::{ExponentialMemory, exponential_table, settle_synchronous};
 use bitspin_core::ising::{self, Chain, Temperature};
+use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
-use bitspin_protocol::server::{Machine, Memory, Models, Platform, Server, Spins};
+use bitspin_protocol::server::{Classifier, Machine, Memory, Models, Platform, Server, Spins};
 use bitspin_protocol::{
     Answer, BETA, Info, MAX_FRAME, MAX_STEPS, MAX_SWEEPS, Model, Network, Outcome, Receiver,
     Refusal, Request, Rule, Sizes, Start, Stop, VERSION, encode, state_len, to_bytes, to_words,
 };
-use bitspin_trials::{LATTICE, MODELS, PIXELS, expected, patterns, rbm, spins};
+use bitspin_trials::{
+    CLASSES, HIDDEN, LATTICE, MODELS, PIXELS, expected, labelled, patterns, rbm, spins,
+};
 use embedded_io::{ErrorType, Read, Write};
 
 const UNITS: usize = 784;
@@ -86,10 +89,14 @@ fn serving(body: impl FnOnce(&mut dyn FnMut(&[u8]) -> Vec<u8>)) {
     let (memory, machine) = (memory.expect("room"), machine.expect("room"));
     let mut site_fields = vec![0; SPINS];
     let lattice = spins(MODELS.lattice).expect("the firmware's blob");
+    let mut hidden_fields = [0; HIDDEN];
+    let model = labelled(MODELS.labelled).expect("the firmware's blob");
+    let classifier = Classifier::new(model, MODELS.energy_threshold, &mut hidden_fields);
     let models = Models {
         memory: Some(memory),
         machine: Some(machine),
         spins: Some(Spins::new(lattice, &mut site_fields).expect("room")),
+        classifier: Some(classifier.expect("room")),
     };
     let mut server = Server::new(Desktop, models);
     body(&mut |input| {
@@ -542,5 +549,60 @@ fn sweeps_are_those_of_the_engine_and_go_on() {
             });
         }
         assert_eq!(read, MODELS.lattice);
+    });
+}
+
+#[test]
+fn classes_and_energies_are_those_of_the_engine() {
+    let model = labelled(MODELS.labelled).expect("the firmware's blob");
+    let digits = patterns(MODELS.digits).expect("the firmware's blob");
+    let (mut fields, mut expected) = ([0; HIDDEN], [0; CLASSES]);
+    serving(|carry| {
+        let mut anomalies = 0;
+        for digit in digits
+            .patterns()
+            .iter()
+            .take(40)
+            .chain([&[u64::MAX, u64::MAX, u64::MAX, 15][..]])
+        {
+            model.logits(digit, &mut fields, &mut expected);
+            let mut visible = vec![0; state_len(PIXELS)];
+            to_bytes(PIXELS, digit, &mut visible);
+            ask(carry, &Request::Classify { visible: &visible }, |answer| {
+                let Answer::Classified {
+                    class,
+                    energy,
+                    anomaly,
+                    logits,
+                    ..
+                } = answer
+                else {
+                    panic!("{answer:?}");
+                };
+                let logits = logits.as_chunks().0.iter();
+                let logits: Vec<_> = logits.map(|&bytes| i64::from_le_bytes(bytes)).collect();
+                assert_eq!(logits, expected);
+                assert_eq!(class as usize, labels::class(&expected));
+                assert_eq!(energy, labels::energy_fixed(&expected));
+                assert_eq!(anomaly, energy > MODELS.energy_threshold);
+                anomalies += u32::from(anomaly);
+            });
+        }
+        assert!((1..20).contains(&anomalies), "{anomalies}");
+        let (expected, found) = (25, 24);
+        assert_eq!(
+            refusal(carry, &Request::Classify { visible: &[0; 24] }),
+            Some(Refusal::Length { expected, found })
+        );
+        let mut tail = [0; 25];
+        tail[24] = 16;
+        let tail = Request::Classify { visible: &tail };
+        assert_eq!(refusal(carry, &tail), Some(Refusal::Tail));
+        info(carry, |info| {
+            let classifier = info.classifier.expect("a classifier");
+            let crc = MODELS.labelled.last_chunk().expect("a checksum");
+            assert_eq!(classifier.crc, u32::from_le_bytes(*crc));
+            assert_eq!((classifier.pixels, classifier.classes), (196, 10));
+        });
     });
 }
