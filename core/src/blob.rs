@@ -12,16 +12,17 @@
 //! | --- | --- | --- |
 //! | 0 | 8 | `"bitspin\0"` |
 //! | 8 | 2 | format version: 1 |
-//! | 10 | 1 | kind: 1 Hopfield patterns, 2 Hopfield couplings, 3 RBM, 4 Ising model; 5 kept for RBMs with label units |
+//! | 10 | 1 | kind: 1 Hopfield patterns, 2 Hopfield couplings, 3 RBM, 4 Ising model, 5 RBM with label units |
 //! | 11 | 1 | number format, see below |
 //! | 12 | 4 | length of the blob in bytes, a multiple of 8 |
-//! | 16 | 4 | units: spins N, or visible units |
+//! | 16 | 4 | units: spins N, or visible units, labels among them |
 //! | 20 | 4 | patterns P, or hidden units; sparse Ising models: couplings M, each pair counted twice; else 0 |
-//! | 24 | 2 | RBM: weight scale, 1..=32767; exponential patterns: terms T, at least 1; else 0 |
-//! | 26 | 1 | fraction bits, RBM: 0..=11, Ising model: 0..=24; else 0 |
+//! | 24 | 2 | RBMs: weight scale, 1..=32767; exponential patterns: terms T, at least 1; else 0 |
+//! | 26 | 1 | fraction bits, RBMs: 0..=11, Ising model: 0..=24; else 0 |
 //! | 27 | 1 | patterns: rule, 1 Hebb, 2 covariance, 3 exponential; Ising model: layout, 1 dense, 2 sparse; else 0 |
 //! | 28 | 1 | Hebb and covariance patterns: diagonal, 1 zero, 2 kept; else 0 |
-//! | 29 | 3 | 0 |
+//! | 29 | 1 | 0 |
+//! | 30 | 2 | RBM with label units: classes, 1.. and fewer than visible units; else 0 |
 //!
 //! Sections follow, each behind zeros up to the next multiple of 8 bytes:
 //!
@@ -30,7 +31,7 @@
 //! | 1 patterns | 0 | P rows of ceil(N / 64) 64-bit words: unit i in bit i % 64 of word i / 64, tails zero; for the exponential rule also T terms (`u32`), see [`exponential_table`](crate::hopfield::exponential_table) |
 //! | 2 couplings | 1 `i16`, 2 `i8` | N x N numbers, row by row |
 //! | 2 couplings | 5 sign | N rows of words as of patterns: a set bit is +1, a clear one -1; the diagonal is clear |
-//! | 3 RBM | 1 `i16`, 2 `i8`, 3 `i4`, 4 ternary, 5 sign | visible biases (`i16`); hidden biases (`i16`); a row of codes a visible unit, see [`WeightFormat`] |
+//! | 3 RBM, 5 with label units | 1 `i16`, 2 `i8`, 3 `i4`, 4 ternary, 5 sign | visible biases (`i16`); hidden biases (`i16`); a row of codes a visible unit, see [`WeightFormat`]; the labels are the last visible units |
 //! | 4 Ising, dense | 1 `i16`, 2 `i8` | N external fields (`i32`); N x N couplings, row by row |
 //! | 4 Ising, sparse | 1 `i16`, 2 `i8` | N external fields (`i32`); N + 1 offsets (`u32`); M neighbours (`u32`); M couplings, see [`Sparse`] |
 //!
@@ -69,7 +70,7 @@ use crate::hopfield::{
 use crate::ising::{Dense, Model as _, Sparse};
 #[cfg(doc)]
 use crate::rbm::WeightFormat;
-use crate::rbm::compact::{Buffers, CompactRbm};
+use crate::rbm::compact::{Buffers, CompactLabelled, CompactRbm};
 
 /// What a blob in memory, and each section in a blob, begins at a multiple of.
 const ALIGNMENT: usize = align_of::<Aligned<()>>();
@@ -103,6 +104,8 @@ pub enum Blob<'a> {
     CouplingsSign(ClippedCouplings<&'a [u64]>),
     /// A restricted Boltzmann machine.
     Rbm(CompactRbm<&'a [u8], &'a [i16]>),
+    /// A restricted Boltzmann machine with label units.
+    Labelled(CompactLabelled<&'a [u8], &'a [i16]>),
     /// An Ising model.
     Ising(Ising<'a>),
 }
@@ -146,13 +149,19 @@ impl<'a> Blob<'a> {
             Kind::CouplingsSign { units } => {
                 Self::CouplingsSign(ClippedCouplings::new(units, cast(first)?)?)
             }
-            Kind::Rbm { shape, format } => {
+            Kind::Rbm { shape, format } | Kind::Labelled { shape, format, .. } => {
                 let buffers = Buffers {
                     codes: third,
                     visible_bias: cast(first)?,
                     hidden_bias: cast(second)?,
                 };
-                Self::Rbm(CompactRbm::new(shape, format, buffers)?)
+                let rbm = CompactRbm::new(shape, format, buffers)?;
+                match header.kind() {
+                    Kind::Labelled { classes, .. } => {
+                        Self::Labelled(CompactLabelled::new(rbm, classes)?)
+                    }
+                    _ => Self::Rbm(rbm),
+                }
             }
             Kind::Ising {
                 units,
@@ -195,8 +204,8 @@ impl<'a> Blob<'a> {
     /// The header that the model's blob has.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] if the blob would be longer than 2^32 - 1 bytes, or an exponential memory has more than 65,535
-    /// terms.
+    /// [`Error::TooLarge`] if the blob would be longer than 2^32 - 1 bytes, an exponential memory has more than 65,535
+    /// terms, or there are more labels.
     pub fn header(&self) -> Result<Header, Error> {
         Header::new(match self {
             Self::Patterns(memory) => Kind::Patterns {
@@ -222,6 +231,11 @@ impl<'a> Blob<'a> {
             Self::Rbm(model) => Kind::Rbm {
                 shape: model.shape(),
                 format: model.format(),
+            },
+            Self::Labelled(model) => Kind::Labelled {
+                shape: model.rbm().shape(),
+                format: model.rbm().format(),
+                classes: model.classes(),
             },
             Self::Ising(model) => Kind::Ising {
                 units: model.units(),
@@ -257,18 +271,22 @@ impl<'a> Blob<'a> {
             Self::CouplingsSign(couplings) => {
                 [bytemuck::cast_slice(couplings.as_words()), &[], &[], &[]]
             }
-            Self::Rbm(model) => {
-                let buffers = model.buffers();
-                [
-                    bytemuck::cast_slice(buffers.visible_bias),
-                    bytemuck::cast_slice(buffers.hidden_bias),
-                    buffers.codes,
-                    &[],
-                ]
-            }
+            Self::Rbm(model) => rbm_sections(model),
+            Self::Labelled(model) => rbm_sections(model.rbm()),
             Self::Ising(model) => model.sections(),
         }
     }
+}
+
+/// The biases and the codes of an RBM.
+fn rbm_sections<'s>(model: &'s CompactRbm<&[u8], &[i16]>) -> [&'s [u8]; 4] {
+    let buffers = model.buffers();
+    [
+        bytemuck::cast_slice(buffers.visible_bias),
+        bytemuck::cast_slice(buffers.hidden_bias),
+        buffers.codes,
+        &[],
+    ]
 }
 
 /// Cuts a blob of the right length into its sections, whose padding has to be zero.

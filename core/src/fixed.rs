@@ -12,7 +12,7 @@
 
 mod softplus;
 
-pub use softplus::{NAT_BITS, softplus};
+pub use softplus::{NAT_BITS, log_add, softplus};
 
 /// The most binary places a field may have. A field of 11 binary places spans -16..16.
 pub const MAX_FRACTION_BITS: u32 = 11;

@@ -8,6 +8,7 @@ use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::blob::{self, Blob, Ising};
 use bitspin_core::hopfield::{Dynamics, Energy, Network, Order};
 use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
 
 /// Spins of the largest network that is run.
@@ -62,6 +63,16 @@ fn run(model: &Blob<'_>) {
             assert!(Bits::new(shape.hidden(), hidden).is_ok());
         }
         Blob::Ising(model) => sweep(model),
+        Blob::Labelled(model) => {
+            let visible = full(model.pixels());
+            let mut fields = vec![0; model.rbm().shape().hidden()];
+            let mut logits = vec![0; model.classes()];
+            model.logits(&visible, &mut fields, &mut logits);
+            let most = logits[labels::class(&logits)];
+            let energy = labels::energy_fixed(&logits);
+            // ln of at most 2^16 terms, each at most that of the largest.
+            assert!((most..most + (12 << 16)).contains(&-energy));
+        }
         _ => unreachable!("a kind that is not run here"),
     }
 }

@@ -5,7 +5,7 @@ use bitspin_core::hopfield::{
     ClippedCouplings, Couplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
 };
 use bitspin_core::ising::{Dense, Sparse};
-use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat};
+use bitspin_core::rbm::compact::{Buffers, CompactLabelled, CompactRbm, NumberFormat};
 use bitspin_core::rbm::{Shape, WeightFormat};
 
 /// A small blob of every kind and number format.
@@ -63,9 +63,13 @@ pub fn seeds() -> Vec<Vec<u8>> {
             hidden_bias: &[40; 9][..],
         };
         let shape = Shape::new(visible, hidden).expect("a shape");
-        add(Blob::Rbm(
-            CompactRbm::new(shape, format, buffers).expect("fields that fit"),
-        ));
+        let model = CompactRbm::new(shape, format, buffers).expect("fields that fit");
+        add(Blob::Rbm(model));
+        if matches!(weights, WeightFormat::I8 | WeightFormat::Ternary) {
+            add(Blob::Labelled(
+                CompactLabelled::new(model, 3).expect("labels and pixels"),
+            ));
+        }
     }
     let fields = [5, 0, -7];
     let (wide, narrow) = ([0, 3, -2, 3, 0, 5, -2, 5, 0], [0, 3, -2, 3, 0, 5, -2, 5, 0]);

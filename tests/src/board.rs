@@ -1,22 +1,21 @@
 //! A board on a socket, made of the core alone, that can be told to misbehave.
 
+mod work;
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use bitspin::firmware::BlobFile;
-use bitspin_core::bits::{Bits, words};
+use bitspin_core::bits::words;
 use bitspin_core::blob::{Blob, Ising};
-use bitspin_core::hopfield::{
-    self, Network, PatternMemory, Patterns, exponential_table, exponential_table_len,
-    settle_synchronous,
-};
-use bitspin_core::ising::{self, Chain, Model as _, Temperature};
+use bitspin_core::hopfield::{Network, PatternMemory, Patterns};
+use bitspin_core::ising::Model as _;
+use bitspin_core::rbm::compact::CompactLabelled;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use bitspin_protocol::{
-    Answer, BETA, Counters, Info, IsingInfo, MAX_FRAME, MemoryInfo, Model, Network as Asked,
-    Outcome, RbmInfo, Receiver, Refusal, Request, Rule, Sizes, Stop, VERSION, Weights, encode,
-    to_bytes, to_words,
+    Answer, ClassifierInfo, Counters, Info, IsingInfo, MAX_FRAME, MemoryInfo, Model, RbmInfo,
+    Receiver, Refusal, Request, Sizes, VERSION, Weights, encode, to_words,
 };
 
 /// What a board does wrong.
@@ -48,6 +47,12 @@ pub enum Fault {
     WrongEnergy,
     /// Free energies are one unit of 2^-16 nat too large.
     WrongFreeEnergy,
+    /// The last logit is one unit of 2^-16 nat too large.
+    WrongLogit,
+    /// The class is the one behind the right one.
+    WrongClass,
+    /// Energies E(x) are one unit too large.
+    WrongLabelEnergy,
     /// It speaks a later version of the protocol.
     Version,
     /// It refuses whatever is not [`Request::Info`].
@@ -69,19 +74,25 @@ pub struct Board {
 }
 
 impl Board {
-    /// Starts a board with a memory (a blob of patterns, room for two more), an RBM and an Ising model.
+    /// Starts a board with a memory (a blob of patterns, room for two more), an RBM, an Ising model and a
+    /// classifier.
     ///
     /// # Panics
     /// If no port is to be had.
     #[must_use]
-    pub fn start([memory, rbm, ising]: [&BlobFile; 3], threshold: i64, fault: Fault) -> Self {
+    pub fn start(
+        [memory, rbm, ising, labelled]: [&BlobFile; 4],
+        threshold: i64,
+        fault: Fault,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
-        let (memory, rbm, ising) = (memory.clone(), rbm.clone(), ising.clone());
+        let (memory, rbm) = (memory.clone(), rbm.clone());
+        let (ising, labelled) = (ising.clone(), labelled.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // Whoever hangs up ends the conversation, and the board is as new.
-                let mut state = State::new(&memory, &rbm, &ising, threshold, fault);
+                let mut state = State::new([&memory, &rbm, &ising, &labelled], threshold, fault);
                 let _ = state.converse(stream);
             }
         });
@@ -100,6 +111,7 @@ struct State {
     fixed: usize,
     rbm: BlobFile,
     ising: BlobFile,
+    labelled: BlobFile,
     spins: Vec<u64>,
     spin_rng: ChainRng,
     sweeps: u64,
@@ -115,13 +127,7 @@ struct State {
 const CHECKED: &str = "a valid model";
 
 impl State {
-    fn new(
-        memory: &BlobFile,
-        rbm: &BlobFile,
-        ising: &BlobFile,
-        threshold: i64,
-        fault: Fault,
-    ) -> Self {
+    fn new([memory, rbm, ising, labelled]: [&BlobFile; 4], threshold: i64, fault: Fault) -> Self {
         let (Blob::Patterns(patterns), Blob::Rbm(model)) = (memory.blob(), rbm.blob()) else {
             panic!("patterns and an RBM");
         };
@@ -137,6 +143,7 @@ impl State {
             rbm: rbm.clone(),
             spins: vec![0; words(spins.units())],
             ising: ising.clone(),
+            labelled: labelled.clone(),
             spin_rng: Streams::new(0, Purpose::Chains).next_chain(),
             sweeps: 0,
             threshold,
@@ -242,6 +249,7 @@ impl State {
                 }
                 self.sweep((rule, beta), sweeps, &mut storage.0)
             }
+            Some(Request::Classify { visible }) => self.classify(visible, &mut storage.0),
             Some(_) => Answer::Refused(Refusal::Unsupported),
         };
         encode(number, &answer, frame).expect("an answer fits")
@@ -250,6 +258,13 @@ impl State {
     fn units(&self) -> (usize, usize) {
         match self.rbm.blob() {
             Blob::Rbm(model) => (model.shape().visible(), model.shape().hidden()),
+            _ => unreachable!("checked at the start"),
+        }
+    }
+
+    fn classifier(&self) -> CompactLabelled<&[u8], &[i16]> {
+        match self.labelled.blob() {
+            Blob::Labelled(model) => model,
             _ => unreachable!("checked at the start"),
         }
     }
@@ -289,6 +304,14 @@ impl State {
                 fraction_bits: self.ising_model().fraction_bits(),
                 crc: self.ising.crc() ^ wrong,
             }),
+            classifier: there.then(|| ClassifierInfo {
+                pixels: self.classifier().pixels() as u32,
+                classes: self.classifier().classes() as u32,
+                hidden: self.classifier().rbm().shape().hidden() as u32,
+                weights: Weights::I4,
+                threshold: self.threshold,
+                crc: self.labelled.crc() ^ wrong,
+            }),
             sizes: Sizes::default(),
             counters: Counters {
                 requests: self.requests,
@@ -302,6 +325,7 @@ impl State {
             Model::Memory => self.blob(),
             Model::Rbm => self.rbm.clone(),
             Model::Ising => self.ising.clone(),
+            Model::Classifier => self.labelled.clone(),
         };
         let mut bytes = blob.bytes().to_vec();
         if self.fault == Fault::DamagedBlob {
@@ -314,157 +338,6 @@ impl State {
         Answer::Piece {
             blob_len: bytes.len() as u32,
             bytes: place,
-        }
-    }
-
-    fn store(&mut self, state: &[u8]) -> Answer<'static> {
-        let (units, count) = (self.memory.units(), self.memory.patterns().count());
-        let mut pattern = vec![0; words(units)];
-        if let Err(refusal) = to_words(units, state, &mut pattern) {
-            return Answer::Refused(refusal);
-        }
-        let mut all = self.memory.patterns().as_words().to_vec();
-        if !all.chunks_exact(words(units)).any(|known| known == pattern) {
-            if count >= self.fixed + 2 {
-                let room = self.fixed as u32 + 2;
-                return Answer::Refused(Refusal::Full { room });
-            }
-            all.extend(pattern);
-        }
-        let patterns = Patterns::new(units, all).expect(CHECKED);
-        let memory = PatternMemory::new(patterns, self.memory.rule(), self.memory.diagonal());
-        self.memory = memory.expect(CHECKED);
-        Answer::Stored {
-            patterns: self.memory.patterns().count() as u32,
-        }
-    }
-
-    fn recall<'a>(
-        &self,
-        asked: Asked,
-        sweeps: u32,
-        state: &[u8],
-        storage: &'a mut [u8],
-    ) -> Answer<'a> {
-        let units = self.memory.units();
-        let mut start = vec![0; words(units)];
-        if let Err(refusal) = to_words(units, state, &mut start) {
-            return Answer::Refused(refusal);
-        }
-        let mut table = vec![0; exponential_table_len(BETA)];
-        exponential_table(BETA, &mut table).expect("a steepness");
-        let patterns = Patterns::new(units, self.memory.patterns().as_words()).expect(CHECKED);
-        let dense = hopfield::ExponentialMemory::new(patterns, table).expect(CHECKED);
-        let network: &dyn Network = match asked {
-            Asked::Exponential => &dense,
-            Asked::Pairs => &self.memory,
-        };
-        let mut state = Bits::new(units, start).expect(CHECKED);
-        let mut cache = vec![0; network.synchronous_len()];
-        let mut scratch = vec![0; 2 * words(units)];
-        let recall = settle_synchronous(network, &mut state, &mut cache, &mut scratch, sweeps);
-        let recall = recall.expect(CHECKED);
-        if self.fault == Fault::WrongSpin {
-            state.flip(units - 1);
-        }
-        Answer::Recalled {
-            outcome: Outcome {
-                stop: match recall.stop {
-                    hopfield::Stop::FixedPoint => Stop::FixedPoint,
-                    hopfield::Stop::TwoCycle => Stop::TwoCycle,
-                    hopfield::Stop::SweepLimit => Stop::SweepLimit,
-                },
-                sweeps: recall.sweeps,
-                flips: recall.flips as u32 + u32::from(self.fault == Fault::WrongFlips),
-            },
-            ticks: 100 * recall.sweeps,
-            state: to_bytes(units, state.as_words(), storage),
-        }
-    }
-
-    fn sample<'a>(
-        &mut self,
-        steps: u32,
-        (for_visible, for_hidden): (&'a mut [u8], &'a mut [u8]),
-    ) -> Answer<'a> {
-        let (visible, hidden) = self.units();
-        let Blob::Rbm(model) = self.rbm.blob() else {
-            unreachable!("checked at the start");
-        };
-        let mut fields = vec![0; model.fields_len()];
-        for _ in 0..steps + u32::from(self.fault == Fault::ExtraStep) {
-            model.gibbs_step(
-                &mut self.visible,
-                &mut fields,
-                &mut self.rng,
-                &mut self.hidden,
-            );
-        }
-        self.steps += u64::from(steps);
-        let mut shown = self.hidden.clone();
-        shown[0] ^= u64::from(self.fault == Fault::WrongHidden);
-        Answer::Sampled {
-            steps: self.steps,
-            ticks: 10 * steps,
-            visible: to_bytes(visible, &self.visible, for_visible),
-            hidden: to_bytes(hidden, &shown, for_hidden),
-        }
-    }
-
-    fn sweep<'a>(
-        &mut self,
-        (rule, beta): (Rule, f64),
-        sweeps: u32,
-        storage: &'a mut [u8],
-    ) -> Answer<'a> {
-        let file = self.ising.clone();
-        let Blob::Ising(model) = file.blob() else {
-            unreachable!("checked at the start");
-        };
-        let units = model.units();
-        let Ok(temperature) = Temperature::new(beta, model.fraction_bits()) else {
-            return Answer::Refused(Refusal::Beta);
-        };
-        let rule = match rule {
-            Rule::Glauber => ising::Rule::Glauber,
-            Rule::Metropolis => ising::Rule::Metropolis,
-        };
-        let mut fields = vec![0; units];
-        let state = Bits::new(units, &mut self.spins[..]).expect(CHECKED);
-        let rng = self.spin_rng.clone();
-        let mut chain = Chain::new(&model, state, &mut fields, rng).expect(CHECKED);
-        for _ in 0..sweeps {
-            chain.sweep(rule, temperature);
-        }
-        self.spin_rng = chain.rng().clone();
-        let energy = chain.energy() + i64::from(self.fault == Fault::WrongEnergy);
-        self.sweeps += u64::from(sweeps);
-        let mut shown = self.spins.clone();
-        shown[0] ^= u64::from(self.fault == Fault::WrongSite) << 5;
-        Answer::Swept {
-            sweeps: self.sweeps,
-            ticks: 20 * sweeps,
-            energy,
-            state: to_bytes(units, &shown, storage),
-        }
-    }
-
-    fn score(&self, bytes: &[u8]) -> Answer<'static> {
-        let Blob::Rbm(model) = self.rbm.blob() else {
-            unreachable!("checked at the start");
-        };
-        let mut visible = vec![0; words(model.shape().visible())];
-        if let Err(refusal) = to_words(model.shape().visible(), bytes, &mut visible) {
-            return Answer::Refused(refusal);
-        }
-        let mut fields = vec![0; model.fields_len()];
-        model.hidden_fields(&visible, &mut fields);
-        let wrong = i64::from(self.fault == Fault::WrongFreeEnergy);
-        let free_energy = model.free_energy_fixed(&visible, &fields) + wrong;
-        Answer::Scored {
-            free_energy,
-            anomaly: free_energy > self.threshold,
-            ticks: 30,
         }
     }
 }

@@ -3,20 +3,24 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use bitspin::data::{Dataset, Images};
-use bitspin::firmware::FirmwareIsing;
+use bitspin::data::{Dataset, Images, Split};
+use bitspin::firmware::{FirmwareIsing, rbm};
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::file::Couplings;
+use bitspin::model_file::LabelledParameters;
+use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
 use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
 use bitspin::validate::Random;
 use bitspin_core::blob::{Blob, Ising, IsingWeights};
 use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
 use bitspin_core::ising::Sparse;
-use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat, quantise};
+use bitspin_core::rbm::compact::{Buffers, CompactLabelled, CompactRbm, NumberFormat, quantise};
+use bitspin_core::rbm::labels::energy_fixed;
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rbm::{Parameters, Shape, WeightFormat};
 use bitspin_trials::{
-    EXAMPLES, GLASS, HIDDEN, LATTICE, Models, PIXELS, SIDE, dream, ising, learn, score,
+    CLASSES, EXAMPLES, GLASS, HIDDEN, LATTICE, Models, PIXELS, SIDE, classify, dream, ising, learn,
+    score,
 };
 
 use crate::digits;
@@ -26,6 +30,8 @@ const HELD_OUT: usize = 64;
 /// Training digits that the threshold is taken from, and how many of them it calls anomalies.
 const JUDGED: usize = 1_000;
 const ABOVE: usize = 10;
+/// Passes over the digits of the RBM with label units.
+const LABEL_EPOCHS: usize = 20;
 /// A small pixel is set where four pixels are together at least this bright.
 const BRIGHT: u32 = 4 * 80;
 
@@ -35,6 +41,8 @@ pub struct Firmware {
     pub memory: Vec<u64>,
     /// The RBM's blob.
     pub rbm: Vec<u64>,
+    /// The blob of the RBM with label units.
+    pub labelled: Vec<u64>,
     /// The small digits' blob.
     pub digits: Vec<u64>,
     /// The ferromagnet's blob.
@@ -45,6 +53,8 @@ pub struct Firmware {
     pub small_patterns: Vec<u64>,
     /// A small RBM's blob, to be damaged.
     pub small_rbm: Vec<u64>,
+    /// The same with label units.
+    pub small_labelled: Vec<u64>,
     /// A small Ising model's blob, to be damaged.
     pub small_ising: Vec<u64>,
     /// The source with what a desktop finds.
@@ -67,12 +77,18 @@ impl Firmware {
         let (rbm, threshold) = train(&seen);
         let memory = blob_of_patterns(28 * 28, large.bits());
         let digits = blob_of_patterns(PIXELS, &small);
+        let classes = |split: &Split| split.labels.clone().expect("the built-in labels");
+        let (labelled, energy_threshold) = train_labels(&seen, &classes(&data.train));
+        let truth = &classes(&data.test)[..HELD_OUT];
         let (lattice, glass) = (ferromagnet(), spin_glass());
         let expected = source(&Models {
             memory: bytemuck::cast_slice(&memory),
             rbm: bytemuck::cast_slice(&rbm),
             digits: bytemuck::cast_slice(&digits),
             threshold,
+            labelled: bytemuck::cast_slice(&labelled),
+            energy_threshold,
+            truth,
             lattice: bytemuck::cast_slice(&lattice),
             glass: bytemuck::cast_slice(&glass),
         });
@@ -83,6 +99,8 @@ impl Firmware {
             small_patterns: blob_of_patterns(20, &[0xf0f0f, 0x33333, 0x5a5a5]),
             small_rbm: small_rbm(),
             small_ising: small_ising(),
+            small_labelled: small_labelled(),
+            labelled,
             lattice,
             glass,
             expected,
@@ -91,7 +109,7 @@ impl Firmware {
 
     /// The files, by their paths in `firmware-example/trials`.
     #[must_use]
-    pub fn files(&self) -> [(&'static str, &[u8]); 9] {
+    pub fn files(&self) -> [(&'static str, &[u8]); 11] {
         [
             ("models/memory.bsp", bytemuck::cast_slice(&self.memory)),
             ("models/rbm.bsp", bytemuck::cast_slice(&self.rbm)),
@@ -106,6 +124,11 @@ impl Firmware {
             ),
             ("models/lattice.bsp", bytemuck::cast_slice(&self.lattice)),
             ("models/glass.bsp", bytemuck::cast_slice(&self.glass)),
+            ("models/labelled.bsp", bytemuck::cast_slice(&self.labelled)),
+            (
+                "models/small-labelled.bsp",
+                bytemuck::cast_slice(&self.small_labelled),
+            ),
             (
                 "models/small-ising.bsp",
                 bytemuck::cast_slice(&self.small_ising),
@@ -156,6 +179,18 @@ fn blob_of_patterns(units: usize, bits: &[u64]) -> Vec<u64> {
 
 /// 9 x 5 units, ternary weights: two bytes a row.
 fn small_rbm() -> Vec<u64> {
+    with_small_rbm(|rbm| written(&Blob::Rbm(rbm)))
+}
+
+/// The same, its last three visible units being labels.
+fn small_labelled() -> Vec<u64> {
+    with_small_rbm(|rbm| {
+        let labelled = CompactLabelled::new(rbm, 3).expect("labels and pixels");
+        written(&Blob::Labelled(labelled))
+    })
+}
+
+fn with_small_rbm(body: impl FnOnce(CompactRbm<&[u8], &[i16]>) -> Vec<u64>) -> Vec<u64> {
     let codes: Vec<u8> = [0b01_11_00_01, 0b01].repeat(9);
     let buffers = Buffers {
         codes: &codes[..],
@@ -168,9 +203,7 @@ fn small_rbm() -> Vec<u64> {
         fraction_bits: 7,
     };
     let shape = Shape::new(9, 5).expect("a shape");
-    written(&Blob::Rbm(
-        CompactRbm::new(shape, format, buffers).expect("a model"),
-    ))
+    body(CompactRbm::new(shape, format, buffers).expect("a model"))
 }
 
 /// Couplings of 1 between neighbours on a torus.
@@ -275,11 +308,58 @@ fn train(bits: &[u64]) -> (Vec<u64>, i64) {
     (written(&Blob::Rbm(rbm)), energies[JUDGED - ABOVE - 1])
 }
 
+/// Trains the RBM with label units, on what a digit is and a little on what digits look like, quantises it to 8 bits, and
+/// says which energy is too high.
+fn train_labels(bits: &[u64], labels: &[u8]) -> (Vec<u64>, i64) {
+    let settings = LabelSettings {
+        objective: Objective::Hybrid(0.01),
+        batch: 64,
+        epochs: LABEL_EPOCHS,
+        learning_rate: 0.2,
+        schedule: RateSchedule::Inverse { decay: 0.05 },
+        momentum: 0.9,
+        weight_decay: 0.0002,
+        steps: 1,
+        last_steps: None,
+        method: Method::Persistent,
+        seed: bitspin_trials::SEED,
+        threads: 1,
+    };
+    let words = PIXELS.div_ceil(64);
+    let initial = initial_parameters(PIXELS, HIDDEN, settings.seed);
+    let initial = LabelledParameters::new(&initial, CLASSES);
+    let trainer = LabelTrainer::new(&initial, labels.len(), settings);
+    let mut trainer = trainer.expect("settings");
+    for _ in 0..LABEL_EPOCHS {
+        let data = TrainingData::Packed(bits);
+        trainer
+            .epoch(data, labels, &Interrupt::manual(), &|_| ())
+            .expect("an epoch");
+    }
+    let rbm = rbm::compact(&trainer.parameters().joint, WeightFormat::I8).expect("small weights");
+    let model = CompactLabelled::new(rbm, CLASSES).expect("ten labels");
+    let (mut fields, mut logits) = ([0; HIDDEN], [0; CLASSES]);
+    let mut energies: Vec<i64> = bits
+        .chunks_exact(words)
+        .take(JUDGED)
+        .map(|digit| {
+            model.logits(digit, &mut fields, &mut logits);
+            energy_fixed(&logits)
+        })
+        .collect();
+    energies.sort_unstable();
+    (
+        written(&Blob::Labelled(model.as_borrowed())),
+        energies[JUDGED - ABOVE - 1],
+    )
+}
+
 fn source(models: &Models<'_>) -> String {
     let exponentials = digits::exponentials();
     let dream = dream::run(models, &mut (), |_, _| ()).expect("the models");
     let ising = ising::run(models, &mut (), |_, _| ()).expect("the models");
     let score = score::run(models, &mut (), |_, _, _| ()).expect("the models");
+    let classify = classify::run(models, &mut (), |_, _, _, _| ()).expect("the models");
     let store = learn::store(models, |_| ()).expect("the models");
     let learned = learn::contrast(models, &mut (), |_, _| ()).expect("the models");
     let mut text = format!(
@@ -289,6 +369,13 @@ fn source(models: &Models<'_>) -> String {
 
 /// The free energy that 99 in 100 training digits are below, in 2^-16 nat.
 pub const THRESHOLD: i64 = {};
+/// The energy E(x) that 99 in 100 training digits are below, in 2^-16 nat.
+pub const ENERGY_THRESHOLD: i64 = {};
+/// What the digits that no model has seen are.
+#[rustfmt::skip]
+pub static TRUTH: [u8; {}] = {:?};
+/// The digest of `classify`.
+pub const CLASSIFY: u64 = {:#018x};
 /// The digest of `dream`.
 pub const DREAM: u64 = {:#018x};
 /// The digest of `ising`.
@@ -303,6 +390,10 @@ pub const LEARN: u64 = {:#018x};
 pub static EXPONENTIALS: [u32; {}] = [
    ",
         models.threshold,
+        models.energy_threshold,
+        models.truth.len(),
+        models.truth,
+        classify.digest,
         dream.digest,
         ising.digest,
         score.digest,

@@ -37,6 +37,7 @@ pub struct Program {
     pub glass_sweep: Option<usize>,
     pub temperature: Option<usize>,
     pub free_energy: Option<usize>,
+    pub classification: Option<usize>,
     pub cd1_step: Option<usize>,
 }
 
@@ -47,7 +48,7 @@ const BOARDS: [&str; 2] = ["netduinoplus2", "microbit"];
 type Work = fn(&Program) -> Option<usize>;
 
 /// Each program with what its work is called and where its instructions are.
-const PROGRAMS: [(&str, &[(&str, Work)]); 5] = [
+const PROGRAMS: [(&str, &[(&str, Work)]); 6] = [
     (
         "recall",
         &[
@@ -84,6 +85,13 @@ const PROGRAMS: [(&str, &[(&str, Work)]); 5] = [
         &[("a free energy, 196 x 64 units, `i8` weights", |p| {
             p.free_energy
         })],
+    ),
+    (
+        "classify",
+        &[(
+            "a class and an energy, 196 pixels, 10 labels, 64 hidden units, `i8` weights",
+            |p| p.classification,
+        )],
     ),
     (
         "learn",

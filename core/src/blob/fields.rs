@@ -9,11 +9,12 @@ use crate::rbm::compact::{NumberFormat, WeightFormat};
 pub(super) const MAGIC: [u8; 8] = *b"bitspin\0";
 pub(super) const VERSION: u16 = 1;
 
-/// Kinds. 5 is kept for RBMs with label units.
+/// Kinds.
 const PATTERNS: u8 = 1;
 const COUPLINGS: u8 = 2;
 const RBM: u8 = 3;
 const ISING: u8 = 4;
+const LABELLED: u8 = 5;
 
 /// Number formats: the place in this list, counted from 1.
 const WEIGHTS: [WeightFormat; 5] = [
@@ -34,7 +35,7 @@ const EXPONENTIAL: u8 = 3;
 const DENSE: u8 = 1;
 const SPARSE: u8 = 2;
 
-/// The header's fields in the order of their bytes, but for three bytes of zeros at the end.
+/// The header's fields in the order of their bytes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Fields {
     pub(super) magic: [u8; 8],
@@ -50,6 +51,8 @@ pub(super) struct Fields {
     fraction_bits: u8,
     rule: u8,
     diagonal: u8,
+    unused: u8,
+    classes: u16,
 }
 
 impl Fields {
@@ -111,20 +114,14 @@ impl Fields {
                 units: units as u32,
                 ..fields
             },
-            Kind::Rbm { shape, format } => Self {
-                kind: RBM,
-                number_format: match format.weights {
-                    WeightFormat::I16 => I16,
-                    WeightFormat::I8 => I8,
-                    WeightFormat::I4 => 3,
-                    WeightFormat::Ternary => 4,
-                    WeightFormat::Sign => SIGN,
-                },
-                units: shape.visible() as u32,
-                others: shape.hidden() as u32,
-                weight_scale: format.weight_scale,
-                fraction_bits: format.fraction_bits as u8,
-                ..fields
+            Kind::Rbm { shape, format } => fields.with_rbm(RBM, shape, format),
+            Kind::Labelled {
+                shape,
+                format,
+                classes,
+            } => Self {
+                classes: classes as u16,
+                ..fields.with_rbm(LABELLED, shape, format)
             },
             Kind::Ising {
                 units,
@@ -143,6 +140,24 @@ impl Fields {
                 rule: stored.map_or(DENSE, |_| SPARSE),
                 ..fields
             },
+        }
+    }
+
+    fn with_rbm(self, kind: u8, shape: Shape, format: NumberFormat) -> Self {
+        Self {
+            kind,
+            number_format: match format.weights {
+                WeightFormat::I16 => I16,
+                WeightFormat::I8 => I8,
+                WeightFormat::I4 => 3,
+                WeightFormat::Ternary => 4,
+                WeightFormat::Sign => SIGN,
+            },
+            units: shape.visible() as u32,
+            others: shape.hidden() as u32,
+            weight_scale: format.weight_scale,
+            fraction_bits: format.fraction_bits as u8,
+            ..self
         }
     }
 
@@ -179,16 +194,22 @@ impl Fields {
                 SIGN => Ok(Kind::CouplingsSign { units }),
                 other => Err(header("number format", other.into())),
             },
-            RBM => {
+            RBM | LABELLED => {
                 let weights = WEIGHTS.get(usize::from(self.number_format).wrapping_sub(1));
                 let weights =
                     *weights.ok_or_else(|| header("number format", self.number_format.into()))?;
-                Ok(Kind::Rbm {
-                    shape: Shape::new(units, self.others as usize)?,
-                    format: NumberFormat {
-                        weights,
-                        weight_scale: self.weight_scale,
-                        fraction_bits: self.fraction_bits.into(),
+                let shape = Shape::new(units, self.others as usize)?;
+                let format = NumberFormat {
+                    weights,
+                    weight_scale: self.weight_scale,
+                    fraction_bits: self.fraction_bits.into(),
+                };
+                Ok(match self.kind {
+                    RBM => Kind::Rbm { shape, format },
+                    _ => Kind::Labelled {
+                        shape,
+                        format,
+                        classes: self.classes.into(),
                     },
                 })
             }
@@ -228,7 +249,8 @@ impl Fields {
         put(&self.units.to_le_bytes());
         put(&self.others.to_le_bytes());
         put(&self.weight_scale.to_le_bytes());
-        put(&[self.fraction_bits, self.rule, self.diagonal]);
+        put(&[self.fraction_bits, self.rule, self.diagonal, self.unused]);
+        put(&self.classes.to_le_bytes());
         bytes
     }
 
@@ -246,6 +268,8 @@ impl Fields {
             fraction_bits: u8::from_le_bytes(take(&mut rest)),
             rule: u8::from_le_bytes(take(&mut rest)),
             diagonal: u8::from_le_bytes(take(&mut rest)),
+            unused: u8::from_le_bytes(take(&mut rest)),
+            classes: u16::from_le_bytes(take(&mut rest)),
         }
     }
 }

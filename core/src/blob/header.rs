@@ -56,6 +56,15 @@ pub enum Kind {
         /// What its numbers mean.
         format: NumberFormat,
     },
+    /// A restricted Boltzmann machine with label units.
+    Labelled {
+        /// Numbers of units, the labels among the visible ones.
+        shape: Shape,
+        /// What its numbers mean.
+        format: NumberFormat,
+        /// Labels: the last visible units.
+        classes: usize,
+    },
     /// An Ising model.
     Ising {
         /// Spins, N.
@@ -103,8 +112,8 @@ impl Header {
     /// The header of a model.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] if its blob would be longer than 2^32 - 1 bytes, or an exponential memory has more than 65,535
-    /// terms.
+    /// [`Error::TooLarge`] if its blob would be longer than 2^32 - 1 bytes, an exponential memory has more than 65,535
+    /// terms, or there are more labels.
     pub fn new(kind: Kind) -> Result<Self, Error> {
         let (places, len) = layout(kind).ok_or(Error::TooLarge)?;
         Ok(Self {
@@ -170,6 +179,9 @@ impl Header {
 
 /// The lengths of a kind's sections in bytes, if they can be counted.
 fn section_lens(kind: Kind) -> Option<[u64; 4]> {
+    if let Kind::Labelled { classes, .. } = kind {
+        u16::try_from(classes).ok()?;
+    }
     let couplings = |units: usize| (units as u64).checked_mul(units as u64);
     let rows = |units: usize, rows: usize| (8 * words(units) as u64).checked_mul(rows as u64);
     Some(match kind {
@@ -185,7 +197,7 @@ fn section_lens(kind: Kind) -> Option<[u64; 4]> {
         Kind::CouplingsI16 { units } => [couplings(units)?.checked_mul(2)?, 0, 0, 0],
         Kind::CouplingsI8 { units } => [couplings(units)?, 0, 0, 0],
         Kind::CouplingsSign { units } => [rows(units, units)?, 0, 0, 0],
-        Kind::Rbm { shape, format } => {
+        Kind::Rbm { shape, format } | Kind::Labelled { shape, format, .. } => {
             // A shape has at most 2^16 units a layer.
             let row = format.weights.row_len(shape.hidden()) as u64;
             let (visible, hidden) = (shape.visible() as u64, shape.hidden() as u64);

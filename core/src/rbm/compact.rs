@@ -10,6 +10,7 @@
 
 mod format;
 mod gibbs;
+mod labels;
 mod learn;
 mod quantise;
 mod rows;
@@ -17,6 +18,7 @@ mod rows;
 mod tests;
 
 pub use format::WeightFormat;
+pub use labels::CompactLabelled;
 pub use learn::{Learner, LearnerBuffers};
 pub use quantise::quantise;
 

@@ -8,12 +8,15 @@
 //! - p(x|y) is a restricted Boltzmann machine of its own, with the label's weights added to the hidden biases.
 //!
 //! Logits are integers in 2^-16 nat, from fields and softplus in fixed point, so that one model gives one answer on every
-//! machine: the class is a comparison of integers.
+//! machine: the class is a comparison of integers, and E(x) an integer too ([`energy_fixed`]). [`CompactLabelled`] gives the
+//! same answers on a microcontroller.
 
-use super::Rbm;
+#[cfg(doc)]
+use super::compact::CompactLabelled;
+use super::{Rbm, Shape};
 use crate::Error;
 use crate::bits::{WORD, ones};
-use crate::fixed::{MAX_FRACTION_BITS, NAT_BITS, logistic32, softplus};
+use crate::fixed::{MAX_FRACTION_BITS, NAT_BITS, log_add, logistic32, softplus};
 use crate::rng::ChainRng;
 
 /// A machine whose last visible units are labels.
@@ -49,12 +52,7 @@ impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
     /// # Errors
     /// [`Error::OutOfRange`] unless there are at least one class and at least one unit besides.
     pub fn new(rbm: &'a Rbm<S>, classes: usize) -> Result<Self, Error> {
-        if classes == 0 || classes >= rbm.shape().visible() {
-            return Err(Error::OutOfRange {
-                what: "classes",
-                expected: "at least one, and fewer than visible units",
-            });
-        }
+        check_classes(rbm.shape(), classes)?;
         Ok(Self { rbm, classes })
     }
 
@@ -126,8 +124,7 @@ impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
     /// The class of the largest logit, the first of several.
     #[must_use]
     pub fn class(&self, logits: &[i64]) -> usize {
-        let better = |best: usize, y: usize| if logits[y] > logits[best] { y } else { best };
-        (0..logits.len().min(self.classes)).fold(0, better)
+        class(logits.get(..self.classes).unwrap_or(logits))
     }
 
     /// A logit in nats.
@@ -146,6 +143,38 @@ impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
             .sum();
         -(self.nats(most) + libm::log(sum))
     }
+}
+
+/// Refuses a number of classes that leaves no label or no other unit.
+pub(super) fn check_classes(shape: Shape, classes: usize) -> Result<(), Error> {
+    if classes > 0 && classes < shape.visible() {
+        return Ok(());
+    }
+    Err(Error::OutOfRange {
+        what: "classes",
+        expected: "at least one, and fewer than visible units",
+    })
+}
+
+/// The class of the largest logit, the first of several; 0 if there are none.
+#[must_use]
+pub fn class(logits: &[i64]) -> usize {
+    let better = |best: (usize, i64), next: (usize, i64)| if next.1 > best.1 { next } else { best };
+    let logits = logits.iter().copied().enumerate();
+    logits.reduce(better).map_or(0, |(class, _)| class)
+}
+
+/// E(x) = -ln sum_y exp(logits_y) in 2^-16 nat, of logits in 2^-16 nat: an integer that is the same on every machine, and
+/// within 2 (K - 1) units of the sum's for K classes. 0 if there are none.
+///
+/// ```
+/// use bitspin_core::rbm::labels::energy_fixed;
+/// // Two equal logits: ln 2 more than one.
+/// assert_eq!(energy_fixed(&[-65_536, -65_536]), 65_536 - 45_426);
+/// ```
+#[must_use]
+pub fn energy_fixed(logits: &[i64]) -> i64 {
+    -logits.iter().copied().reduce(log_add).unwrap_or(0)
 }
 
 /// Draws one class of a softmax over fields of `fraction_bits` binary places, by 32 random bits of one generator step,
@@ -228,6 +257,35 @@ mod tests {
                 "{counts:?}"
             );
         }
+    }
+
+    /// The stated bound, for logits of every distance and up to 40 classes, the largest in any place.
+    #[test]
+    fn energies_in_integers_are_within_their_bound() {
+        let mut random = Streams::new(3, Purpose::Evaluation).next_chain();
+        for classes in 1..=40 {
+            for spread in [1, 1 << 10, 1 << 16, 1 << 19, 1 << 30] {
+                let mut logits = [0; 48];
+                for group in logits.as_chunks_mut::<16>().0 {
+                    for (logit, word) in group.iter_mut().zip(random.words()) {
+                        *logit = ((i64::from(word) * spread) >> 32) - 77;
+                    }
+                }
+                let logits = &logits[..classes];
+                let most = logits.iter().copied().max().unwrap_or(0);
+                let nats = |logit: i64| logit as f64 / 65_536.0;
+                let sum: f64 = logits.iter().map(|&z| libm::exp(nats(z - most))).sum();
+                let exact = -(most as f64 + 65_536.0 * libm::log(sum));
+                let error = (energy_fixed(logits) as f64 - exact).abs();
+                assert!(
+                    error <= 2.0 * (classes - 1) as f64 + 1e-6,
+                    "{logits:?}: {error}"
+                );
+                let best = class(logits);
+                assert_eq!(logits.iter().position(|&z| z == most), Some(best));
+            }
+        }
+        assert_eq!((class(&[]), energy_fixed(&[])), (0, 0));
     }
 
     #[test]

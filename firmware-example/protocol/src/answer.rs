@@ -65,6 +65,19 @@ pub enum Answer<'a> {
         /// The state.
         state: &'a [u8],
     },
+    /// A vector of pixels has a class and an energy.
+    Classified {
+        /// The class of the largest logit, the first of several.
+        class: u32,
+        /// E(x) = -ln sum_y exp(logit_y) in 2^-16 nat.
+        energy: i64,
+        /// Whether it is above [`ClassifierInfo::threshold`].
+        anomaly: bool,
+        /// Its time.
+        ticks: u32,
+        /// The logits in 2^-16 nat, eight bytes each, little-endian.
+        logits: &'a [u8],
+    },
 }
 
 /// What the board is and what it has counted.
@@ -82,6 +95,8 @@ pub struct Info<'a> {
     pub rbm: Option<RbmInfo>,
     /// The Ising model, if there is one.
     pub ising: Option<IsingInfo>,
+    /// The RBM with label units, if there is one.
+    pub classifier: Option<ClassifierInfo>,
     /// What the program takes.
     pub sizes: Sizes,
     /// What was received.
@@ -127,6 +142,23 @@ pub struct IsingInfo {
     pub weights: Weights,
     /// Binary places of couplings, fields and energies.
     pub fraction_bits: u32,
+    /// CRC-32 of the blob: its last four bytes.
+    pub crc: u32,
+}
+
+/// The RBM with label units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassifierInfo {
+    /// Visible units that are no labels.
+    pub pixels: u32,
+    /// Labels.
+    pub classes: u32,
+    /// Hidden units.
+    pub hidden: u32,
+    /// What the weights are stored as.
+    pub weights: Weights,
+    /// An energy E(x) above this, in 2^-16 nat, is called an anomaly.
+    pub threshold: i64,
     /// CRC-32 of the blob: its last four bytes.
     pub crc: u32,
 }

@@ -37,7 +37,8 @@ mod state;
 mod window;
 
 pub use answer::{
-    Answer, Counters, Info, IsingInfo, MemoryInfo, Outcome, RbmInfo, Refusal, Sizes, Stop, Weights,
+    Answer, ClassifierInfo, Counters, Info, IsingInfo, MemoryInfo, Outcome, RbmInfo, Refusal,
+    Sizes, Stop, Weights,
 };
 pub use frame::{Damage, Frame, Receiver, TooLong, encode};
 pub use request::{Model, Network, Request, Rule, Start};
@@ -48,6 +49,9 @@ pub const VERSION: u16 = 2;
 
 /// The most bytes that a state has in a message: those of 2,048 units. The two layers of a sample share them.
 pub const MAX_STATE: usize = 256;
+
+/// The most labels of a classifier: as many logits are a state's bytes.
+pub const MAX_CLASSES: usize = MAX_STATE / 8;
 
 /// The most bytes of a frame before it is encoded.
 pub const MAX_CONTENT: usize = 320;

@@ -75,6 +75,14 @@ pub enum Request<'a> {
         /// Sweeps; 0 is allowed and tells where the chain stands.
         sweeps: u32,
     },
+    /// The class of a vector of pixels, and its energy: [`Answer::Classified`](crate::Answer::Classified). What the board
+    /// does is [`CompactLabelled::logits`](bitspin_core::rbm::compact::CompactLabelled::logits). Refused:
+    /// [`Length`](crate::Refusal::Length), [`Tail`](crate::Refusal::Tail), [`NoModel`](crate::Refusal::NoModel).
+    Classify {
+        /// The pixels, [`state_len`](crate::state_len) bytes for
+        /// [`ClassifierInfo::pixels`](crate::ClassifierInfo::pixels).
+        visible: &'a [u8],
+    },
 }
 
 /// One of the board's models.
@@ -86,6 +94,8 @@ pub enum Model {
     Rbm,
     /// The Ising model.
     Ising,
+    /// The RBM with label units.
+    Classifier,
 }
 
 /// How a spin of an Ising model is decided anew; [`ising::Rule`](bitspin_core::ising::Rule) in words of the protocol.

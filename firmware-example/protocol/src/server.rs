@@ -1,9 +1,11 @@
 //! The board's side: requests answered from models in flash and buffers of fixed size.
 
+mod classifier;
 mod machine;
 mod memory;
 mod spins;
 
+pub use classifier::Classifier;
 pub use machine::Machine;
 pub use memory::Memory;
 pub use spins::Spins;
@@ -11,12 +13,14 @@ pub use spins::Spins;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::Network as _;
+use bitspin_core::rbm::{WeightFormat, labels};
 use embedded_io::{Read, Write};
 
 use crate::window::Window;
 use crate::{
     Answer, Counters, Damage, Info, MAX_FRAME, MAX_STATE, MAX_STEPS, MAX_SWEEPS, Model, Network,
-    Receiver, Refusal, Request, Rule, Sizes, Start, VERSION, encode, state_len, to_bytes, to_words,
+    Receiver, Refusal, Request, Rule, Sizes, Start, VERSION, Weights, encode, state_len, to_bytes,
+    to_words,
 };
 
 /// Bytes of a blob that an answer takes.
@@ -49,6 +53,8 @@ pub struct Models<'a> {
     pub machine: Option<Machine<'a>>,
     /// An Ising model.
     pub spins: Option<Spins<'a>>,
+    /// An RBM with label units.
+    pub classifier: Option<Classifier<'a>>,
 }
 
 /// Answers requests. Allocates nothing; what it needs in RAM is in it and in its [`Models`].
@@ -185,6 +191,7 @@ impl<P: Platform> Desk<'_, P> {
                 beta,
                 sweeps,
             } => self.sweep(start, (rule, beta), sweeps, bytes),
+            Request::Classify { visible } => self.classify(visible, bytes),
         }
     }
 
@@ -196,6 +203,7 @@ impl<P: Platform> Desk<'_, P> {
             memory: self.models.memory.as_ref().map(Memory::info),
             rbm: self.models.machine.as_ref().map(Machine::info),
             ising: self.models.spins.as_ref().map(Spins::info),
+            classifier: self.models.classifier.as_ref().map(Classifier::info),
             sizes: self.platform.sizes(),
             counters: self.counters(),
         }
@@ -221,6 +229,10 @@ impl<P: Platform> Desk<'_, P> {
             Model::Ising => {
                 let spins = self.models.spins.as_ref();
                 spins.map(|spins| Blob::Ising(spins.model))
+            }
+            Model::Classifier => {
+                let classifier = self.models.classifier.as_ref();
+                classifier.map(|classifier| Blob::Labelled(classifier.model))
             }
         };
         let blob = blob.ok_or(Refusal::NoModel)?;
@@ -342,6 +354,41 @@ impl<P: Platform> Desk<'_, P> {
             anomaly: free_energy > machine.threshold,
             ticks,
         })
+    }
+
+    fn classify<'b>(
+        &mut self,
+        visible: &[u8],
+        bytes: &'b mut [u8; MAX_STATE],
+    ) -> Result<Answer<'b>, Refusal> {
+        let classifier = self.models.classifier.as_mut().ok_or(Refusal::NoModel)?;
+        let threshold = classifier.threshold;
+        let pixels = classifier.pixels(visible)?;
+        let before = self.platform.ticks();
+        let logits = classifier.judge(&pixels);
+        let (class, energy) = (labels::class(logits), labels::energy_fixed(logits));
+        let ticks = self.platform.ticks().wrapping_sub(before);
+        let places = bytes.as_chunks_mut().0.iter_mut().zip(logits);
+        let len = 8 * logits.len();
+        places.for_each(|(place, logit)| *place = logit.to_le_bytes());
+        Ok(Answer::Classified {
+            class: class as u32,
+            energy,
+            anomaly: energy > threshold,
+            ticks,
+            logits: bytes.get(..len).unwrap_or_default(),
+        })
+    }
+}
+
+/// A format in words of the protocol.
+fn weights(format: WeightFormat) -> Weights {
+    match format {
+        WeightFormat::I16 => Weights::I16,
+        WeightFormat::I8 => Weights::I8,
+        WeightFormat::I4 => Weights::I4,
+        WeightFormat::Ternary => Weights::Ternary,
+        WeightFormat::Sign => Weights::Sign,
     }
 }
 

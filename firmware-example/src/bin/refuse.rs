@@ -1,6 +1,6 @@
 //! Damages blobs, and counts how many the reader takes: none.
 //!
-//! Each of 3,000 times one to four bytes of a small model's blob in RAM are changed, or it is cut, and it is parsed as it is
+//! Each of 4,000 times one to four bytes of a small model's blob in RAM are changed, or it is cut, and it is parsed as it is
 //! and with its checksum made right. As it is, every one is refused by a typed error; with the right checksum it is refused
 //! or is another valid model, which is then used. Ends with exit code 0 if so, with 1 if a damaged blob was taken, with 101 after
 //! a panic.
@@ -12,6 +12,7 @@ use bitspin_core::bits::Bits;
 use bitspin_core::blob::{Aligned, Blob, Ising, crc32};
 use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_firmware::board::{self, Board};
 use bitspin_firmware::console::Console;
@@ -23,11 +24,12 @@ const TIMES: u32 = 1_000;
 /// Bytes of the largest of these blobs.
 const ROOM: usize = 192;
 
-/// Patterns of 20 units, an RBM of 9 x 5 units with ternary weights, and an Ising model of six spins in sparse rows, made by
-/// `Blob::write`.
-static BLOBS: [&Aligned<[u8]>; 3] = [
+/// Patterns of 20 units, an RBM of 9 x 5 units with ternary weights without and with label units, and an Ising model of six
+/// spins in sparse rows, made by `Blob::write`.
+static BLOBS: [&Aligned<[u8]>; 4] = [
     &Aligned(*include_bytes!("../../trials/models/small-patterns.bsp")),
     &Aligned(*include_bytes!("../../trials/models/small-rbm.bsp")),
+    &Aligned(*include_bytes!("../../trials/models/small-labelled.bsp")),
     &Aligned(*include_bytes!("../../trials/models/small-ising.bsp")),
 ];
 
@@ -94,6 +96,11 @@ fn used(blob: &Blob<'_>) -> bool {
         Blob::Rbm(rbm) if rbm.fields_len() <= 64 => {
             let mut rng = Streams::new(2, Purpose::Chains).next_chain();
             rbm.gibbs_step(&mut state, &mut numbers, &mut rng, &mut other);
+        }
+        Blob::Labelled(model) if model.rbm().fields_len() <= 64 => {
+            let mut logits = [0; 64];
+            model.logits(&[5], &mut numbers, &mut logits);
+            _ = labels::energy_fixed(&logits);
         }
         Blob::Ising(model) if model.units() <= 64 => return sweep(model).is_ok(),
         _ => {}

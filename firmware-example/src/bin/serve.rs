@@ -1,7 +1,8 @@
-//! Serves a Hopfield memory, an RBM and an Ising model over the serial port, by the protocol of `bitspin-protocol`.
+//! Serves a Hopfield memory, an RBM, a classifier and an Ising model over the serial port, by the protocol of `bitspin-protocol`.
 //!
 //! A computer drives it with `bitspin device`. The memory begins with 32 digits of 28 x 28 pixels from flash, copied into RAM
-//! with room for 8 more; the RBM of 196 x 64 units and the lattice of 16 x 16 spins stay in flash. Garbage, half frames and lost bytes are counted and
+//! with room for 8 more; RBM and classifier, of 196 x 64
+//! units, and the lattice of 16 x 16 spins stay in flash. Garbage, half frames and lost bytes are counted and
 //! survived; the program never ends.
 #![no_std]
 #![no_main]
@@ -10,8 +11,10 @@ use bitspin_core::bits::words;
 use bitspin_firmware::board::{self, Board, Timer, Uart};
 use bitspin_firmware::{report, sizes};
 use bitspin_protocol::Sizes;
-use bitspin_protocol::server::{Machine, Memory, Models, Platform, Server, Spins};
-use bitspin_trials::{Clock, Failure, LATTICE, MODELS, expected, patterns, rbm, spins};
+use bitspin_protocol::server::{Classifier, Machine, Memory, Models, Platform, Server, Spins};
+use bitspin_trials::{
+    Clock, Failure, HIDDEN, LATTICE, MODELS, expected, labelled, patterns, rbm, spins,
+};
 
 /// Patterns that there is room for.
 const ROOM: usize = 40;
@@ -66,10 +69,14 @@ fn serve(board: Board) -> Result<(), Failure> {
     let machine = Machine::new(rbm, MODELS.threshold, fields)?;
     let mut site_fields = [0; LATTICE * LATTICE];
     let spins = Spins::new(spins(MODELS.lattice)?, &mut site_fields)?;
+    let mut hidden_fields = [0; HIDDEN];
+    let labelled = labelled(MODELS.labelled)?;
+    let classifier = Classifier::new(labelled, MODELS.energy_threshold, &mut hidden_fields)?;
     let models = Models {
         memory: Some(memory),
         machine: Some(machine),
         spins: Some(spins),
+        classifier: Some(classifier),
     };
     let mut server = Server::new(Here { timer }, models);
     // The port never fails, and never ends.

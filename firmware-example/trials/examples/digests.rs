@@ -1,6 +1,6 @@
 //! The digests of all trials, as this machine finds them; exit code 1 unless they are those that the boards have to find.
 
-use bitspin_trials::{MODELS, dream, expected, ising, learn, score};
+use bitspin_trials::{MODELS, classify, dream, expected, ising, learn, score};
 
 fn main() {
     let dream = dream::run(&MODELS, &mut (), |_, _| ())
@@ -12,6 +12,9 @@ fn main() {
     let score = score::run(&MODELS, &mut (), |_, _, _| ())
         .expect("the models")
         .digest;
+    let classify = classify::run(&MODELS, &mut (), |_, _, _, _| ())
+        .expect("the models")
+        .digest;
     let store = learn::store(&MODELS, |_| ()).expect("the models").digest;
     let contrast = learn::contrast(&MODELS, &mut (), |_, _| ())
         .expect("the models")
@@ -21,6 +24,7 @@ fn main() {
         ("dream", dream, expected::DREAM),
         ("ising", ising, expected::ISING),
         ("score", score, expected::SCORE),
+        ("classify", classify, expected::CLASSIFY),
         ("store", store, expected::STORE),
         ("learn", contrast, expected::LEARN),
     ] {

@@ -1,10 +1,11 @@
 //! What the firmware's programs compute, apart from the boards that they run on.
 //!
 //! Each trial takes its models and a [`Clock`], and returns what it found with a digest of every state on the way. On a
-//! board the programs `dream`, `ising`, `score` and `learn` print that, and end well if the digest is the one in [`expected`]; on
+//! board the programs `dream`, `ising`, `score`, `classify` and `learn` print that, and end well if the digest is the one in [`expected`]; on
 //! a desktop the example `digests` prints the same digests for whatever processor it was built for.
 #![no_std]
 
+pub mod classify;
 pub mod digest;
 pub mod dream;
 pub mod expected;
@@ -20,6 +21,7 @@ use bitspin_core::blob::{self, Blob, Ising};
 use bitspin_core::hopfield::PatternMemory;
 use bitspin_core::include_blob;
 use bitspin_core::rbm::CompactRbm;
+use bitspin_core::rbm::compact::CompactLabelled;
 
 /// Pixels of a row, and rows, of the small digits that the RBM knows.
 pub const SIDE: usize = 14;
@@ -27,6 +29,8 @@ pub const SIDE: usize = 14;
 pub const PIXELS: usize = SIDE * SIDE;
 /// Hidden units of the RBM.
 pub const HIDDEN: usize = 64;
+/// Labels.
+pub const CLASSES: usize = 10;
 /// Spins of a row, and rows, of the lattice.
 pub const LATTICE: usize = 16;
 /// Spins of the spin glass.
@@ -47,6 +51,12 @@ pub struct Models<'a> {
     pub digits: &'a [u8],
     /// The free energy that 99 in 100 training digits are below, in 2^-16 nat.
     pub threshold: i64,
+    /// An RBM of 196 x 64 units and ten labels with weights of 8 bits, trained on small digits.
+    pub labelled: &'a [u8],
+    /// The energy E(x) that 99 in 100 training digits are below, in 2^-16 nat.
+    pub energy_threshold: i64,
+    /// What the small digits that no model has seen are.
+    pub truth: &'a [u8],
     /// A ferromagnet: a square lattice of [`LATTICE`] x [`LATTICE`] spins with periodic ends, in sparse rows.
     pub lattice: &'a [u8],
     /// A spin glass: [`GLASS`] spins, all coupled at random.
@@ -59,6 +69,9 @@ pub const MODELS: Models<'static> = Models {
     rbm: include_blob!("../models/rbm.bsp"),
     digits: include_blob!("../models/digits.bsp"),
     threshold: expected::THRESHOLD,
+    labelled: include_blob!("../models/labelled.bsp"),
+    energy_threshold: expected::ENERGY_THRESHOLD,
+    truth: &expected::TRUTH,
     lattice: include_blob!("../models/lattice.bsp"),
     glass: include_blob!("../models/glass.bsp"),
 };
@@ -93,6 +106,17 @@ impl From<Error> for Failure {
 pub fn rbm(bytes: &[u8]) -> Result<CompactRbm<&[u8], &[i16]>, Failure> {
     match Blob::parse(bytes)? {
         Blob::Rbm(rbm) => Ok(rbm),
+        _ => Err(Failure::Kind),
+    }
+}
+
+/// The RBM with label units in a blob.
+///
+/// # Errors
+/// [`Failure`] if it is damaged or of another kind.
+pub fn labelled(bytes: &[u8]) -> Result<CompactLabelled<&[u8], &[i16]>, Failure> {
+    match Blob::parse(bytes)? {
+        Blob::Labelled(model) => Ok(model),
         _ => Err(Failure::Kind),
     }
 }

@@ -48,10 +48,7 @@ pub fn run(
         pixels.copy_from_slice(digit);
         for damaged in [false, true] {
             if damaged {
-                for unit in 0..PIXELS {
-                    let turned = noise.next_u32() < NOISE;
-                    pixels[unit / 64] ^= u64::from(turned) << (unit % 64);
-                }
+                damage(&mut pixels, &mut noise);
             }
             let energy = score.free_energy.of(clock, || {
                 rbm.hidden_fields(&pixels, &mut fields);
@@ -70,4 +67,12 @@ pub fn run(
     }
     score.digest = digest.value();
     Ok(score)
+}
+
+/// Turns 15% of the pixels over.
+pub(crate) fn damage(pixels: &mut [u64; words(PIXELS)], noise: &mut impl Rng) {
+    for unit in 0..PIXELS {
+        let turned = noise.next_u32() < NOISE;
+        pixels[unit / 64] ^= u64::from(turned) << (unit % 64);
+    }
 }

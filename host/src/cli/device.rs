@@ -51,6 +51,9 @@ pub(crate) enum DeviceCommand {
     /// Score digits and noise by their free energy on the board, and compare with the desktop
     #[command(after_help = "Example:\n  bitspin device --port /dev/ttyACM0 score --count 20")]
     Score(DeviceScore),
+    /// Classify digits and noise by their logits on the board, score them by their energy E(x), and compare with the desktop
+    #[command(after_help = "Example:\n  bitspin device --port /dev/ttyACM0 classify --count 100")]
+    Classify(DeviceScore),
 }
 
 #[derive(Debug, Args)]

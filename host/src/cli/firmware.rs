@@ -28,7 +28,8 @@ and a function check() by which a board compares itself with the desktop.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// A model.safetensors of an RBM or of an Ising model (w [n, n], h [n]), or an edge list as in Gset
+    /// A model.safetensors of an RBM, with label units or without, or of an Ising model (w [n, n], h [n]); or an edge list as
+    /// in Gset
     #[arg(required_unless_present = "hopfield", conflicts_with = "hopfield")]
     pub(crate) model: Option<PathBuf>,
     /// Instead of an RBM, a Hopfield memory of digits or of --pictures

@@ -1,5 +1,6 @@
 //! `bitspin device`: a board beside the desktop.
 
+mod classify;
 mod info;
 mod recall;
 mod sample;
@@ -36,6 +37,7 @@ pub(crate) fn run(options: &Device) -> Result<(), CommandError> {
         DeviceCommand::Recall(recall) => recall::run(options, recall),
         DeviceCommand::Sample(sample) if sample.ising => spins::run(options, sample),
         DeviceCommand::Sample(sample) => sample::run(options, sample),
+        DeviceCommand::Classify(score) => classify::run(options, score),
         DeviceCommand::Score(score) => score::run(options, score),
     }
 }

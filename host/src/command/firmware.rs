@@ -27,6 +27,7 @@ fn described(file: &BlobFile) -> String {
     let footprint = Footprint::of(&file.blob(), file.bytes().len());
     let (task, other) = match file.header().kind() {
         Kind::Rbm { .. } => ("for a Gibbs chain", "for free energies alone"),
+        Kind::Labelled { .. } => ("to classify", "without the logits"),
         Kind::Ising { .. } => ("to anneal", "for a chain alone"),
         _ => ("to turn all spins at once", "one after the other"),
     };
@@ -72,6 +73,15 @@ fn value(file: &BlobFile) -> Map<String, Value> {
         Kind::Rbm { shape, format } => json!({
             "kind": "rbm", "visible": shape.visible(), "hidden": shape.hidden(),
             "weights": weights_name(format.weights), "weight_scale": format.weight_scale,
+            "fraction_bits": format.fraction_bits,
+        }),
+        Kind::Labelled {
+            shape,
+            format,
+            classes,
+        } => json!({
+            "kind": "labelled", "visible": shape.visible(), "pixels": shape.visible() - classes, "classes": classes,
+            "hidden": shape.hidden(), "weights": weights_name(format.weights), "weight_scale": format.weight_scale,
             "fraction_bits": format.fraction_bits,
         }),
         Kind::Ising {

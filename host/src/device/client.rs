@@ -8,8 +8,8 @@ use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use bitspin_protocol::{
-    Answer, Counters, IsingInfo, MAX_FRAME, MAX_STATE, MemoryInfo, Model, Network, Outcome,
-    RbmInfo, Receiver, Request, Sizes, VERSION, encode, to_bytes, to_words,
+    Answer, ClassifierInfo, Counters, IsingInfo, MAX_FRAME, MAX_STATE, MemoryInfo, Model, Network,
+    Outcome, RbmInfo, Receiver, Request, Sizes, VERSION, encode, to_bytes, to_words,
 };
 
 use super::{DeviceError, DeviceProblem, Link, Port};
@@ -32,6 +32,7 @@ pub struct Board {
     pub memory: Option<MemoryInfo>,
     pub rbm: Option<RbmInfo>,
     pub ising: Option<IsingInfo>,
+    pub classifier: Option<ClassifierInfo>,
     pub sizes: Sizes,
     pub counters: Counters,
 }
@@ -56,6 +57,21 @@ pub struct Scored {
     pub anomaly: bool,
     /// The time that it took.
     pub ticks: u32,
+}
+
+/// What a vector of pixels is taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Classified {
+    /// The class.
+    pub class: usize,
+    /// E(x) in 2^-16 nat.
+    pub energy: i64,
+    /// Whether it is above the board's threshold.
+    pub anomaly: bool,
+    /// The time that it took.
+    pub ticks: u32,
+    /// The logits in 2^-16 nat.
+    pub logits: Vec<i64>,
 }
 
 /// A board at the other end of a port.
@@ -105,6 +121,7 @@ impl Device {
                 memory: None,
                 rbm: None,
                 ising: None,
+                classifier: None,
                 sizes: Sizes::default(),
                 counters: Counters::default(),
             },
@@ -251,6 +268,38 @@ impl Device {
         )
     }
 
+    /// The class of packed pixels, their energy and their logits.
+    ///
+    /// # Errors
+    /// Why there was no answer, or the board's refusal.
+    pub fn classify(&mut self, pixels: usize, visible: &[u64]) -> Result<Classified, DeviceError> {
+        let mut bytes = [0; MAX_STATE];
+        let visible = to_bytes(pixels, visible, &mut bytes);
+        let request = Request::Classify { visible };
+        self.ask("to classify", &request, |answer| match answer {
+            Answer::Classified {
+                class,
+                energy,
+                anomaly,
+                ticks,
+                logits,
+            } => Some(Classified {
+                class: class as usize,
+                energy,
+                anomaly,
+                ticks,
+                logits: match logits.as_chunks() {
+                    (logits, []) => logits
+                        .iter()
+                        .map(|&bytes| i64::from_le_bytes(bytes))
+                        .collect(),
+                    _ => return None,
+                },
+            }),
+            _ => None,
+        })
+    }
+
     fn ask_info(&mut self, attempts: u32) -> Result<Board, DeviceProblem> {
         let what = "what it is";
         let info = self.try_ask(what, &Request::Info, attempts, |answer| match answer {
@@ -261,6 +310,7 @@ impl Device {
                 memory: info.memory,
                 rbm: info.rbm,
                 ising: info.ising,
+                classifier: info.classifier,
                 sizes: info.sizes,
                 counters: info.counters,
             }),

@@ -8,7 +8,7 @@ mod compare;
 mod error;
 mod port;
 
-pub use client::{Board, Device, Recalled, Sampled, Scored, Swept};
+pub use client::{Board, Classified, Device, Recalled, Sampled, Scored, Swept};
 pub use compare::{Difference, exponential};
 pub use error::{DeviceError, DeviceProblem};
 pub use port::{Link, Port};

@@ -12,9 +12,11 @@ use super::network;
 pub struct Footprint {
     /// Flash: the blob, which is used where it lies.
     pub flash: usize,
-    /// RAM of one run: a chain's Gibbs sampling, recall with all spins turning at once, or annealing.
+    /// RAM of one run: a chain's Gibbs sampling, recall with all spins turning at once, annealing, or a
+    /// classification.
     pub ram: usize,
-    /// RAM of the lesser task: a free energy, recall with one spin turning after the other, or a chain of single flips.
+    /// RAM of the lesser task: a free energy, recall with one spin turning after the other, a chain of single flips, or
+    /// a classification but for the logits.
     pub ram_other: usize,
 }
 
@@ -34,6 +36,11 @@ impl Footprint {
                         + size_of::<ChainRng>(),
                     visible + fields(shape.hidden()),
                 )
+            }
+            (Blob::Labelled(model), _) => {
+                let shape = model.rbm().shape();
+                let fields = 8 * words(model.pixels()) + size_of::<i16>() * shape.hidden();
+                (fields + size_of::<i64>() * model.classes(), fields)
             }
             (Blob::Ising(model), _) => {
                 let state = 8 * words(model.units());

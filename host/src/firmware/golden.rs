@@ -1,8 +1,10 @@
 //! Golden vectors: what the desktop's engine makes of a blob's model, for a board to compare itself with.
 
 mod ising;
+mod labels;
 
 pub use ising::IsingVectors;
+pub use labels::{Judge, LabelVectors};
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
@@ -191,17 +193,19 @@ pub fn threshold(
     }
     let engine = rbm::desktop(model)?;
     let mut fields = AlignedI16::zeros(shape.hidden_stride());
-    let mut energies: Vec<i64> = images
-        .iter()
-        .map(|image| {
-            engine.hidden_fields(image, fields.as_mut());
-            engine.free_energy_fixed(image, fields.as_ref())
-        })
-        .collect();
+    let energies = images.iter().map(|image| {
+        engine.hidden_fields(image, fields.as_mut());
+        engine.free_energy_fixed(image, fields.as_ref())
+    });
+    Ok(above(energies.collect(), share))
+}
+
+/// The number that a share of all is above.
+fn above(mut energies: Vec<i64>, share: f64) -> i64 {
     energies.sort_unstable();
     let above = (share * energies.len() as f64) as usize;
     let at = energies.len().saturating_sub(above + 1);
-    Ok(energies.get(at).copied().unwrap_or(i64::MAX))
+    energies.get(at).copied().unwrap_or(i64::MAX)
 }
 
 /// Damaged states, and what was recalled from them.

@@ -2,6 +2,7 @@
 //! function that holds a board to them.
 
 mod ising;
+mod labels;
 
 use std::fmt::{self, Display, Write};
 
@@ -9,7 +10,7 @@ use bitspin_core::blob::{Blob, Header, IsingWeights, Kind};
 use bitspin_core::hopfield::{Network, Rule};
 use bitspin_core::rbm::WeightFormat;
 
-use super::golden::{IsingVectors, RbmVectors, RecallVectors};
+use super::golden::{IsingVectors, LabelVectors, RbmVectors, RecallVectors};
 use super::{BlobFile, Footprint, network};
 
 /// What a board is to compare itself with.
@@ -21,6 +22,8 @@ pub enum Vectors {
     Recall(RecallVectors),
     /// Of an Ising model.
     Ising(IsingVectors),
+    /// Of an RBM with label units.
+    Labels(LabelVectors),
 }
 
 /// The source file. `origin` says in a line what the model was made from.
@@ -55,6 +58,9 @@ static BYTES: bitspin_core::blob::Aligned<[u8; {len}]> = bitspin_core::blob::Ali
     match (vectors, &blob) {
         (Vectors::Rbm(vectors), Blob::Rbm(model)) => {
             write_rbm(&mut text, vectors, model.fields_len());
+        }
+        (Vectors::Labels(vectors), Blob::Labelled(model)) => {
+            labels::write(&mut text, vectors, model.rbm().shape().hidden());
         }
         (Vectors::Ising(vectors), Blob::Ising(model)) => {
             ising::write(&mut text, vectors, model.units());
@@ -120,6 +126,17 @@ impl Display for Described<'_> {
             Kind::Rbm { shape, format } => write!(
                 f,
                 "RBM of {} visible and {} hidden units, weights {}",
+                shape.visible(),
+                shape.hidden(),
+                weights_name(format.weights)
+            ),
+            Kind::Labelled {
+                shape,
+                format,
+                classes,
+            } => write!(
+                f,
+                "RBM of {} visible and {} hidden units, {classes} of the visible ones labels, weights {}",
                 shape.visible(),
                 shape.hidden(),
                 weights_name(format.weights)

@@ -5,7 +5,7 @@ use bitspin_core::hopfield::{
     ClippedCouplings, Couplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
 };
 use bitspin_core::ising::{Dense, Sparse};
-use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat};
+use bitspin_core::rbm::compact::{Buffers, CompactLabelled, CompactRbm, NumberFormat};
 use bitspin_core::rbm::{Shape, WeightFormat};
 
 use super::Bytes;
@@ -262,6 +262,37 @@ fn sparse_ising_models() {
             &rows.concat(),
             &[0xfe, 0xfe, 5, 5],
             &[0x41, 0x8b, 0xe4, 0xa4],
+        ],
+    );
+}
+
+/// One pixel, two labels, two hidden units.
+#[test]
+fn rbms_with_label_units() {
+    let format = NumberFormat {
+        weights: WeightFormat::I8,
+        weight_scale: 258,
+        fraction_bits: 11,
+    };
+    let codes = [1, 0xff, 0xfe, 2, 0, 3];
+    let buffers = Buffers {
+        codes: &codes[..],
+        visible_bias: &[1, -1, 7][..],
+        hidden_bias: &[-2, 2][..],
+    };
+    let model = CompactRbm::new(Shape::new(3, 2).unwrap(), format, buffers).unwrap();
+    pin(
+        Blob::Labelled(CompactLabelled::new(model, 2).unwrap()),
+        &[
+            b"bitspin\0",
+            &[1, 0, 5, 2, 64, 0, 0, 0],
+            &[3, 0, 0, 0, 2, 0, 0, 0],
+            &[2, 1, 11, 0, 0, 0, 2, 0],
+            &[1, 0, 0xff, 0xff, 7, 0, 0, 0],
+            &[0xfe, 0xff, 2, 0, 0, 0, 0, 0],
+            &codes,
+            &[0; 6],
+            &[0x57, 0x47, 0x59, 0x29],
         ],
     );
 }

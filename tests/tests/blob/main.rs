@@ -15,7 +15,8 @@ use bitspin_core::hopfield::{
     PatternMemory, Patterns, Rule as Learning, exponential_table, exponential_table_len, learn,
 };
 use bitspin_core::ising::{Chain, Model as _, Rule, Temperature};
-use bitspin_core::rbm::compact::{self, Buffers, CompactRbm};
+use bitspin_core::rbm::compact::{self, Buffers, CompactLabelled, CompactRbm};
+use bitspin_core::rbm::labels;
 use bitspin_core::rbm::{Parameters, Shape, WeightFormat};
 use bitspin_core::rng::{Purpose, Streams};
 
@@ -68,7 +69,7 @@ impl From<&[u8]> for Bytes {
 }
 
 /// Blobs of patterns of two rules, of couplings of 16 and 8 bits, of an RBM in each format, of exponential patterns, of
-/// couplings of one bit, and of Ising models of 16 and 8 bits, dense and sparse. Random models of `units` spins or visible units and `others` patterns or hidden units.
+/// couplings of one bit, of Ising models of 16 and 8 bits, dense and sparse, and of RBMs with label units. Random models of `units` spins or visible units and `others` patterns or hidden units.
 fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
     let mut random = Random::new(seed);
     let stored = random.vectors(units, others);
@@ -93,6 +94,7 @@ fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
         let numbers = random.numbers(count, 1.0);
         numbers.iter().map(|&number| number as f32).collect()
     };
+    let mut labelled = Vec::new();
     let (w, b, c) = (floats(units * others), floats(units), floats(others));
     let shape = Shape::new(units, others).unwrap();
     let parameters = Parameters {
@@ -120,6 +122,10 @@ fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
         };
         let model = CompactRbm::new(shape, format, buffers).unwrap();
         blobs.push(Bytes::of(&Blob::Rbm(model)));
+        if matches!(weights, WeightFormat::I8 | WeightFormat::Sign) {
+            let model = CompactLabelled::new(model, (units / 4).max(1)).unwrap();
+            labelled.push(Bytes::of(&Blob::Labelled(model)));
+        }
     }
 
     let beta = 0.3 + random.numbers(1, 1.0)[0].abs();
@@ -134,6 +140,7 @@ fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
     for model in isings(units, &mut random) {
         blobs.push(Bytes::of(&model.blob().unwrap()));
     }
+    blobs.extend(labelled);
     blobs
 }
 
@@ -185,6 +192,20 @@ fn run(blob: &Blob<'_>) {
             assert!(Bits::new(shape.hidden(), hidden).is_ok());
         }
         Blob::Ising(model) => sweep(model),
+        Blob::Labelled(model) => {
+            let visible = full(model.pixels());
+            let mut fields = vec![0; model.rbm().shape().hidden()];
+            let mut logits = vec![0; model.classes()];
+            model.logits(&visible, &mut fields, &mut logits);
+            let energy = labels::energy_fixed(&logits);
+            let best = logits[labels::class(&logits)];
+            assert!(
+                logits
+                    .iter()
+                    .all(|&logit| logit <= best && logit <= -energy)
+            );
+            assert!(energy.unsigned_abs() < 1 << 50);
+        }
         _ => panic!("a kind that this test does not know"),
     }
 }

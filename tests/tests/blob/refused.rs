@@ -2,6 +2,8 @@
 
 use bitspin_core::blob::{Error, Header, Kind};
 use bitspin_core::hopfield::{Diagonal, Rule};
+use bitspin_core::rbm::compact::NumberFormat;
+use bitspin_core::rbm::{Shape, WeightFormat};
 
 use super::{Bytes, blobs};
 
@@ -140,7 +142,7 @@ fn numbers() {
 #[test]
 fn ising_models() {
     let all = blobs(20, 3, 11);
-    let at = all.len() - 4;
+    let at = all.len() - 6;
     let [dense, _, _, sparse] = [0, 1, 2, 3].map(|k| &all[at + k]);
     let header = |what, found| Error::Header { what, found };
     for bytes in [dense, sparse] {
@@ -183,6 +185,44 @@ fn ising_models() {
     let weights = neighbours + 160;
     let change = &[(weights, &[sparse.get()[weights] ^ 1][..])];
     assert_eq!(model_error(refused(sparse, change)), "couplings");
+}
+
+#[test]
+fn label_units() {
+    let all = blobs(20, 3, 11);
+    for labelled in &all[all.len() - 2..] {
+        // Five of twenty units are labels; none, all and more than all cannot be.
+        for classes in [[0, 0], [20, 0], [5, 1], [0xff, 0xff]] {
+            assert_eq!(model_error(refused(labelled, &[(30, &classes)])), "classes");
+        }
+        for offset in [27, 28, 29] {
+            assert_eq!(
+                refused(labelled, &[(offset, &[1])]),
+                Error::Padding { offset }
+            );
+        }
+        let header = |what, found| Error::Header { what, found };
+        assert_eq!(refused(labelled, &[(11, &[6])]), header("number format", 6));
+        assert_eq!(
+            model_error(refused(labelled, &[(24, &[0, 0])])),
+            "weight_scale"
+        );
+        // As an RBM without labels it has no classes.
+        assert_eq!(
+            refused(labelled, &[(10, &[3])]),
+            Error::Padding { offset: 30 }
+        );
+    }
+    let most = Kind::Labelled {
+        shape: Shape::new(65_536, 1).unwrap(),
+        format: NumberFormat {
+            weights: WeightFormat::I8,
+            weight_scale: 1,
+            fraction_bits: 0,
+        },
+        classes: 65_536,
+    };
+    assert_eq!(Header::new(most), Err(Error::TooLarge));
 }
 
 fn model_error(error: Error) -> &'static str {

@@ -2,6 +2,7 @@
 //! hold, and what is refused.
 
 mod ising;
+mod labels;
 mod refused;
 mod round_trip;
 mod sources;
@@ -10,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use bitspin::data::{Images, write_images, write_labels};
-use bitspin::model_file::{IsingFile, RbmFile, RbmParameters};
+use bitspin::model_file::{IsingFile, LabelledFile, LabelledParameters, RbmFile, RbmParameters};
 use bitspin::train::initial_parameters;
 use tempfile::TempDir;
 
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 const SIZE: (usize, usize) = (8, 9);
 
 /// A directory with a labelled data set of 8 x 9 pixels in `data`, `model.safetensors` of that size, `odd.safetensors` of
-/// another, and two Ising models: the edge list `ring.txt` of 70 vertices, and `glass.safetensors` of 30 spins.
+/// another, `labels.safetensors` with three labels, and two Ising models: the edge list `ring.txt` of 70 vertices, and `glass.safetensors` of 30 spins.
 fn workplace() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path();
@@ -33,6 +34,7 @@ fn workplace() -> TempDir {
     }
     write_model(&place.join("model.safetensors"), parameters(72, 30));
     write_model(&place.join("odd.safetensors"), parameters(19, 5));
+    write_labelled(&place.join("labels.safetensors"), 72);
     let ring: String = (1..=70)
         .map(|i| format!("{i} {} {}\n", i % 70 + 1, if i % 3 == 0 { 2 } else { -1 }))
         .collect();
@@ -79,6 +81,22 @@ fn parameters(visible: usize, hidden: usize) -> RbmParameters {
         *c = 0.25 * (j % 5) as f32 - 0.5;
     }
     parameters
+}
+
+/// A model of so many pixels, 20 hidden units and three classes.
+fn labelled(pixels: usize) -> LabelledParameters {
+    LabelledParameters {
+        joint: parameters(pixels + 3, 20),
+        classes: 3,
+    }
+}
+
+fn write_labelled(path: &Path, pixels: usize) {
+    let file = LabelledFile {
+        parameters: labelled(pixels),
+        metadata: Default::default(),
+    };
+    fs::write(path, file.to_bytes().unwrap()).unwrap();
 }
 
 fn write_model(path: &Path, parameters: RbmParameters) {

@@ -27,6 +27,7 @@ exported!(couplings_i16, "couplings_i16.rs");
 exported!(couplings_sign, "couplings_sign.rs");
 exported!(ising_dense_i16, "ising_dense_i16.rs");
 exported!(ising_sparse_i8, "ising_sparse_i8.rs");
+exported!(labels_ternary, "labels_ternary.rs");
 
 #[test]
 fn every_source_compiles_and_its_board_agrees_with_the_desktop() {
@@ -40,6 +41,7 @@ fn every_source_compiles_and_its_board_agrees_with_the_desktop() {
         ("couplings_sign", couplings_sign::check),
         ("ising_dense_i16", ising_dense_i16::check),
         ("ising_sparse_i8", ising_sparse_i8::check),
+        ("labels_ternary", labels_ternary::check),
     ] {
         assert_eq!(check(), Ok(()), "{name}");
     }
@@ -47,6 +49,13 @@ fn every_source_compiles_and_its_board_agrees_with_the_desktop() {
     for threshold in [rbm_i4::THRESHOLD, rbm_sign::THRESHOLD] {
         assert!((-(40 << 16)..0).contains(&threshold), "{threshold}");
     }
+    // The largest energy of twelve images, four of which are golden.
+    let energies = labels_ternary::golden::ENERGIES;
+    assert!(
+        energies
+            .iter()
+            .all(|&energy| energy <= labels_ternary::THRESHOLD)
+    );
     assert!(matches!(Blob::parse(rbm_i4::MODEL), Ok(Blob::Rbm(_))));
     assert!(matches!(
         Blob::parse(couplings_i8::MODEL),
@@ -72,6 +81,11 @@ fn the_command_writes_the_sources_that_are_committed() {
             "ising_dense_i16",
             &["glass.safetensors"],
             &["--weights", "i16"],
+        ),
+        (
+            "labels_ternary",
+            &["labels.safetensors", "--data", "data"],
+            &["--weights", "ternary"],
         ),
         ("ising_sparse_i8", &["ring.txt"], &["--beta", "0.8"]),
     ] {

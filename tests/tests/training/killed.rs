@@ -100,6 +100,8 @@ fn a_run_that_is_killed_ten_times_ends_in_the_same_files() {
         "quick",
         "--momentum",
         "0.5",
+        "--k",
+        "1",
         "--k-final",
         "2",
         "--evaluate-every",

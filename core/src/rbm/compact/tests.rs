@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::bits::{tail_mask, words};
 use crate::rbm::Rbm;
+use crate::rbm::labels::{self, Labelled};
 use crate::rng::{Purpose, Streams};
 
 mod constructor;
@@ -124,6 +125,55 @@ proptest! {
     ) {
         same_walk(&model(visible, hidden, weights, seed), seed, 5);
     }
+}
+
+/// Logits, fields and classes of a model whose last units are labels, of states with every label clear.
+fn same_logits(model: &Owned, classes: usize, seed: u64) {
+    let (shape, rbm) = (model.shape(), expanded(model));
+    let full = Labelled::new(&rbm, classes).unwrap();
+    let small = CompactLabelled::new(model.as_borrowed(), classes).unwrap();
+    let pixels = small.pixels();
+    assert_eq!(
+        (pixels, small.classes()),
+        (shape.visible() - classes, classes)
+    );
+    let mut fields = vec![0; shape.hidden()];
+    let mut full_fields = vec![0; shape.hidden_stride()];
+    let (mut logits, mut expected) = (vec![0; classes], vec![0; classes]);
+    for turn in 0..4 {
+        let mut v =
+            vec![0x9e37_79b9_7f4a_7c15_u64.rotate_left(seed as u32 + 9 * turn); words(pixels)];
+        *v.last_mut().unwrap() &= tail_mask(pixels);
+        small.logits(&v, &mut fields, &mut logits);
+        full.logits(&v, &mut full_fields, &mut expected);
+        assert_eq!(logits, expected);
+        assert_eq!(fields, full_fields[..shape.hidden()]);
+        // A logit is minus the free energy of the vector with that label.
+        for (y, &logit) in logits.iter().enumerate() {
+            let mut joint = v.clone();
+            joint.resize(words(shape.visible()), 0);
+            labels::set_label(&mut joint, pixels, classes, y);
+            model.hidden_fields(&joint, &mut fields);
+            assert_eq!(-model.free_energy_fixed(&joint, &fields), logit);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn logits_are_those_of_the_expanded_model(
+        pixels in 1_usize..=140, classes in 1_usize..=12, hidden in 1_usize..=150, weights in formats(), seed: u64,
+    ) {
+        same_logits(&model(pixels + classes, hidden, weights, seed), classes, seed);
+    }
+}
+
+#[test]
+fn labels_leave_a_unit_besides() {
+    let model = model(5, 3, WeightFormat::I8, 1);
+    assert!(CompactLabelled::new(model.as_borrowed(), 0).is_err());
+    assert!(CompactLabelled::new(model.as_borrowed(), 5).is_err());
+    assert!(CompactLabelled::new(model.as_borrowed(), 4).is_ok());
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use bitspin_core::Error;
 use bitspin_core::blob::Blob;
-use bitspin_core::rbm::{CompactRbm, WeightFormat};
+use bitspin_core::rbm::CompactRbm;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
-use super::{WORDS, checksum};
-use crate::{MAX_STATE, RbmInfo, Refusal, Start, Weights, state_len, to_words};
+use super::{WORDS, checksum, weights};
+use crate::{MAX_STATE, RbmInfo, Refusal, Start, state_len, to_words};
 
 /// An RBM to serve, and its chain.
 #[derive(Debug)]
@@ -83,13 +83,7 @@ impl<'a> Machine<'a> {
         RbmInfo {
             visible: shape.visible() as u32,
             hidden: shape.hidden() as u32,
-            weights: match self.rbm.format().weights {
-                WeightFormat::I16 => Weights::I16,
-                WeightFormat::I8 => Weights::I8,
-                WeightFormat::I4 => Weights::I4,
-                WeightFormat::Ternary => Weights::Ternary,
-                WeightFormat::Sign => Weights::Sign,
-            },
+            weights: weights(self.rbm.format().weights),
             threshold: self.threshold,
             crc: checksum(&Blob::Rbm(self.rbm)),
         }

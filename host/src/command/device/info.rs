@@ -74,6 +74,19 @@ fn table(options: &Device, board: &Board) -> String {
         ),
         None => writeln!(text, "Ising model: none"),
     };
+    let _ = match board.classifier {
+        Some(classifier) => writeln!(
+            text,
+            "classifier: {} classes of {} pixels, {} hidden units, weights {}, CRC-32 {:#010x}; an anomaly is above {:.3} nats",
+            classifier.classes,
+            classifier.pixels,
+            classifier.hidden,
+            weights(classifier.weights),
+            classifier.crc,
+            nats(classifier.threshold)
+        ),
+        None => writeln!(text, "classifier: none"),
+    };
     let (sizes, counters) = (&board.sizes, &board.counters);
     let known = |bytes: u32| match bytes {
         0 => "?".to_string(),
@@ -119,10 +132,17 @@ fn value(board: &Board) -> Value {
             "crc": format!("{:#010x}", ising.crc),
         })
     });
+    let classifier = board.classifier.map(|classifier| {
+        json!({
+            "pixels": classifier.pixels, "classes": classifier.classes, "hidden": classifier.hidden,
+            "weights": weights(classifier.weights), "threshold_nats": nats(classifier.threshold),
+            "crc": format!("{:#010x}", classifier.crc),
+        })
+    });
     let (sizes, counters) = (&board.sizes, &board.counters);
     json!({
         "board": board.board, "protocol": board.version, "unit": board.unit, "memory": memory, "rbm": rbm,
-        "ising": ising,
+        "ising": ising, "classifier": classifier,
         "sizes": {
             "flash": sizes.flash, "ram": sizes.ram, "stack": sizes.stack, "stack_room": sizes.stack_room,
         },

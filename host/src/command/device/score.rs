@@ -79,7 +79,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
 }
 
 /// The held-out images, halved if they then fit.
-fn of_size(data: &Dataset, units: usize) -> Result<Images, CommandError> {
+pub(super) fn of_size(data: &Dataset, units: usize) -> Result<Images, CommandError> {
     let images = &data.test.images;
     if images.pixels_per_image() == units {
         return Ok(images.clone());

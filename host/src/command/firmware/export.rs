@@ -1,6 +1,7 @@
 //! `bitspin firmware export`.
 
 mod ising;
+mod labels;
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -14,7 +15,7 @@ use bitspin::firmware::source::{Vectors, source};
 use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareMemory, network, rbm};
 use bitspin::hopfield::{Memory, Rule};
 use bitspin::interrupt::Interrupt;
-use bitspin::model_file::RbmFile;
+use bitspin::model_file::{LabelledFile, RbmFile};
 use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
 use bitspin::sampling::Chains;
@@ -77,7 +78,10 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
             Some(model) => ising::export(options, path, &model)?,
             None => {
                 refuse_ising_options(options)?;
-                export_rbm(options, path, threads)?
+                match LabelledFile::load(path)? {
+                    Some(file) => labels::export(options, path, &file, threads)?,
+                    None => export_rbm(options, path, threads)?,
+                }
             }
         },
         None => {
@@ -150,19 +154,23 @@ fn form(path: &Path) -> Result<Form, CommandError> {
     }
 }
 
-/// An RBM of small weights.
-fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, CommandError> {
-    let file = load_model(path)?;
-    let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
-    let weights = match options.weights.unwrap_or(Weights::I8) {
+/// What the weights of an RBM are stored as.
+fn format(options: &Export) -> WeightFormat {
+    match options.weights.unwrap_or(Weights::I8) {
         Weights::I16 => WeightFormat::I16,
         Weights::I8 => WeightFormat::I8,
         Weights::I4 => WeightFormat::I4,
         Weights::Ternary => WeightFormat::Ternary,
         Weights::Sign => WeightFormat::Sign,
-    };
-    let model = rbm::compact(&file.parameters, weights).map_err(bad)?;
+    }
+}
+
+/// An RBM of small weights.
+fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, CommandError> {
+    let file = load_model(path)?;
+    let bad =
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+    let model = rbm::compact(&file.parameters, format(options)).map_err(bad)?;
     let (images, name) = test_images(options, path, &file, threads)?;
     let small = rbm::parameters_of(&model);
     let interrupt = Interrupt::install();

@@ -15,7 +15,7 @@ pub(super) fn run(options: &FirmwareInfo) -> Result<(), CommandError> {
     }
     print(&described(&file));
     match file.header().kind() {
-        Kind::Rbm { format, .. } => print(&format!(
+        Kind::Rbm { format, .. } | Kind::Labelled { format, .. } => print(&format!(
             "a code of 1 counts {} / 2^{}, a bias of 1 counts 1 / 2^{}",
             format.weight_scale, format.fraction_bits, format.fraction_bits
         )),

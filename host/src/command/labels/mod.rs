@@ -33,7 +33,11 @@ pub(super) fn load(path: &Path) -> Result<LabelledFile, CommandError> {
 }
 
 /// The labels of a split, which has to have them, all below `classes`.
-fn labels<'a>(name: &str, split: &'a Split, classes: usize) -> Result<&'a [u8], CommandError> {
+pub(super) fn labels<'a>(
+    name: &str,
+    split: &'a Split,
+    classes: usize,
+) -> Result<&'a [u8], CommandError> {
     let labels = split.labels.as_deref().ok_or_else(|| {
         CommandError::usage(format!(
             "{name}: expected labels for all images, found none"
@@ -76,7 +80,7 @@ fn packed(split: &Split, options: &DataOptions, seed: u64) -> PackedImages {
 }
 
 /// The share of predictions that are wrong.
-fn error_rate(predictions: &[usize], labels: &[u8]) -> f64 {
+pub(super) fn error_rate(predictions: &[usize], labels: &[u8]) -> f64 {
     let pairs = predictions.iter().zip(labels);
     let wrong = pairs.filter(|&(&predicted, &label)| predicted != usize::from(label));
     wrong.count() as f64 / labels.len() as f64

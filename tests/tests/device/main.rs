@@ -1,7 +1,8 @@
 //! `bitspin device` against a board on a socket: what it finds equal, what it finds wrong, and how it ends without an answer.
 
+mod ports;
+
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 
 use bitspin::data::{Binarisation, Dataset, PackedImages};
@@ -11,13 +12,15 @@ use bitspin::ising::file::Couplings;
 use bitspin::train::initial_parameters;
 use bitspin_core::blob::{Blob, IsingWeights};
 use bitspin_core::rbm::WeightFormat;
+use bitspin_core::rbm::compact::CompactLabelled;
 use bitspin_core::rng::Purpose;
 use bitspin_tests::board::{Board, Fault};
 use bitspin_tests::command::{Outcome, refused, run};
 use tempfile::TempDir;
 
-/// Five digits of 28 x 28 pixels, an RBM of 14 x 14 whose weights are random, and a ring of 70 spins with a field.
-fn models() -> [BlobFile; 3] {
+/// Five digits of 28 x 28 pixels, an RBM of 14 x 14 whose weights are random, a ring of 70 spins with a field, and an RBM
+/// of 14 x 14 with ten labels.
+fn models() -> [BlobFile; 4] {
     let digits = Dataset::load(None).unwrap().train.images.first(5);
     let how = Binarisation::Threshold(0.5);
     let patterns = PackedImages::new(&digits, how, 0, Purpose::Evaluation);
@@ -33,14 +36,19 @@ fn models() -> [BlobFile; 3] {
         total_weight: None,
     };
     let ring = FirmwareIsing::new(&ring, IsingWeights::I8).unwrap();
+    let mut labelled = initial_parameters(206, 20, 6);
+    labelled.w.iter_mut().for_each(|w| *w *= 40.0);
+    let labelled = rbm::compact(&labelled, WeightFormat::I4).unwrap();
+    let labelled = CompactLabelled::new(labelled, 10).unwrap();
     [
         BlobFile::new(&memory.blob()).unwrap(),
         BlobFile::new(&Blob::Rbm(small.as_borrowed())).unwrap(),
         BlobFile::new(&ring.blob().unwrap()).unwrap(),
+        BlobFile::new(&Blob::Labelled(labelled.as_borrowed())).unwrap(),
     ]
 }
 
-/// A board, and a directory with its models in `memory.bsp`, `rbm.bsp` and `ising.bsp`.
+/// A board, and a directory with its models in `memory.bsp`, `rbm.bsp`, `ising.bsp` and `labelled.bsp`.
 struct Bench {
     board: Board,
     place: TempDir,
@@ -50,12 +58,13 @@ impl Bench {
     fn new(fault: Fault) -> Self {
         let models = models();
         let place = tempfile::tempdir().unwrap();
-        for (name, model) in ["memory.bsp", "rbm.bsp", "ising.bsp"].iter().zip(&models) {
+        let names = ["memory.bsp", "rbm.bsp", "ising.bsp", "labelled.bsp"];
+        for (name, model) in names.iter().zip(&models) {
             fs::write(place.path().join(name), model.bytes()).unwrap();
         }
-        let [memory, rbm, ising] = &models;
+        let [memory, rbm, ising, labelled] = &models;
         Self {
-            board: Board::start([memory, rbm, ising], -(20 << 16), fault),
+            board: Board::start([memory, rbm, ising, labelled], -(20 << 16), fault),
             place,
         }
     }
@@ -94,11 +103,12 @@ fn failed(outcome: &Outcome, arguments: &[&str], words: &[&str]) {
 
 const SPINS: &[&str] = &["sample", "--ising", "--beta", "0.7"];
 
-const ALL: [&[&str]; 5] = [
+const ALL: [&[&str]; 6] = [
     &["recall", "--json"],
     &["recall", "--network", "pairs", "--json"],
     &["sample", "--steps", "60", "--every", "7", "--json"],
     &["score", "--count", "4", "--json"],
+    &["classify", "--count", "4", "--json"],
     &[
         "sample",
         "--ising",
@@ -134,8 +144,9 @@ fn a_board_is_told_equal_to_the_desktop() {
         (&70.into(), &2.into())
     );
 
-    let [recall, pairs, sample, score, spins] = ALL.map(|arguments| bench.run(arguments).json());
-    for told in [&recall, &pairs, &sample, &score, &spins] {
+    let [recall, pairs, sample, score, classify, spins] =
+        ALL.map(|arguments| bench.run(arguments).json());
+    for told in [&recall, &pairs, &sample, &score, &classify, &spins] {
         assert_eq!(told["equal"], true);
     }
     assert_eq!(
@@ -161,6 +172,23 @@ fn a_board_is_told_equal_to_the_desktop() {
         ),
         (&60.into(), &9.into(), &20.into())
     );
+    let classifier = &info["classifier"];
+    assert_eq!(
+        (&classifier["pixels"], &classifier["classes"]),
+        (&196.into(), &10.into())
+    );
+    let images = classify["images"].as_array().unwrap();
+    assert_eq!(
+        (images.len(), classify["noise"].as_array().unwrap().len()),
+        (4, 4)
+    );
+    assert!(
+        images
+            .iter()
+            .all(|image| image["class"].as_u64().unwrap() < 10)
+    );
+    assert!(classify["wrong"].as_u64().unwrap() <= 4);
+    assert_eq!(classify["ticks_a_classification"], 40);
     // Cold enough that most neighbours agree: 70 couplings and fields of a quarter.
     assert!(spins["energy"].as_f64().unwrap() < -35.0, "{spins}");
     assert_eq!(
@@ -184,6 +212,7 @@ fn a_file_named_is_the_boards_or_is_refused() {
         ("recall", "memory.bsp", "rbm.bsp"),
         ("sample", "rbm.bsp", "memory.bsp"),
         ("score", "rbm.bsp", "memory.bsp"),
+        ("classify", "labelled.bsp", "rbm.bsp"),
     ] {
         assert_eq!(
             bench.run(&[command, "--model", own, "--json"]).json()["equal"],
@@ -301,13 +330,14 @@ fn lost_answers_half_frames_and_stale_ones_do_no_harm() {
             let ising = arguments.contains(&"--ising");
             let file = match arguments[0] {
                 "recall" => "memory.bsp",
+                "classify" => "labelled.bsp",
                 _ if ising => "ising.bsp",
                 _ => "rbm.bsp",
             };
             let few: &[&str] = match arguments[0] {
                 "sample" if ising => &["--ising", "--every", "20"],
                 "sample" => &["--every", "20"],
-                "score" => &["--count", "1"],
+                "score" | "classify" => &["--count", "1"],
                 _ => &["--patterns", "2"],
             };
             let fixed: Vec<_> = arguments[..1].iter().chain(few).copied().collect();
@@ -346,6 +376,29 @@ fn what_is_not_the_desktops_is_found() {
         (Fault::WrongEnergy, SPINS, &["energy", "after 10 sweeps"]),
         (Fault::WrongChecksum, SPINS, &["checksum"]),
         (Fault::DamagedBlob, SPINS, &["model is damaged", "checksum"]),
+        (
+            Fault::WrongLogit,
+            &["classify"],
+            &["vector 0", "logit", "class 9"],
+        ),
+        (Fault::WrongClass, &["classify"], &["vector 0", "has class"]),
+        (
+            Fault::WrongLabelEnergy,
+            &["classify"],
+            &["vector 0", "the energy"],
+        ),
+        (Fault::WrongChecksum, &["classify"], &["checksum"]),
+        (
+            Fault::DamagedBlob,
+            &["classify"],
+            &["model is damaged", "checksum"],
+        ),
+        (Fault::NoModels, &["classify"], &["no RBM with label units"]),
+        (
+            Fault::Refuses,
+            &["classify"],
+            &["refused", "cannot do this"],
+        ),
         (Fault::NoModels, SPINS, &["no Ising model"]),
         (Fault::WrongFreeEnergy, score, &["vector 0", "free energy"]),
         (
@@ -373,57 +426,4 @@ fn what_is_not_the_desktops_is_found() {
         let words: Vec<_> = words.iter().copied().chain([&port[..]]).collect();
         bench.fails(arguments, &words);
     }
-}
-
-#[test]
-fn ports_that_are_none() {
-    let place = tempfile::tempdir().unwrap();
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let closed = format!("tcp:{free}");
-    for (port, words) in [
-        ("", &["--port", "tcp:HOST:PORT"][..]),
-        ("tcp:nowhere", &["--port", "tcp:HOST:PORT"]),
-        ("tcp:127.0.0.1:99999", &["--port", "tcp:HOST:PORT"]),
-        (&closed, &["--port", "cannot be opened", "refused"]),
-        (
-            "/dev/no-such-port",
-            &["--port", "/dev/no-such-port", "cannot be opened"],
-        ),
-        ("/dev/null", &["--port", "/dev/null", "cannot be opened"]),
-    ] {
-        refused(place.path(), &["device", "--port", port, "info"], words);
-    }
-    let other: &[(&[&str], &[&str])] = &[
-        (&["--timeout", "0", "info"], &["--timeout", "0.01 to 3600"]),
-        (&["--timeout", "nan", "info"], &["--timeout"]),
-        (&["--baud", "0", "info"], &["--baud"]),
-        (&["sample", "--steps", "0"], &["--steps", "1 to"]),
-        (&["sample", "--every", "0"], &["--every", "1 to 10000"]),
-        (&["sample", "--every", "10001"], &["--every", "1 to 10000"]),
-        (&["sample", "--beta", "1"], &["--ising"]),
-        (&["sample", "--rule", "glauber"], &["--ising"]),
-        (
-            &["sample", "--ising", "--every", "1001"],
-            &["--every", "1 to 1000"],
-        ),
-        (&["recall", "--noise", "2"], &["--noise", "0 to 1"]),
-        (&["recall", "--sweeps", "1001"], &["--sweeps", "1 to 1000"]),
-        (&["recall", "--store"], &["--pictures"]),
-        (&["recall", "--network", "cubes"], &["--network", "pairs"]),
-        (&["score", "--count", "0"], &["--count", "1 to"]),
-        (&["score", "--data", "missing"], &["missing"]),
-        (&["dance"], &["dance"]),
-    ];
-    for (options, words) in other {
-        let arguments: Vec<_> = ["device", "--port", &closed]
-            .iter()
-            .chain(*options)
-            .copied()
-            .collect();
-        refused(place.path(), &arguments, words);
-    }
-    refused(place.path(), &["device", "info"], &["--port"]);
 }

@@ -1,0 +1,99 @@
+//! Label units of a compact RBM.
+
+use super::CompactRbm;
+use crate::Error;
+use crate::bits::ones;
+use crate::fixed::{NAT_BITS, softplus};
+use crate::rbm::labels::check_classes;
+
+/// A compact RBM whose last `classes` visible units are labels, of which exactly one is set:
+/// [`Labelled`](crate::rbm::labels::Labelled) for flash, with its logits to the bit.
+///
+/// ```
+/// use bitspin_core::rbm::compact::{Buffers, CompactLabelled, CompactRbm, NumberFormat, WeightFormat};
+/// use bitspin_core::rbm::{Shape, labels};
+/// // One pixel, two classes, one hidden unit that is set where the pixel and the second class are; halves.
+/// static CODES: [u8; 3] = [4, 0xfc, 4];
+/// let format = NumberFormat { weights: WeightFormat::I8, weight_scale: 1, fraction_bits: 1 };
+/// let buffers = Buffers { codes: CODES, visible_bias: &[0; 3][..], hidden_bias: &[-2][..] };
+/// let model = CompactLabelled::new(CompactRbm::new(Shape::new(3, 1)?, format, buffers)?, 2)?;
+/// let (mut fields, mut logits) = ([0], [0; 2]);
+/// model.logits(&[1], &mut fields, &mut logits);
+/// assert_eq!(labels::class(&logits), 1);
+/// // E(x) = -ln(1 + e^-1 + 1 + e^3), 3.11144 nats
+/// assert_eq!(labels::energy_fixed(&logits), -203_911);
+/// # Ok::<(), bitspin_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompactLabelled<C, B> {
+    rbm: CompactRbm<C, B>,
+    classes: usize,
+}
+
+impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactLabelled<C, B> {
+    /// Takes the last `classes` visible units of `rbm` as its labels.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless there are at least one class and at least one unit besides.
+    pub fn new(rbm: CompactRbm<C, B>, classes: usize) -> Result<Self, Error> {
+        check_classes(rbm.shape(), classes)?;
+        Ok(Self { rbm, classes })
+    }
+
+    /// The machine of pixels and labels.
+    #[must_use]
+    pub fn rbm(&self) -> &CompactRbm<C, B> {
+        &self.rbm
+    }
+
+    /// The same model, borrowed.
+    #[must_use]
+    pub fn as_borrowed(&self) -> CompactLabelled<&[u8], &[i16]> {
+        CompactLabelled {
+            rbm: self.rbm.as_borrowed(),
+            classes: self.classes,
+        }
+    }
+
+    /// Number of classes.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Visible units that are no labels.
+    #[must_use]
+    pub fn pixels(&self) -> usize {
+        self.rbm.shape().visible() - self.classes
+    }
+
+    /// -F(x, y) in 2^-16 nat for every class y: the numbers of [`Labelled::logits`](crate::rbm::labels::Labelled::logits)
+    /// of the same weights. `visible` is packed, all labels clear or left out; `fields` is room for the hidden units, and
+    /// holds the fields of x without a label afterwards.
+    ///
+    /// Integers only, without division: one addition a hidden unit and set pixel, and hidden x classes evaluations of
+    /// [`softplus`].
+    pub fn logits(&self, visible: &[u64], fields: &mut [i16], logits: &mut [i64]) {
+        let (pixels, format) = (self.pixels(), self.rbm.format());
+        let bits = format.fraction_bits;
+        self.rbm.hidden_fields(visible, fields);
+        let bias = self.rbm.buffers.visible_bias.as_ref();
+        let bias = |i: usize| bias.get(i).map_or(0, |&b| i64::from(b));
+        let linear: i64 = ones(visible).take_while(|&i| i < pixels).map(bias).sum();
+        let fields = fields.iter().take(self.rbm.shape().hidden());
+        for (y, logit) in logits.iter_mut().enumerate().take(self.classes) {
+            let row = self.rbm.row(pixels + y);
+            let softplus: i64 = fields
+                .clone()
+                .enumerate()
+                .map(|(j, field)| {
+                    // As `weight` does; in range, since the field with this label set is.
+                    let weight = format.weights.code(row, j);
+                    let weight = weight.wrapping_mul(format.weight_scale as i16);
+                    i64::from(softplus(field.wrapping_add(weight), bits))
+                })
+                .sum();
+            *logit = ((linear + bias(pixels + y)) << (NAT_BITS - bits)) + softplus;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `bitspin device classify`.
+
+use bitspin::data::{Dataset, PackedImages};
+use bitspin::device::Classified;
+use bitspin::firmware::BlobFile;
+use bitspin::firmware::golden::Judge;
+use bitspin::hopfield::random_patterns;
+use bitspin::interrupt::Interrupt;
+use bitspin::report::progress::Progress;
+use bitspin_core::blob::Blob;
+use bitspin_core::rbm::compact::CompactLabelled;
+use bitspin_core::rbm::labels;
+use bitspin_core::rng::{Purpose, Streams};
+use bitspin_protocol::{ClassifierInfo, Model};
+use serde_json::{Value, json};
+
+use super::score::of_size;
+use super::{CommandError, at_least_one, expected, mean_ticks, model, open, print, print_json};
+use crate::cli::{Device, DeviceScore};
+
+/// A classifier in its blob.
+type BlobLabelled<'a> = CompactLabelled<&'a [u8], &'a [i16]>;
+
+/// Classifies on the board and on the desktop.
+pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
+    at_least_one("--count", score.count, 1 << 20)?;
+    let named = expected(score.model.as_deref())?;
+    let named = score.model.as_deref().zip(named);
+    let data = Dataset::load(score.data.as_deref())?;
+    let mut device = open(options)?;
+    let info = classifier_info(options, &device)?;
+    let file = model(options, &mut device, Model::Classifier, info.crc, named)?;
+    let small = blob_labelled(options, &file)?;
+    let pixels = small.pixels();
+    let images = of_size(&data, pixels)?.first(score.count);
+    let digits = PackedImages::new(&images, score.binarise, score.seed, Purpose::Evaluation);
+    let mut stream = Streams::new(score.seed, Purpose::Training).next_stream();
+    let noise = random_patterns(pixels, digits.count(), &mut stream);
+    let interrupt = Interrupt::install();
+    let mut judge = Judge::new(&small).map_err(CommandError::failed)?;
+    let total = digits.count() + noise.count();
+    let progress = Progress::new(total as u64, "vectors");
+    let mut found: [Vec<Classified>; 2] = [Vec::new(), Vec::new()];
+    'all: for (vectors, found) in [&digits, &noise].into_iter().zip(&mut found) {
+        for vector in vectors.iter() {
+            if interrupt.is_set() {
+                break 'all;
+            }
+            let board = device.classify(pixels, vector)?;
+            compare(options, found.len(), &board, judge.logits(vector), &info)?;
+            found.push(board);
+            progress.inc(1);
+        }
+    }
+    progress.finish();
+    let truth = data.test.labels.as_deref();
+    tell(
+        score,
+        &data.name,
+        (&found, truth),
+        info.threshold,
+        &device.info().unit,
+    );
+    let done = found[0].len() + found[1].len();
+    if done < total {
+        return Err(CommandError::Interrupted(format!(
+            "interrupted after {done} of {total} vectors; what was told is of them"
+        )));
+    }
+    Ok(())
+}
+
+/// What the board says of its classifier.
+fn classifier_info(
+    options: &Device,
+    device: &bitspin::device::Device,
+) -> Result<ClassifierInfo, CommandError> {
+    let port = &options.port;
+    let none = || CommandError::failed(format!("{port}: the board has no RBM with label units"));
+    device.info().classifier.ok_or_else(none)
+}
+
+/// The classifier in a blob.
+fn blob_labelled<'a>(
+    options: &Device,
+    file: &'a BlobFile,
+) -> Result<BlobLabelled<'a>, CommandError> {
+    match file.blob() {
+        Blob::Labelled(model) => Ok(model),
+        _ => Err(CommandError::failed(format!(
+            "{}: expected the model of an RBM with label units",
+            options.port
+        ))),
+    }
+}
+
+fn compare(
+    options: &Device,
+    at: usize,
+    board: &Classified,
+    logits: &[i64],
+    info: &ClassifierInfo,
+) -> Result<(), CommandError> {
+    let fail = |what: String| {
+        let port = &options.port;
+        Err(CommandError::failed(format!("{port}: vector {at} {what}")))
+    };
+    if board.logits.len() != logits.len() {
+        let (found, expected) = (board.logits.len(), logits.len());
+        return fail(format!(
+            "has {found} logits on the board, {expected} on the desktop"
+        ));
+    }
+    let mut pairs = board.logits.iter().zip(logits).enumerate();
+    if let Some((class, (found, desktop))) = pairs.find(|(_, (a, b))| a != b) {
+        return fail(format!(
+            "has the logit {found} / 2^16 nats for class {class} on the board, {desktop} / 2^16 on the desktop"
+        ));
+    }
+    let (class, energy) = (labels::class(logits), labels::energy_fixed(logits));
+    if board.class != class {
+        let found = board.class;
+        return fail(format!(
+            "has class {found} on the board, {class} on the desktop"
+        ));
+    }
+    if (board.energy, board.anomaly) != (energy, energy > info.threshold) {
+        let found = board.energy;
+        return fail(format!(
+            "has the energy {found} / 2^16 nats on the board, {energy} / 2^16 on the desktop"
+        ));
+    }
+    Ok(())
+}
+
+fn tell(
+    score: &DeviceScore,
+    name: &str,
+    (found, truth): (&[Vec<Classified>; 2], Option<&[u8]>),
+    threshold: i64,
+    unit: &str,
+) {
+    let nats = |fixed: i64| fixed as f64 / 65_536.0;
+    let mean = |found: &[Classified]| {
+        let sum: f64 = found.iter().map(|one| nats(one.energy)).sum();
+        sum / found.len().max(1) as f64
+    };
+    let anomalies = |found: &[Classified]| found.iter().filter(|one| one.anomaly).count();
+    let wrong = truth.map(|truth| {
+        let pairs = found[0].iter().zip(truth);
+        pairs
+            .filter(|(one, truth)| one.class != usize::from(**truth))
+            .count()
+    });
+    let count = found.iter().map(Vec::len).sum::<usize>() as u64;
+    let all = || found.iter().flatten();
+    let ticks: u64 = all().map(|one| u64::from(one.ticks)).sum();
+    if score.json {
+        let rows = |found: &[Classified]| {
+            let rows = found.iter().map(|one| {
+                json!({
+                    "class": one.class, "energy": nats(one.energy), "anomaly": one.anomaly, "ticks": one.ticks,
+                })
+            });
+            rows.collect::<Vec<Value>>()
+        };
+        print_json(&json!({
+            "data": name, "binarise": score.binarise.to_string(), "seed": score.seed, "equal": true, "wrong": wrong,
+            "threshold_nats": nats(threshold), "images": rows(&found[0]), "noise": rows(&found[1]),
+            "ticks_a_classification": ticks / count.max(1), "unit": unit,
+        }));
+        return;
+    }
+    print(&format!(
+        "{count} vectors classified on the board, logits and energies equal to the desktop's to the last bit; an anomaly is above {:.3} nats",
+        nats(threshold)
+    ));
+    if let Some(wrong) = wrong {
+        print(&format!(
+            "{name}: {wrong} of {} taken for another class",
+            found[0].len()
+        ));
+    }
+    for (what, found) in [name, "noise"].iter().zip(found) {
+        print(&format!(
+            "{what}: {} of {} called anomalies, mean energy {:.3} nats",
+            anomalies(found),
+            found.len(),
+            mean(found)
+        ));
+    }
+    print(&mean_ticks(ticks, count, unit, "a classification"));
+}

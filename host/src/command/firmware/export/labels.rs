@@ -1,0 +1,117 @@
+//! Exports of RBMs with label units.
+
+use std::path::Path;
+
+use bitspin::data::PackedImages;
+use bitspin::engine::engine;
+use bitspin::evaluate::calibration::negative_log_likelihood;
+use bitspin::evaluate::{Logits, logits};
+use bitspin::firmware::golden::{Judge, LabelVectors};
+use bitspin::firmware::rbm;
+use bitspin::firmware::source::Vectors;
+use bitspin::model_file::LabelledFile;
+use bitspin_core::blob::Blob;
+use bitspin_core::rbm::compact::CompactLabelled;
+use bitspin_core::rng::Purpose;
+use serde_json::{Value, json};
+
+use super::{
+    ANOMALIES, CommandError, DataOptions, Export, Made, VECTORS, blob_file, format, load_data,
+    refuse_missing,
+};
+use crate::command::labels::{error_rate, labels};
+
+/// An RBM with label units, of small weights. What they cost is measured on held-out images with labels.
+pub(super) fn export(
+    options: &Export,
+    path: &Path,
+    file: &LabelledFile,
+    threads: usize,
+) -> Result<Made, CommandError> {
+    let bad =
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+    let parameters = &file.parameters;
+    let classes = parameters.classes;
+    let small = rbm::compact(&parameters.joint, format(options)).map_err(bad)?;
+    let small = CompactLabelled::new(small, classes).map_err(bad)?;
+    let model = small.as_borrowed();
+    let binarise = options
+        .binarise
+        .unwrap_or(DataOptions::DEFAULT_BINARISATION);
+    let data = load_data(&DataOptions {
+        data: options.data.clone(),
+        binarise,
+        halve: options.halve,
+    })?;
+    refuse_missing(&data)?;
+    let (pixels, found) = (parameters.pixels(), data.pixels_per_image());
+    if pixels != found {
+        return Err(CommandError::usage(format!(
+            "{} has {pixels} pixels and {classes} labels, but {} has {found} pixels an image; --data and --halve say which images it is for",
+            path.display(),
+            data.name
+        )));
+    }
+    let truth = labels(&data.name, &data.test, classes)?;
+    let images = PackedImages::new(
+        &data.test.images,
+        binarise,
+        options.seed,
+        Purpose::Evaluation,
+    );
+    let mut judge = Judge::new(&model).map_err(bad)?;
+    let full = engine(&parameters.joint).map_err(bad)?;
+    let before = logits(&full, classes, &images, threads).map_err(bad)?;
+    let after = logits(judge.engine(), classes, &images, threads).map_err(bad)?;
+    let threshold = judge.threshold(&images, ANOMALIES);
+    let starts = images.iter().take(VECTORS).map(<[u64]>::to_vec).collect();
+    let vectors = LabelVectors::judge(&mut judge, starts, threshold);
+    let on = format!(
+        "{} held-out images ({}, {binarise} pixels)",
+        truth.len(),
+        data.name
+    );
+    Ok(Made {
+        file: blob_file(path, &Blob::Labelled(model))?,
+        vectors: Vectors::Labels(vectors),
+        origin: path.display().to_string(),
+        loss: told(&before, &after, truth, threshold, &on),
+    })
+}
+
+/// What small weights cost, in words and for programs.
+fn told(
+    before: &Logits,
+    after: &Logits,
+    truth: &[u8],
+    threshold: i64,
+    on: &str,
+) -> (String, Value) {
+    let errors = [before, after].map(|logits| error_rate(&logits.predictions(), truth));
+    let nats = [before, after].map(|logits| negative_log_likelihood(logits, truth, 1.0));
+    let predictions = before.predictions().into_iter().zip(after.predictions());
+    let moved = predictions
+        .filter(|(before, after)| before != after)
+        .count();
+    let threshold_nats = threshold as f64 / 65_536.0;
+    let above = 100.0 * ANOMALIES;
+    let text = format!(
+        "loss: {:+.4} nats a label of -ln p(y|x) ({:.4} with weights of 16 bits, {:.4} here)
+      {:.2}% of the labels are wrong ({:.2}%, {:.2}% here), {moved} of {} are others than before
+measured on {on}
+threshold: {above}% of them have an energy E(x) above {threshold_nats:.3} nats, {threshold} in 2^-16 nat",
+        nats[1] - nats[0],
+        nats[0],
+        nats[1],
+        100.0 * (errors[1] - errors[0]),
+        100.0 * errors[0],
+        100.0 * errors[1],
+        truth.len(),
+    );
+    let value = json!({
+        "measure": "label_nll", "nats": nats[1] - nats[0], "before": nats[0], "after": nats[1],
+        "error_before": errors[0], "error_after": errors[1], "labels_moved": moved, "data": on,
+        "threshold_nats": threshold_nats, "threshold": threshold,
+    });
+    (text, value)
+}
