@@ -73,6 +73,11 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
             method: Method::Persistent,
             ..plain.clone()
         },
+        // And weights that have room for more of it amid an epoch, which they take at its end.
+        Settings {
+            weight_decay: 2.0,
+            ..plain.clone()
+        },
         Settings {
             batch: 64,
             centred: true,
@@ -84,7 +89,11 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
         },
     ];
     for (case, settings) in settings.into_iter().enumerate() {
-        let initial = initial_parameters(784, 200, 3);
+        let mut initial = initial_parameters(784, 200, 3);
+        if case == 2 {
+            initial.w.iter_mut().for_each(|w| *w *= 5.0);
+        }
+        let mut room = false;
         let mut whole = Trainer::new(&initial, IMAGES, settings.clone()).unwrap();
         let mut errors = vec![];
         for _ in 0..EPOCHS {
@@ -116,6 +125,10 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
                 threads: 1 + parts % 4,
                 ..settings.clone()
             };
+            if summary.interrupted {
+                let afresh = Trainer::new(&run.parameters(), IMAGES, settings.clone()).unwrap();
+                room |= afresh.fraction_bits() > run.fraction_bits();
+            }
             let state = run.state();
             let back = written_down(state.clone());
             assert!(back == state, "a state is written down exactly");
@@ -123,6 +136,7 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
             assert!(run.state() == state, "a state comes back whole");
         }
         assert!(parts > EPOCHS + 2, "it was interrupted");
+        assert!(room || case != 2, "there was no room");
         assert!(run.state() == whole.state(), "case {case}");
         assert!(run.parameters() == whole.parameters());
         assert_eq!(found, errors);
@@ -136,13 +150,20 @@ fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
         TrainingData::Grey(split.images.pixels()),
         split.labels.unwrap(),
     );
-    for (objective, method, learning_rate) in [
-        (Objective::Hybrid(0.5), Method::Persistent, 0.1),
-        (Objective::Generative, Method::ContrastiveDivergence, 4.0),
+    for (objective, method, learning_rate, weight_decay) in [
+        (Objective::Hybrid(0.5), Method::Persistent, 0.1, 0.001),
+        (
+            Objective::Generative,
+            Method::ContrastiveDivergence,
+            4.0,
+            0.001,
+        ),
+        // Weights that have room for more fraction bits amid an epoch, which they take in the next.
         (
             Objective::Discriminative,
             Method::ContrastiveDivergence,
-            0.5,
+            0.1,
+            2.0,
         ),
     ] {
         let settings = LabelSettings {
@@ -152,14 +173,18 @@ fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
             learning_rate,
             schedule: RateSchedule::Cosine { last: 0.01 },
             momentum: 0.9,
-            weight_decay: 0.001,
+            weight_decay,
             steps: 1,
             last_steps: Some(2),
             method,
             seed: 4,
             threads: 2,
         };
-        let initial = LabelledParameters::new(&initial_parameters(784, 200, 3), 10);
+        let mut pixels = initial_parameters(784, 200, 3);
+        if weight_decay > 1.0 {
+            pixels.w.iter_mut().for_each(|w| *w *= 5.0);
+        }
+        let initial = LabelledParameters::new(&pixels, 10);
         let mut whole = LabelTrainer::new(&initial, IMAGES, settings.clone()).unwrap();
         let mut figures = vec![];
         for _ in 0..EPOCHS {

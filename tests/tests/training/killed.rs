@@ -91,7 +91,7 @@ fn a_run_that_is_killed_ten_times_ends_in_the_same_files() {
         "rbm",
         "train",
         "--hidden",
-        "40",
+        "16",
         "--epochs",
         "9",
         "--checkpoint-every",
