@@ -1,9 +1,12 @@
 //! The learning rate and the Gibbs steps over the epochs.
 
-use bitspin::train::{RateSchedule, Settings, TrainingData};
+use bitspin::interrupt::Interrupt;
+use bitspin::model_file::LabelledParameters;
+use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
+use bitspin::train::{RateSchedule, Settings, TrainingData, initial_parameters};
 use bitspin_core::rbm::train::Method;
 
-use super::trained;
+use super::{HIDDEN, VISIBLE, trained};
 
 const BATCH: usize = 10;
 
@@ -42,6 +45,41 @@ fn a_rate_that_falls_within_an_epoch_is_that_of_as_many_epochs() {
             let constant = trained(TrainingData::Packed(&one), BATCH, settings, 2);
             assert!(constant != apart);
         }
+    }
+}
+
+/// The velocity moves parameters once a minibatch, and not once more where an epoch begins.
+#[test]
+fn two_minibatches_with_labels_are_one_epoch_or_two() {
+    let initial = LabelledParameters::new(&initial_parameters(VISIBLE, HIDDEN, 5), 3);
+    let run = |objective, images: usize, epochs| {
+        let settings = LabelSettings {
+            objective,
+            batch: BATCH,
+            learning_rate: 0.25,
+            epochs: 1,
+            schedule: RateSchedule::Inverse { decay: 0.0 },
+            momentum: 0.5,
+            weight_decay: 0.5,
+            steps: 1,
+            last_steps: None,
+            method: Method::Persistent,
+            seed: 1,
+            threads: 2,
+        };
+        let mut trainer = LabelTrainer::new(&initial, images, settings).unwrap();
+        let (data, labels) = (alike(images), vec![1; images]);
+        for _ in 0..epochs {
+            let data = TrainingData::Packed(&data);
+            trainer
+                .epoch(data, &labels, &Interrupt::manual(), &|_| ())
+                .unwrap();
+        }
+        trainer.parameters()
+    };
+    for objective in [Objective::Hybrid(0.5), Objective::Discriminative] {
+        let (within, apart) = (run(objective, 2 * BATCH, 1), run(objective, BATCH, 2));
+        assert!(within == apart, "{objective}");
     }
 }
 

@@ -216,8 +216,8 @@ impl Worker<'_> {
         for (number, batch) in batches.enumerate().skip(done) {
             self.load(batch);
             if self.thread == 0 {
-                // Where the epoch was interrupted, what waited has been applied.
-                if number == 0 || number > done {
+                // What waited when the last call ended has been applied, and the velocity moves on once a minibatch.
+                if number > done {
                     write(run.visible).apply();
                 }
                 write(run.visible).requantise(bits);
