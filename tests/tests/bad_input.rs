@@ -87,6 +87,7 @@ fn options_without_a_meaning() {
             &["--k", "3", "--k-final", "2"],
             &["--k-final", "at least --k"],
         ),
+        (&["--batch-final", "0"], &["--batch-final", "1 to"]),
         (&["--threads", "0"], &["--threads", "1 to"]),
         (&["--method", "magic"], &["--method", "magic", "cd"]),
         (&["--binarise", "grey"], &["--binarise", "stochastic"]),
@@ -466,7 +467,7 @@ fn checkpoints_that_do_not_fit() {
         &|bytes| bytes[whole.len() / 2] ^= 1,
         &["damaged", "checksum"],
     );
-    with(&|bytes| bytes[19] = 9, &["format 9", "expected 1"]);
+    with(&|bytes| bytes[19] = 9, &["format 9", "expected 2"]);
     with(&|bytes| *bytes = parameters_file(), &["not a checkpoint"]);
     fs::write(&path, &whole).unwrap();
     let images = place.path().join("data").join(IMAGES);

@@ -216,6 +216,10 @@ fn what_makes_no_classifier_is_refused() {
     };
     train(&["--data", "bare"], &["bare", "labels", "none"]);
     train(&["--data", "data", "--centred"], &["--centred", "--labels"]);
+    train(
+        &["--data", "data", "--batch-final", "9"],
+        &["--batch-final", "--labels"],
+    );
     train(&["--data", "films"], &["missing"]);
     train(
         &[

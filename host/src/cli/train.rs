@@ -37,6 +37,10 @@ pub(crate) struct Train {
     /// Digits a minibatch [default: the preset's; for a table, 16]
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<usize>,
+    /// Digits a minibatch in the last epoch, to which they go in equal steps; chains that join begin with all hidden units off
+    /// [default: as many as in the first]
+    #[arg(long, value_name = "N")]
+    pub(crate) batch_final: Option<usize>,
     /// Where the options that are not given come from
     #[arg(long, value_enum, default_value_t = Preset::Lecture)]
     pub(crate) preset: Preset,

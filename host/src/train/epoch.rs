@@ -5,7 +5,6 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bitspin_core::rbm::train::{LearningRate, Places};
 
-use super::Settings;
 use super::barrier::Barrier;
 use super::state::Begun;
 use super::trainer::{Trainer, TrainingData};
@@ -40,6 +39,8 @@ pub(super) struct Part {
 pub(super) struct EpochRun<'a> {
     pub(super) trainer: &'a Trainer,
     pub(super) data: TrainingData<'a>,
+    /// Digits a minibatch.
+    pub(super) batch: usize,
     /// Where the epoch was interrupted, if it was.
     pub(super) begun: Option<&'a Begun>,
     pub(super) barrier: Barrier,
@@ -53,7 +54,6 @@ impl EpochRun<'_> {
     /// all of them read after the same barrier.
     pub(super) fn work(&self, thread: usize) -> Part {
         let trainer = self.trainer;
-        let Settings { batch, .. } = trainer.settings;
         let steps = trainer.settings.steps_in(trainer.epoch);
         let mut part = Part {
             error: 0,
@@ -62,7 +62,7 @@ impl EpochRun<'_> {
             diverged: false,
         };
         let mut fraction_bits = trainer.fraction_bits;
-        let mut batches = trainer.order.chunks(batch);
+        let mut batches = trainer.order.chunks(self.batch);
         let total = batches.len();
         let mut number = 0;
         if let Some(begun) = self.begun {
@@ -70,7 +70,7 @@ impl EpochRun<'_> {
             number = begun.minibatches;
             part.images = begun.images;
             part.error = if thread == 0 { begun.error } else { 0 };
-            batches = trainer.order[part.images..].chunks(batch);
+            batches = trainer.order[part.images..].chunks(self.batch);
         }
         let mut batches = batches.peekable();
         if self.begun.is_none() {

@@ -1,4 +1,4 @@
-//! What changes over the epochs of a run: the learning rate, and the number of Gibbs steps.
+//! What changes over the epochs of a run: the learning rate, the number of Gibbs steps, and the size of the minibatch.
 
 use super::TrainError;
 
@@ -98,15 +98,20 @@ impl RateSchedule {
     }
 }
 
-/// The Gibbs steps of epoch `epoch`, from 0, of `epochs`: in equal steps from `first` in the first to `last` in the last,
+/// The whole number of epoch `epoch`, from 0, of `epochs`: in equal steps from `first` in the first to `last` in the last,
 /// rounded to nearest.
 #[must_use]
-pub(super) fn steps(first: usize, last: usize, epoch: usize, epochs: usize) -> usize {
+pub(super) fn stepped(first: usize, last: usize, epoch: usize, epochs: usize) -> usize {
     let intervals = epochs.saturating_sub(1);
     if intervals == 0 || epoch >= intervals {
         return if epoch == 0 { first } else { last };
     }
-    first + (2 * (last - first) * epoch + intervals) / (2 * intervals)
+    let way = (2 * last.abs_diff(first) * epoch + intervals) / (2 * intervals);
+    if last >= first {
+        first + way
+    } else {
+        first - way
+    }
 }
 
 #[cfg(test)]
@@ -150,19 +155,26 @@ mod tests {
     }
 
     #[test]
-    fn steps_reach_both_ends_and_never_fall() {
+    fn whole_numbers_reach_both_ends_and_never_turn() {
         for (first, last, epochs) in [(1, 1, 5), (1, 10, 2), (1, 25, 300), (2, 5, 7), (3, 4, 1)] {
             let all: Vec<_> = (0..epochs)
-                .map(|epoch| steps(first, last, epoch, epochs))
+                .map(|epoch| stepped(first, last, epoch, epochs))
                 .collect();
+            let falling = (0..epochs).map(|epoch| stepped(last, first, epoch, epochs));
+            assert!(falling.is_sorted_by(|a, b| a >= b));
+            assert_eq!(stepped(last, first, epochs + 3, epochs), first);
             assert_eq!(all[0], first);
             assert!(epochs == 1 || all[epochs - 1] == last, "{all:?}");
             assert!(all.is_sorted());
-            assert_eq!(steps(first, last, epochs + 3, epochs), last);
+            assert_eq!(stepped(first, last, epochs + 3, epochs), last);
         }
         assert_eq!(
-            (0..5).map(|e| steps(1, 3, e, 5)).collect::<Vec<_>>(),
+            (0..5).map(|e| stepped(1, 3, e, 5)).collect::<Vec<_>>(),
             [1, 2, 2, 3, 3]
+        );
+        assert_eq!(
+            (0..4).map(|e| stepped(70, 10, e, 4)).collect::<Vec<_>>(),
+            [70, 50, 30, 10]
         );
     }
 }

@@ -8,8 +8,10 @@ use super::schedule::{self, RateSchedule};
 /// The settings of a run. The defaults are the lecture's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Digits a minibatch.
+    /// Digits a minibatch, in the first epoch.
     pub batch: usize,
+    /// Digits a minibatch in the last epoch; if `None`, as many.
+    pub last_batch: Option<usize>,
     /// Epochs of the run, over which schedules go. To train for more or fewer is no error.
     pub epochs: usize,
     /// Step along the mean gradient of a minibatch, at first.
@@ -42,6 +44,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             batch: 64,
+            last_batch: None,
             epochs: 1,
             learning_rate: 0.1,
             schedule: RateSchedule::Inverse { decay: 0.0 },
@@ -76,7 +79,24 @@ impl Settings {
     /// The Gibbs steps a minibatch of epoch `epoch`, from 0.
     #[must_use]
     pub fn steps_in(&self, epoch: usize) -> usize {
-        schedule::steps(self.steps, self.final_steps(), epoch, self.epochs)
+        schedule::stepped(self.steps, self.final_steps(), epoch, self.epochs)
+    }
+
+    /// The digits a minibatch of the last epoch.
+    #[must_use]
+    pub fn final_batch(&self) -> usize {
+        self.last_batch.unwrap_or(self.batch)
+    }
+
+    /// The digits a minibatch of epoch `epoch`, from 0.
+    #[must_use]
+    pub fn batch_in(&self, epoch: usize) -> usize {
+        schedule::stepped(self.batch, self.final_batch(), epoch, self.epochs)
+    }
+
+    /// The most digits a minibatch.
+    pub(super) fn largest_batch(&self) -> usize {
+        self.batch.max(self.final_batch())
     }
 
     /// Checks that every setting has a meaning, and that there are as many images as a minibatch takes.
@@ -85,14 +105,17 @@ impl Settings {
     /// [`TrainError::Setting`] naming the option and what was expected.
     pub fn check(&self, images: Option<usize>) -> Result<(), TrainError> {
         let refuse = |option, expected: String| Err(TrainError::Setting { option, expected });
-        if self.batch == 0 || self.batch > MAX_PLACES {
-            return refuse("--batch", format!("1 to {MAX_PLACES}, not {}", self.batch));
-        }
-        if let Some(images) = images.filter(|&images| self.batch > images) {
-            return refuse(
-                "--batch",
-                format!("at most the {images} training images, not {}", self.batch),
-            );
+        for (option, batch) in [
+            ("--batch", self.batch),
+            ("--batch-final", self.final_batch()),
+        ] {
+            if batch == 0 || batch > MAX_PLACES {
+                return refuse(option, format!("1 to {MAX_PLACES}, not {batch}"));
+            }
+            if let Some(images) = images.filter(|&images| batch > images) {
+                let expected = format!("at most the {images} training images, not {batch}");
+                return refuse(option, expected);
+            }
         }
         if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
             return refuse(

@@ -97,6 +97,8 @@ pub struct TrainerState {
 /// How far an interrupted epoch has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Begun {
+    /// Digits a minibatch, which a run of more epochs would have others of.
+    pub(super) batch: usize,
     pub(super) minibatches: usize,
     pub(super) images: usize,
     /// As [`Part::error`](super::epoch::Part).
@@ -127,7 +129,7 @@ impl Trainer {
     pub fn state(&self) -> TrainerState {
         let centred = self.settings.centred;
         let words = self.shape.hidden_words();
-        let mut hidden = vec![0; self.settings.batch * words];
+        let mut hidden = vec![0; self.settings.largest_batch() * words];
         let (mut generators, mut hidden_means) = (Vec::with_capacity(words), Vec::new());
         for worker in &self.workers {
             let worker = read(worker);
@@ -177,7 +179,7 @@ impl Trainer {
     ) -> Result<Self, TrainError> {
         let mut trainer =
             Self::with_velocity(&state.parameters, state.velocity.as_ref(), images, settings)?;
-        let (shape, batch) = (trainer.shape, trainer.settings.batch);
+        let (shape, batch) = (trainer.shape, trainer.settings.largest_batch());
         let words = shape.hidden_words();
         check("place generators", state.places.len(), batch)?;
         check("word generators", state.words.len(), words)?;
@@ -193,7 +195,8 @@ impl Trainer {
         if let Some(begun) = &state.begun {
             check("data of the minibatch", begun.data.len(), batch * width)?;
             let at = (begun.minibatches, begun.images, begun.fraction_bits);
-            check_begun(at, (batch, images))?;
+            let own = begun.batch;
+            check_begun(at, (if own <= batch { own } else { 0 }, images))?;
         }
         for places in &trainer.places {
             let mut places = write(places);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::barrier::Barrier;
 use super::epoch::{EpochRun, Part, read, write};
-use super::places::OwnedPlaces;
+use super::places::{OwnedPlaces, cut};
 use super::state::{Begun, check};
 use super::worker::Worker;
 use super::{Settings, TrainError as Error};
@@ -126,7 +126,7 @@ pub struct Trainer {
     /// The hidden units, cut among the threads; at most one a thread.
     pub(super) workers: Vec<RwLock<Worker>>,
     pub(super) visible_bias: RwLock<HostVisibleBias>,
-    /// The places of the minibatch, cut among the threads.
+    /// The places of the largest minibatch, cut among the threads.
     pub(super) places: Vec<RwLock<OwnedPlaces>>,
     /// The means of the visible units, for the centred gradient; empty before the first epoch and without it.
     pub(super) visible_means: Vec<f32>,
@@ -134,17 +134,6 @@ pub struct Trainer {
     pub(super) shares: Vec<RwLock<Vec<i64>>>,
     /// Where the epoch was interrupted, if it was.
     pub(super) begun: Option<Begun>,
-}
-
-/// Cuts `0..total` into `parts` ranges whose lengths are multiples of `unit` (but for the last) and differ little.
-/// Empty ranges are left out.
-fn cut(total: usize, unit: usize, parts: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
-    let units = total.div_ceil(unit);
-    (0..parts)
-        .map(move |part| {
-            units * part / parts * unit..(units * (part + 1) / parts * unit).min(total)
-        })
-        .filter(|range| !range.is_empty())
 }
 
 impl Trainer {
@@ -198,16 +187,18 @@ impl Trainer {
         };
         let visible_bias = VisibleBias::new(shape, buffers)?;
         let mut chains = Streams::new(settings.seed, Purpose::Chains);
+        let most = settings.largest_batch();
         let mut streams = |count: usize| (0..count).map(|_| chains.next_chain()).collect();
-        let places = cut(settings.batch, 1, settings.threads)
-            .map(|range| RwLock::new(OwnedPlaces::new(shape, range.start, streams(range.len()))))
-            .collect();
+        let mut generators: Vec<_> = streams(settings.batch);
         let workers = cut(shape.hidden(), WORD, settings.threads)
             .map(|range| {
                 let rngs = streams(words(range.len()));
-                Worker::new(shape, initial, range, velocity, settings.batch, rngs).map(RwLock::new)
+                Worker::new(shape, initial, range, velocity, most, rngs).map(RwLock::new)
             })
             .collect::<Result<_, _>>()?;
+        // Those of places that only later minibatches have: the first epoch is that of a batch that stays.
+        generators.append(&mut streams(most - settings.batch));
+        let places = OwnedPlaces::new(shape, 0, generators);
         let mut training = Streams::new(settings.seed, Purpose::Training);
         // The first stream of this purpose draws the initial weights.
         training.next_stream();
@@ -219,12 +210,13 @@ impl Trainer {
             order: (0..images as u32).collect(),
             workers,
             visible_bias: RwLock::new(visible_bias),
-            places,
+            places: vec![RwLock::new(places)],
             visible_means: Vec::new(),
             shares: Vec::new(),
             begun: None,
             settings,
         };
+        trainer.cut_places(trainer.settings.batch);
         trainer.quantise_afresh()?;
         Ok(trainer)
     }
@@ -330,9 +322,14 @@ impl Trainer {
         if begun.is_none() {
             self.shuffle_order();
         }
+        let batch = begun
+            .as_ref()
+            .map_or_else(|| self.settings.batch_in(self.epoch), |begun| begun.batch);
+        self.cut_places(batch);
         let run = EpochRun {
             trainer: self,
             data,
+            batch,
             begun: begun.as_ref(),
             barrier: Barrier::new(self.settings.threads),
             stop: AtomicBool::new(false),
@@ -370,7 +367,8 @@ impl Trainer {
         if interrupted {
             self.fraction_bits = parts[0].fraction_bits;
             self.begun = Some(Begun {
-                minibatches: images / self.settings.batch,
+                batch,
+                minibatches: images / batch,
                 images,
                 error,
                 duration,

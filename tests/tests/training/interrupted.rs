@@ -62,6 +62,7 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
     };
     let settings = [
         Settings {
+            last_batch: Some(20),
             momentum: 0.5,
             weight_decay: 0.001,
             steps: 2,
@@ -80,6 +81,7 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
         },
         Settings {
             batch: 64,
+            last_batch: Some(100),
             centred: true,
             method: Method::Persistent,
             schedule: RateSchedule::Linear { last: 0.0 },
@@ -141,6 +143,34 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
         assert!(run.parameters() == whole.parameters());
         assert_eq!(found, errors);
     }
+}
+
+#[test]
+fn an_epoch_that_was_interrupted_keeps_its_minibatches_in_a_longer_run() {
+    let split = digits();
+    let data = TrainingData::Grey(split.images.pixels());
+    let of = |epochs, threads| Settings {
+        batch: 20,
+        last_batch: Some(100),
+        epochs,
+        method: Method::Persistent,
+        threads,
+        ..Settings::default()
+    };
+    let initial = initial_parameters(784, 70, 3);
+    let mut whole = Trainer::new(&initial, IMAGES, of(2, 3)).unwrap();
+    let mut run = Trainer::new(&initial, IMAGES, of(2, 1)).unwrap();
+    for epoch in 0..2 {
+        whole.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+        let summary = interrupted_after((epoch == 1).then_some(&1), |interrupt, progress| {
+            run.epoch(data, interrupt, progress)
+        });
+        assert_eq!(summary.unwrap().images, [IMAGES, 100][epoch]);
+    }
+    // Of five epochs the second has minibatches of 40.
+    let mut run = Trainer::resume(written_down(run.state()), IMAGES, of(5, 2)).unwrap();
+    run.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+    assert!(run.state() == whole.state());
 }
 
 #[test]

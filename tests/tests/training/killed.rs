@@ -104,6 +104,8 @@ fn a_run_that_is_killed_ten_times_ends_in_the_same_files() {
         "1",
         "--k-final",
         "2",
+        "--batch-final",
+        "40",
         "--evaluate-every",
         "3",
         "--l1",

@@ -1,9 +1,11 @@
 //! The learning rate and the Gibbs steps over the epochs.
 
+use std::sync::Mutex;
+
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::LabelledParameters;
 use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
-use bitspin::train::{RateSchedule, Settings, TrainingData, initial_parameters};
+use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::rbm::train::Method;
 
 use super::{HIDDEN, VISIBLE, trained};
@@ -80,6 +82,89 @@ fn two_minibatches_with_labels_are_one_epoch_or_two() {
     for objective in [Objective::Hybrid(0.5), Objective::Discriminative] {
         let (within, apart) = (run(objective, 2 * BATCH, 1), run(objective, BATCH, 2));
         assert!(within == apart, "{objective}");
+    }
+}
+
+/// The sizes of the minibatches of every epoch, and the trainer after them.
+fn sizes(data: &[u64], settings: Settings, epochs: usize) -> (Vec<Vec<usize>>, Trainer) {
+    let mut initial = initial_parameters(VISIBLE, HIDDEN, 5);
+    initial.visible_bias.fill(BIAS);
+    let mut trainer = Trainer::new(&initial, data.len() / 2, settings).unwrap();
+    let epoch = |_| {
+        let heard = Mutex::new(Vec::new());
+        let progress = |size| heard.lock().unwrap().push(size);
+        let data = TrainingData::Packed(data);
+        trainer
+            .epoch(data, &Interrupt::manual(), &progress)
+            .unwrap();
+        heard.into_inner().unwrap()
+    };
+    ((0..epochs).map(epoch).collect(), trainer)
+}
+
+/// No chain has a unit of such a bias set, whatever the weights come to.
+const BIAS: f32 = -40.0;
+
+#[test]
+fn minibatches_go_from_the_first_size_to_the_last() {
+    let settings = |batch, last_batch, threads| Settings {
+        batch,
+        last_batch,
+        epochs: 3,
+        learning_rate: 1.0 / 64.0,
+        method: Method::Persistent,
+        threads,
+        ..Settings::default()
+    };
+    // All units are set: the mean gradient of a visible bias is 1, of however many places.
+    let data = [u64::MAX, (1 << (VISIBLE - 64)) - 1].repeat(60);
+    for (batch, last, expected) in [
+        (10, 30, [vec![10; 6], vec![20; 3], vec![30; 2]]),
+        (30, 10, [vec![30; 2], vec![20; 3], vec![10; 6]]),
+        // The middle has a rest, and more places than one word has bits come.
+        (20, 60, [vec![20; 3], vec![40, 20], vec![60]]),
+        (50, 60, [vec![50, 10], vec![55, 5], vec![60]]),
+    ] {
+        let (heard, trainer) = sizes(&data, settings(batch, Some(last), 3), 3);
+        assert_eq!(heard, expected);
+        let minibatches = expected.iter().map(Vec::len).sum::<usize>();
+        let moved = BIAS + minibatches as f32 / 64.0;
+        for bias in &trainer.parameters().visible_bias {
+            assert!((bias - moved).abs() < 1e-4, "{bias}, not {moved}");
+        }
+        for threads in [1, 2, 7] {
+            let (_, other) = sizes(&data, settings(batch, Some(last), threads), 3);
+            assert!(other.state() == trainer.state(), "{threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_batch_that_stays_is_no_schedule() {
+    let data = alike(90);
+    let run = |batch, last_batch, epochs, method, centred| {
+        let settings = Settings {
+            batch,
+            last_batch,
+            epochs: 3,
+            method,
+            centred,
+            momentum: 0.5,
+            threads: 2,
+            ..Settings::default()
+        };
+        trained(TrainingData::Packed(&data), 90, settings, epochs)
+    };
+    for method in [Method::ContrastiveDivergence, Method::Persistent] {
+        for centred in [false, true] {
+            let run = |batch, last, epochs| run(batch, last, epochs, method, centred);
+            assert!(run(20, Some(20), 3) == run(20, None, 3));
+            // The first epoch is that of its batch, whether later ones are smaller or take more than a word of places.
+            let first = run(20, None, 1);
+            assert!(run(20, Some(10), 1) == first && run(20, Some(90), 1) == first);
+            assert!(run(20, Some(90), 2) != run(20, None, 2));
+            assert!(run(20, Some(90), 3) != run(20, Some(70), 3));
+        }
     }
 }
 

@@ -36,6 +36,7 @@ impl Train {
             ("hidden", number(self.hidden)),
             ("epochs", number(self.epochs)),
             ("batch", number(self.batch)),
+            ("batch-final", number(self.batch_final)),
             ("lr", number(self.lr)),
             ("lr-schedule", name(self.lr_schedule)),
             ("lr-decay", number(self.lr_decay)),

@@ -116,6 +116,7 @@ fn resolved(options: &Train, settings: &LabelSettings, hidden: usize) -> Train {
 fn settings(options: &Train, epochs: usize, threads: usize) -> Result<LabelSettings, CommandError> {
     for (option, given) in [
         ("--preset", options.was_given("preset")),
+        ("--batch-final", options.batch_final.is_some()),
         ("--centred", options.centred.is_some()),
         ("--l1", options.l1.is_some()),
         ("--sparsity-target", options.sparsity_target.is_some()),

@@ -85,6 +85,7 @@ impl Run<'_> {
             ("binarise", o.data.binarise.to_string()),
             ("epochs", trained.to_string()),
             ("batch", self.settings.batch.to_string()),
+            ("batch_final", self.settings.final_batch().to_string()),
             (
                 "method",
                 match self.settings.method {

@@ -53,6 +53,7 @@ pub(super) fn settings(
     let (steps, last_steps) = steps(options, &preset);
     Ok(Settings {
         batch,
+        last_batch: options.batch_final,
         epochs,
         learning_rate,
         schedule: schedule(options, preset.schedule, learning_rate)?,
@@ -164,6 +165,7 @@ pub(super) fn resolved(
     visible_bias: VisibleBias,
 ) -> Train {
     Train {
+        batch_final: Some(settings.final_batch()),
         centred: Some(settings.centred),
         l1: Some(settings.l1),
         sparsity_cost: options.sparsity_target.map(|_| settings.sparsity.cost),
