@@ -1,8 +1,9 @@
 //! README.md's tables, made from the records in `benches/record`.
 //!
-//! `benches/peers/run`, `scaling` and `ising.py` write the records. What is shown of them is made here alone: by
+//! `benches/peers/run`, `scaling`, `ais` and `ising.py` write the records. What is shown of them is made here alone: by
 //! `cargo run --package bitspin-benches --bin report`, and by the test that fails where README.md says something else.
 
+mod ais;
 mod boards;
 mod ising;
 mod peers;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub use ais::Ais;
 pub use boards::Boards;
 pub use ising::Ising;
 pub use peers::Peers;
@@ -85,7 +87,14 @@ pub fn tables() -> Result<String, String> {
     let peers: Peers = read_record("peers.json")?;
     let scaling: Scaling = read_record("scaling.json")?;
     let ising: Ising = read_record("ising.json")?;
-    let text = [peers.markdown()?, scaling.markdown()?, ising.markdown()?].join("\n");
+    let ais: Ais = read_record("ais.json")?;
+    let parts = [
+        peers.markdown()?,
+        scaling.markdown()?,
+        ais.markdown()?,
+        ising.markdown()?,
+    ];
+    let text = parts.join("\n");
     Ok(text.lines().map(wrap).collect())
 }
 
