@@ -15,7 +15,7 @@ pub const FIELD_LIMIT: i64 = 1 << 30;
 /// An Ising model of integer couplings and fields: E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i, w symmetric with a zero
 /// diagonal, the real w and h being those integers divided by `2^fraction_bits`.
 ///
-/// It is a [`Network`] whose cache holds the field of every spin, sum_j w_ij s_j + h_i, the external one included; every
+/// It is a [`Network`](crate::hopfield::Network) whose cache holds the field of every spin, sum_j w_ij s_j + h_i, the external one included; every
 /// field lies within [`FIELD_LIMIT`]. [`Dynamics`](crate::hopfield::Dynamics) therefore takes models too, to let a state
 /// fall into the nearest minimum.
 pub trait Model: Energy {
