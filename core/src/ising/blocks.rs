@@ -13,7 +13,7 @@ use crate::bits::{WORD, tail_mask, words};
 use crate::hopfield::check_len;
 use crate::rng::UNITS_A_STEP;
 
-/// Chains whose flips are remembered while the fields of a block's neighbours wait: it takes 4 kB of stack for 64.
+/// Chains whose flips are remembered while the fields of a block's neighbours wait: 40 bytes of stack each.
 const CHAINS: usize = if VECTORS { 64 } else { 1 };
 
 /// Chains that are decided side by side.
