@@ -41,6 +41,23 @@ pub fn no_overflow(bias: i16, weights: impl IntoIterator<Item = i16>) -> bool {
     sum + i64::from(bias).abs() <= i64::from(FIELD_LIMIT)
 }
 
+/// Whether no unit's field can leave the range of an `i16`, given for every unit its quantised bias and the norm of its
+/// weights (the sum of their magnitudes) as [`kernel::update`](crate::kernel::update) keeps it: the bits of a `u16` in an
+/// `i16`, held to 65,535. The only place that decodes these norms.
+///
+/// ```
+/// use bitspin_core::fixed::norms_fit;
+/// assert!(norms_fit(&[32_000], &[-766]));
+/// assert!(!norms_fit(&[32_000], &[-767]));
+/// // 40,000 does not fit an `i16`; its bits read as one would be -25,536.
+/// assert!(!norms_fit(&[40_000_u16 as i16], &[0]));
+/// ```
+#[must_use]
+pub fn norms_fit(norms: &[i16], biases: &[i16]) -> bool {
+    let mut units = norms.iter().zip(biases);
+    units.all(|(&norm, bias)| i32::from(norm as u16) + i32::from(*bias).abs() < FIELD_LIMIT)
+}
+
 /// Adding this to a float of magnitude below 2^22 rounds it to an integer, ties to even, and leaves the integer in the
 /// low bits of the representation.
 pub(crate) const ROUNDER: f32 = 12_582_912.0;

@@ -14,6 +14,7 @@ use bitspin::reference::labels::Labelled;
 use bitspin::reference::{Rbm, calibration, state};
 use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
 use bitspin::train::{RateSchedule, TrainingData};
+use bitspin_core::fixed::{MAX_FRACTION_BITS, no_overflow, quantise, scale};
 use bitspin_core::rbm::train::Method;
 use serde::Deserialize;
 
@@ -266,6 +267,53 @@ fn a_minibatch_moves_parameters_along_the_exact_gradient() {
                 .map_or(0.0, |y| gradient.class_bias[y]);
             let (before, after) = (&parameters.joint.visible_bias, &moved.joint.visible_bias);
             close("b", before[i], after[i], slope);
+        }
+    }
+}
+
+/// A hidden unit's norm is stored as the bits of a `u16`. Norms on both sides of 32,767 and of 65,535 have to lower the
+/// fraction bits until no field can leave the range of an `i16`.
+#[test]
+fn large_norms_of_hidden_units_take_fraction_bits_away() {
+    const PIXELS: usize = 40;
+    let (labels, images) = ([0, 1, 1], [0x7f_u64, 0xff_ffff_ffff, 0xaa_aaaa_aaaa]);
+    for weight in [0.3_f32, 0.41, 0.5, 0.79, 0.81, 1.7, 3.3] {
+        let mut initial =
+            LabelledParameters::new(&bitspin::train::initial_parameters(PIXELS, 2, 1), 2);
+        for (at, w) in initial.joint.w.iter_mut().enumerate() {
+            // One unit's weights have one sign and the other's do not; those of labels stay 0.
+            let sign = if at > PIXELS + 2 && at % 2 == 1 {
+                -1.0
+            } else {
+                1.0
+            };
+            *w = if at % (PIXELS + 2) < PIXELS {
+                sign * weight
+            } else {
+                0.0
+            };
+        }
+        for objective in [Objective::Discriminative, Objective::Hybrid(0.1)] {
+            let mut settings = settings(objective, 3, 1);
+            settings.learning_rate = 1e-6;
+            let mut trainer = LabelTrainer::new(&initial, 3, settings).unwrap();
+            trainer
+                .epoch(
+                    TrainingData::Packed(&images),
+                    &labels,
+                    &Interrupt::manual(),
+                    &|_| (),
+                )
+                .unwrap();
+            let largest = (0..=MAX_FRACTION_BITS).rev().find(|&bits| {
+                let quantised = quantise(weight, scale(bits));
+                no_overflow(1, std::iter::repeat_n(quantised, PIXELS))
+            });
+            assert_eq!(
+                Some(trainer.fraction_bits()),
+                largest,
+                "weights of {weight}"
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ use super::rate::{LearningRate, NARROW, shrink, update_bias};
 use super::{Centring, Evidence};
 use crate::Error;
 use crate::bits::WORD;
-use crate::fixed::{FIELD_LIMIT, scale};
+use crate::fixed::{norms_fit, scale};
 use crate::kernel::{self, LANES, Step, padded};
 
 /// Bytes of evidence that a panel of hidden units may read, so that they stay in a second-level cache while the panel's
@@ -159,9 +159,8 @@ where
     /// [`no_overflow`](crate::fixed::no_overflow).
     #[must_use]
     pub fn hidden_fields_fit(&self) -> bool {
-        let norms = self.buffers.hidden_norms.as_ref().iter();
-        let mut units = norms.zip(self.buffers.hidden_bias.as_ref());
-        units.all(|(&norm, bias)| i32::from(norm as u16) + i32::from(*bias).abs() < FIELD_LIMIT)
+        let b = &self.buffers;
+        norms_fit(b.hidden_norms.as_ref(), b.hidden_bias.as_ref())
     }
 
     /// \[visible\]: for every visible unit, the shard's share of the sum of magnitudes; see

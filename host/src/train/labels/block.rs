@@ -5,7 +5,7 @@ mod learn;
 
 pub(super) use learn::Lesson;
 
-use bitspin_core::fixed::{FIELD_LIMIT, quantise, scale};
+use bitspin_core::fixed::{norms_fit, quantise, scale};
 use bitspin_core::kernel::classes::{self, UNIT};
 use bitspin_core::kernel::{self, GROUP, Rows, Step, padded};
 use bitspin_core::rng::ChainRng;
@@ -170,10 +170,7 @@ impl Block {
 
     /// Whether every hidden unit's field is in range, whatever the visible units are.
     pub(super) fn fields_fit(&self) -> bool {
-        let biases = self.norms.as_ref().iter().zip(self.hidden_bias.as_ref());
-        biases
-            .into_iter()
-            .all(|(norm, bias)| i32::from(*norm) + i32::from(bias.abs()) < FIELD_LIMIT)
+        norms_fit(self.norms.as_ref(), self.hidden_bias.as_ref())
     }
 
     /// Quantises all parameters.
