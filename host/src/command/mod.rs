@@ -81,6 +81,7 @@ fn load_from(
     options: &DataOptions,
 ) -> Result<Dataset, CommandError> {
     let data = Dataset::load(path)?;
+    say(&data.notes);
     if !options.halve {
         return Ok(data);
     }
@@ -90,6 +91,14 @@ fn load_from(
             "--halve: expected images of even height and width, not of {rows} x {columns}"
         ))
     })
+}
+
+/// Tells the user on standard error how input was taken, a line each.
+fn say(notes: &[String]) {
+    use std::io::Write;
+    for note in notes {
+        let _ = writeln!(std::io::stderr(), "note: {note}");
+    }
 }
 
 /// Loads a model.

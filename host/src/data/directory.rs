@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::idx::{read_images, read_labels};
-use super::{DataError, Dataset, Split};
+use super::{DataError, Dataset, GreyRange, Split};
 
 /// A file of the set: its standard name and the other spelling found in the wild.
 struct Name {
@@ -79,6 +79,8 @@ pub(super) fn load(directory: &Path) -> Result<Dataset, DataError> {
         train,
         test,
         columns: None,
+        range: Some(GreyRange::BYTES),
+        notes: Vec::new(),
     })
 }
 

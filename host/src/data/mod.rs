@@ -24,6 +24,7 @@ mod directory;
 mod error;
 #[cfg(feature = "download")]
 mod fetch;
+mod grey;
 mod idx;
 mod images;
 mod pictures;
@@ -38,13 +39,14 @@ pub use directory::STANDARD_NAMES;
 pub use error::DataError;
 #[cfg(feature = "download")]
 pub use fetch::{fetch, run_downloader};
+pub use grey::{Extent, GreyRange};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub use images::{Images, ShapeError, Split};
 pub use pictures::{PictureFileError, Pictures};
 pub use table::{FILMS, Table};
 
 /// Images to learn from and images held out, of one size.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// Where the images came from: the directory, or `built-in MNIST sample`.
     pub name: String,
@@ -54,6 +56,12 @@ pub struct Dataset {
     pub test: Split,
     /// The names of a table's columns (their numbers, where it has none); `None` of images.
     pub columns: Option<Vec<String>>,
+    /// The grey levels that were taken as black and white, the same in both splits; `None` where there are none to take,
+    /// as in a table of 0 and 1.
+    pub range: Option<GreyRange>,
+    /// What the user should be told of how the data were read, a line each: levels that were scaled, names that were
+    /// taken, files that were left out.
+    pub notes: Vec<String>,
 }
 
 impl Dataset {

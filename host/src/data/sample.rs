@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::idx::{images_from_bytes, labels_from_bytes};
-use super::{DataError, Dataset, Split};
+use super::{DataError, Dataset, GreyRange, Split};
 
 const NAME: &str = "built-in MNIST sample";
 
@@ -34,6 +34,8 @@ pub(super) fn load() -> Result<Dataset, DataError> {
         train,
         test,
         columns: None,
+        range: Some(GreyRange::BYTES),
+        notes: Vec::new(),
     })
 }
 

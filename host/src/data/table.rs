@@ -158,6 +158,8 @@ impl Table {
             train,
             test,
             columns,
+            range: None,
+            notes: Vec::new(),
         })
     }
 
