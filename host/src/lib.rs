@@ -13,6 +13,7 @@ pub mod hopfield;
 pub mod interrupt;
 pub mod ising;
 pub mod model_file;
+pub mod npy;
 pub mod output;
 pub mod reference;
 pub mod report;
