@@ -107,24 +107,40 @@ pub(crate) enum Rbm {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DataOptions {
     /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table FILE.csv or FILE.npy of 0/1 rows, where
-    /// an empty cell, `?` or NaN is missing; or `films`, a built-in table of film likes [default: the built-in digits]
+    /// an empty cell, `?` or NaN is missing; or `films`, a built-in table of film likes [default: what the
+    /// model records of its training, if it is there; else, and to train, the built-in digits]
     #[arg(long, value_name = "DATA")]
     pub(crate) data: Option<PathBuf>,
     /// How grey pixels become bits: `stochastic` (set with probability grey / 255), or `threshold=T` (set from T on;
-    /// 0.5 if only `threshold` is given)
-    #[arg(long, value_name = "HOW", default_value = "stochastic")]
-    pub(crate) binarise: Binarisation,
+    /// 0.5 if only `threshold` is given) [default: what the model records of its training; stochastic where it records
+    /// nothing, and to train]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) binarise: Option<Binarisation>,
     /// Halve the height and the width of images first: 28 x 28 digits become 14 x 14, small enough for small boards
-    #[arg(long)]
-    pub(crate) halve: bool,
+    /// [default: what the model records of its training, else not; --halve=false takes images as they are]
+    #[arg(
+        long,
+        value_name = "YES",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) halve: Option<bool>,
 }
 
 impl DataOptions {
-    /// How grey pixels become bits unless it is said.
-    pub(crate) const DEFAULT_BINARISATION: Binarisation = Binarisation::Stochastic;
+    /// How grey pixels become bits.
+    pub(crate) fn binarise(&self) -> Binarisation {
+        self.binarise.unwrap_or(Binarisation::Stochastic)
+    }
+
+    /// Whether images are halved first.
+    pub(crate) fn halve(&self) -> bool {
+        self.halve.unwrap_or(false)
+    }
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Sample {
     /// A model.safetensors
     pub(crate) model: PathBuf,
@@ -182,7 +198,7 @@ impl std::str::FromStr for Size {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Eval {
     /// A model.safetensors
     pub(crate) model: PathBuf,

@@ -17,10 +17,12 @@ use thiserror::Error;
 
 use safetensors::tensor::{Dtype, TensorInfo};
 
+mod data_record;
 mod ising;
 mod labels;
 mod read;
 
+pub use data_record::{DataRecord, DataRecordError};
 pub use ising::IsingFile;
 pub use labels::{LabelledFile, LabelledParameters};
 

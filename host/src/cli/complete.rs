@@ -14,7 +14,7 @@ pub(super) const EXAMPLES: &str = "Examples:
 With --erase or --hide, held-out digits or rows lose what they have there, and what the model puts in its place is
 measured beside mean-filling: the mean of each column in the training data.";
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Complete {
     /// A model.safetensors
     pub(crate) model: PathBuf,

@@ -162,13 +162,17 @@ pub(crate) struct DeviceScore {
     /// The blob that the board should have; without it, the desktop takes the one that the board sends
     #[arg(long, value_name = "FILE.bsp")]
     pub(crate) model: Option<PathBuf>,
-    /// Directory of IDX files, raw or .gz; images of twice the model's height and width are halved [default: the built-in
-    /// digits]
+    /// The model that the blob was made from: its record says which data, binarisation and halving are used where the
+    /// options do not; a blob holds no such record
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub(crate) trained: Option<PathBuf>,
+    /// Directory of IDX files, raw or .gz; images of twice the model's height and width are halved [default: what --trained
+    /// records, else the built-in digits]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// How grey pixels become bits: `stochastic` or `threshold=T`
-    #[arg(long, value_name = "HOW", default_value = "stochastic")]
-    pub(crate) binarise: Binarisation,
+    /// How grey pixels become bits: `stochastic` or `threshold=T` [default: what --trained records, else stochastic]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) binarise: Option<Binarisation>,
     /// Held-out images to score, and as many vectors of noise
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) count: usize,

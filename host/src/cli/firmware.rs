@@ -43,15 +43,24 @@ pub(crate) struct Export {
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) weights: Option<Weights>,
     /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz: what the loss is measured on, or what is stored
-    /// [default: the built-in digits; for an RBM of another size, samples of the RBM]
+    /// [default: what the model records of its training, if it is there; else the built-in digits; for an RBM that no digits
+    /// fit, samples of the RBM]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// RBM: how grey pixels become bits, `stochastic` or `threshold=T` [default: stochastic]
+    /// RBM: how grey pixels become bits, `stochastic` or `threshold=T` [default: what the model records of its training,
+    /// else stochastic]
     #[arg(long, value_name = "HOW", conflicts_with = "hopfield")]
     pub(crate) binarise: Option<Binarisation>,
-    /// RBM: halve the height and the width of images first
-    #[arg(long, conflicts_with = "hopfield")]
-    pub(crate) halve: bool,
+    /// RBM: halve the height and the width of images first [default: what the model records of its training, else not]
+    #[arg(
+        long,
+        value_name = "YES",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        conflicts_with = "hopfield"
+    )]
+    pub(crate) halve: Option<bool>,
     /// Hopfield: PNG pictures, or folders of them, all of one size, instead of a data set
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
     pub(crate) pictures: Vec<PathBuf>,

@@ -48,7 +48,7 @@ pub(crate) enum ObjectiveName {
     Hybrid,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ClassifyWithRbm {
     /// A model.safetensors
     pub(crate) model: PathBuf,
@@ -80,7 +80,7 @@ pub(crate) struct ClassifyWithRbm {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Calibrate {
     /// A model.safetensors with label units
     pub(crate) model: PathBuf,

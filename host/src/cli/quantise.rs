@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::DataOptions;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
 pub(crate) struct Quantise {
     /// A model.safetensors

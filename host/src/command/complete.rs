@@ -11,6 +11,7 @@ use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use serde_json::json;
 
+use super::recorded::{Prepared, pixels};
 use super::{CommandError, at_least_one, check_size, load_data, load_model, threads};
 use crate::cli::{Complete, Half};
 
@@ -32,6 +33,11 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
     let file = load_model(&options.model)?;
     let engine = engine(&file.parameters)
         .map_err(|error| CommandError::usage(format!("{}: {error}", options.model.display())))?;
+    let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
+    let options = &Complete {
+        data: prepared.options.clone(),
+        ..options.clone()
+    };
     let table = match options
         .data
         .data
@@ -46,8 +52,10 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
         None => load_data(&options.data)?,
     };
     check_size(&options.model, &file, &data.name, &data.train.images)?;
+    prepared.tell();
     let work = Work {
         options,
+        prepared: &prepared,
         engine,
         threads: threads(options.threads)?,
         interrupt: Interrupt::install(),
@@ -60,6 +68,7 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
 
 struct Work<'a> {
     options: &'a Complete,
+    prepared: &'a Prepared,
     engine: Engine,
     threads: usize,
     interrupt: Interrupt,
@@ -91,10 +100,12 @@ impl Work<'_> {
         let completed = self.complete(&self.packed(&images), &table.known())?;
         output.commit(self.table(table, &completed)?)?;
         if options.json {
-            super::print_json(&json!({
+            let mut told = json!({
                 "data": table.name, "missing": missing, "entries": table.entries.len(), "filled_with": self.kind(),
                 "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed, "out": path,
-            }));
+            });
+            self.prepared.add_to(&mut told, options.seed);
+            super::print_json(&told);
         } else {
             super::print(&format!(
                 "{}: {missing} of {} entries filled in with {}",
@@ -179,7 +190,7 @@ impl Work<'_> {
         let options = self.options;
         PackedImages::new(
             images,
-            options.data.binarise,
+            options.data.binarise(),
             options.seed,
             Purpose::Evaluation,
         )
@@ -293,14 +304,17 @@ impl Work<'_> {
     ) {
         let options = self.options;
         if options.json {
-            return super::print_json(&json!({
-                "data": data.name, "binarise": options.data.binarise.to_string(), "entries": model.entries,
+            let mut told = json!({
+                "data": data.name, "entries": model.entries,
                 "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed,
                 "model": model, "mean_filling": mean, "picture": picture,
-            }));
+            });
+            self.prepared.add_to(&mut told, options.seed);
+            return super::print_json(&told);
         }
         let mut text = format!(
-            "{data}\n{} hidden entries of held-out rows, {} steps after {}\n\n{:<22} {:>14} {:>14} {:>14}\n",
+            "{data}\n{}, {} hidden entries of held-out rows, {} steps after {}\n\n{:<22} {:>14} {:>14} {:>14}\n",
+            pixels(&options.data, options.seed),
             model.entries,
             options.steps,
             options.burn_in,
@@ -338,7 +352,7 @@ fn column_means(data: &Dataset, options: &Complete) -> Vec<f64> {
     let Split { images, known, .. } = &data.train;
     let packed = PackedImages::new(
         images,
-        options.data.binarise,
+        options.data.binarise(),
         options.seed,
         Purpose::Training,
     );

@@ -10,6 +10,7 @@ use bitspin::evaluate;
 use bitspin::model_file::RbmFile;
 use bitspin_core::rng::Purpose;
 
+use super::recorded::{Prepared, pixels};
 use super::{CommandError, check_size, load_data, load_model, refuse_missing, threads};
 use crate::cli::Eval;
 pub(super) use likelihood::{in_range, is_enumerable};
@@ -26,10 +27,16 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
         hidden: parameters.hidden,
         ..Measured::default()
     };
+    let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
+    let is_given = options.data.data.is_some();
+    let options = &Eval {
+        data: prepared.options.clone(),
+        ..options.clone()
+    };
     let data = match load_data(&options.data) {
         // Without --data, a model of something else than digits still has a partition function.
         Ok(data)
-            if options.data.data.is_none()
+            if !is_given
                 && data.pixels_per_image() != parameters.visible
                 && (options.exact || options.ais) =>
         {
@@ -58,6 +65,8 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
         }
     }
     if let (Some(data), Some(packed)) = (&data, &packed) {
+        prepared.tell();
+        measured.preparation = Some(prepared.preparation(options.seed));
         measure(options, &file, data, packed, threads, &mut measured)?;
         if options.mixing && interrupted.is_ok() {
             match mixing::mix(options, parameters, packed, threads) {
@@ -86,7 +95,7 @@ struct Packed {
 
 impl Packed {
     fn new(data: &Dataset, options: &Eval) -> Self {
-        let (how, seed) = (options.data.binarise, options.seed);
+        let (how, seed) = (options.data.binarise(), options.seed);
         let packed = |images: &Images| PackedImages::new(images, how, seed, Purpose::Evaluation);
         Self {
             train: packed(&data.train.images),
@@ -110,7 +119,7 @@ fn measure(
     };
     let engine = engine(parameters).map_err(bad)?;
     measured.data = Some(data.to_string());
-    measured.binarise = Some(options.data.binarise.to_string());
+    measured.pixels = pixels(&options.data, options.seed);
     let forward = measured.annealed.as_ref().map(|annealed| annealed.forward);
     let reverse = (measured.annealed.as_ref()).and_then(|annealed| annealed.reverse);
     let gibbs = evaluate::reconstruction(&engine, train, options.seed, threads).map_err(bad)?;

@@ -11,6 +11,7 @@ mod hopfield;
 mod ising;
 mod labels;
 mod quantise;
+mod recorded;
 mod sample;
 mod train;
 mod validate;
@@ -82,7 +83,7 @@ fn load_from(
 ) -> Result<Dataset, CommandError> {
     let data = Dataset::load(path)?;
     say(&data.notes);
-    if !options.halve {
+    if !options.halve() {
         return Ok(data);
     }
     let (rows, columns) = (data.train.images.rows(), data.train.images.columns());
@@ -117,10 +118,13 @@ fn check_size(
     if visible == pixels {
         return Ok(());
     }
-    let model = model.display();
-    Err(CommandError::usage(format!(
-        "{model} has {visible} visible units, but {data} has {pixels} pixels an image"
-    )))
+    Err(recorded::wrong_size(
+        model,
+        &file.metadata,
+        visible,
+        data,
+        images,
+    ))
 }
 
 /// Refuses a table with missing entries, for what needs all of them.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::eval::{in_range, is_enumerable};
+use super::recorded::{Prepared, pixels};
 use super::{CommandError, MAX_CHAINS, check_size, load_data, load_model, refuse_missing, threads};
 use crate::cli::{Format, Quantise};
 
@@ -68,10 +69,11 @@ fn bad(options: &Quantise, error: bitspin_core::Error) -> CommandError {
 
 /// Measures the model in every format and prints the table.
 fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), CommandError> {
-    let data = load_data(&options.data)?;
+    let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
+    let data = load_data(&prepared.options)?;
     refuse_missing(&data)?;
     check_size(&options.model, file, &data.name, &data.train.images)?;
-    let (how, seed) = (options.data.binarise, options.seed);
+    let (how, seed) = (prepared.options.binarise(), options.seed);
     let packed = |images: &Images| PackedImages::new(images, how, seed, Purpose::Evaluation);
     let test = packed(&data.test.images);
     let exact = is_enumerable(&file.parameters);
@@ -109,6 +111,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
     }
     rows.insert(0, reference);
     measure.progress.finish();
+    prepared.tell();
     let how_ln_z = if exact {
         "by enumeration".to_string()
     } else {
@@ -118,15 +121,18 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         )
     };
     if options.json {
-        super::print_json(&json!({
-            "data": data.to_string(), "binarise": how.to_string(), "split": "test", "ln_z": how_ln_z,
+        let mut told = json!({
+            "data": data.to_string(), "split": "test", "ln_z": how_ln_z,
             "visible": parameters.visible, "hidden": parameters.hidden, "formats": rows,
-        }));
+        });
+        prepared.add_to(&mut told, seed);
+        super::print_json(&told);
     } else {
         super::print(&format!(
-            "{} x {} units, {how} pixels, held-out digits of {}, nats an image\nln Z {how_ln_z}\n\n{}",
+            "{} x {} units, {}, held-out digits of {}, nats an image\nln Z {how_ln_z}\n\n{}",
             parameters.visible,
             parameters.hidden,
+            pixels(&prepared.options, seed),
             data.name,
             table(&rows).trim_end()
         ));

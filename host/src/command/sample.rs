@@ -11,6 +11,7 @@ use bitspin::sampling::{Chains, picture_size, probabilities_to_grey};
 use bitspin_core::rng::Purpose;
 use serde_json::json;
 
+use super::recorded::Prepared;
 use super::{
     CommandError, MAX_CHAINS, at_least_one, check_size, load_data, load_model, refuse_missing,
     threads,
@@ -103,16 +104,18 @@ fn start(
             None,
         ));
     }
-    let data = load_data(&options.data)?;
+    let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
+    let data = load_data(&prepared.options)?;
     refuse_missing(&data)?;
     let images = &data.test.images;
     check_size(&options.model, file, &data.name, images)?;
     let packed = PackedImages::new(
         images,
-        options.data.binarise,
+        prepared.options.binarise(),
         options.seed,
         Purpose::Evaluation,
     );
+    prepared.tell();
     let words = options.chains * packed.words_per_image();
     let visible = packed.bits().iter().copied().cycle().take(words).collect();
     let size = Size {

@@ -112,7 +112,7 @@ fn begin(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError>
 
 /// How often each visible unit is set in the training data, as these are binarised.
 pub(super) fn means(data: &Dataset, options: &Train) -> Vec<f32> {
-    let (images, how) = (&data.train.images, options.data.binarise);
+    let (images, how) = (&data.train.images, options.data.binarise());
     let grey = TrainingData::Grey(images.pixels());
     if how.is_random() {
         return grey.means(images.pixels_per_image());

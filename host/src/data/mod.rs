@@ -43,6 +43,7 @@ pub use grey::{Extent, GreyRange};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub use images::{Images, ShapeError, Split};
 pub use pictures::{PictureFileError, Pictures};
+pub use sample::DIGITS;
 pub use table::{FILMS, Table};
 
 /// Images to learn from and images held out, of one size.

@@ -8,7 +8,8 @@ use std::path::Path;
 use super::idx::{images_from_bytes, labels_from_bytes};
 use super::{DataError, Dataset, GreyRange, Split};
 
-const NAME: &str = "built-in MNIST sample";
+/// The name of the built-in digits.
+pub const DIGITS: &str = "built-in MNIST sample";
 
 macro_rules! embedded {
     ($name:literal) => {
@@ -30,7 +31,7 @@ pub(super) fn load() -> Result<Dataset, DataError> {
         embedded!("t10k-labels-idx1-ubyte.gz"),
     )?;
     Ok(Dataset {
-        name: NAME.to_owned(),
+        name: DIGITS.to_owned(),
         train,
         test,
         columns: None,

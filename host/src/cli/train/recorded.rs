@@ -17,6 +17,10 @@ fn number(value: Option<impl ToString>) -> Option<String> {
     value.map(|value| value.to_string())
 }
 
+fn halve(set: bool) -> String {
+    if set { String::new() } else { set.to_string() }
+}
+
 fn flag(set: bool) -> Option<String> {
     set.then(String::new)
 }
@@ -27,8 +31,8 @@ impl Train {
         let data = self.data.data.as_ref();
         let all = [
             ("data", data.map(|path| path.to_string_lossy().into_owned())),
-            ("binarise", Some(self.data.binarise.to_string())),
-            ("halve", flag(self.data.halve)),
+            ("binarise", Some(self.data.binarise().to_string())),
+            ("halve", self.data.halve.map(halve)),
             ("labels", flag(self.label.labels)),
             ("objective", name(self.label.objective)),
             ("mix", number(self.label.mix)),

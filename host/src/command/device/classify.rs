@@ -14,9 +14,10 @@ use bitspin_core::rng::{Purpose, Streams};
 use bitspin_protocol::{ClassifierInfo, Model};
 use serde_json::{Value, json};
 
-use super::score::of_size;
+use super::score::{of_size, prepared};
 use super::{CommandError, at_least_one, expected, mean_ticks, model, open, print, print_json};
 use crate::cli::{Device, DeviceScore};
+use crate::command::recorded::Prepared;
 
 /// A classifier in its blob.
 type BlobLabelled<'a> = CompactLabelled<&'a [u8], &'a [i16]>;
@@ -26,14 +27,20 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     at_least_one("--count", score.count, 1 << 20)?;
     let named = expected(score.model.as_deref())?;
     let named = score.model.as_deref().zip(named);
-    let data = Dataset::load(score.data.as_deref())?;
+    let prepared = prepared(score)?;
+    let data = Dataset::load(prepared.options.data.as_deref())?;
     let mut device = open(options)?;
     let info = classifier_info(options, &device)?;
     let file = model(options, &mut device, Model::Classifier, info.crc, named)?;
     let small = blob_labelled(options, &file)?;
     let pixels = small.pixels();
     let images = of_size(&data, pixels)?.first(score.count);
-    let digits = PackedImages::new(&images, score.binarise, score.seed, Purpose::Evaluation);
+    let digits = PackedImages::new(
+        &images,
+        prepared.options.binarise(),
+        score.seed,
+        Purpose::Evaluation,
+    );
     let mut stream = Streams::new(score.seed, Purpose::Training).next_stream();
     let noise = random_patterns(pixels, digits.count(), &mut stream);
     let interrupt = Interrupt::install();
@@ -54,8 +61,9 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     }
     progress.finish();
     let truth = data.test.labels.as_deref();
+    prepared.tell();
     tell(
-        score,
+        (score, &prepared),
         &data.name,
         (&found, truth),
         info.threshold,
@@ -134,7 +142,7 @@ fn compare(
 }
 
 fn tell(
-    score: &DeviceScore,
+    (score, prepared): (&DeviceScore, &Prepared),
     name: &str,
     (found, truth): (&[Vec<Classified>; 2], Option<&[u8]>),
     threshold: i64,
@@ -164,11 +172,13 @@ fn tell(
             });
             rows.collect::<Vec<Value>>()
         };
-        print_json(&json!({
-            "data": name, "binarise": score.binarise.to_string(), "seed": score.seed, "equal": true, "wrong": wrong,
+        let mut told = json!({
+            "data": name, "seed": score.seed, "equal": true, "wrong": wrong,
             "threshold_nats": nats(threshold), "images": rows(&found[0]), "noise": rows(&found[1]),
             "ticks_a_classification": ticks / count.max(1), "unit": unit,
-        }));
+        });
+        prepared.add_to(&mut told, score.seed);
+        print_json(&told);
         return;
     }
     print(&format!(

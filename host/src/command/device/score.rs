@@ -1,11 +1,15 @@
 //! `bitspin device score`.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use bitspin::data::{Dataset, Images, PackedImages};
 use bitspin::device::Scored;
 use bitspin::firmware::golden::Walker;
 use bitspin::firmware::rbm::desktop;
 use bitspin::hopfield::random_patterns;
 use bitspin::interrupt::Interrupt;
+use bitspin::model_file::{DataRecord, LabelledFile, RbmFile};
 use bitspin::report::progress::Progress;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_protocol::Model;
@@ -14,21 +18,28 @@ use serde_json::json;
 use super::{
     CommandError, at_least_one, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm,
 };
-use crate::cli::{Device, DeviceScore};
+use crate::cli::{DataOptions, Device, DeviceScore};
+use crate::command::recorded::Prepared;
 
 /// Scores on the board and on the desktop.
 pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
     at_least_one("--count", score.count, 1 << 20)?;
     let named = expected(score.model.as_deref())?;
     let named = score.model.as_deref().zip(named);
-    let data = Dataset::load(score.data.as_deref())?;
+    let prepared = prepared(score)?;
+    let data = Dataset::load(prepared.options.data.as_deref())?;
     let mut device = open(options)?;
     let info = rbm(options, &device)?;
     let file = model(options, &mut device, Model::Rbm, info.crc, named)?;
     let small = blob_rbm(options, &file)?;
     let units = small.shape().visible();
     let images = of_size(&data, units)?.first(score.count);
-    let digits = PackedImages::new(&images, score.binarise, score.seed, Purpose::Evaluation);
+    let digits = PackedImages::new(
+        &images,
+        prepared.options.binarise(),
+        score.seed,
+        Purpose::Evaluation,
+    );
     let mut stream = Streams::new(score.seed, Purpose::Training).next_stream();
     let noise = random_patterns(units, digits.count(), &mut stream);
     let interrupt = Interrupt::install();
@@ -62,8 +73,9 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
         }
     }
     progress.finish();
+    prepared.tell();
     tell(
-        score,
+        (score, &prepared),
         &data.name,
         &scores,
         info.threshold,
@@ -76,6 +88,30 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
         )));
     }
     Ok(())
+}
+
+/// How the data are prepared: as the model that the blob was made from records, where one is named.
+pub(super) fn prepared(score: &DeviceScore) -> Result<Prepared, CommandError> {
+    let metadata = match &score.trained {
+        None => BTreeMap::new(),
+        Some(path) => match LabelledFile::load(path)? {
+            Some(file) => file.metadata,
+            None => RbmFile::load(path)?.metadata,
+        },
+    };
+    let record = DataRecord::read(&metadata).ok().flatten();
+    let given = DataOptions {
+        data: score.data.clone(),
+        binarise: score.binarise,
+        // Images that are too large are halved, whatever the record says.
+        halve: Some(record.is_some_and(|record| record.halved == Some(true))),
+    };
+    let model = score.trained.as_deref();
+    Prepared::new(
+        model.unwrap_or(Path::new("the board's model")),
+        &metadata,
+        &given,
+    )
 }
 
 /// The held-out images, halved if they then fit.
@@ -96,7 +132,13 @@ pub(super) fn of_size(data: &Dataset, units: usize) -> Result<Images, CommandErr
     )))
 }
 
-fn tell(score: &DeviceScore, name: &str, scores: &[Vec<Scored>; 2], threshold: i64, unit: &str) {
+fn tell(
+    (score, prepared): (&DeviceScore, &Prepared),
+    name: &str,
+    scores: &[Vec<Scored>; 2],
+    threshold: i64,
+    unit: &str,
+) {
     let nats = |fixed: i64| fixed as f64 / 65_536.0;
     let mean = |scores: &[Scored]| {
         let sum: f64 = scores.iter().map(|score| nats(score.free_energy)).sum();
@@ -116,11 +158,13 @@ fn tell(score: &DeviceScore, name: &str, scores: &[Vec<Scored>; 2], threshold: i
             });
             rows.collect::<Vec<_>>()
         };
-        print_json(&json!({
-            "data": name, "binarise": score.binarise.to_string(), "seed": score.seed, "equal": true,
+        let mut told = json!({
+            "data": name, "seed": score.seed, "equal": true,
             "threshold_nats": nats(threshold), "images": rows(&scores[0]), "noise": rows(&scores[1]),
             "ticks_a_score": ticks / count.max(1), "unit": unit,
-        }));
+        });
+        prepared.add_to(&mut told, score.seed);
+        print_json(&told);
         return;
     }
     print(&format!(

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::likelihood::Annealed;
 use super::mixing::Mixed;
+use crate::command::recorded::Preparation;
 
 /// What is measured; what is not is left out.
 #[derive(Debug, Default, Serialize)]
@@ -12,8 +13,11 @@ pub(super) struct Measured {
     pub(super) hidden: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) data: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) binarise: Option<String>,
+    #[serde(flatten)]
+    pub(super) preparation: Option<Preparation>,
+    /// How pixels became bits, in words.
+    #[serde(skip)]
+    pub(super) pixels: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ln_z: Option<f64>,
     #[serde(flatten)]
@@ -68,8 +72,8 @@ pub(super) fn table(measured: &Measured) -> String {
         "RBM of {} visible and {} hidden units\n",
         measured.visible, measured.hidden
     );
-    if let (Some(data), Some(binarise)) = (&measured.data, &measured.binarise) {
-        let _ = writeln!(text, "{data}\n{binarise} pixels");
+    if let Some(data) = &measured.data {
+        let _ = writeln!(text, "{data}\n{}", measured.pixels);
     }
     if let Some(ln_z) = measured.ln_z {
         let _ = writeln!(text, "ln Z = {ln_z:.6} (exact)");

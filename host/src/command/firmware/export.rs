@@ -3,6 +3,7 @@
 mod ising;
 mod labels;
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -30,6 +31,7 @@ use super::{
 };
 use crate::cli::{DataOptions, Export, Source, Weights};
 use crate::command::hopfield::{Stored, share};
+use crate::command::recorded::{Prepared, pixels};
 
 /// Patterns stored without `--patterns`, of a data set.
 const DEFAULT_PATTERNS: usize = 10;
@@ -171,7 +173,7 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     let bad =
         |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
     let model = rbm::compact(&file.parameters, format(options)).map_err(bad)?;
-    let (images, name) = test_images(options, path, &file, threads)?;
+    let (images, name, prepared) = test_images(options, path, &file, threads)?;
     let small = rbm::parameters_of(&model);
     let interrupt = Interrupt::install();
     let work = Work {
@@ -198,6 +200,9 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     );
     told["threshold_nats"] = json!(nats);
     told["threshold"] = json!(vectors.threshold);
+    if let Some(prepared) = prepared {
+        prepared.add_to(&mut told, options.seed);
+    }
     Ok(Made {
         file: blob_file(path, &Blob::Rbm(model))?,
         vectors: Vectors::Rbm(vectors),
@@ -206,33 +211,50 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     })
 }
 
-/// Held-out images if a data set is asked for or the built-in one fits; else samples of the model itself.
+/// How the data of an RBM are prepared.
+fn prepared(
+    options: &Export,
+    path: &Path,
+    metadata: &BTreeMap<String, String>,
+) -> Result<Prepared, CommandError> {
+    let given = DataOptions {
+        data: options.data.clone(),
+        binarise: options.binarise,
+        halve: options.halve,
+    };
+    Prepared::new(path, metadata, &given)
+}
+
+/// Held-out images if a data set is asked for, by the user or by the model's record, or the built-in one fits; else samples
+/// of the model itself. What they are is said in words.
 fn test_images(
     options: &Export,
     path: &Path,
     file: &RbmFile,
     threads: usize,
-) -> Result<(PackedImages, String), CommandError> {
-    let binarise = options
-        .binarise
-        .unwrap_or(DataOptions::DEFAULT_BINARISATION);
-    let data = load_data(&DataOptions {
-        data: options.data.clone(),
-        binarise,
-        halve: options.halve,
-    })?;
-    let visible = file.parameters.visible;
-    if options.data.is_some() || options.halve || data.pixels_per_image() == visible {
+) -> Result<(PackedImages, String, Option<Prepared>), CommandError> {
+    let prepared = prepared(options, path, &file.metadata)?;
+    let data = load_data(&prepared.options)?;
+    let (visible, found) = (file.parameters.visible, data.pixels_per_image());
+    let is_asked = prepared.options.data.is_some() || options.halve.is_some();
+    if is_asked || found == visible {
         let images = &data.test.images;
         check_size(path, file, &data.name, images)?;
         refuse_missing(&data)?;
-        let packed = PackedImages::new(images, binarise, options.seed, Purpose::Evaluation);
-        let (count, name) = (images.count(), &data.name);
-        return Ok((
-            packed,
-            format!("{count} held-out images ({name}, {binarise} pixels)"),
-        ));
+        prepared.tell();
+        let how = prepared.options.binarise();
+        let packed = PackedImages::new(images, how, options.seed, Purpose::Evaluation);
+        let (count, name) = (images.count(), data.name.escape_debug());
+        let pixels = pixels(&prepared.options, options.seed);
+        let words = format!("{count} held-out images ({name}, {pixels})");
+        return Ok((packed, words, Some(prepared)));
     }
+    eprintln!(
+        "note: {} has {visible} visible units, and {} {found} pixels an image: the loss is measured on samples of the model \
+         itself; --data and --halve say which images it is for",
+        path.display(),
+        data.name
+    );
     let bad =
         |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
     let engine = engine(&file.parameters).map_err(bad)?;
@@ -243,6 +265,7 @@ fn test_images(
     Ok((
         packed.map_err(CommandError::failed)?,
         format!("{SAMPLES} samples of the model itself ({SAMPLE_STEPS} Gibbs steps each)"),
+        None,
     ))
 }
 

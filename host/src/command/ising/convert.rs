@@ -31,9 +31,14 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
                 input.display()
             )));
         }
-        let file = model
+        let mut file = model
             .to_file()
             .map_err(|problem| CommandError::usage(format!("{}: {problem}", input.display())))?;
+        for (key, value) in rbm.iter().flat_map(|rbm| &rbm.metadata) {
+            file.metadata
+                .entry(key.clone())
+                .or_insert_with(|| value.clone());
+        }
         file.to_bytes().map_err(CommandError::failed)?
     } else {
         let text = model.to_edge_list().map_err(|unit| {

@@ -9,8 +9,9 @@ use bitspin::output::OutputFile;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{CommandError, TEMPERATURE, error_rate, labels, load, logits, packed};
+use super::{CommandError, TEMPERATURE, check_size, error_rate, labels, load, logits, packed};
 use crate::cli::Calibrate;
+use crate::command::recorded::{Prepared, pixels};
 use crate::command::{load_data, print, print_json, refuse_missing, threads};
 
 /// How well calibrated the second half of the held-out digits is at a temperature.
@@ -36,8 +37,14 @@ impl Calibration {
 pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
     let mut file = load(&options.model)?;
+    let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
+    let options = &Calibrate {
+        data: prepared.options.clone(),
+        ..options.clone()
+    };
     let data = load_data(&options.data)?;
     refuse_missing(&data)?;
+    check_size(&options.model, &file, &data.name, &data.test.images)?;
     let mut first: Split = data.test.clone();
     let count = first.images.count();
     if count < 2 {
@@ -82,12 +89,15 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
             .insert(TEMPERATURE.into(), temperature.to_string());
         output.commit(file.to_bytes().map_err(CommandError::failed)?)?;
     }
+    prepared.tell();
     if options.json {
-        print_json(&json!({
-            "data": data.name, "binarise": options.data.binarise.to_string(), "fitted_on": fitted.len(),
+        let mut told = json!({
+            "data": data.name, "fitted_on": fitted.len(),
             "measured_on": measured.len(), "temperature": temperature, "error": error, "before": before,
             "after": after, "out": options.out,
-        }));
+        });
+        prepared.add_to(&mut told, options.seed);
+        print_json(&told);
         return Ok(());
     }
     let row = |name: &str, c: Calibration| {
@@ -99,8 +109,8 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         )
     };
     let mut text = format!(
-        "{data}\n{} pixels; fitted to {} held-out digits, measured on {} others\n\n{:<10} {:>12} {:>12} {:>14}\n{}{}\nError {:.2}% at any temperature: it changes how sure the model is, not what it says.",
-        options.data.binarise,
+        "{data}\n{}; fitted to {} held-out digits, measured on {} others\n\n{:<10} {:>12} {:>12} {:>14}\n{}{}\nError {:.2}% at any temperature: it changes how sure the model is, not what it says.",
+        pixels(&options.data, options.seed),
         fitted.len(),
         measured.len(),
         "",

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use super::{CommandError, TEMPERATURE, error_rate, labels, logits, packed};
 use crate::cli::ClassifyWithRbm;
+use crate::command::recorded::{Prepared, pixels};
 use crate::command::{
     check_size, load_data, load_from, load_model, print, print_json, refuse_missing, threads,
 };
@@ -35,15 +36,19 @@ enum Classifier {
 
 impl Classifier {
     /// The model's label units; or, where it has none, a regression that is fitted to the training digits.
-    fn load(
+    fn new(
+        file: Loaded,
         options: &ClassifyWithRbm,
         data: &Dataset,
         threads: usize,
     ) -> Result<Self, CommandError> {
-        if let Some(file) = LabelledFile::load(&options.model)? {
-            return Ok(Self::Labels(file));
-        }
-        let file = load_model(&options.model)?;
+        let file = match file {
+            Loaded::Labelled(file) => {
+                super::check_size(&options.model, &file, &data.name, &data.test.images)?;
+                return Ok(Self::Labels(file));
+            }
+            Loaded::Plain(file) => file,
+        };
         let train = labels(&data.name, &data.train, 256)?;
         let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
         check_size(&options.model, &file, &data.name, &data.train.images)?;
@@ -106,6 +111,28 @@ impl Classifier {
     }
 }
 
+/// A model of either kind.
+enum Loaded {
+    Labelled(LabelledFile),
+    Plain(RbmFile),
+}
+
+impl Loaded {
+    fn load(path: &Path) -> Result<Self, CommandError> {
+        Ok(match LabelledFile::load(path)? {
+            Some(file) => Self::Labelled(file),
+            None => Self::Plain(load_model(path)?),
+        })
+    }
+
+    fn metadata(&self) -> &BTreeMap<String, String> {
+        match self {
+            Self::Labelled(file) => &file.metadata,
+            Self::Plain(file) => &file.metadata,
+        }
+    }
+}
+
 /// What is found out about held-out digits.
 struct Found {
     labels: Vec<u8>,
@@ -119,9 +146,15 @@ struct Found {
 /// Classifies the held-out digits, and says how well.
 pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
+    let file = Loaded::load(&options.model)?;
+    let prepared = Prepared::new(&options.model, file.metadata(), &options.data)?;
+    let options = &ClassifyWithRbm {
+        data: prepared.options.clone(),
+        ..options.clone()
+    };
     let data = load_data(&options.data)?;
     refuse_missing(&data)?;
-    let classifier = Classifier::load(options, &data, threads)?;
+    let classifier = Classifier::new(file, options, &data, threads)?;
     let temperature = temperature(options, classifier.metadata())?;
     let classes = classifier.classes();
     let truth = labels(&data.name, &data.test, classes)?.to_vec();
@@ -164,7 +197,9 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
         let svg = reliability_diagram(&title, &found.bins).map_err(CommandError::failed)?;
         output.commit(svg.into_bytes())?;
     }
-    let figures = found.figures(options, &data, outside, ln_z);
+    prepared.tell();
+    let mut figures = found.figures(&data, outside, ln_z);
+    prepared.add_to(&mut figures, options.seed);
     if options.json {
         print_json(&figures);
     } else {
@@ -207,11 +242,18 @@ fn against(
         (NOISE.to_string(), shuffled(&data.test.images, options.seed))
     } else {
         let other = load_from(Some(other), &options.data)?;
+        let (found, expected) = (other.pixels_per_image(), data.pixels_per_image());
+        if found != expected {
+            return Err(CommandError::usage(format!(
+                "--against: expected images of {expected} pixels, as those of {} have, {} has {found}",
+                data.name, other.name
+            )));
+        }
         (other.name, other.test.images)
     };
     let packed = PackedImages::new(
         &images,
-        options.data.binarise,
+        options.data.binarise(),
         options.seed,
         Purpose::Evaluation,
     );
@@ -233,16 +275,10 @@ fn shuffled(images: &Images, seed: u64) -> Images {
 }
 
 impl Found {
-    fn figures(
-        &self,
-        options: &ClassifyWithRbm,
-        data: &Dataset,
-        outside: Option<(String, f64)>,
-        ln_z: Option<f64>,
-    ) -> Value {
+    fn figures(&self, data: &Dataset, outside: Option<(String, f64)>, ln_z: Option<f64>) -> Value {
         let energy = self.energies.iter().sum::<f64>() / self.energies.len() as f64;
         let mut figures = json!({
-            "data": data.name, "binarise": options.data.binarise.to_string(), "images": self.labels.len(),
+            "data": data.name, "images": self.labels.len(),
             "temperature": self.temperature, "error": error_rate(&self.logits.predictions(), &self.labels),
             "nll": negative_log_likelihood(&self.logits, &self.labels, self.temperature),
             "ece": expected_calibration_error(&self.bins), "energy": energy, "confusion": self.confusion,
@@ -261,8 +297,8 @@ impl Found {
     fn table(&self, options: &ClassifyWithRbm, data: &Dataset, figures: &Value) -> String {
         let number = |name: &str| figures[name].as_f64().unwrap_or(f64::NAN);
         let mut text = format!(
-            "{data}\n{} pixels, temperature {:.4}\n\n{:<38} {:>9.2}%\n{:<38} {:>10.4}\n{:<38} {:>9.2}%\n{:<38} {:>10.3}\n",
-            options.data.binarise,
+            "{data}\n{}, temperature {:.4}\n\n{:<38} {:>9.2}%\n{:<38} {:>10.4}\n{:<38} {:>9.2}%\n{:<38} {:>10.3}\n",
+            pixels(&options.data, options.seed),
             self.temperature,
             "error of held-out digits",
             100.0 * number("error"),

@@ -10,13 +10,14 @@ pub(super) use train::run as train;
 
 use std::path::Path;
 
-use bitspin::data::{PackedImages, Split};
+use bitspin::data::{Images, PackedImages, Split};
 use bitspin::engine::engine;
 use bitspin::evaluate::{self, Logits};
 use bitspin::model_file::LabelledFile;
 use bitspin_core::rng::Purpose;
 
 use super::CommandError;
+use super::recorded::wrong_size;
 use crate::cli::DataOptions;
 
 /// The metadata that holds a calibrated model's temperature.
@@ -55,20 +56,28 @@ pub(super) fn labels<'a>(
     }
 }
 
-/// The logits of a split's images under a model.
+/// Refuses images that are not of the model's size.
+pub(super) fn check_size(
+    model: &Path,
+    file: &LabelledFile,
+    name: &str,
+    images: &Images,
+) -> Result<(), CommandError> {
+    let pixels = file.parameters.pixels();
+    if pixels == images.pixels_per_image() {
+        return Ok(());
+    }
+    Err(wrong_size(model, &file.metadata, pixels, name, images))
+}
+
+/// The logits of images of the model's size.
 fn logits(
     model: &Path,
     file: &LabelledFile,
     images: &PackedImages,
     threads: usize,
 ) -> Result<Logits, CommandError> {
-    let (pixels, found) = (file.parameters.pixels(), images.units());
     let model = model.display();
-    if pixels != found {
-        return Err(CommandError::usage(format!(
-            "{model} has {pixels} pixels, but the data have {found} an image"
-        )));
-    }
     let bad = |error: bitspin_core::Error| CommandError::usage(format!("{model}: {error}"));
     let engine = engine(&file.parameters.joint).map_err(bad)?;
     evaluate::logits(&engine, file.parameters.classes, images, threads).map_err(bad)
@@ -76,7 +85,7 @@ fn logits(
 
 /// A split's images as bits.
 fn packed(split: &Split, options: &DataOptions, seed: u64) -> PackedImages {
-    PackedImages::new(&split.images, options.binarise, seed, Purpose::Evaluation)
+    PackedImages::new(&split.images, options.binarise(), seed, Purpose::Evaluation)
 }
 
 /// The share of predictions that are wrong.

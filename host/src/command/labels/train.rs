@@ -1,10 +1,12 @@
 //! `bitspin rbm train --labels`.
 
+use std::collections::BTreeMap;
+
 use bitspin::data::{Dataset, PackedImages};
 use bitspin::engine::engine;
 use bitspin::evaluate::{calibration::negative_log_likelihood, logits};
 use bitspin::interrupt::Interrupt;
-use bitspin::model_file::{LabelledFile, LabelledParameters};
+use bitspin::model_file::{DataRecord, LabelledFile, LabelledParameters};
 use bitspin::output::OutputDirectory;
 use bitspin::report::plot::{Panel, Series, render};
 use bitspin::report::progress::Progress;
@@ -17,6 +19,7 @@ use serde_json::json;
 
 use super::{CommandError, error_rate, labels, packed};
 use crate::cli::{self, ObjectiveName, Train, VisibleBias};
+use crate::command::recorded::record_of;
 use crate::command::train::checkpoints::{self, Checkpoints, Resumed};
 use crate::command::train::{means, presets};
 use crate::command::{at_least_one, load_data, print, print_json, refuse_missing, threads};
@@ -175,7 +178,7 @@ fn headline(
         settings.objective,
         settings.batch,
         settings.learning_rate,
-        options.data.binarise,
+        options.data.binarise(),
         settings.threads,
         if settings.threads == 1 { "" } else { "s" },
         "epoch",
@@ -204,7 +207,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Trains for all epochs; whether it was interrupted.
     fn all(&mut self, data: &Dataset, train: &[u8]) -> Result<bool, CommandError> {
-        let binarise = self.options.data.binarise;
+        let binarise = self.options.data.binarise();
         let images = &data.train.images;
         let fixed = (!binarise.is_random())
             .then(|| PackedImages::new(images, binarise, 0, Purpose::Evaluation));
@@ -262,7 +265,7 @@ impl Run<'_> {
         let last = self.rows.last();
         if options.json {
             print_json(&json!({
-                "data": data.name, "binarise": options.data.binarise.to_string(), "out": options.out,
+                "data": data.name, "binarise": options.data.binarise().to_string(), "out": options.out,
                 "seconds": self.rows.iter().map(|row| row.seconds).sum::<f64>(),
                 "test_nll": last.map(|row| row.test_nll), "test_error": last.map(|row| row.test_error),
                 "epochs": self.rows,
@@ -307,8 +310,6 @@ impl Run<'_> {
             ("bitspin_version", env!("CARGO_PKG_VERSION").to_string()),
             ("model", "rbm with label units".to_string()),
             ("objective", settings.objective.to_string()),
-            ("data", data.name.clone()),
-            ("binarise", self.options.data.binarise.to_string()),
             ("epochs", self.rows.len().to_string()),
             ("batch", settings.batch.to_string()),
             ("method", method.to_string()),
@@ -319,11 +320,19 @@ impl Run<'_> {
         let metadata = metadata
             .into_iter()
             .chain(presets::schedule_metadata(&settings.plain()));
+        let mut metadata: BTreeMap<_, _> = metadata
+            .map(|(key, value)| (key.to_string(), value))
+            .collect();
+        let parameters = self.trainer.parameters();
+        let names = (0..parameters.classes).map(|class| class.to_string());
+        DataRecord {
+            label_names: Some(names.collect()),
+            ..record_of(self.options, data)
+        }
+        .write(&mut metadata);
         LabelledFile {
-            parameters: self.trainer.parameters(),
-            metadata: metadata
-                .map(|(key, value)| (key.to_string(), value))
-                .collect(),
+            parameters,
+            metadata,
         }
         .to_bytes()
         .map_err(CommandError::failed)

@@ -20,6 +20,7 @@ use serde_json::json;
 use super::checkpoints;
 use super::presets::schedule_metadata;
 use super::run::Run;
+use crate::command::recorded::record_of;
 use crate::command::{CommandError, print, print_json};
 
 /// The files of a run.
@@ -81,8 +82,6 @@ impl Run<'_> {
         let settings = [
             ("bitspin_version", env!("CARGO_PKG_VERSION").to_string()),
             ("model", "rbm".to_string()),
-            ("data", data.name.clone()),
-            ("binarise", o.data.binarise.to_string()),
             ("epochs", trained.to_string()),
             ("batch", self.settings.batch.to_string()),
             ("batch_final", self.settings.final_batch().to_string()),
@@ -102,11 +101,12 @@ impl Run<'_> {
             ("sparsity_cost", self.settings.sparsity.cost.to_string()),
             ("seed", o.seed.to_string()),
         ];
-        let metadata = settings
+        let mut metadata = settings
             .into_iter()
             .chain(schedule_metadata(&self.settings))
             .map(|(key, value)| (key.to_string(), value))
             .collect::<BTreeMap<_, _>>();
+        record_of(o, data).write(&mut metadata);
         RbmFile {
             parameters: parameters.clone(),
             metadata,
@@ -156,7 +156,10 @@ impl Run<'_> {
         let o = self.options;
         let title = format!(
             "RBM with {} hidden units, batch {}, lr {}, {} pixels",
-            self.hidden, self.settings.batch, self.settings.learning_rate, o.data.binarise
+            self.hidden,
+            self.settings.batch,
+            self.settings.learning_rate,
+            o.data.binarise()
         );
         learning_curve(&title, &points).map_err(CommandError::failed)
     }
@@ -193,7 +196,7 @@ impl Run<'_> {
         }
         let last = self.metrics.last();
         print_json(&json!({
-            "data": data.name, "binarise": o.data.binarise.to_string(), "out": o.out,
+            "data": data.name, "binarise": o.data.binarise().to_string(), "out": o.out,
             "seconds": self.metrics.iter().map(|row| row.seconds).sum::<f64>(),
             "reconstruction_mse": last.map(|row| row.reconstruction_mse),
             "free_energy_gap": last.map(|row| row.free_energy_gap),

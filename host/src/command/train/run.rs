@@ -88,7 +88,7 @@ impl Run<'_> {
             self.settings.steps,
             self.settings.batch,
             self.settings.learning_rate,
-            o.data.binarise,
+            o.data.binarise(),
             if threads == 1 { "" } else { "s" },
             "epoch",
             "seconds",
@@ -101,7 +101,7 @@ impl Run<'_> {
 
     /// Trains for all epochs; whether it was interrupted.
     pub(super) fn epochs(&mut self, images: &Images) -> Result<bool, CommandError> {
-        let binarise = self.options.data.binarise;
+        let binarise = self.options.data.binarise();
         let is_table = images.rows() == 1;
         let fixed = (!binarise.is_random())
             .then(|| PackedImages::new(images, binarise, 0, Purpose::Evaluation));

@@ -21,7 +21,7 @@ impl Evaluation {
             let some = images.first(EVALUATED);
             PackedImages::new(
                 &some,
-                options.data.binarise,
+                options.data.binarise(),
                 options.seed,
                 Purpose::Evaluation,
             )
@@ -44,7 +44,7 @@ impl Gaps {
     pub(super) fn of(data: &Dataset, options: &Train) -> Option<Self> {
         let filling = |split: &Split, count: usize| {
             let images = split.images.first(count);
-            let (how, seed) = (options.data.binarise, options.seed);
+            let (how, seed) = (options.data.binarise(), options.seed);
             let start = PackedImages::new(&images, how, seed, Purpose::Evaluation);
             let known = split.known.as_ref()?;
             Some(Filling::new(

@@ -99,7 +99,7 @@ fn refuse_rbm_options(options: &Export) -> Result<(), CommandError> {
     let given = [
         ("--data", options.data.is_some()),
         ("--binarise", options.binarise.is_some()),
-        ("--halve", options.halve),
+        ("--halve", options.halve.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(CommandError::usage(format!(

@@ -16,10 +16,11 @@ use bitspin_core::rng::Purpose;
 use serde_json::{Value, json};
 
 use super::{
-    ANOMALIES, CommandError, DataOptions, Export, Made, VECTORS, blob_file, format, load_data,
+    ANOMALIES, CommandError, Export, Made, VECTORS, blob_file, format, load_data, prepared,
     refuse_missing,
 };
-use crate::command::labels::{error_rate, labels};
+use crate::command::labels::{check_size, error_rate, labels};
+use crate::command::recorded::pixels;
 
 /// An RBM with label units, of small weights. What they cost is measured on held-out images with labels.
 pub(super) fn export(
@@ -35,27 +36,15 @@ pub(super) fn export(
     let small = rbm::compact(&parameters.joint, format(options)).map_err(bad)?;
     let small = CompactLabelled::new(small, classes).map_err(bad)?;
     let model = small.as_borrowed();
-    let binarise = options
-        .binarise
-        .unwrap_or(DataOptions::DEFAULT_BINARISATION);
-    let data = load_data(&DataOptions {
-        data: options.data.clone(),
-        binarise,
-        halve: options.halve,
-    })?;
+    let prepared = prepared(options, path, &file.metadata)?;
+    let data = load_data(&prepared.options)?;
     refuse_missing(&data)?;
-    let (pixels, found) = (parameters.pixels(), data.pixels_per_image());
-    if pixels != found {
-        return Err(CommandError::usage(format!(
-            "{} has {pixels} pixels and {classes} labels, but {} has {found} pixels an image; --data and --halve say which images it is for",
-            path.display(),
-            data.name
-        )));
-    }
+    check_size(path, file, &data.name, &data.test.images)?;
+    prepared.tell();
     let truth = labels(&data.name, &data.test, classes)?;
     let images = PackedImages::new(
         &data.test.images,
-        binarise,
+        prepared.options.binarise(),
         options.seed,
         Purpose::Evaluation,
     );
@@ -67,15 +56,18 @@ pub(super) fn export(
     let starts = images.iter().take(VECTORS).map(<[u64]>::to_vec).collect();
     let vectors = LabelVectors::judge(&mut judge, starts, threshold);
     let on = format!(
-        "{} held-out images ({}, {binarise} pixels)",
+        "{} held-out images ({}, {})",
         truth.len(),
-        data.name
+        data.name.escape_debug(),
+        pixels(&prepared.options, options.seed)
     );
+    let (text, mut value) = told(&before, &after, truth, threshold, &on);
+    prepared.add_to(&mut value, options.seed);
     Ok(Made {
         file: blob_file(path, &Blob::Labelled(model))?,
         vectors: Vectors::Labels(vectors),
         origin: path.display().to_string(),
-        loss: told(&before, &after, truth, threshold, &on),
+        loss: (text, value),
     })
 }
 

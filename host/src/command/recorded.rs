@@ -1,0 +1,229 @@
+//! The data options of a command that measures a model: what was given, else what the model records of its training.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use bitspin::data::{Dataset, FILMS, Images};
+use bitspin::model_file::DataRecord;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::CommandError;
+use crate::cli::{DataOptions, Train};
+
+/// How data are prepared for a model, and where that comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    /// The options of the command, completed by the record.
+    pub(crate) options: DataOptions,
+    pub(crate) recorded: Option<DataRecord>,
+    /// What the user should know of it: one line.
+    note: Option<String>,
+}
+
+/// For programs.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Preparation {
+    binarise: String,
+    /// The seed of the draws that make bits of grey pixels, where they are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    binarise_seed: Option<u64>,
+    halved: bool,
+    /// What the model records of its training data, or null.
+    recorded: Option<DataRecord>,
+}
+
+impl Prepared {
+    /// Completes `given` by what `metadata` of the model in `path` records.
+    ///
+    /// # Errors
+    /// A usage error where the record is damaged.
+    pub(crate) fn new(
+        path: &Path,
+        metadata: &BTreeMap<String, String>,
+        given: &DataOptions,
+    ) -> Result<Self, CommandError> {
+        let model = path.display();
+        let recorded = DataRecord::read(metadata)
+            .map_err(|error| CommandError::usage(format!("{model}: {error}")))?;
+        let mut options = given.clone();
+        let Some(record) = &recorded else {
+            let note = defaults(given).map(|defaults| {
+                format!("{model} does not record how its training data were made; taken here: {defaults}")
+            });
+            return Ok(Self {
+                options,
+                recorded,
+                note,
+            });
+        };
+        let mut notes = contradictions(record, given)
+            .map(|(now, then)| format!("{now}, where {model} learned from {then}"));
+        if given.data.is_none() {
+            options.data = source(record);
+            if options.data.is_none() && !record.is_built_in() {
+                let name = record.name.escape_debug();
+                let missing = format!(
+                    "{model} learned from {name}, which is not here; taken here: the built-in digits (--data names others)"
+                );
+                notes = Some(notes.map_or(missing.clone(), |notes| format!("{notes}; {missing}")));
+            }
+        }
+        options.binarise = given.binarise.or(record.binarise);
+        options.halve = given.halve.or(record.halved);
+        Ok(Self {
+            options,
+            recorded,
+            note: notes,
+        })
+    }
+
+    /// Tells the user what differs from the model's training, or is taken by default.
+    pub(crate) fn tell(&self) {
+        if let Some(note) = &self.note {
+            super::say(std::slice::from_ref(note));
+        }
+    }
+
+    /// For programs.
+    pub(crate) fn preparation(&self, seed: u64) -> Preparation {
+        let how = self.options.binarise();
+        Preparation {
+            binarise: how.to_string(),
+            binarise_seed: how.is_random().then_some(seed),
+            halved: self.options.halve(),
+            recorded: self.recorded.clone(),
+        }
+    }
+
+    /// Adds it to a JSON object.
+    pub(crate) fn add_to(&self, told: &mut Value, seed: u64) {
+        if let (Value::Object(told), Value::Object(more)) = (told, json!(self.preparation(seed))) {
+            told.extend(more);
+        }
+    }
+}
+
+/// How pixels became bits, in words: with the seed of the draws, where they are drawn.
+pub(crate) fn pixels(options: &DataOptions, seed: u64) -> String {
+    let how = options.binarise();
+    match how.is_random() {
+        true => format!("{how} pixels (seed {seed})"),
+        false => format!("{how} pixels"),
+    }
+}
+
+/// What is taken for options that were not given, in words; `None` if all were.
+fn defaults(given: &DataOptions) -> Option<String> {
+    if given.data.as_deref() == Some(Path::new(FILMS)) {
+        return None;
+    }
+    let mut words = Vec::new();
+    if given.data.is_none() {
+        words.push("the built-in digits (--data names others)".to_string());
+    }
+    if given.binarise.is_none() {
+        words.push(format!("{} pixels (--binarise)", given.binarise()));
+    }
+    if given.halve.is_none() {
+        words.push("images of full size (--halve)".to_string());
+    }
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// The options that contradict the record, and what they contradict.
+fn contradictions(record: &DataRecord, given: &DataOptions) -> Option<(String, String)> {
+    let (mut now, mut then) = (Vec::new(), Vec::new());
+    if let Some(path) = given.data.as_deref().filter(|path| is_other(record, path)) {
+        now.push(format!("--data {}", escaped(path)));
+        then.push(record.name.escape_debug().to_string());
+    }
+    if let (Some(how), Some(before)) = (given.binarise, record.binarise)
+        && how != before
+    {
+        now.push(format!("--binarise {how}"));
+        then.push(format!("{before} pixels"));
+    }
+    if let (Some(halve), Some(before)) = (given.halve, record.halved)
+        && halve != before
+    {
+        now.push(format!("--halve={halve}"));
+        then.push(
+            if before {
+                "halved images"
+            } else {
+                "images of full size"
+            }
+            .to_string(),
+        );
+    }
+    (!now.is_empty()).then(|| (now.join(", "), then.join(", ")))
+}
+
+/// Whether a path is known to name other data than the record does.
+fn is_other(record: &DataRecord, path: &Path) -> bool {
+    let Some(before) = &record.data else {
+        return record.is_built_in();
+    };
+    let before = Path::new(before);
+    match (before.canonicalize(), path.canonicalize()) {
+        _ if before == path => false,
+        (Ok(before), Ok(now)) => before != now,
+        _ => before == Path::new(FILMS) || path == Path::new(FILMS),
+    }
+}
+
+/// Where the data of the record are, if they are still there; `None` for the built-in digits too.
+fn source(record: &DataRecord) -> Option<PathBuf> {
+    let path = PathBuf::from(record.data.as_ref()?);
+    (path == Path::new(FILMS) || path.exists()).then_some(path)
+}
+
+/// A path in a form that fits one line.
+fn escaped(path: &Path) -> String {
+    path.to_string_lossy().escape_debug().to_string()
+}
+
+/// Why images do not fit a model of `units` visible units, whose record says what size it learned from.
+pub(crate) fn wrong_size(
+    model: &Path,
+    metadata: &BTreeMap<String, String>,
+    units: usize,
+    data: &str,
+    images: &Images,
+) -> CommandError {
+    let (rows, columns) = (images.rows(), images.columns());
+    let record = DataRecord::read(metadata).ok().flatten();
+    let learned = record.and_then(|record| Some((record.picture?, record.halved?)));
+    let from = match learned {
+        Some(((1, _), _)) | None => String::new(),
+        Some(((rows, columns), false)) => format!(" (it learned from {rows} x {columns} images)"),
+        Some(((rows, columns), true)) => format!(
+            " (it learned from {} x {} images halved to {rows} x {columns})",
+            2 * rows,
+            2 * columns
+        ),
+    };
+    let fits = rows.is_multiple_of(2) && columns.is_multiple_of(2) && rows * columns / 4 == units;
+    let hint = if fits { "; --halve makes them fit" } else { "" };
+    CommandError::usage(format!(
+        "{} has {units} visible units{from}, but {} has {} pixels an image{hint}",
+        model.display(),
+        data.escape_debug(),
+        rows * columns
+    ))
+}
+
+/// What a model records of the data that it learned from.
+pub(crate) fn record_of(options: &Train, data: &Dataset) -> DataRecord {
+    let images = &data.train.images;
+    let path = options.data.data.as_ref();
+    DataRecord {
+        data: path.and_then(|path| path.to_str()).map(String::from),
+        binarise: Some(options.data.binarise()),
+        halved: Some(options.data.halve()),
+        picture: Some((images.rows(), images.columns())),
+        grey_range: data.range.map(|range| range.to_string()),
+        ..DataRecord::new(&data.name)
+    }
+}
