@@ -7,6 +7,9 @@ use crate::hopfield::check_len;
 use crate::kernel::overlap::spin;
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
+/// Of 2^32 random words, those below this let a step of Wolff's algorithm turn a cluster over: 15/16.
+const TURNED: u32 = 15 << 28;
+
 /// Room for the growth of a cluster.
 #[derive(Debug)]
 pub struct ClusterBuffers<'a> {
@@ -39,6 +42,9 @@ impl<M: Model> Chain<'_, M> {
     /// are satisfied, w_ij s_i s_j > 0, each with probability 1 - exp(-2 beta |w_ij|), and turns over as one. Returns
     /// how many spins turned.
     ///
+    /// One step in 16 leaves the state as it is, which 0 says too. Without that the clusters of spins that are not coupled, or at
+    /// beta = 0, are single spins that always turn, and the number of spins +1 is even in every second state.
+    ///
     /// Fields act as couplings with a further spin, which is always +1 and never turns: a cluster that reaches it stays as
     /// it is, and 0 is returned. The distribution is exp(-beta E) / Z for any model; what is gained is gained for
     /// ferromagnets in weak fields, where clusters are as large as what is correlated, and lost where couplings are in
@@ -64,7 +70,8 @@ impl<M: Model> Chain<'_, M> {
         Ok(size)
     }
 
-    /// Marks the members of a cluster, and counts them; 0 if it reached the spin that stands for the fields.
+    /// Marks the members of a cluster, and counts them; 0 if none is to turn, or if it reached the spin that stands for the
+    /// fields.
     fn grow(&mut self, temperature: Temperature, buffers: &mut ClusterBuffers<'_>) -> usize {
         let (model, state) = (self.model, self.state.as_words());
         let (stack, members) = (&mut *buffers.stack, &mut *buffers.members);
@@ -73,6 +80,9 @@ impl<M: Model> Chain<'_, M> {
             rng: &mut self.rng,
             at: 0,
         };
+        if words.next() >= TURNED {
+            return 0;
+        }
         let first = ((u64::from(words.next()) * model.units() as u64) >> 32) as usize;
         members[first / WORD] |= 1 << (first % WORD);
         stack[0] = first as u32;

@@ -6,7 +6,7 @@
 //!
 //! - [`Model`] is what a model tells its samplers. [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph; both
 //!   borrow their numbers. [`fraction_bits`] and [`quantise`] make them of floats.
-//! - [`Chain`] is one state at a [`Temperature`], by [`Rule::Metropolis`] or [`Rule::Glauber`]: spins in
+//! - [`Chain`] is one state at a [`Temperature`], by [`Rule::Glauber`] or [`Rule::Metropolis`]: spins in
 //!   ascending order, drawn at random, or colour by colour ([`Colouring`]); [`sweep_replicas`] moves many together.
 //! - [`Chain::anneal`] cools by a [`Schedule`] and keeps the [`Best`] state; [`Tempering`] exchanges states along a ladder of
 //!   temperatures, fixed or adapted; [`Chain::wolff`] turns clusters over.

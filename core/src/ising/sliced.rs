@@ -45,10 +45,11 @@ pub struct Sliced<'a, W, O, I, S, H> {
     field: i32,
 }
 
-/// What decides a spin of some number of satisfied couplings: it is +1, or flips, where a random number is below this.
+/// What decides a spin of some numbers of satisfied couplings: it is +1, or flips, where a random number is below this.
 #[derive(Clone, Copy)]
 struct Entry {
-    count: usize,
+    /// Bit k is set for a number of k.
+    counts: u8,
     /// Which value of the spin it is for; both, if none.
     up: Option<bool>,
     threshold: u64,
@@ -171,7 +172,7 @@ where
         let relative = rule == Rule::Metropolis && self.field == 0;
         let mut entries = Entries {
             list: [Entry {
-                count: 0,
+                counts: 0,
                 up: None,
                 threshold: 0,
             }; 2 * (MAX_DEGREE + 1)],
@@ -181,8 +182,14 @@ where
         for count in 0..=self.degree {
             let field = self.coupling * (2 * count as i32 - self.degree as i32) + self.field;
             let mut push = |up, threshold| {
+                let alike = |entry: &&mut Entry| entry.up == up && entry.threshold == threshold;
+                let known = entries.list[..entries.len].iter_mut().find(alike);
+                if let Some(entry) = known {
+                    entry.counts |= 1 << count;
+                    return;
+                }
                 entries.list[entries.len] = Entry {
-                    count,
+                    counts: 1 << count,
                     up,
                     threshold,
                 };
@@ -215,13 +222,13 @@ where
         let counts = self.count(&sites, own, entries.relative);
         let mut set = u64x4::ZERO;
         for entry in &entries.list[..entries.len] {
-            let mut mask = u64x4::splat(u64::MAX);
-            for (bit, &plane) in counts.iter().enumerate() {
-                mask &= if entry.count >> bit & 1 != 0 {
-                    plane
-                } else {
-                    !plane
-                };
+            let mut mask = u64x4::ZERO;
+            for count in ones(&[entry.counts.into()]) {
+                let mut equal = u64x4::splat(u64::MAX);
+                for (bit, &plane) in counts.iter().enumerate() {
+                    equal &= if count >> bit & 1 != 0 { plane } else { !plane };
+                }
+                mask |= equal;
             }
             match entry.up {
                 Some(true) => mask &= own,
@@ -343,7 +350,9 @@ impl Planes {
             return u64x4::splat(u64::MAX);
         }
         let (mut below, mut equal) = (u64x4::ZERO, u64x4::splat(u64::MAX));
-        for bit in (0..PLANES).rev() {
+        // Numbers that agree with the threshold down to its last set bit are not below it.
+        let last = threshold.trailing_zeros() as usize;
+        for bit in (last.saturating_sub(PLANES).min(PLANES)..PLANES).rev() {
             let plane = self.upper[PLANES * q + bit];
             if threshold >> (PLANES + bit) & 1 != 0 {
                 below |= equal & !plane;
@@ -353,7 +362,7 @@ impl Planes {
             }
         }
         let ties = equal & mask;
-        if ties != u64x4::ZERO {
+        if last < PLANES && ties != u64x4::ZERO {
             return self.settle(threshold, ties, below, q);
         }
         below

@@ -3,20 +3,31 @@
 //! The real threshold of a decision is turned round: instead of comparing a random number with a probability of the field,
 //! the field is compared with a bound that the random number makes. With u uniform on 0..1,
 //!
-//! - Metropolis flips spin s of field f with probability min(1, exp(-2 beta s f)): where s f < -ln(u) / (2 beta);
-//! - Glauber's dynamics makes it +1 with probability 1 / (1 + exp(-2 beta f)): where f > (ln u - ln(1 - u)) / (2 beta).
+//! - the heat bath makes spin i +1 with probability 1 / (1 + exp(-2 beta f)): where f > (ln u - ln(1 - u)) / (2 beta);
+//! - Metropolis flips spin s of field f with probability c min(1, exp(-2 beta s f)), c = 7/8: where u < c and
+//!   s f < (ln c - ln u) / (2 beta).
 //!
 //! So the bounds of a whole sweep need no field, and a decision is one comparison of exact integers. The logarithm is an
 //! integer function (`noise.rs`); the temperature is a factor of 32 significant bits. A field's threshold, the number of
 //! random words for which a spin flips, follows from the same function by bisection: [`Temperature::threshold`].
 //!
 //! # Error
-//! Every probability p above is met within 2^-23 p + 2^-31 (1.2e-7 of p, and 4.7e-10), p of Glauber's dynamics being
-//! that of the less likely value; both values of a spin without a field are equally likely, exactly. A test asserts it.
+//! Every probability p above is met within 2^-23 p + 2^-31 (1.2e-7 of p, and 4.7e-10), p of the heat bath being
+//! that of the less likely value; both values of a spin without a field are equally likely, exactly, and Metropolis flips
+//! it with probability 7/8, exactly. A test asserts it. A flip whose probability is below 2^-32 is never made.
 
 use super::noise::{NOISE_BITS, minus_log2};
 use super::{MAX_FRACTION_BITS, Rule};
 use crate::Error;
+
+/// Of 2^32 random words, those below this let Metropolis flip a spin for which a flip costs nothing or less: 7/8.
+///
+/// Were it all of them, a sweep in a fixed order would decide nothing by chance wherever flips cost nothing, and the
+/// chain would be periodic or stay in a part of the states. [`Rule::Metropolis`] has the reasons for this number.
+pub(super) const ACCEPTED: u32 = 7 << 29;
+
+/// -log2 of 7/8, with [`NOISE_BITS`] binary places.
+pub(super) const ACCEPTED_LOG2: u32 = 12_928_192;
 
 /// 2^-shift mantissa: what one unit of [`minus_log2`] is in units of fields or energies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,15 +40,17 @@ impl Scale {
     /// For exp(-`beta` x), x having `fraction_bits` binary places.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless beta is positive and finite, and no smaller than 2^-60.
+    /// [`Error::OutOfRange`] unless beta is finite and not negative.
     pub(super) fn new(beta: f64, fraction_bits: u32) -> Result<Self, Error> {
-        const SMALLEST: f64 = 1.0 / (1_u64 << 60) as f64;
-        if !(SMALLEST..f64::INFINITY).contains(&beta) {
+        /// Any beta below is 0 beside every x of 62 bits.
+        const SMALLEST: f64 = 1.0 / (1_u128 << 100) as f64;
+        if !(0.0..f64::INFINITY).contains(&beta) {
             return Err(Error::OutOfRange {
                 what: "beta",
-                expected: "a positive, finite number, not below 2^-60",
+                expected: "a finite number that is not negative",
             });
         }
+        let beta = beta.max(SMALLEST);
         // In one unit of noise there are ln 2 / beta 2^(fraction_bits - 26) of x.
         let units = core::f64::consts::LN_2 / beta;
         let (fraction, exponent) = libm::frexp(units); // 2^exponent fraction, 1/2 <= fraction < 1
@@ -45,7 +58,7 @@ impl Scale {
         let places = exponent + fraction_bits.min(MAX_FRACTION_BITS) as i32 - NOISE_BITS as i32;
         Ok(Self {
             mantissa,
-            // Beyond 63 no noise makes a unit; below 0 the bound would pass 2^63, and is no smaller than any energy.
+            // Beyond 63 no noise makes a unit; below 0 a unit of noise makes more than any field.
             shift: (32 - places).clamp(0, 63) as u32,
         })
     }
@@ -68,9 +81,9 @@ impl Scale {
 /// ```
 /// use bitspin_core::ising::{Rule, Temperature};
 /// let temperature = Temperature::new(0.5, 0)?;
-/// // A flip that costs 2 is accepted with probability 1/e.
-/// let probability = temperature.threshold(Rule::Metropolis, 1) as f64 / 4_294_967_296.0;
-/// assert!((probability - (-1_f64).exp()).abs() < 1e-7);
+/// // A spin in a field of 1 is +1 with probability 1 / (1 + 1/e).
+/// let probability = temperature.threshold(Rule::Glauber, 1) as f64 / 4_294_967_296.0;
+/// assert!((probability - 1.0 / (1.0 + (-1_f64).exp())).abs() < 1e-7);
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,20 +93,17 @@ pub struct Temperature {
 }
 
 impl Temperature {
-    /// beta = 1/T of a model whose couplings and fields have `fraction_bits` binary places.
+    /// beta = 1/T of a model whose couplings and fields have `fraction_bits` binary places; 0 is an infinite temperature.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `beta` is a positive, finite number, and 2^(fraction_bits - 26) at least, so that
-    /// bounds fit 31 bits: at such temperatures a field of 2^22, more than [`quantise`](super::quantise) makes, is worth
-    /// an eighth of kT.
+    /// [`Error::OutOfRange`] unless `beta` is finite and not negative.
     pub fn new(beta: f64, fraction_bits: u32) -> Result<Self, Error> {
-        let scale = Scale::new(2.0 * beta, fraction_bits)?;
-        if scale.shift < 33 {
-            return Err(Error::OutOfRange {
-                what: "beta",
-                expected: "2^(fraction bits - 26) at least",
-            });
-        }
+        let double = if beta.is_finite() {
+            (2.0 * beta).min(f64::MAX)
+        } else {
+            beta
+        };
+        let scale = Scale::new(double, fraction_bits)?;
         Ok(Self { beta, scale })
     }
 
@@ -113,17 +123,25 @@ impl Temperature {
     /// What no bound is above: a spin whose field times the spin is larger never flips.
     #[inline]
     pub(super) fn reach(self) -> i32 {
-        self.scale.bound(32 << NOISE_BITS) as i32
+        self.field(32 << NOISE_BITS)
+    }
+
+    /// What an amount of noise is as a field, held to 31 bits: more than any field.
+    #[inline]
+    fn field(self, noise: u32) -> i32 {
+        self.scale.bound(noise).min(i32::MAX as u64) as i32
     }
 
     /// The bound that 32 random bits make, for [`decide`].
     #[inline]
     pub(super) fn bound(self, rule: Rule, v: u32) -> i32 {
         match rule {
-            Rule::Metropolis => self.scale.bound(minus_log2(v)) as i32,
+            // No field is above `!i32::MIN`, nor at or below `i32::MIN`: no flip.
+            Rule::Metropolis if v >= ACCEPTED => i32::MIN,
+            Rule::Metropolis => self.field(minus_log2(v).saturating_sub(ACCEPTED_LOG2)),
             Rule::Glauber => {
                 let (low, high) = (minus_log2(v), minus_log2((v | 1).wrapping_neg()));
-                let bound = self.scale.bound(low.abs_diff(high)) as i32;
+                let bound = self.field(low.abs_diff(high));
                 // Equal chances for +1 and -1 without a field, whatever the rounding: floor of +x, and of -x.
                 if v >> 31 != 0 { bound } else { !bound }
             }
@@ -174,6 +192,9 @@ mod tests {
     #[test]
     fn thresholds_are_within_their_bound() {
         for (beta, bits) in [
+            (0.0, 0),
+            (1e-300, 24),
+            (1e-9, 20),
             (0.01, 0),
             (0.3, 0),
             (0.44068679350977147, 0),
@@ -185,7 +206,7 @@ mod tests {
             let step = libm::exp2(-f64::from(bits));
             for k in 0..400 {
                 let x = 24.0 * f64::from(k * k) / 160_000.0;
-                let field = libm::rint(x / (2.0 * beta * step)).min(1e9);
+                let field = libm::rint(x / (2.0 * beta * step).max(1e-99)).min(1e9);
                 let cost = 2.0 * beta * step * field;
                 let near = |found: u64, p: f64, rule| {
                     let error = (found as f64 / 4_294_967_296.0 - p).abs();
@@ -197,8 +218,9 @@ mod tests {
                 };
                 let field = field as i32;
                 let accepted = temperature.threshold(Rule::Metropolis, field);
-                near(accepted, libm::exp(-cost), Rule::Metropolis);
-                assert_eq!(temperature.threshold(Rule::Metropolis, -field), 1 << 32);
+                near(accepted, 0.875 * libm::exp(-cost), Rule::Metropolis);
+                let always = temperature.threshold(Rule::Metropolis, -field);
+                assert_eq!(always, u64::from(ACCEPTED));
                 let against = temperature.threshold(Rule::Glauber, -field);
                 near(against, 1.0 / (1.0 + libm::exp(cost)), Rule::Glauber);
                 assert_eq!(
@@ -239,15 +261,12 @@ mod tests {
 
     #[test]
     fn temperatures_that_are_none_are_refused() {
-        for beta in [0.0, -1.0, f64::INFINITY, f64::NAN, 1e-30] {
+        for beta in [-1.0, -1e-300, f64::INFINITY, f64::NAN] {
             assert!(Temperature::new(beta, 0).is_err(), "{beta}");
         }
-        assert!(Temperature::new(0.1, 24).is_err() && Temperature::new(0.3, 24).is_ok());
-        assert_eq!(
-            Temperature::new(1e300, 0)
-                .unwrap()
-                .threshold(Rule::Metropolis, 1),
-            0
-        );
+        for (beta, bits, threshold) in [(1e300, 0, 0), (f64::MAX, 24, 0)] {
+            let temperature = Temperature::new(beta, bits).unwrap();
+            assert_eq!(temperature.threshold(Rule::Metropolis, 1), threshold);
+        }
     }
 }

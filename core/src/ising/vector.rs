@@ -5,6 +5,8 @@
 
 use wide::{f32x16, i32x16, u32x16};
 
+use super::noise::NOISE_BITS;
+use super::temperature::{ACCEPTED, ACCEPTED_LOG2};
 use super::{Model, Rule, Temperature};
 use crate::rng::UNITS_A_STEP;
 
@@ -13,6 +15,13 @@ pub(super) const VECTORS: bool = cfg!(all(target_pointer_width = "64", target_en
 
 /// So many flips that are due are rather made one by one.
 const FEW: u32 = 3;
+
+/// Random numbers whose bits from here on are all set are those from [`ACCEPTED`] on.
+const ACCEPTED_SHIFT: u32 = {
+    let shift = (!ACCEPTED).trailing_ones();
+    assert!(ACCEPTED == u32::MAX << shift);
+    shift
+};
 
 /// Random numbers below 2^20 are left to the exact logarithm.
 const SMALL: u32 = 20;
@@ -77,16 +86,24 @@ impl Approximation {
         }
         let (was, mut bound) = (masks(up), minus_log2(random));
         match rule {
-            // The bound of a spin -1 is that of a spin +1, mirrored.
             Rule::Metropolis => {
-                let sign: i32x16 = !was & i32x16::splat(i32::MIN);
-                bound = bytemuck::cast(bytemuck::cast::<_, i32x16>(bound) ^ sign);
+                bound -= f32x16::splat(ACCEPTED_LOG2 as f32 / (1_u32 << NOISE_BITS) as f32);
             }
             Rule::Glauber => bound = minus_log2(rest) - bound,
         }
-        let bound = (bound * f32x16::splat(self.factor))
+        let mut bound = (bound * f32x16::splat(self.factor))
             .max(f32x16::splat(-CUT))
             .min(f32x16::splat(CUT));
+        if rule == Rule::Metropolis {
+            let refused =
+                (random >> ACCEPTED_SHIFT).simd_eq(u32x16::splat(u32::MAX >> ACCEPTED_SHIFT));
+            let refused: i32x16 = bytemuck::cast(refused);
+            let cut: i32x16 = bytemuck::cast(f32x16::splat(-CUT));
+            let bits: i32x16 = bytemuck::cast(bound);
+            // The bound of a spin -1 is that of a spin +1, mirrored.
+            let sign: i32x16 = !was & i32x16::splat(i32::MIN);
+            bound = bytemuck::cast(((bits & !refused) | (cut & refused)) ^ sign);
+        }
         let excess = bound.fast_round_int() - (i32x16::new(*fields) << self.shift);
         Some(Evidence { excess, was, up })
     }

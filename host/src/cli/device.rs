@@ -151,10 +151,21 @@ pub(crate) struct DeviceSample {
 /// How a spin is decided anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SpinRule {
-    /// Heat bath: whatever the spin was
+    /// Heat bath (Glauber's dynamics): drawn anew, whatever the spin was
+    #[value(alias = "heat-bath")]
     Glauber,
-    /// Turned over, or left
+    /// Metropolis's rule, of which an eighth of the attempts is left out: turned over, or left
     Metropolis,
+}
+
+impl SpinRule {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Glauber => "glauber",
+            Self::Metropolis => "metropolis",
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Size;
+use super::{Size, SpinRule};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Ising {
@@ -59,6 +59,9 @@ pub(crate) struct IsingModel {
 pub(crate) struct Anneal {
     #[command(flatten)]
     pub(crate) model: IsingModel,
+    /// How a spin is decided anew
+    #[arg(long, value_enum, default_value_t = SpinRule::Glauber)]
+    pub(crate) rule: SpinRule,
     /// How beta goes from its first to its last value
     #[arg(long, value_enum, default_value_t = AnnealSchedule::Geometric)]
     pub(crate) schedule: AnnealSchedule,
@@ -195,7 +198,7 @@ pub(crate) struct IsingSample {
     #[arg(long, value_name = "N", default_value_t = 16)]
     pub(crate) points: usize,
     /// How states follow each other
-    #[arg(long, value_enum, default_value_t = IsingSampler::Metropolis)]
+    #[arg(long, value_enum, default_value_t = IsingSampler::Glauber)]
     pub(crate) sampler: IsingSampler,
     /// Sweeps a chain that are measured; of wolff, clusters
     #[arg(long, value_name = "N", default_value_t = 5000)]
@@ -225,12 +228,13 @@ pub(crate) struct IsingSample {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum IsingSampler {
-    /// Single flips by Metropolis's rule
-    Metropolis,
-    /// Single flips by Glauber's dynamics (heat bath)
+    /// Single flips by the heat bath (Glauber's dynamics)
+    #[value(alias = "heat-bath")]
     Glauber,
+    /// Single flips by Metropolis's rule, of which an eighth of the attempts is left out
+    Metropolis,
     /// Clusters that turn over as one
     Wolff,
-    /// Metropolis at all --betas together, with exchanges of states
+    /// The heat bath at all --betas together, with exchanges of states
     Tempering,
 }

@@ -35,7 +35,20 @@ pub struct Annealed {
     pub duration: Duration,
 }
 
-/// Anneals replicas from random states by Metropolis sweeps at the schedule's temperatures, the last followed by a descent
+/// How a model is annealed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// The temperatures.
+    pub schedule: Schedule,
+    /// How a spin is decided.
+    pub rule: Rule,
+    /// Independent runs from random states.
+    pub replicas: usize,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+/// Anneals replicas from random states by sweeps at the schedule's temperatures, the last followed by a descent
 /// to where no single flip lowers the energy. The result does not depend on the threads. Replicas that an interrupt
 /// came before are left out.
 ///
@@ -45,19 +58,18 @@ pub struct Annealed {
 /// Numbers or temperatures that are too large to be sampled with.
 pub fn anneal(
     model: &Couplings,
-    schedule: &Schedule,
-    replicas: usize,
-    seed: u64,
+    plan: &Plan,
     threads: usize,
     interrupt: &Interrupt,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Annealed>, Error> {
     let n = model.units();
-    let mut streams = Streams::new(seed, Purpose::Chains);
+    let replicas = plan.replicas;
+    let mut streams = Streams::new(plan.seed, Purpose::Chains);
     let rngs: Vec<_> = (0..replicas).map(|_| streams.next_chain()).collect();
     let work = Work {
         couplings: model,
-        schedule,
+        plan,
         interrupt,
         progress,
     };
@@ -92,7 +104,7 @@ pub fn anneal(
 
 struct Work<'a> {
     couplings: &'a Couplings,
-    schedule: &'a Schedule,
+    plan: &'a Plan,
     interrupt: &'a Interrupt,
     progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -132,9 +144,10 @@ impl Work<'_> {
         let lowest = lowest.map(|(best, chain)| Best::new(Bits::new(n, &mut best[..])?, chain));
         let mut lowest: Vec<_> = lowest.collect::<Result<_, Error>>()?;
         let mut sweeps = 0;
-        while sweeps < self.schedule.sweeps() && !self.interrupt.is_set() {
-            let temperature = self.schedule.temperature(sweeps, model.fraction_bits())?;
-            sweep_replicas(&mut chains, Rule::Metropolis, &vec![temperature; count])?;
+        let schedule = &self.plan.schedule;
+        while sweeps < schedule.sweeps() && !self.interrupt.is_set() {
+            let temperature = schedule.temperature(sweeps, model.fraction_bits())?;
+            sweep_replicas(&mut chains, self.plan.rule, &vec![temperature; count])?;
             sweeps += 1;
             for (lowest, chain) in lowest.iter_mut().zip(&chains) {
                 lowest.see(chain, sweeps);
@@ -195,9 +208,15 @@ mod tests {
                 .map(|v| model.energy(&[v as u64]))
                 .fold(f64::INFINITY, f64::min);
             let schedule = Schedule::new(0.1, 10.0, 200, Course::Geometric).unwrap();
+            let plan = Plan {
+                schedule,
+                rule: Rule::default(),
+                replicas: 6,
+                seed: 3,
+            };
             let run = |threads| {
                 let interrupt = Interrupt::manual();
-                let found = anneal(&model, &schedule, 6, 3, threads, &interrupt, &|_| ()).unwrap();
+                let found = anneal(&model, &plan, threads, &interrupt, &|_| ()).unwrap();
                 found
                     .into_iter()
                     .map(|one| (one.energy, one.state, one.sweep))
@@ -211,10 +230,7 @@ mod tests {
             );
             let stopped = Interrupt::manual();
             stopped.set();
-            assert_eq!(
-                anneal(&model, &schedule, 6, 3, 2, &stopped, &|_| ()),
-                Ok(vec![])
-            );
+            assert_eq!(anneal(&model, &plan, 2, &stopped, &|_| ()), Ok(vec![]));
         }
     }
 }

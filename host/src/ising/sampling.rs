@@ -16,16 +16,17 @@ use crate::hopfield::parallel;
 use crate::interrupt::Interrupt;
 
 /// How states follow each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sampler {
+    /// Sweeps of the heat bath.
+    #[default]
+    Glauber,
     /// Sweeps of Metropolis's rule.
     Metropolis,
-    /// Sweeps of Glauber's dynamics.
-    Glauber,
     /// Wolff's clusters; a sweep is one cluster.
     Wolff,
-    /// Sweeps of Metropolis's rule at all temperatures together, with exchanges.
+    /// Sweeps of the heat bath at all temperatures together, with exchanges.
     Tempering,
 }
 
@@ -139,8 +140,8 @@ impl Plan {
         let colouring = Colouring::new(&self.graph, &mut order, &mut scratch);
         let mut rngs = self.generators(k);
         let rule = match self.sampler {
-            Sampler::Glauber => Rule::Glauber,
-            _ => Rule::Metropolis,
+            Sampler::Metropolis => Rule::Metropolis,
+            _ => Rule::Glauber,
         };
         if let (Ok(colouring), false) = (colouring, self.sampler == Sampler::Wolff) {
             let probe =
@@ -271,7 +272,7 @@ impl Plan {
                 if interrupt.is_set() {
                     return Ok(None);
                 }
-                tempering.sweep(Rule::Metropolis);
+                tempering.sweep(Rule::Glauber);
                 if sweep >= self.burn_in {
                     for (draws, chain) in draws.iter_mut().zip(tempering.chains()) {
                         draws.push(self, chain.energy(), chain.magnetisation());

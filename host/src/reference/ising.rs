@@ -84,12 +84,12 @@ impl Ising {
     }
 }
 
-/// The probability that Metropolis accepts a flip of so large a cost: min(1, exp(-beta cost)).
+/// The probability that Metropolis makes a flip of so large a cost: 7/8 min(1, exp(-beta cost)).
 pub fn metropolis(beta: f64, cost: f64) -> f64 {
-    (-beta * cost).exp().min(1.0)
+    0.875 * (-beta * cost).exp().min(1.0)
 }
 
-/// The probability that Glauber's dynamics makes a flip of so large a cost: 1 / (1 + exp(beta cost)).
+/// The probability that the heat bath makes a flip of so large a cost: 1 / (1 + exp(beta cost)).
 pub fn glauber(beta: f64, cost: f64) -> f64 {
     1.0 / (1.0 + (beta * cost).exp())
 }

@@ -128,9 +128,9 @@ impl Sampler {
                     let ladder = &mut temperatures[..];
                     let mut tempering = Tempering::new(chains, ladder, &mut exchanges)?;
                     // Even pairs, odd pairs, even pairs: what is read has just been exchanged.
-                    tempering.sweep(Rule::Metropolis);
-                    tempering.sweep(Rule::Metropolis);
-                    tempering.sweep(Rule::Metropolis)
+                    tempering.sweep(Rule::Glauber);
+                    tempering.sweep(Rule::Glauber);
+                    tempering.sweep(Rule::Glauber)
                 }
             };
             Ok(())

@@ -3,15 +3,15 @@
 use std::time::Instant;
 
 use bitspin::interrupt::Interrupt;
-use bitspin::ising::anneal::{Annealed, anneal};
+use bitspin::ising::anneal::{Annealed, Plan, anneal};
 use bitspin::ising::file::Couplings;
 use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
-use bitspin_core::ising::{Course, Schedule};
+use bitspin_core::ising::{Course, Rule, Schedule};
 use serde_json::json;
 
 use super::{CommandError, at_least_one, load, print, print_json, threads};
-use crate::cli::{Anneal, AnnealSchedule};
+use crate::cli::{Anneal, AnnealSchedule, SpinRule};
 
 /// Spins of a state that is printed.
 const SHOWN: usize = 64;
@@ -36,15 +36,16 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     );
     let began = Instant::now();
     let count = |sweeps| progress.inc(sweeps);
-    let found = anneal(
-        &model,
-        &schedule,
-        options.replicas,
-        options.seed,
-        threads,
-        &interrupt,
-        &count,
-    );
+    let plan = Plan {
+        schedule,
+        rule: match options.rule {
+            SpinRule::Glauber => Rule::Glauber,
+            SpinRule::Metropolis => Rule::Metropolis,
+        },
+        replicas: options.replicas,
+        seed: options.seed,
+    };
+    let found = anneal(&model, &plan, threads, &interrupt, &count);
     let seconds = began.elapsed().as_secs_f64();
     progress.finish();
     let name = options.model.model.display();
@@ -142,7 +143,7 @@ impl Outcome<'_> {
             "replica": self.replica, "sweep": self.best.sweep, "seconds_to_best": self.seconds_to_best(),
             "seconds": self.seconds, "hits": self.hits(), "replicas": self.found.len(), "sweeps": self.options.sweeps,
             "first_beta": self.schedule.beta(0), "last_beta": self.schedule.beta(self.options.sweeps), "seed": self.options.seed,
-            "energies": self.found.iter().map(|one| one.energy).collect::<Vec<_>>(), "state": spins,
+            "rule": self.options.rule.name(), "energies": self.found.iter().map(|one| one.energy).collect::<Vec<_>>(), "state": spins,
             "out": self.options.out,
         }));
     }

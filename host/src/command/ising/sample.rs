@@ -211,7 +211,7 @@ fn sentence(options: &IsingSample, points: &[Point]) -> Option<(f64, Verdict, St
     let (at, found) = worst(&all)?;
     let advice = Advice {
         faster: match options.sampler {
-            IsingSampler::Metropolis | IsingSampler::Glauber if ferromagnet(options).is_some() => {
+            IsingSampler::Glauber | IsingSampler::Metropolis if ferromagnet(options).is_some() => {
                 Some("--sampler wolff")
             }
             IsingSampler::Metropolis | IsingSampler::Glauber => Some("--sampler tempering"),
