@@ -18,14 +18,9 @@ pub fn bitspin() -> &'static Path {
             .and_then(Path::parent)
             .expect("tests are in target/PROFILE/deps");
         let mut build = Command::new(env!("CARGO"));
-        build.args([
-            "build",
-            "--quiet",
-            "--package",
-            "bitspin",
-            "--bin",
-            "bitspin",
-        ]);
+        // The whole workspace is named because features are unified over what is named: so nothing that
+        // `cargo test --workspace` has compiled is compiled again.
+        build.args(["build", "--quiet", "--workspace", "--bin", "bitspin"]);
         build
             .arg("--target-dir")
             .arg(profile.parent().expect("a profile is in target"));

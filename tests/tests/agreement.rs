@@ -116,18 +116,15 @@ fn small_weights_keep_eleven_fraction_bits_and_large_ones_as_many_as_fit() {
     }
 }
 
+/// Two seeds of other models than `bitspin validate` takes by default. Equal seeds give equal rows, others do not.
 #[test]
-fn validation_passes_for_many_seeds() {
-    for seed in 1..=5 {
-        let report = Report::from(run(seed));
+fn validation_passes_and_depends_on_the_seed_alone() {
+    let rows = [7, 8].map(run);
+    for rows in &rows {
+        let report = Report::from(rows.clone());
         println!("{report}");
-        assert!(report.passed, "seed {seed}:\n{report}");
-        let found = |word: &str| {
-            report
-                .rows
-                .iter()
-                .any(|row: &Row| row.quantity.contains(word))
-        };
+        assert!(report.passed, "{report}");
+        let found = |word: &str| rows.iter().any(|row: &Row| row.quantity.contains(word));
         for word in [
             "fields",
             "probabilities",
@@ -143,10 +140,6 @@ fn validation_passes_for_many_seeds() {
             assert!(found(word), "no row says {word}");
         }
     }
-}
-
-#[test]
-fn equal_seeds_give_equal_rows_and_others_do_not() {
-    assert_eq!(run(7), run(7));
-    assert_ne!(run(7), run(8));
+    assert_ne!(rows[0], rows[1]);
+    assert_eq!(rows[0], run(7));
 }
