@@ -13,6 +13,7 @@ mod train;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bitspin::console;
 use bitspin::data::Binarisation;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -300,7 +301,7 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = error.print();
+            console::record(error.print());
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -314,7 +315,7 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
                 .map(str::trim)
                 .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
             let words: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
-            eprintln!("{}", words.join(" "));
+            console::say_line(words.join(" "));
             ExitCode::from(2)
         }
     }

@@ -3,13 +3,16 @@
 pub mod aligned;
 pub mod boltzmann;
 pub mod completion;
+pub mod console;
 pub mod cpu;
 pub mod data;
 pub mod device;
+pub mod display;
 pub mod engine;
 pub mod evaluate;
 pub mod firmware;
 pub mod hopfield;
+pub mod input;
 pub mod interrupt;
 pub mod ising;
 pub mod model_file;

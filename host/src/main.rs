@@ -7,18 +7,31 @@ mod early;
 
 use std::process::ExitCode;
 
+use bitspin::console;
+
 fn main() -> ExitCode {
     #[cfg(feature = "download")]
     bitspin::data::run_downloader();
     let arguments = match cli::parse() {
         Ok(arguments) => arguments,
-        Err(error) => return cli::report(&error),
+        Err(error) => return finish(cli::report(&error)),
     };
     match command::run(arguments.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => finish(ExitCode::SUCCESS),
         Err(error) => {
-            eprintln!("error: {error}");
+            console::error(&error);
             error.exit_code()
+        }
+    }
+}
+
+/// The exit code, unless standard output did not take what was printed.
+fn finish(code: ExitCode) -> ExitCode {
+    match console::finish() {
+        Ok(()) => code,
+        Err(error) => {
+            console::error(format_args!("cannot write standard output: {error}"));
+            ExitCode::from(1)
         }
     }
 }

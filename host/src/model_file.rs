@@ -8,7 +8,6 @@
 //! An Ising model or a Boltzmann machine ([`IsingFile`]) is `w` of `[n, n]` and `h` of `[n]`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::ser::{SerializeMap, Serializer};
@@ -16,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use safetensors::tensor::{Dtype, TensorInfo};
+
+use crate::display::shown;
+use crate::input::InputProblem;
 
 mod data_record;
 mod ising;
@@ -34,7 +36,7 @@ const MOST_HEADER_BYTES: usize = 100_000_000;
 
 /// A file that cannot be read, and why.
 #[derive(Debug, Error)]
-#[error("{}: {problem}", path.display())]
+#[error("{}: {problem}", shown(path))]
 pub struct ModelFileError {
     /// The file.
     pub path: PathBuf,
@@ -46,12 +48,9 @@ pub struct ModelFileError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ModelProblem {
-    /// The system could not read the file.
-    #[error("cannot be read: {0}")]
-    Io(std::io::Error),
-    /// The path names a directory, a pipe or a device.
-    #[error("not a plain file")]
-    NotAFile,
+    /// The file cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputProblem),
     /// The file holds nothing.
     #[error("empty, where a safetensors file was expected")]
     Empty,

@@ -5,6 +5,7 @@
 //! what an earlier run wrote is only replaced once all of its successor is on the disk. Whether the destination can
 //! be written at all is tried before the work begins.
 
+use crate::display::shown;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -22,19 +23,19 @@ mod place;
 #[non_exhaustive]
 pub enum OutputError {
     /// A file is there already, and it was not asked to be replaced.
-    #[error("{} exists already; give --force to replace it", .0.display())]
+    #[error("{} exists already; give --force to replace it", shown(.0))]
     Exists(PathBuf),
     /// Something that is not a plain file (a directory, a device, a link) stands where a file should go.
-    #[error("{} exists and is not a plain file; it is not replaced", .0.display())]
+    #[error("{} exists and is not a plain file; it is not replaced", shown(.0))]
     NotAFile(PathBuf),
     /// Something that is not a directory stands where one should be.
-    #[error("{} is not a directory", .0.display())]
+    #[error("{} is not a directory", shown(.0))]
     NotADirectory(PathBuf),
     /// The path names no file, or no directory where one is meant.
-    #[error("{:?} names nothing that could be written", .0.display())]
+    #[error("{:?} names nothing that could be written", shown(.0))]
     NoFileName(PathBuf),
     /// The system refused.
-    #[error("cannot write {}: {error}", path.display())]
+    #[error("cannot write {}: {error}", shown(path))]
     Io {
         /// What was to be written.
         path: PathBuf,

@@ -7,6 +7,7 @@ use bitspin_core::bits::words;
 
 use super::BoltzmannError;
 use crate::data::{Dataset, Table};
+use crate::display::shown;
 
 /// The data sets that are built in, with what they are.
 pub const BUILT_IN: [(&str, &str); 3] = [
@@ -58,7 +59,7 @@ impl Patterns {
                     option: "--data",
                     expected: format!(
                         "{names}, or a file that ends in .csv or .npy, not {}",
-                        source.display()
+                        shown(&source)
                     ),
                 });
             }

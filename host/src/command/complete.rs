@@ -2,6 +2,7 @@
 
 use bitspin::completion::{Completion, EntryError, Plan, complete};
 use bitspin::data::{Dataset, Images, PackedImages, Split, Table};
+use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
 use bitspin::interrupt::Interrupt;
 use bitspin::output::OutputFile;
@@ -32,7 +33,7 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
     }
     let file = load_model(&options.model)?;
     let engine = engine(&file.parameters)
-        .map_err(|error| CommandError::usage(format!("{}: {error}", options.model.display())))?;
+        .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
     let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
     let options = &Complete {
         data: prepared.options.clone(),
@@ -109,7 +110,7 @@ impl Work<'_> {
         } else {
             super::print(&format!(
                 "{}: {missing} of {} entries filled in with {}",
-                path.display(),
+                shown(&path),
                 table.entries.len(),
                 self.kind()
             ));
@@ -334,7 +335,7 @@ impl Work<'_> {
         if let Some(path) = picture {
             text += &format!(
                 "\n{}: digits, what was left of them, and filled in\n",
-                path.display()
+                shown(&path)
             );
         }
         super::print(text.trim_end());

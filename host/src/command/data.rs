@@ -2,6 +2,7 @@
 
 use super::CommandError;
 use crate::cli::Fetch;
+use bitspin::display::shown;
 
 /// Downloads a data set.
 #[cfg(feature = "download")]
@@ -14,7 +15,7 @@ pub(crate) fn fetch(options: &Fetch) -> Result<(), CommandError> {
     } else {
         super::print(&format!(
             "Four files are in {}; use them with --data.",
-            options.dir.display()
+            shown(&options.dir)
         ));
     }
     Ok(())
@@ -27,6 +28,6 @@ pub(crate) fn fetch(options: &Fetch) -> Result<(), CommandError> {
         "this bitspin was built without downloading: build it with `cargo build --release --features download`, or put \
          the four files {} (raw or .gz) into {} by hand",
         bitspin::data::STANDARD_NAMES.join(", "),
-        options.dir.display()
+        shown(&options.dir)
     )))
 }

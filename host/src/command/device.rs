@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitspin::device::{DeviceError, DeviceProblem};
+use bitspin::display::shown;
 use bitspin::firmware::BlobFile;
 use bitspin::report::progress::Progress;
 use bitspin_core::blob::Blob;
@@ -78,7 +79,7 @@ fn model(
         Some((path, file)) if file.crc() != crc => {
             return Err(CommandError::failed(format!(
                 "{port}: the board has another model than {}: checksum {crc:#010x}, not {:#010x}",
-                path.display(),
+                shown(&path),
                 file.crc()
             )));
         }

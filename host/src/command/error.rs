@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use bitspin::data::DataError;
 use bitspin::firmware::BlobFileError;
+use bitspin::input::{InputError, InputProblem};
 use bitspin::interrupt;
 use bitspin::model_file::ModelFileError;
 use bitspin::output::OutputError;
@@ -43,9 +44,21 @@ impl CommandError {
     }
 }
 
+impl From<InputError> for CommandError {
+    fn from(error: InputError) -> Self {
+        match error.problem {
+            InputProblem::Memory => Self::failed(error),
+            _ => Self::usage(error.to_string()),
+        }
+    }
+}
+
 impl From<DataError> for CommandError {
     fn from(error: DataError) -> Self {
-        Self::usage(error.to_string())
+        match error {
+            DataError::Input(error) => error.into(),
+            error => Self::usage(error.to_string()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod mixing;
 mod report;
 
 use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate;
 use bitspin::model_file::RbmFile;
@@ -51,7 +52,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     };
     if options.exact || (options.ais && likelihood::is_enumerable(parameters)) {
         measured.ln_z = Some(evaluate::ln_z(parameters, threads).map_err(|error| {
-            CommandError::usage(format!("--exact: {}: {error}", options.model.display()))
+            CommandError::usage(format!("--exact: {}: {error}", shown(&options.model)))
         })?);
     }
     let packed = data.as_ref().map(|data| Packed::new(data, options));
@@ -115,7 +116,7 @@ fn measure(
 ) -> Result<(), CommandError> {
     let parameters = &file.parameters;
     let bad = |error: bitspin_core::Error| {
-        CommandError::usage(format!("{}: {error}", options.model.display()))
+        CommandError::usage(format!("{}: {error}", shown(&options.model)))
     };
     let engine = engine(parameters).map_err(bad)?;
     measured.data = Some(data.to_string());

@@ -18,11 +18,10 @@ mod validate;
 
 pub(crate) use error::CommandError;
 
+use crate::cli::{Command, Data, DataOptions, Rbm};
+use bitspin::console::{self, print, print_json};
 use bitspin::data::{Dataset, Images};
 use bitspin::model_file::RbmFile;
-use serde::Serialize;
-
-use crate::cli::{Command, Data, DataOptions, Rbm};
 
 /// Runs a command.
 pub(crate) fn run(command: Command) -> Result<(), CommandError> {
@@ -96,10 +95,7 @@ fn load_from(
 
 /// Tells the user on standard error how input was taken, a line each.
 fn say(notes: &[String]) {
-    use std::io::Write;
-    for note in notes {
-        let _ = writeln!(std::io::stderr(), "note: {note}");
-    }
+    notes.iter().for_each(console::note);
 }
 
 /// Loads a model.
@@ -136,15 +132,4 @@ fn refuse_missing(data: &Dataset) -> Result<(), CommandError> {
         )));
     }
     Ok(())
-}
-
-/// Prints a line to standard output; a reader that has gone away is not an error.
-fn print(line: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// Prints one JSON object.
-fn print_json(value: &impl Serialize) {
-    print(&serde_json::to_string_pretty(value).expect("the object has string keys only"));
 }

@@ -1,6 +1,8 @@
 //! `bitspin rbm quantise`.
 
+use bitspin::console;
 use bitspin::data::{Images, PackedImages};
+use bitspin::display::shown;
 use bitspin::evaluate::{self, Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, rounded};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{RbmFile, RbmParameters};
@@ -50,7 +52,7 @@ pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
         .to_bytes();
         output.commit(content.map_err(CommandError::failed)?)?;
         if !options.json {
-            super::print(&format!("{}: weights of {}", out.display(), format.name()));
+            super::print(&format!("{}: weights of {}", shown(&out), format.name()));
         } else if !options.report {
             super::print_json(
                 &json!({ "out": out, "format": format.name(), "bytes": small.bytes }),
@@ -64,7 +66,7 @@ pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
 }
 
 fn bad(options: &Quantise, error: bitspin_core::Error) -> CommandError {
-    CommandError::usage(format!("{}: {error}", options.model.display()))
+    CommandError::usage(format!("{}: {error}", shown(&options.model)))
 }
 
 /// Measures the model in every format and prints the table.
@@ -142,10 +144,10 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
             .ln_z_effective_sample_size
             .is_some_and(|size| size < 0.1 * options.chains as f64)
         {
-            eprintln!(
-                "warning: {}: the effective sample size of its ln Z is small; more --betas help",
+            console::warning(format_args!(
+                "{}: the effective sample size of its ln Z is small; more --betas help",
                 row.format
-            );
+            ));
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bitspin::data::{Dataset, FILMS, Images};
+use bitspin::display::shown;
 use bitspin::model_file::DataRecord;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ impl Prepared {
         metadata: &BTreeMap<String, String>,
         given: &DataOptions,
     ) -> Result<Self, CommandError> {
-        let model = path.display();
+        let model = shown(&path);
         let recorded = DataRecord::read(metadata)
             .map_err(|error| CommandError::usage(format!("{model}: {error}")))?;
         let mut options = given.clone();
@@ -208,7 +209,7 @@ pub(crate) fn wrong_size(
     let hint = if fits { "; --halve makes them fit" } else { "" };
     CommandError::usage(format!(
         "{} has {units} visible units{from}, but {} has {} pixels an image{hint}",
-        model.display(),
+        shown(&model),
         data.escape_debug(),
         rows * columns
     ))

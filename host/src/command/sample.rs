@@ -1,6 +1,7 @@
 //! `bitspin rbm sample`.
 
 use bitspin::data::PackedImages;
+use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmFile;
@@ -28,7 +29,7 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
         None => load_model(&options.model)?,
     };
     let engine = engine(&file.parameters)
-        .map_err(|error| CommandError::usage(format!("{}: {error}", options.model.display())))?;
+        .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
     let (mut chains, size) = start(options, &file, &engine)?;
     let size = fit(options, size, file.parameters.visible)?;
     let output = OutputFile::create(&options.out, options.force)?;
@@ -56,7 +57,7 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     } else {
         super::print(&format!(
             "{}: p(v|h) of {} chains after {steps} Gibbs steps from {}",
-            options.out.display(),
+            shown(&options.out),
             options.chains,
             if options.from_data { "digits" } else { "noise" }
         ));
@@ -76,7 +77,7 @@ fn given(options: &Sample, class: usize) -> Result<RbmFile, CommandError> {
     let file = super::labels::load(&options.model)?;
     let classes = file.parameters.classes;
     if class >= classes {
-        let model = options.model.display();
+        let model = shown(&options.model);
         return Err(CommandError::usage(format!(
             "--label: expected a class below {classes}, as {model} has, not {class}"
         )));

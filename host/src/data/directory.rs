@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::idx::{read_images, read_labels};
 use super::{DataError, Dataset, GreyRange, Split};
+use crate::display::shown;
 
 /// A file of the set: its standard name and the other spelling found in the wild.
 struct Name {
@@ -75,7 +76,7 @@ pub(super) fn load(directory: &Path) -> Result<Dataset, DataError> {
         None => hold_out(&mut train, &train_path)?,
     };
     Ok(Dataset {
-        name: directory.display().to_string(),
+        name: shown(&directory).to_string(),
         train,
         test,
         columns: None,

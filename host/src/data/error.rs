@@ -1,5 +1,7 @@
 //! What can be wrong with a data set, in words: one line each, naming the file, what was expected and what was found.
 
+use crate::display::shown;
+use crate::input::InputError;
 use std::io;
 use std::path::PathBuf;
 
@@ -11,25 +13,25 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum DataError {
     /// The directory does not exist.
-    #[error("{}: no such directory", path.display())]
+    #[error("{}: no such directory", shown(path))]
     NoDirectory {
         /// The directory asked for.
         path: PathBuf,
     },
     /// A directory was expected and something else is there.
-    #[error("{}: expected a directory of IDX files, found a file", path.display())]
+    #[error("{}: expected a directory of IDX files, found a file", shown(path))]
     NotADirectory {
         /// What was given as a directory.
         path: PathBuf,
     },
     /// An IDX file was expected and something else, such as a directory, is there.
-    #[error("{}: expected a file, found something else", path.display())]
+    #[error("{}: expected a file, found something else", shown(path))]
     NotAFile {
         /// Where the file should be.
         path: PathBuf,
     },
     /// A file that the data set cannot do without is not in its directory.
-    #[error("{}: no {name} here, raw or .gz{}", path.display(), why.unwrap_or(""))]
+    #[error("{}: no {name} here, raw or .gz{}", shown(path), why.unwrap_or(""))]
     NoFile {
         /// The directory that was searched.
         path: PathBuf,
@@ -38,8 +40,11 @@ pub enum DataError {
         /// Why it is needed, where that is not plain.
         why: Option<&'static str>,
     },
+    /// The file cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// The operating system failed to read or write the file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown(path))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -47,13 +52,16 @@ pub enum DataError {
         source: io::Error,
     },
     /// The file has no bytes, or its gzip stream holds none.
-    #[error("{}: expected an IDX file, found no bytes", path.display())]
+    #[error("{}: expected an IDX file, found no bytes", shown(path))]
     Empty {
         /// The empty file.
         path: PathBuf,
     },
     /// The file starts with gzip's magic number and is not a whole gzip stream.
-    #[error("{}: expected a whole gzip stream, found a damaged one: {source}", path.display())]
+    #[error(
+        "{}: expected a whole gzip stream, found a damaged one: {source}",
+        shown(path)
+    )]
     Gzip {
         /// The damaged file.
         path: PathBuf,
@@ -61,7 +69,10 @@ pub enum DataError {
         source: io::Error,
     },
     /// The first four bytes are not those of an IDX file of this kind.
-    #[error("{}: expected magic number 0x{expected:08x} (IDX {kind}), found 0x{found:08x}", path.display())]
+    #[error(
+        "{}: expected magic number 0x{expected:08x} (IDX {kind}), found 0x{found:08x}",
+        shown(path)
+    )]
     Magic {
         /// The file.
         path: PathBuf,
@@ -73,7 +84,10 @@ pub enum DataError {
         found: u32,
     },
     /// The file ends inside its header.
-    #[error("{}: expected a header of {expected} bytes, found {found} bytes in all", path.display())]
+    #[error(
+        "{}: expected a header of {expected} bytes, found {found} bytes in all",
+        shown(path)
+    )]
     Header {
         /// The file.
         path: PathBuf,
@@ -83,7 +97,10 @@ pub enum DataError {
         found: usize,
     },
     /// The header declares nothing at all: no images, no rows, no columns or no labels.
-    #[error("{}: expected at least one {what}, its header declares none", path.display())]
+    #[error(
+        "{}: expected at least one {what}, its header declares none",
+        shown(path)
+    )]
     Nothing {
         /// The file.
         path: PathBuf,
@@ -91,7 +108,10 @@ pub enum DataError {
         what: &'static str,
     },
     /// The header declares more bytes than this machine can address.
-    #[error("{}: its header declares {count} images of {rows} x {columns}, more than fit in memory", path.display())]
+    #[error(
+        "{}: its header declares {count} images of {rows} x {columns}, more than fit in memory",
+        shown(path)
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -103,7 +123,10 @@ pub enum DataError {
         columns: u32,
     },
     /// The file ends before the data that its header declares.
-    #[error("{}: expected {expected} bytes (unpacked) by its header, found only {found}", path.display())]
+    #[error(
+        "{}: expected {expected} bytes (unpacked) by its header, found only {found}",
+        shown(path)
+    )]
     Truncated {
         /// The file.
         path: PathBuf,
@@ -113,7 +136,10 @@ pub enum DataError {
         found: u64,
     },
     /// The file goes on after the data that its header declares.
-    #[error("{}: expected {expected} bytes (unpacked) by its header, found more", path.display())]
+    #[error(
+        "{}: expected {expected} bytes (unpacked) by its header, found more",
+        shown(path)
+    )]
     TooLong {
         /// The file.
         path: PathBuf,
@@ -121,7 +147,11 @@ pub enum DataError {
         expected: u64,
     },
     /// Two files that belong together disagree in the number of images and labels.
-    #[error("{}: expected {images} labels, one for each image of {}, found {labels}", path.display(), images_path.display())]
+    #[error(
+        "{}: expected {images} labels, one for each image of {}, found {labels}",
+        shown(path),
+        shown(images_path)
+    )]
     Mismatch {
         /// The labels file.
         path: PathBuf,
@@ -133,7 +163,7 @@ pub enum DataError {
         labels: usize,
     },
     /// Training and test images are not of the same size.
-    #[error("{}: expected images of {} x {} like the training set's, found {} x {}", path.display(), expected.0, expected.1, found.0, found.1)]
+    #[error("{}: expected images of {} x {} like the training set's, found {} x {}", shown(path), expected.0, expected.1, found.0, found.1)]
     OtherSize {
         /// The test images file.
         path: PathBuf,
@@ -143,7 +173,10 @@ pub enum DataError {
         found: (usize, usize),
     },
     /// There is no test set, and too few training images to hold some out.
-    #[error("{}: expected a test set or at least 2 training images to hold one out, found {count}", path.display())]
+    #[error(
+        "{}: expected a test set or at least 2 training images to hold one out, found {count}",
+        shown(path)
+    )]
     TooFew {
         /// The training images file.
         path: PathBuf,
@@ -151,7 +184,7 @@ pub enum DataError {
         count: usize,
     },
     /// A table holds something else than ones, zeros and missing entries, or is no table at all.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", shown(path))]
     Table {
         /// The file.
         path: PathBuf,
@@ -159,13 +192,13 @@ pub enum DataError {
         reason: String,
     },
     /// A file that would be written is there already.
-    #[error("{}: exists already and was left alone", path.display())]
+    #[error("{}: exists already and was left alone", shown(path))]
     Exists {
         /// The file in the way.
         path: PathBuf,
     },
     /// The data set could not be downloaded.
-    #[error("{}: nothing fetched: {reason}", path.display())]
+    #[error("{}: nothing fetched: {reason}", shown(path))]
     Download {
         /// The directory that the files were meant for.
         path: PathBuf,

@@ -21,6 +21,7 @@ use mnist::MnistBuilder;
 
 use super::directory::{self, STANDARD_NAMES};
 use super::{DataError, Dataset};
+use crate::console;
 
 /// Set for the process that downloads: the address of the directory to download from, with a slash at its end.
 const ADDRESS: &str = "BITSPIN_DOWNLOAD_FROM";
@@ -64,10 +65,8 @@ pub fn run_downloader() {
     };
     // One line instead of a backtrace, and an exit instead of an abort; also for the crate's second thread.
     std::panic::set_hook(Box::new(|panic| {
-        eprintln!(
-            "{}",
-            plain(panic.payload_as_str().unwrap_or("the download panicked"))
-        );
+        let reason = panic.payload_as_str().unwrap_or("the download panicked");
+        console::say_line(plain(reason));
         process::exit(1);
     }));
     MnistBuilder::new()

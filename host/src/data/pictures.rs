@@ -1,11 +1,16 @@
 //! A user's own pictures: PNG files of one size, as grey images.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::fs;
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
 use super::{Images, ShapeError};
+use crate::display::shown;
+use crate::input::{Format, Input, InputError};
+
+/// Files of pictures.
+const FORMAT: Format = Format::new("picture", 1 << 28);
 
 /// The most bytes that decoding one picture may take: far beyond what a memory of its pixels could hold.
 const MOST_BYTES: usize = 1 << 28;
@@ -17,22 +22,25 @@ pub enum PictureFileError {
     /// No path was given.
     #[error("expected at least one picture")]
     None,
-    /// The operating system failed to read the file or the folder.
-    #[error("{}: {source}", path.display())]
+    /// The operating system failed to read the folder.
+    #[error("{}: {source}", shown(path))]
     Io {
-        /// The file or folder.
+        /// The folder.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+    /// The file cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// The folder holds no file whose name ends in `.png`.
-    #[error("{}: expected a folder of PNG pictures, found none in it", path.display())]
+    #[error("{}: expected a folder of PNG pictures, found none in it", shown(path))]
     EmptyFolder {
         /// The folder.
         path: PathBuf,
     },
     /// The file is not a PNG picture, or a damaged one.
-    #[error("{}: expected a PNG picture: {reason}", path.display())]
+    #[error("{}: expected a PNG picture: {reason}", shown(path))]
     NotAPicture {
         /// The file.
         path: PathBuf,
@@ -40,7 +48,7 @@ pub enum PictureFileError {
         reason: String,
     },
     /// A picture is not of the size of the first one.
-    #[error("{}: expected a picture of {} x {} pixels (width x height) like the first, found {} x {}", path.display(), expected.0, expected.1, found.0, found.1)]
+    #[error("{}: expected a picture of {} x {} pixels (width x height) like the first, found {} x {}", shown(path), expected.0, expected.1, found.0, found.1)]
     OtherSize {
         /// The picture.
         path: PathBuf,
@@ -127,16 +135,14 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, PictureFileError> {
 
 /// Width and height of a PNG file, and its grey levels.
 fn read_grey(path: &Path) -> Result<((usize, usize), Vec<u8>), PictureFileError> {
-    let file = File::open(path).map_err(|source| PictureFileError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
+    let file = Input::open(path, &FORMAT)?;
     let wrong = |reason: String| PictureFileError::NotAPicture {
         path: path.to_owned(),
         reason: reason.lines().collect::<Vec<_>>().join(" "),
     };
     let limits = png::Limits { bytes: MOST_BYTES };
-    let mut decoder = png::Decoder::new_with_limits(BufReader::new(file), limits);
+    let bytes = Cursor::new(file.read_all()?);
+    let mut decoder = png::Decoder::new_with_limits(bytes, limits);
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(|e| wrong(e.to_string()))?;
     let bytes = reader
@@ -174,6 +180,7 @@ fn grey_level(pixel: &[u8]) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::File;
     use std::io::Write;
 
     fn write(path: &Path, colour: png::ColorType, size: (u32, u32), data: &[u8]) {

@@ -1,17 +1,17 @@
 //! Blobs in files.
 
-use std::fs::{self, File};
-use std::io::Read;
+use crate::display::shown;
+use crate::input::{self, Format, InputProblem};
 use std::path::{Path, PathBuf};
 
 use bitspin_core::blob::{Blob, Error, Header};
 
-/// The largest blob there can be, in bytes.
-const MOST_BYTES: u64 = u32::MAX as u64;
+/// Blobs in files. Their headers count bytes in 32 bits.
+const FORMAT: Format = Format::new("firmware model", u32::MAX as u64);
 
 /// A file that holds no blob, and why.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {problem}", path.display())]
+#[error("{}: {problem}", shown(path))]
 pub struct BlobFileError {
     /// The file.
     pub path: PathBuf,
@@ -23,15 +23,9 @@ pub struct BlobFileError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BlobProblem {
-    /// The system could not read the file.
-    #[error("cannot be read: {0}")]
-    Io(std::io::Error),
-    /// The path names a directory, a pipe or a device.
-    #[error("not a plain file")]
-    NotAFile,
-    /// The file is longer than any blob.
-    #[error("{0} bytes are more than a blob can have")]
-    TooLong(u64),
+    /// The file cannot be read.
+    #[error(transparent)]
+    Input(InputProblem),
     /// The bytes are no blob.
     #[error("expected a firmware model: {0}")]
     Blob(Error),
@@ -77,7 +71,8 @@ impl BlobFile {
     /// [`BlobFileError`] names the file and what is wrong with it.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, BlobFileError> {
         let path = path.as_ref();
-        read(path)
+        input::read(path, &FORMAT)
+            .map_err(|error| BlobProblem::Input(error.problem))
             .and_then(|bytes| Self::from_bytes(&bytes).map_err(BlobProblem::Blob))
             .map_err(|problem| BlobFileError {
                 path: path.to_owned(),
@@ -115,20 +110,4 @@ impl BlobFile {
         let last = self.bytes().last_chunk().copied();
         u32::from_le_bytes(last.unwrap_or_default())
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, BlobProblem> {
-    let metadata = fs::metadata(path).map_err(BlobProblem::Io)?;
-    if !metadata.is_file() {
-        return Err(BlobProblem::NotAFile);
-    }
-    if metadata.len() > MOST_BYTES {
-        return Err(BlobProblem::TooLong(metadata.len()));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(BlobProblem::Io)?;
-    // A file that grows meanwhile is cut where a blob would end at the latest.
-    let mut file = file.take(MOST_BYTES);
-    file.read_to_end(&mut bytes).map_err(BlobProblem::Io)?;
-    Ok(bytes)
 }

@@ -5,7 +5,6 @@
 //! are minus the weights: cut = (sum of weights - E) / 2.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use bitspin_core::Error;
@@ -13,6 +12,8 @@ use bitspin_core::ising::Sparse;
 use thiserror::Error as ThisError;
 
 use super::Graph;
+use crate::display::{shortened, shown};
+use crate::input::{self, Format, InputError};
 use crate::model_file::{IsingFile, ModelFileError, ModelProblem};
 
 /// The most spins of a model.
@@ -21,6 +22,9 @@ pub const MAX_SPINS: usize = 1 << 16;
 /// Magnitudes of a spin's integers sum to less than this, which leaves high temperatures room.
 const SUM_LIMIT: f64 = 4_194_304.0;
 
+/// Edge lists; the densest of [`MAX_SPINS`] spins that fits has some 50 million edges.
+const TEXT: Format = Format::new("edge list", 1 << 30);
+
 /// Why a model cannot be read or written. Every message is one line and names the file.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
@@ -28,16 +32,11 @@ pub enum FileError {
     /// A safetensors file holds no model.
     #[error(transparent)]
     Model(#[from] ModelFileError),
-    /// The system refused.
-    #[error("{}: cannot be read: {error}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system answered.
-        error: std::io::Error,
-    },
+    /// The file cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// A line of an edge list is not what it should be.
-    #[error("{}, line {line}: {reason}", path.display())]
+    #[error("{}, line {line}: {reason}", shown(path))]
     Line {
         /// The file.
         path: PathBuf,
@@ -68,10 +67,7 @@ pub fn read(path: &Path, symmetrise: bool) -> Result<Couplings, FileError> {
     if is_safetensors(path) {
         return Ok(Couplings::of_file(&IsingFile::load(path, symmetrise)?));
     }
-    let text = fs::read(path).map_err(|error| FileError::Io {
-        path: path.to_owned(),
-        error,
-    })?;
+    let text = input::read(path, &TEXT)?;
     // Bytes that are no text are found out as bad numbers, by line.
     parse(&String::from_utf8_lossy(&text)).map_err(|(line, reason)| FileError::Line {
         path: path.to_owned(),
@@ -140,7 +136,7 @@ fn heading((line, text): (usize, &str)) -> Result<(usize, usize), (usize, String
             line,
             format!(
                 "expected the numbers of vertices and of edges, not '{}'",
-                shown(text)
+                shortened(text.trim(), 40)
             ),
         )),
     }
@@ -148,7 +144,12 @@ fn heading((line, text): (usize, &str)) -> Result<(usize, usize), (usize, String
 
 /// An edge as (i, j, weight), i < j, counted from 0.
 fn edge(text: &str, units: usize) -> Result<(u32, u32, f64), String> {
-    let wrong = || format!("expected two vertices and a weight, not '{}'", shown(text));
+    let wrong = || {
+        format!(
+            "expected two vertices and a weight, not '{}'",
+            shortened(text.trim(), 40)
+        )
+    };
     let parts: Vec<&str> = text.split_whitespace().collect();
     let (ends, weight) = match parts.as_slice() {
         [a, b] => ([a, b], 1.0),
@@ -169,12 +170,6 @@ fn edge(text: &str, units: usize) -> Result<(u32, u32, f64), String> {
         return Err(format!("vertex {a} has an edge to itself"));
     }
     Ok((a.min(b) as u32 - 1, a.max(b) as u32 - 1, weight))
-}
-
-/// The start of a line in a form that fits a message.
-fn shown(text: &str) -> String {
-    let short: String = text.trim().chars().take(40).collect();
-    short.escape_debug().to_string()
 }
 
 impl Couplings {

@@ -1,20 +1,22 @@
 //! From the bytes of a file to checked parameters.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, Metadata, SafeTensorError, SafeTensors};
 
 use super::labels::{LABEL_BIAS, LABEL_WEIGHTS};
 use super::{
-    HIDDEN_BIAS, MOST_HEADER_BYTES, ModelProblem, RbmFile, RbmParameters, VISIBLE_BIAS, W, fs,
+    HIDDEN_BIAS, MOST_HEADER_BYTES, ModelProblem, RbmFile, RbmParameters, VISIBLE_BIAS, W,
     not_finite,
 };
+use crate::input::{Format, Input};
 
 /// What a file of an RBM holds, for whoever misses it.
 const RBM: &str = "an RBM has W, v_bias and h_bias";
+
+/// Models of up to 16 GiB, as float32 of 65,536 units in each layer takes.
+const FORMAT: Format = Format::new("safetensors file", 1 << 34);
 
 /// Bytes before the header: its length, little-endian.
 const LENGTH_BYTES: usize = 8;
@@ -22,18 +24,12 @@ const LENGTH_BYTES: usize = 8;
 /// The content of the file. Its first bytes are looked at before the rest is read, so that a large file of another
 /// kind is not taken into memory.
 pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, ModelProblem> {
-    let found = fs::metadata(path).map_err(ModelProblem::Io)?;
-    if !found.is_file() {
-        return Err(ModelProblem::NotAFile);
-    }
-    let mut file = File::open(path).map_err(ModelProblem::Io)?;
-    let mut bytes = Vec::new();
-    file.by_ref()
-        .take(LENGTH_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(ModelProblem::Io)?;
-    header_length(&bytes, found.len())?;
-    file.read_to_end(&mut bytes).map_err(ModelProblem::Io)?;
+    let mut input = Input::open(path, &FORMAT).map_err(|error| error.problem)?;
+    let start = input.read_up_to(LENGTH_BYTES as u64 + 1);
+    let mut bytes = start.map_err(|error| error.problem)?;
+    let length = input.length().unwrap_or(bytes.len() as u64);
+    header_length(&bytes, length)?;
+    bytes.extend(input.read_all().map_err(|error| error.problem)?);
     Ok(bytes)
 }
 

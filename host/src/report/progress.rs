@@ -1,10 +1,11 @@
 //! A progress bar on the terminal: how far, how fast, how long yet.
 
 use std::fmt;
-use std::io::{self, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::console;
 
 /// The bar and the numbers beside it fit a terminal of 80 columns.
 const TEMPLATE: &str = "[{bar:28}] {percent:>3}%  {rate:>22}  {left:>10} left";
@@ -76,10 +77,7 @@ impl Progress {
 
     /// Prints a line to standard output above the bar, whether or not there is one.
     pub fn println(&self, line: &str) {
-        // Whoever reads our output may have stopped reading; that is no reason to lose the work.
-        self.suspend(|| {
-            let _ = writeln!(io::stdout(), "{line}");
-        });
+        self.suspend(|| console::print(line));
     }
 
     /// [`println`](Self::println), unless nothing but the result should be printed.
@@ -123,6 +121,7 @@ fn time_left(left: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
     use std::sync::{Arc, Mutex};
 
     use indicatif::TermLike;

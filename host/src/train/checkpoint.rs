@@ -4,8 +4,6 @@
 //! the checksum (u64), a [`Head`] and a body in postcard's encoding, and a CRC-64/XZ of all before it (u64). It is replaced in
 //! one step, so that a run that is killed while it writes leaves the checkpoint before.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crc::{CRC_64_XZ, Crc, Table};
@@ -14,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::data::{Dataset, Split};
+use crate::display::shown;
+use crate::input::{Format, Input, InputProblem};
 
 /// How every checkpoint begins.
 pub const MAGIC: &[u8; 19] = b"bitspin checkpoint\n";
@@ -24,6 +24,9 @@ pub const VERSION: u32 = 2;
 /// Bytes before the head, and after the body.
 const BEFORE: usize = MAGIC.len() + 4 + 8;
 const AFTER: usize = 8;
+
+/// Checkpoint files: parameters, velocities and the best model of the largest machine that memory is likely to hold.
+const FORMAT: Format = Format::new("checkpoint", 1 << 34);
 
 static CRC: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);
 
@@ -88,7 +91,7 @@ impl std::fmt::Display for DataIdentity {
 
 /// Why a checkpoint cannot be read. The message is one line and names the file.
 #[derive(Debug, Error)]
-#[error("{}: {problem}", path.display())]
+#[error("{}: {problem}", shown(path))]
 pub struct CheckpointError {
     /// The file.
     pub path: PathBuf,
@@ -103,9 +106,9 @@ pub enum CheckpointProblem {
     /// There is none.
     #[error("not found; expected the checkpoint of an earlier run in this directory")]
     Missing,
-    /// The system refused.
-    #[error("cannot be read: {0}")]
-    Io(#[from] io::Error),
+    /// The file cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputProblem),
     /// It is something else.
     #[error("not a checkpoint of bitspin")]
     NotACheckpoint,
@@ -142,16 +145,26 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`].
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let bytes = fs::read(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => CheckpointProblem::Missing,
-            _ => CheckpointProblem::Io(error),
-        });
-        bytes
-            .and_then(|bytes| Self::from_bytes(&bytes))
-            .map_err(|problem| CheckpointError {
-                path: path.to_owned(),
-                problem,
+        let problem = |problem| CheckpointError {
+            path: path.to_owned(),
+            problem,
+        };
+        let mut input = Input::open(path, &FORMAT).map_err(|error| {
+            problem(match error.is_missing() {
+                true => CheckpointProblem::Missing,
+                false => CheckpointProblem::Input(error.problem),
             })
+        })?;
+        let mut read = |count| {
+            let bytes = input.read_up_to(count);
+            bytes.map_err(|error| problem(CheckpointProblem::Input(error.problem)))
+        };
+        // A large file of another kind is not taken into memory.
+        let mut bytes = read(MAGIC.len() as u64)?;
+        if bytes == MAGIC {
+            bytes.extend(read(u64::MAX)?);
+        }
+        Self::from_bytes(&bytes).map_err(problem)
     }
 
     /// Reads a checkpoint from bytes.

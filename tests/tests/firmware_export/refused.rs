@@ -143,7 +143,7 @@ fn models_that_are_none() {
             "missing.safetensors",
             &["missing.safetensors", "cannot be read"],
         ),
-        ("data", &["data", "not a plain file"]),
+        ("data", &["data", "expected a plain file"]),
         ("cut.safetensors", &["cut.safetensors", "cut short"]),
         ("huge.safetensors", &["huge.safetensors", "32767"]),
     ];
@@ -188,7 +188,7 @@ fn blobs_that_are_none() {
     fs::write(at("flipped.bsp"), flipped(8 * 40)).unwrap();
     let cases: &[(&str, &[&str])] = &[
         ("missing.bsp", &["cannot be read"]),
-        ("data", &["not a plain file"]),
+        ("data", &["expected a plain file"]),
         ("empty.bsp", &["0 bytes"]),
         ("cut.bsp", &["bytes where the header states"]),
         ("long.bsp", &["bytes where the header states"]),

@@ -6,6 +6,7 @@ use bitspin::boltzmann::{
     Clamped, Method, Patterns, Row, Settings, Survey, learning_curve, probability_plot, survey,
     visible_probabilities, write_csv,
 };
+use bitspin::display::shown;
 use bitspin::evaluate::convergence::Advice;
 use bitspin::model_file::IsingFile;
 use bitspin::output::OutputDirectory;
@@ -190,7 +191,7 @@ impl Outcome<'_> {
             return print(&format!(
                 "\n{kl}\nSamples: {LADDERS} ladders of {} temperatures. {verdict}\nWritten to {}:\n  {}",
                 self.settings.temperatures,
-                self.options.out.display(),
+                shown(&self.options.out),
                 written.join("  ")
             ));
         }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bitspin::boltzmann::{BoltzmannError, Method, Patterns, Row, Settings, Trainer, measure};
+use bitspin::display::shown;
 use bitspin::interrupt::Interrupt;
 use bitspin::output::OutputDirectory;
 use bitspin::report::progress::Progress;
@@ -60,7 +61,7 @@ pub(super) fn run(options: &BoltzmannTrain) -> Result<(), CommandError> {
         return Err(CommandError::Interrupted(format!(
             "interrupted after {done} of {} epochs; {} holds what was learned",
             settings.epochs,
-            options.out.display()
+            shown(&options.out)
         )));
     }
     Ok(())

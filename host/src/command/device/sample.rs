@@ -1,6 +1,7 @@
 //! `bitspin device sample`.
 
 use bitspin::device::{Difference, Sampled};
+use bitspin::display::shown;
 use bitspin::firmware::golden::Walker;
 use bitspin::firmware::rbm::desktop;
 use bitspin::interrupt::Interrupt;
@@ -146,7 +147,7 @@ fn finish(
         ));
         print(&mean_ticks(walk.ticks, walk.steps, unit, "a step"));
         if let Some(path) = &sample.out {
-            print(&format!("{}: the board's last state", path.display()));
+            print(&format!("{}: the board's last state", shown(&path)));
         }
     }
     if walk.steps < sample.steps {

@@ -1,6 +1,7 @@
 //! `bitspin device sample --ising`.
 
 use bitspin::device::{Difference, Swept};
+use bitspin::display::shown;
 use bitspin::firmware::BlobFile;
 use bitspin::interrupt::Interrupt;
 use bitspin::output::OutputFile;
@@ -169,7 +170,7 @@ fn tell(sample: &DeviceSample, walk: &Walk, unit: &str) -> Result<(), CommandErr
             mean_ticks(walk.ticks, walk.sweeps, unit, "a sweep")
         ));
         if let Some(path) = &sample.out {
-            print(&format!("{}: the board's last state", path.display()));
+            print(&format!("{}: the board's last state", shown(&path)));
         }
     }
     if walk.sweeps < sample.steps {

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use bitspin::console;
+use bitspin::display::shown;
 use bitspin::evaluate::{
     Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart, exact_samples,
 };
@@ -121,11 +123,11 @@ impl Annealed {
             .map(|reverse| ("reverse AIS", reverse));
         for (name, estimate) in [("AIS", &self.forward)].into_iter().chain(reverse) {
             if !estimate.is_reliable() {
-                eprintln!(
-                    "warning: {name}: an effective sample size of {:.1} of {} chains is too small for its standard error \
+                console::warning(format_args!(
+                    "{name}: an effective sample size of {:.1} of {} chains is too small for its standard error \
                      to be trusted; more --betas help most, then more --chains",
                     estimate.effective_sample_size, estimate.chains
-                );
+                ));
             }
         }
     }
@@ -148,7 +150,7 @@ pub(super) fn anneal(
     threads: usize,
 ) -> Result<Annealed, CommandError> {
     let bad = |error: bitspin_core::Error| {
-        CommandError::usage(format!("--ais: {}: {error}", options.model.display()))
+        CommandError::usage(format!("--ais: {}: {error}", shown(&options.model)))
     };
     let base = match data {
         Some(data) => BaseRate::of_data(&data.train),

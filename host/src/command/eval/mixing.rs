@@ -1,6 +1,7 @@
 //! Whether chains mix, and whether their samples look like the digits or are copies of them.
 
 use bitspin::data::PackedImages;
+use bitspin::display::shown;
 use bitspin::evaluate::convergence::{Advice, Convergence, worst};
 use bitspin::evaluate::{AdversarialAccuracy, Mixing};
 use bitspin::interrupt::Interrupt;
@@ -82,7 +83,7 @@ pub(super) fn mix(
     threads: usize,
 ) -> Result<Mixed, CommandError> {
     let bad = |error: bitspin_core::Error| {
-        CommandError::usage(format!("--mixing: {}: {error}", options.model.display()))
+        CommandError::usage(format!("--mixing: {}: {error}", shown(&options.model)))
     };
     let starts = data.train.clone().take(options.samples);
     let progress = Progress::new(options.steps as u64, "steps");

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use bitspin::console;
 use bitspin::data::PackedImages;
+use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::firmware::golden::{RbmVectors, RecallVectors, threshold};
 use bitspin::firmware::loss::{Measure, RbmLoss, Recalls, Work, damaged, steps};
@@ -101,7 +103,7 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
         all.insert("loss".into(), made.loss.1);
         print_json(&all);
     } else {
-        let path = options.to.display();
+        let path = shown(&options.to);
         print(&format!(
             "{path}: {}\n{}",
             described(&made.file),
@@ -148,7 +150,7 @@ fn form(path: &Path) -> Result<Form, CommandError> {
         Some("bsp") => Ok(Form::Blob),
         Some("rs") => Ok(Form::Source),
         _ => {
-            let path = path.display();
+            let path = shown(&path);
             Err(CommandError::usage(format!(
                 "--to: expected a name that ends in .bsp or .rs, not {path}"
             )))
@@ -171,7 +173,7 @@ fn format(options: &Export) -> WeightFormat {
 fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, CommandError> {
     let file = load_model(path)?;
     let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
     let model = rbm::compact(&file.parameters, format(options)).map_err(bad)?;
     let (images, name, prepared) = test_images(options, path, &file, threads)?;
     let small = rbm::parameters_of(&model);
@@ -206,7 +208,7 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     Ok(Made {
         file: blob_file(path, &Blob::Rbm(model))?,
         vectors: Vectors::Rbm(vectors),
-        origin: path.display().to_string(),
+        origin: shown(&path).to_string(),
         loss: (text, told),
     })
 }
@@ -249,14 +251,14 @@ fn test_images(
         let words = format!("{count} held-out images ({name}, {pixels})");
         return Ok((packed, words, Some(prepared)));
     }
-    eprintln!(
-        "note: {} has {visible} visible units, and {} {found} pixels an image: the loss is measured on samples of the model \
+    console::note(format_args!(
+        "{} has {visible} visible units, and {} {found} pixels an image: the loss is measured on samples of the model \
          itself; --data and --halve say which images it is for",
-        path.display(),
+        shown(&path),
         data.name
-    );
+    ));
     let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
     let engine = engine(&file.parameters).map_err(bad)?;
     let mut chains = Chains::from_noise(&engine, SAMPLES, options.seed);
     let never = Interrupt::manual();
@@ -402,6 +404,5 @@ fn describe_recall(small: Recalls, full: Option<Recalls>, noise: f64) -> (String
 }
 
 fn blob_file(path: &Path, model: &Blob<'_>) -> Result<BlobFile, CommandError> {
-    BlobFile::new(model)
-        .map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
+    BlobFile::new(model).map_err(|error| CommandError::usage(format!("{}: {error}", shown(&path))))
 }

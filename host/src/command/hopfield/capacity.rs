@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
+use bitspin::display::shown;
 use bitspin::hopfield::capacity::{LoadPoint, Plan};
 use bitspin::hopfield::{Loads, Memory, MemoryError, Rule, capacity_csv, capacity_plot};
 use bitspin::interrupt::Interrupt;
@@ -131,7 +132,7 @@ fn table(options: &Capacity, plan: &Plan, points: &[LoadPoint], seconds: f64) ->
         text.push_str("\nThe theory is for N to infinity: a finite network loses a few patterns before capacity.\n");
     }
     if let Some(out) = &options.out {
-        let _ = writeln!(text, "\nWritten to {}: {}", out.display(), FILES.join(", "));
+        let _ = writeln!(text, "\nWritten to {}: {}", shown(&out), FILES.join(", "));
     }
     text
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use bitspin::display::shown;
 use bitspin::hopfield::recall::{Motion, Recalled, Trial};
 use bitspin::hopfield::{Damage, Memory, Rule, recall_picture};
 use bitspin::interrupt::Interrupt;
@@ -250,7 +251,7 @@ fn table(
         "\n{exact} of {of} recalled exactly; mean overlap {before:.4} before, {after:.4} after"
     );
     if let Some(path) = &options.out {
-        let path = path.display();
+        let path = shown(&path);
         let _ = writeln!(text, "{path}: rows of stored, damaged, recalled");
     }
     text

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use bitspin::display::shown;
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::anneal::{Annealed, Plan, anneal};
 use bitspin::ising::file::Couplings;
@@ -48,7 +49,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let found = anneal(&model, &plan, threads, &interrupt, &count);
     let seconds = began.elapsed().as_secs_f64();
     progress.finish();
-    let name = options.model.model.display();
+    let name = shown(&options.model.model);
     let found = found.map_err(|error| CommandError::usage(format!("{name}: {error}")))?;
 
     let best = found
@@ -157,9 +158,7 @@ impl Outcome<'_> {
         let state: String = spins.iter().take(SHOWN).map(sign).collect();
         let more = if n > SHOWN { " ..." } else { "" };
         let out = self.options.out.as_ref();
-        let out = out.map_or(String::new(), |out| {
-            format!("\nWritten to {}", out.display())
-        });
+        let out = out.map_or(String::new(), |out| format!("\nWritten to {}", shown(&out)));
         format!(
             "{n} spins, {} replicas of {} sweeps, beta {:.4} to {:.4}, {:.2} s\n\
              lowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s of it; {} of {} came as low\n\

@@ -1,5 +1,6 @@
 //! `bitspin ising convert`.
 
+use bitspin::display::shown;
 use bitspin::ising::file::{Couplings, is_safetensors};
 use bitspin::model_file::RbmFile;
 use bitspin::output::OutputFile;
@@ -28,12 +29,12 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
         if n > MOST_DENSE {
             return Err(CommandError::usage(format!(
                 "{}: {n} spins; a matrix of at most {MOST_DENSE} is written",
-                input.display()
+                shown(&input)
             )));
         }
         let mut file = model
             .to_file()
-            .map_err(|problem| CommandError::usage(format!("{}: {problem}", input.display())))?;
+            .map_err(|problem| CommandError::usage(format!("{}: {problem}", shown(&input))))?;
         for (key, value) in rbm.iter().flat_map(|rbm| &rbm.metadata) {
             file.metadata
                 .entry(key.clone())
@@ -44,7 +45,7 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
         let text = model.to_edge_list().map_err(|unit| {
             CommandError::usage(format!(
                 "{}: spin {unit} has a field, which an edge list cannot hold; write a .safetensors file",
-                input.display()
+                shown(&input)
             ))
         })?;
         text.into_bytes()
@@ -53,7 +54,7 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
     if options.json {
         print_json(&json!({ "model": input, "n": n, "couplings": edges, "out": options.out }));
     } else {
-        let out = options.out.display();
+        let out = shown(&options.out);
         print(&format!("{n} spins, {edges} couplings, written to {out}"));
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! `bitspin ising exact`.
 
+use bitspin::display::shown;
 use bitspin_core::exact::{Ising, MAX_UNITS};
 use serde_json::json;
 
@@ -22,7 +23,7 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
     if n > MAX_UNITS {
         return Err(CommandError::usage(format!(
             "{}: {n} spins; enumeration takes at most {MAX_UNITS}",
-            options.model.model.display()
+            shown(&options.model.model)
         )));
     }
     let (w, h) = (model.matrix(), &model.h);

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
+use bitspin::display::shown;
 use bitspin::evaluate::convergence::{Advice, Verdict, worst};
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::file::read;
@@ -123,7 +124,7 @@ fn graph(options: &IsingSample) -> Result<Graph, CommandError> {
         let couplings = read(model, options.symmetrise)?;
         return couplings
             .graph()
-            .map_err(|error| CommandError::usage(format!("{}: {error}", model.display())));
+            .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&model))));
     }
     let Some(size) = options.lattice else {
         return Err(CommandError::usage("expected a model or --lattice"));
@@ -182,7 +183,7 @@ fn ferromagnet(options: &IsingSample) -> Option<f64> {
 fn title(options: &IsingSample, plan: &Plan) -> String {
     match (&options.lattice, &options.model) {
         (Some(size), _) => format!("Ising model, {} x {}", size.rows, size.columns),
-        (None, Some(model)) => format!("Ising model {}", model.display()),
+        (None, Some(model)) => format!("Ising model {}", shown(&model)),
         _ => format!("Ising model of {} spins", plan.graph.units()),
     }
 }
@@ -278,12 +279,7 @@ fn report(options: &IsingSample, plan: &Plan, points: &[Point], seconds: f64) {
         } else {
             &FILES[..2]
         };
-        let _ = write!(
-            text,
-            "\n\nWritten to {}: {}",
-            out.display(),
-            files.join(", ")
-        );
+        let _ = write!(text, "\n\nWritten to {}: {}", shown(&out), files.join(", "));
     }
     super::print(text.trim_end());
 }

@@ -1,6 +1,7 @@
 //! `bitspin rbm calibrate`.
 
 use bitspin::data::Split;
+use bitspin::display::shown;
 use bitspin::evaluate::Logits;
 use bitspin::evaluate::calibration::{
     best_temperature, expected_calibration_error, negative_log_likelihood, reliability,
@@ -122,7 +123,7 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         100.0 * error
     );
     if let Some(path) = &options.out {
-        text += &format!("\n{}: the model with its temperature", path.display());
+        text += &format!("\n{}: the model with its temperature", shown(&path));
     }
     print(&text);
     Ok(())

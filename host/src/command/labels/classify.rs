@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::{
     Bin, auroc, expected_calibration_error, negative_log_likelihood, reliability,
@@ -52,9 +53,8 @@ impl Classifier {
         let train = labels(&data.name, &data.train, 256)?;
         let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
         check_size(&options.model, &file, &data.name, &data.train.images)?;
-        let engine = engine(&file.parameters).map_err(|error| {
-            CommandError::usage(format!("{}: {error}", options.model.display()))
-        })?;
+        let engine = engine(&file.parameters)
+            .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
         let images = packed(&data.train, &options.data, options.seed);
         let features =
             hidden_probabilities(&engine, &images, threads).map_err(CommandError::failed)?;
@@ -91,7 +91,7 @@ impl Classifier {
             }
             Self::Features(file, regression) => {
                 let bad = |error: bitspin_core::Error| {
-                    CommandError::usage(format!("{}: {error}", model.display()))
+                    CommandError::usage(format!("{}: {error}", shown(&model)))
                 };
                 let engine = engine(&file.parameters).map_err(bad)?;
                 let features = hidden_probabilities(&engine, images, threads).map_err(bad)?;
@@ -107,7 +107,7 @@ impl Classifier {
             Self::Labels(file) => labelled_ln_z(&file.parameters, threads),
             Self::Features(file, _) => evaluate::ln_z(&file.parameters, threads),
         };
-        ln_z.map_err(|error| CommandError::usage(format!("--exact: {}: {error}", model.display())))
+        ln_z.map_err(|error| CommandError::usage(format!("--exact: {}: {error}", shown(&model))))
     }
 }
 
@@ -193,7 +193,7 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
         false => None,
     };
     if let Some(output) = output {
-        let title = format!("{}, T = {temperature:.3}", options.model.display());
+        let title = format!("{}, T = {temperature:.3}", shown(&options.model));
         let svg = reliability_diagram(&title, &found.bins).map_err(CommandError::failed)?;
         output.commit(svg.into_bytes())?;
     }
@@ -220,7 +220,7 @@ fn temperature(
         }),
         (None, None) => Ok(1.0),
         (None, Some(text)) => text.parse().ok().filter(is_right).ok_or_else(|| {
-            let model = options.model.display();
+            let model = shown(&options.model);
             CommandError::usage(format!(
                 "{model}: expected a temperature above 0, found '{}'",
                 text.escape_debug()
@@ -335,7 +335,7 @@ impl Found {
             text += "\n";
         }
         if let Some(path) = &options.out {
-            text += &format!("\n{}: reliability diagram", path.display());
+            text += &format!("\n{}: reliability diagram", shown(&path));
         }
         text
     }

@@ -11,6 +11,7 @@ pub(super) use train::run as train;
 use std::path::Path;
 
 use bitspin::data::{Images, PackedImages, Split};
+use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::{self, Logits};
 use bitspin::model_file::LabelledFile;
@@ -28,7 +29,7 @@ pub(super) fn load(path: &Path) -> Result<LabelledFile, CommandError> {
     LabelledFile::load(path)?.ok_or_else(|| {
         CommandError::usage(format!(
             "{}: expected a model with label units, found one without; `bitspin rbm train --labels` makes one",
-            path.display()
+            shown(&path)
         ))
     })
 }
@@ -77,7 +78,7 @@ fn logits(
     images: &PackedImages,
     threads: usize,
 ) -> Result<Logits, CommandError> {
-    let model = model.display();
+    let model = shown(&model);
     let bad = |error: bitspin_core::Error| CommandError::usage(format!("{model}: {error}"));
     let engine = engine(&file.parameters.joint).map_err(bad)?;
     evaluate::logits(&engine, file.parameters.classes, images, threads).map_err(bad)

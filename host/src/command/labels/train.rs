@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bitspin::data::{Dataset, PackedImages};
+use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::{calibration::negative_log_likelihood, logits};
 use bitspin::interrupt::Interrupt;
@@ -273,7 +274,7 @@ impl Run<'_> {
         } else {
             print(&format!(
                 "\nWritten to {}:\n  {}  {}",
-                options.out.display(),
+                shown(&options.out),
                 FILES.join("  "),
                 checkpoints::FILE
             ));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bitspin::data::Dataset;
+use bitspin::display::shown;
 use bitspin::output::{OutputError, replace_file};
 use bitspin::train::checkpoint::{
     Checkpoint, CheckpointError, CheckpointProblem, DataIdentity, Head, seal,
@@ -47,14 +48,14 @@ impl Resumed {
             let now = if now.is_empty() { "given" } else { &now };
             return Err(CommandError::usage(format!(
                 "--{option}: expected {expected} as in {}, not {now}",
-                path.display()
+                shown(&path)
             )));
         }
         if given.was_given("out") && given.out != directory {
             return Err(CommandError::usage(format!(
                 "--out: expected {}, whose run goes on, not {}",
-                directory.display(),
-                given.out.display()
+                shown(&directory),
+                shown(&given.out)
             )));
         }
         let before = recorded.epochs.unwrap_or(0);
@@ -62,7 +63,7 @@ impl Resumed {
         if epochs < before {
             return Err(CommandError::usage(format!(
                 "--epochs: expected at least {before} as in {}, not {epochs}",
-                path.display()
+                shown(&path)
             )));
         }
         if checkpoint.head.finished && epochs == before && given.patience.is_none() {
@@ -72,7 +73,7 @@ impl Resumed {
             };
             return Err(CommandError::usage(format!(
                 "--resume: the run in {} is finished, of {before} epoch{}; {option} with a larger number extends it",
-                directory.display(),
+                shown(&directory),
                 if before == 1 { "" } else { "s" }
             )));
         }
@@ -96,7 +97,7 @@ impl Resumed {
         if expected != found {
             return Err(CommandError::usage(format!(
                 "--data: expected the data of {} ({expected}), not {} ({found})",
-                self.path.display(),
+                shown(&self.path),
                 data.name
             )));
         }
@@ -108,7 +109,7 @@ impl Resumed {
 
     /// What is wrong with a state that does not fit its own settings.
     pub(crate) fn refuse(&self, error: impl std::fmt::Display) -> CommandError {
-        CommandError::usage(format!("{}: {error}", self.path.display()))
+        CommandError::usage(format!("{}: {error}", shown(&self.path)))
     }
 }
 
@@ -120,10 +121,10 @@ pub(crate) fn refuse_other(options: &Train) -> Result<(), CommandError> {
         Ok(_) if !options.force => {}
         _ => return Ok(()),
     }
-    let out = options.out.display();
+    let out = shown(&options.out);
     Err(CommandError::usage(format!(
         "{} exists already; --resume {out} goes on with that run, --force replaces it",
-        path.display()
+        shown(&path)
     )))
 }
 
@@ -181,7 +182,7 @@ pub(crate) fn resumed(over: usize, epochs: usize) -> String {
 
 /// How an interrupted run ends: what was learned, and how to go on.
 pub(crate) fn interrupted(options: &Train, epoch: usize) -> CommandError {
-    let out = options.out.display();
+    let out = shown(&options.out);
     CommandError::Interrupted(format!(
         "interrupted in epoch {epoch}; {out} holds what was learned; `bitspin rbm train --resume {out}` goes on"
     ))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bitspin::data::{Dataset, Images};
+use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{RbmFile, RbmParameters};
@@ -188,7 +189,7 @@ impl Run<'_> {
             }
             return print(&format!(
                 "\nWritten to {}:\n  {}\n  {}  {}",
-                o.out.display(),
+                shown(&o.out),
                 FILES[..3].join("  "),
                 FILES[3..].join("  "),
                 checkpoints::FILE

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{MOST_ENTRIES, Table};
 use crate::data::DataError;
+use crate::display::shown;
 
 /// The heading of the column that holds classes.
 const LABEL: &str = "label";
@@ -97,7 +98,7 @@ pub(super) fn parse(reader: impl Read, path: &Path) -> Result<Table, DataError> 
     }
     let names_of_rows = || body.iter().map(|record| record[0].to_owned()).collect();
     Ok(Table {
-        name: path.display().to_string(),
+        name: shown(&path).to_string(),
         row_names: heading
             .as_ref()
             .filter(|_| named)

@@ -7,6 +7,7 @@ use npyz::{Deserialize, NpyFile, NpyHeader};
 
 use super::{MOST_ENTRIES, Table};
 use crate::data::DataError;
+use crate::display::shown;
 
 /// Reads a table; [`Table::read`] says what is understood.
 pub(super) fn parse(mut reader: impl BufRead, path: &Path) -> Result<Table, DataError> {
@@ -63,7 +64,7 @@ pub(super) fn parse(mut reader: impl BufRead, path: &Path) -> Result<Table, Data
         })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Table {
-        name: path.display().to_string(),
+        name: shown(&path).to_string(),
         columns: None,
         row_names: None,
         labels: None,

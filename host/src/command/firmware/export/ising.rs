@@ -1,18 +1,21 @@
 //! Exports of Ising models.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
+use bitspin::display::shown;
 use bitspin::firmware::FirmwareIsing;
 use bitspin::firmware::golden::IsingVectors;
 use bitspin::firmware::source::Vectors;
+use bitspin::input::{Format, Input};
 use bitspin::ising::file::{Couplings, is_safetensors, read};
 use bitspin::model_file::{IsingFile, ModelProblem, RbmFile};
 use bitspin_core::blob::{Blob, IsingWeights};
 use serde_json::{Value, json};
 
 use super::{CommandError, Export, Made, VECTORS, Weights, blob_file};
+
+/// Files whose start alone is read here.
+const ANY: Format = Format::new("model", u64::MAX);
 
 /// Sweeps of a golden chain. The loss is measured on the later half of them.
 const SWEEPS: u32 = 100;
@@ -40,12 +43,12 @@ pub(super) fn load(path: &Path, symmetrise: bool) -> Result<Option<Couplings>, C
 
 /// Whether a file begins as text does; one that cannot be read, or is named as one of tensors, does not.
 fn is_text(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let plain = path.is_file() && !is_safetensors(path);
-    let opened = plain.then(|| File::open(path).ok()).flatten();
-    let read = opened.map(|file| file.take(64).read_to_end(&mut start));
+    if is_safetensors(path) {
+        return false;
+    }
+    let start = Input::open(path, &ANY).and_then(|mut input| input.read_up_to(64));
     let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    matches!(read, Some(Ok(1..))) && start.iter().all(text)
+    start.is_ok_and(|start| !start.is_empty() && start.iter().all(text))
 }
 
 /// An Ising model of small couplings.
@@ -56,7 +59,7 @@ pub(super) fn export(
 ) -> Result<Made, CommandError> {
     refuse_rbm_options(options)?;
     let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
     let weights = match options.weights.unwrap_or(Weights::I8) {
         Weights::I16 => IsingWeights::I16,
         Weights::I8 => IsingWeights::I8,
@@ -89,7 +92,7 @@ pub(super) fn export(
     Ok(Made {
         file: blob_file(path, &blob)?,
         vectors: Vectors::Ising(vectors),
-        origin: path.display().to_string(),
+        origin: shown(&path).to_string(),
         loss: loss.told(beta),
     })
 }

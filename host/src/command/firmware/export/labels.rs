@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use bitspin::data::PackedImages;
+use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::negative_log_likelihood;
 use bitspin::evaluate::{Logits, logits};
@@ -30,7 +31,7 @@ pub(super) fn export(
     threads: usize,
 ) -> Result<Made, CommandError> {
     let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", path.display()));
+        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
     let parameters = &file.parameters;
     let classes = parameters.classes;
     let small = rbm::compact(&parameters.joint, format(options)).map_err(bad)?;
@@ -66,7 +67,7 @@ pub(super) fn export(
     Ok(Made {
         file: blob_file(path, &Blob::Labelled(model))?,
         vectors: Vectors::Labels(vectors),
-        origin: path.display().to_string(),
+        origin: shown(&path).to_string(),
         loss: (text, value),
     })
 }
