@@ -26,7 +26,8 @@ pub(crate) use device::{
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
 pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
 pub(crate) use ising::{
-    Anneal, AnnealSchedule, Ising, IsingConvert, IsingExact, IsingModel, IsingSample, IsingSampler,
+    Anneal, AnnealSchedule, GraphConvention, Ising, IsingConvert, IsingExact, IsingReading,
+    IsingSample, IsingSampler,
 };
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};

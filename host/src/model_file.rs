@@ -162,7 +162,7 @@ pub enum ModelProblem {
     /// Two spins of an Ising model are coupled in one direction by another number than in the other.
     #[error(
         "tensor w holds {forth} at [{row}, {column}] but {back} at [{column}, {row}]; couplings have to be symmetric \
-         (their mean, which gives the same energy, is taken with --symmetrise)"
+         (--symmetrise takes their mean, which gives the same energy -1/2 s'ws)"
     )]
     Asymmetric {
         /// The first spin.

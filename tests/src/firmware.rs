@@ -6,7 +6,7 @@ use std::path::Path;
 use bitspin::data::{Dataset, Images, Split};
 use bitspin::firmware::{FirmwareIsing, rbm};
 use bitspin::interrupt::Interrupt;
-use bitspin::ising::file::Couplings;
+use bitspin::ising::file::{Couplings, Problem};
 use bitspin::model_file::LabelledParameters;
 use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
 use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
@@ -248,7 +248,7 @@ fn small(units: usize, pairs: impl Iterator<Item = (u32, u32, f64)>) -> Vec<u64>
     let model = Couplings {
         h: vec![0.0; units],
         edges,
-        total_weight: None,
+        problem: Problem::Ising,
     };
     let model = FirmwareIsing::new(&model, IsingWeights::I8).expect("small couplings");
     written(&model.blob().expect("a valid model"))

@@ -6,6 +6,8 @@ use bitspin::data::Binarisation;
 use bitspin::hopfield::Rule;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::IsingReading;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Firmware {
     /// Make a model small and write it for a board, as a blob or as a Rust source file
@@ -80,9 +82,8 @@ pub(crate) struct Export {
     /// Ising model: inverse temperature of the golden vectors [default: 1 / the size of a typical field]
     #[arg(long, value_name = "BETA", allow_negative_numbers = true)]
     pub(crate) beta: Option<f64>,
-    /// Ising model: where couplings differ in the two directions, take their mean
-    #[arg(long)]
-    pub(crate) symmetrise: bool,
+    #[command(flatten)]
+    pub(crate) reading: IsingReading,
     /// Seed of everything random, of golden vectors too
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -28,8 +28,10 @@ const ANNEAL_EXAMPLES: &str = "Examples:
   bitspin ising anneal G1.txt --sweeps 2000 --replicas 16
   bitspin ising anneal model.safetensors --betas 0.1..8 --schedule linear --out state.txt
 
-A model is a .safetensors file (w [n, n], h [n]), or an edge list as in Gset: `vertices edges`, then `i j weight` an edge.
-An edge list is a MaxCut problem: couplings are minus the weights, and the cut is told.";
+A model is a .safetensors file (w [n, n], h [n]), a graph or a QUBO. Graphs are edge lists as in Gset (`vertices edges`, then
+`i j weight` per edge), COO lists (`i j weight` per line, `i i field`), DIMACS or MatrixMarket; QUBOs are those of qbsolv.
+A graph is a MaxCut problem, J = -w, and the cut is printed, unless --convention ising says J = w. A QUBO's energy is its own, with
+its offset, and states are bits.";
 
 const SAMPLE_EXAMPLES: &str = "Examples:
   bitspin ising sample --lattice 64x64 --betas 0.3..0.6 --out lattice
@@ -48,11 +50,30 @@ An RBM becomes the Ising model of its spins, visible ones first, with the same d
 /// Which model, and how it is read.
 #[derive(Debug, Args)]
 pub(crate) struct IsingModel {
-    /// A .safetensors file, or an edge list
+    /// A .safetensors file, a graph (edge list, COO, DIMACS, MatrixMarket) or a QUBO (qbsolv)
     pub(crate) model: PathBuf,
-    /// Where couplings differ in the two directions, take their mean
+    #[command(flatten)]
+    pub(crate) reading: IsingReading,
+}
+
+/// How a model is read.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct IsingReading {
+    /// Where couplings differ in the two directions, take their mean; a triangular matrix needs no option
     #[arg(long)]
     pub(crate) symmetrise: bool,
+    /// What the weights w of a graph mean [default: maxcut]
+    #[arg(long, value_enum)]
+    pub(crate) convention: Option<GraphConvention>,
+}
+
+/// What the weights of a graph mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphConvention {
+    /// J = -w: a cut earns its weights
+    Maxcut,
+    /// J = w, and weights of the diagonal are fields
+    Ising,
 }
 
 #[derive(Debug, Args)]
@@ -146,7 +167,7 @@ pub(crate) struct IsingExact {
 pub(crate) struct IsingConvert {
     #[command(flatten)]
     pub(crate) model: IsingModel,
-    /// File to write: safetensors if it ends so, else an edge list
+    /// File to write: safetensors if it ends so, else an edge list of MaxCut weights (J = -w)
     pub(crate) out: PathBuf,
     /// Replace an earlier file
     #[arg(long)]
@@ -158,12 +179,11 @@ pub(crate) struct IsingConvert {
 
 #[derive(Debug, Args)]
 pub(crate) struct IsingSample {
-    /// A .safetensors file, or an edge list
+    /// A .safetensors file, a graph (edge list, COO, DIMACS, MatrixMarket) or a QUBO (qbsolv)
     #[arg(required_unless_present = "lattice", conflicts_with = "lattice")]
     pub(crate) model: Option<PathBuf>,
-    /// Where couplings differ in the two directions, take their mean
-    #[arg(long, conflicts_with = "lattice")]
-    pub(crate) symmetrise: bool,
+    #[command(flatten)]
+    pub(crate) reading: IsingReading,
     /// A square lattice with periodic ends instead of a file
     #[arg(long, value_name = "ROWSxCOLUMNS")]
     pub(crate) lattice: Option<Size>,

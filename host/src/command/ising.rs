@@ -5,10 +5,13 @@ mod convert;
 mod exact;
 mod sample;
 
-use bitspin::ising::file::{Couplings, FileError, read};
+use std::path::Path;
 
-use super::{CommandError, at_least_one, print, print_json, threads};
-use crate::cli::{Ising, IsingModel};
+use bitspin::display::shown;
+use bitspin::ising::file::{Convention, FileError, Reading, Source, read};
+
+use super::{CommandError, at_least_one, note, print, print_json, threads};
+use crate::cli::{GraphConvention, Ising, IsingReading};
 
 /// Runs a command.
 pub(super) fn run(command: &Ising) -> Result<(), CommandError> {
@@ -20,9 +23,33 @@ pub(super) fn run(command: &Ising) -> Result<(), CommandError> {
     }
 }
 
-/// Reads the model.
-fn load(options: &IsingModel) -> Result<Couplings, CommandError> {
-    Ok(read(&options.model, options.symmetrise)?)
+/// Reads a model, and prints what was not evident from its file.
+pub(super) fn load(path: &Path, reading: IsingReading) -> Result<Source, CommandError> {
+    let source = read(path, reading.into())?;
+    for text in &source.notes {
+        note(format_args!("{}: {text}", shown(path)));
+    }
+    Ok(source)
+}
+
+/// How the weights were taken, for people.
+fn weights(source: &Source) -> String {
+    let Source {
+        format, convention, ..
+    } = source;
+    format!("{format}, {}: {}", convention.name(), convention.sentence())
+}
+
+impl From<IsingReading> for Reading {
+    fn from(options: IsingReading) -> Self {
+        Self {
+            symmetrise: options.symmetrise,
+            convention: options.convention.map(|convention| match convention {
+                GraphConvention::Maxcut => Convention::MaxCut,
+                GraphConvention::Ising => Convention::Ising,
+            }),
+        }
+    }
 }
 
 impl From<FileError> for CommandError {

@@ -19,7 +19,7 @@ mod validate;
 pub(crate) use error::CommandError;
 
 use crate::cli::{Command, Data, DataOptions, Rbm};
-use bitspin::console::{self, print, print_json};
+use bitspin::console::{self, note, print, print_json};
 use bitspin::data::{Dataset, Images};
 use bitspin::model_file::RbmFile;
 

@@ -5,7 +5,7 @@ use bitspin_core::blob::{self, Blob, IsingWeights};
 use bitspin_core::hopfield::Weight;
 use bitspin_core::ising::{Dense, Sparse};
 
-use crate::ising::file::Couplings;
+use crate::ising::file::{Couplings, Problem};
 
 /// Couplings as they are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +41,9 @@ impl FirmwareIsing {
     ///
     /// ```
     /// use bitspin::firmware::FirmwareIsing;
-    /// use bitspin::ising::file::Couplings;
+    /// use bitspin::ising::file::{Couplings, Problem};
     /// use bitspin_core::blob::{Blob, IsingWeights};
-    /// let model = Couplings { h: vec![0.5, 0.0], edges: vec![(0, 1, -0.75)], total_weight: None };
+    /// let model = Couplings { h: vec![0.5, 0.0], edges: vec![(0, 1, -0.75)], problem: Problem::Ising };
     /// let small = FirmwareIsing::new(&model, IsingWeights::I8)?;
     /// assert_eq!(small.couplings(), model); // in quarters
     /// assert!(matches!(small.blob()?, Blob::Ising(_)));
@@ -137,7 +137,7 @@ impl FirmwareIsing {
         Couplings {
             h: self.fields.iter().map(|&h| f64::from(h) / one).collect(),
             edges,
-            total_weight: None,
+            problem: Problem::Ising,
         }
     }
 }
@@ -184,7 +184,7 @@ mod tests {
         Couplings {
             h: vec![0.25; units as usize],
             edges,
-            total_weight: None,
+            problem: Problem::Ising,
         }
     }
 

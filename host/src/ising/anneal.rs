@@ -176,6 +176,7 @@ impl Work<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ising::file::Problem;
     use crate::reference::states;
     use bitspin_core::ising::Course;
 
@@ -190,7 +191,7 @@ mod tests {
         Couplings {
             h: (0..n).map(|i| f64::from(i * 7 % 5) / 10.0).collect(),
             edges: edges.filter(|edge| edge.2 != 0.0).collect(),
-            total_weight: None,
+            problem: Problem::Ising,
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::read::{self, Tensor};
 use super::{ModelFileError, ModelProblem, not_finite, write};
+use crate::ising::file::ONE_DIRECTION;
 
 pub(super) const W: &str = "w";
 const H: &str = "h";
@@ -36,15 +37,23 @@ impl IsingFile {
         self.h.len()
     }
 
-    /// Reads a model. With `symmetrise`, couplings that differ in the two directions become their mean, which the energy
-    /// cannot tell from them.
+    /// Reads a model. A `w` that gives every pair in one direction only, as a triangular matrix does, is taken as the
+    /// couplings of its pairs, w + w'. With `symmetrise`, couplings of another matrix that differ in the two directions
+    /// become their mean, which gives the same energy -1/2 s'ws.
     ///
     /// # Errors
     /// [`ModelFileError`] names the file and what is wrong with it.
     pub fn load(path: impl AsRef<Path>, symmetrise: bool) -> Result<Self, ModelFileError> {
-        let path = path.as_ref();
+        Ok(Self::load_noted(path.as_ref(), symmetrise)?.0)
+    }
+
+    /// Reads a model, and says in sentences how it was taken where that is not evident.
+    pub(crate) fn load_noted(
+        path: &Path,
+        symmetrise: bool,
+    ) -> Result<(Self, Vec<String>), ModelFileError> {
         read::bytes_of(path)
-            .and_then(|bytes| Self::from_bytes(&bytes, symmetrise))
+            .and_then(|bytes| Self::from_bytes_noted(&bytes, symmetrise))
             .map_err(|problem| ModelFileError {
                 path: path.to_owned(),
                 problem,
@@ -56,6 +65,13 @@ impl IsingFile {
     /// # Errors
     /// [`ModelProblem`] if the bytes are no safetensors file or its tensors make no Ising model.
     pub fn from_bytes(bytes: &[u8], symmetrise: bool) -> Result<Self, ModelProblem> {
+        Ok(Self::from_bytes_noted(bytes, symmetrise)?.0)
+    }
+
+    fn from_bytes_noted(
+        bytes: &[u8],
+        symmetrise: bool,
+    ) -> Result<(Self, Vec<String>), ModelProblem> {
         let tensors = read::open(bytes)?;
         let couplings = Tensor::find(&tensors, W, WANTED)?;
         let units = match couplings.shape.as_slice() {
@@ -80,11 +96,15 @@ impl IsingFile {
             metadata: read::metadata(bytes)?,
         };
         model.check_finite()?;
-        if symmetrise {
-            model.symmetrise();
+        let mut notes = vec![];
+        if model.is_in_one_direction() {
+            notes.push(ONE_DIRECTION.into());
+            model.combine(|forth, back| forth + back);
+        } else if symmetrise {
+            model.combine(|forth, back| 0.5 * forth + 0.5 * back);
         }
         model.check()?;
-        Ok(model)
+        Ok((model, notes))
     }
 
     /// The bytes of the file: the same for the same model, always.
@@ -144,14 +164,22 @@ impl IsingFile {
         Ok(())
     }
 
-    /// Takes the mean of the two directions.
-    fn symmetrise(&mut self) {
+    /// Whether no pair has couplings in both directions, and some pair has one.
+    fn is_in_one_direction(&self) -> bool {
+        let n = self.w.len().isqrt();
+        let mut pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i * n + j, j * n + i)));
+        let single = pairs.all(|(forth, back)| self.w[forth] == 0.0 || self.w[back] == 0.0);
+        single && (0..n * n).any(|at| at / n != at % n && self.w[at] != 0.0)
+    }
+
+    /// Makes one number of the two directions of every pair.
+    fn combine(&mut self, of: impl Fn(f32, f32) -> f32) {
         let n = self.w.len().isqrt();
         for row in 0..n {
             for column in row + 1..n {
-                let mean = 0.5 * self.w[row * n + column] + 0.5 * self.w[column * n + row];
-                self.w[row * n + column] = mean;
-                self.w[column * n + row] = mean;
+                let both = of(self.w[row * n + column], self.w[column * n + row]);
+                self.w[row * n + column] = both;
+                self.w[column * n + row] = both;
             }
         }
     }
@@ -200,6 +228,27 @@ mod tests {
         assert!(
             missing.contains("no tensor w") && missing.contains("an Ising model has"),
             "{missing}"
+        );
+    }
+
+    /// E = -sum_{i<j} w_ij s_i s_j, with the option as without it: its mean would halve every coupling.
+    #[test]
+    fn a_triangular_matrix_is_taken_as_its_couplings() {
+        let upper = [0.0, 1.0, -2.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0];
+        let full = vec![0.0, 1.0, -2.0, 1.0, 0.0, 3.0, -2.0, 3.0, 0.0];
+        let lower: Vec<f32> = (0..9).map(|at| upper[at % 3 * 3 + at / 3]).collect();
+        for w in [&upper[..], &lower] {
+            let bytes = unchecked(w, &[3, 3], None);
+            for symmetrise in [false, true] {
+                let (found, notes) = IsingFile::from_bytes_noted(&bytes, symmetrise).unwrap();
+                assert_eq!(found.w, full);
+                assert!(notes[0].contains("triangular"), "{notes:?}");
+            }
+        }
+        let bytes = unchecked(&full, &[3, 3], None);
+        assert_eq!(
+            IsingFile::from_bytes_noted(&bytes, true).unwrap().1.len(),
+            0
         );
     }
 

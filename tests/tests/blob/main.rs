@@ -157,7 +157,7 @@ fn isings(units: usize, random: &mut Random) -> [FirmwareIsing; 4] {
         let model = file::Couplings {
             edges: edges.collect(),
             h: h.to_vec(),
-            total_weight: None,
+            problem: file::Problem::Ising,
         };
         FirmwareIsing::new(&model, weights).unwrap()
     };

@@ -8,7 +8,7 @@ use std::path::Path;
 use bitspin::data::{Binarisation, Dataset, PackedImages};
 use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareIsing, FirmwareMemory, rbm};
 use bitspin::hopfield::Rule;
-use bitspin::ising::file::Couplings;
+use bitspin::ising::file::{Couplings, Problem};
 use bitspin::train::initial_parameters;
 use bitspin_core::blob::{Blob, IsingWeights};
 use bitspin_core::rbm::WeightFormat;
@@ -33,7 +33,7 @@ fn models() -> [BlobFile; 4] {
     let ring = Couplings {
         h: [0.25; 70].to_vec(),
         edges: ring,
-        total_weight: None,
+        problem: Problem::Ising,
     };
     let ring = FirmwareIsing::new(&ring, IsingWeights::I8).unwrap();
     let mut labelled = initial_parameters(206, 20, 6);

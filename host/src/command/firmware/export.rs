@@ -78,7 +78,7 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
     let output = OutputFile::create(&options.to, options.force)?;
     let made = match &options.model {
-        Some(path) => match ising::load(path, options.symmetrise)? {
+        Some(path) => match ising::load(path, options.reading)? {
             Some(model) => ising::export(options, path, &model)?,
             None => {
                 refuse_ising_options(options)?;
@@ -117,7 +117,8 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
 fn refuse_ising_options(options: &Export) -> Result<(), CommandError> {
     let given = [
         ("--beta", options.beta.is_some()),
-        ("--symmetrise", options.symmetrise),
+        ("--symmetrise", options.reading.symmetrise),
+        ("--convention", options.reading.convention.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(CommandError::usage(format!(

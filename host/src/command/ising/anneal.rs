@@ -5,13 +5,13 @@ use std::time::Instant;
 use bitspin::display::shown;
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::anneal::{Annealed, Plan, anneal};
-use bitspin::ising::file::Couplings;
+use bitspin::ising::file::{Couplings, Source};
 use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
 use bitspin_core::ising::{Course, Rule, Schedule};
 use serde_json::json;
 
-use super::{CommandError, at_least_one, load, print, print_json, threads};
+use super::{CommandError, at_least_one, load, print, print_json, threads, weights};
 use crate::cli::{Anneal, AnnealSchedule, SpinRule};
 
 /// Spins of a state that is printed.
@@ -22,8 +22,9 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     at_least_one("--replicas", options.replicas, 1 << 20)?;
     at_least_one("--sweeps", options.sweeps as usize, u32::MAX as usize)?;
     let threads = threads(options.threads)?;
-    let model = load(&options.model)?;
-    let schedule = schedule(options, &model)?;
+    let source = load(&options.model.model, options.model.reading)?;
+    let model = &source.couplings;
+    let schedule = schedule(options, model)?;
     let output = options
         .out
         .as_ref()
@@ -46,7 +47,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
         replicas: options.replicas,
         seed: options.seed,
     };
-    let found = anneal(&model, &plan, threads, &interrupt, &count);
+    let found = anneal(model, &plan, threads, &interrupt, &count);
     let seconds = began.elapsed().as_secs_f64();
     progress.finish();
     let name = shown(&options.model.model);
@@ -63,16 +64,22 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     };
     let spins = spins(&best.state, model.units());
     if let Some(output) = output {
-        let lines: String = spins.iter().map(|s| format!("{s}\n")).collect();
+        let line = |&s: &i8| match model.problem.is_qubo() {
+            true => format!("{}\n", i8::from(s > 0)),
+            false => format!("{s}\n"),
+        };
+        let lines: String = spins.iter().map(line).collect();
         output.commit(lines.into_bytes())?;
     }
     let outcome = Outcome {
         options,
+        source: &source,
         schedule: &schedule,
         found: &found,
         replica,
         best,
-        cut: model.total_weight.map(|total| (total - best.energy) / 2.0),
+        energy: model.objective(&best.state),
+        cut: model.problem.cut(best.energy),
         seconds,
     };
     if options.json {
@@ -117,10 +124,13 @@ fn spins(state: &[u64], units: usize) -> Vec<i8> {
 
 struct Outcome<'a> {
     options: &'a Anneal,
+    source: &'a Source,
     schedule: &'a Schedule,
     found: &'a [Annealed],
     replica: usize,
     best: &'a Annealed,
+    /// The lowest energy, in the units of the problem.
+    energy: f64,
     cut: Option<f64>,
     seconds: f64,
 }
@@ -139,12 +149,17 @@ impl Outcome<'_> {
     }
 
     fn print_json(&self, spins: &[i8]) {
+        let problem = self.source.couplings.problem;
+        let offset = problem.offset();
+        let bits: Vec<u8> = spins.iter().map(|&s| u8::from(s > 0)).collect();
         print_json(&json!({
-            "model": self.options.model.model, "n": spins.len(), "energy": self.best.energy, "cut": self.cut,
+            "model": self.options.model.model, "format": self.source.format, "convention": self.source.convention,
+            "n": spins.len(), "energy": self.energy, "offset": problem.is_qubo().then_some(offset), "cut": self.cut,
+            "assignment": problem.is_qubo().then_some(bits),
             "replica": self.replica, "sweep": self.best.sweep, "seconds_to_best": self.seconds_to_best(),
             "seconds": self.seconds, "hits": self.hits(), "replicas": self.found.len(), "sweeps": self.options.sweeps,
             "first_beta": self.schedule.beta(0), "last_beta": self.schedule.beta(self.options.sweeps), "seed": self.options.seed,
-            "rule": self.options.rule.name(), "energies": self.found.iter().map(|one| one.energy).collect::<Vec<_>>(), "state": spins,
+            "rule": self.options.rule.name(), "energies": self.found.iter().map(|one| one.energy + offset).collect::<Vec<_>>(), "state": spins,
             "out": self.options.out,
         }));
     }
@@ -154,21 +169,27 @@ impl Outcome<'_> {
         let cut = self
             .cut
             .map_or(String::new(), |cut| format!("\ncut            {cut}"));
-        let sign = |&s: &i8| if s > 0 { '+' } else { '-' };
+        let qubo = self.source.couplings.problem.is_qubo();
+        let sign = |&s: &i8| match (qubo, s > 0) {
+            (true, set) => char::from(b'0' + u8::from(set)),
+            (false, true) => '+',
+            (false, false) => '-',
+        };
         let state: String = spins.iter().take(SHOWN).map(sign).collect();
         let more = if n > SHOWN { " ..." } else { "" };
         let out = self.options.out.as_ref();
         let out = out.map_or(String::new(), |out| format!("\nWritten to {}", shown(&out)));
         format!(
             "{n} spins, {} replicas of {} sweeps, beta {:.4} to {:.4}, {:.2} s\n\
-             lowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s of it; {} of {} came as low\n\
+             weights        {}\nlowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s of it; {} of {} came as low\n\
              state          {state}{more}{out}",
             self.found.len(),
             self.options.sweeps,
             self.schedule.beta(0),
             self.schedule.beta(self.options.sweeps),
             self.seconds,
-            best.energy,
+            weights(self.source),
+            self.energy,
             self.replica,
             best.sweep,
             self.seconds_to_best(),

@@ -1,12 +1,14 @@
 //! `bitspin ising convert`.
 
+use std::path::Path;
+
 use bitspin::display::shown;
-use bitspin::ising::file::{Couplings, is_safetensors};
-use bitspin::model_file::RbmFile;
+use bitspin::ising::file::{Couplings, Problem, is_safetensors};
+use bitspin::model_file::{IsingFile, RbmFile};
 use bitspin::output::OutputFile;
 use serde_json::json;
 
-use super::{CommandError, load, print, print_json};
+use super::{CommandError, load, note, print, print_json, weights};
 use crate::cli::IsingConvert;
 
 /// Spins of a matrix that a file may hold: 2^28 numbers.
@@ -19,10 +21,15 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
     let rbm = is_safetensors(input)
         .then(|| RbmFile::load(input).ok())
         .flatten();
-    let model = match &rbm {
-        Some(rbm) => of_rbm(rbm),
-        None => load(&options.model)?,
+    let (model, taken) = match &rbm {
+        Some(rbm) => (of_rbm(rbm), None),
+        None => {
+            let source = load(input, options.model.reading)?;
+            let taken = (weights(&source), source.convention, source.format.clone());
+            (source.couplings, Some(taken))
+        }
     };
+    refuse_other_endings(&options.out)?;
     let output = OutputFile::create(&options.out, options.force)?;
     let (n, edges) = (model.units(), model.edges.len());
     let bytes = if is_safetensors(&options.out) {
@@ -40,6 +47,7 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
                 .entry(key.clone())
                 .or_insert_with(|| value.clone());
         }
+        tell_rounding(&options.out, &model, &file);
         file.to_bytes().map_err(CommandError::failed)?
     } else {
         let text = model.to_edge_list().map_err(|unit| {
@@ -52,12 +60,59 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
     };
     output.commit(bytes)?;
     if options.json {
-        print_json(&json!({ "model": input, "n": n, "couplings": edges, "out": options.out }));
+        let (convention, format) = taken
+            .map(|(_, convention, format)| (convention, format))
+            .unzip();
+        print_json(&json!({
+            "model": input, "n": n, "couplings": edges, "out": options.out, "format": format, "convention": convention,
+        }));
     } else {
         let out = shown(&options.out);
-        print(&format!("{n} spins, {edges} couplings, written to {out}"));
+        let taken = taken.map_or(String::new(), |(words, ..)| format!("\nread as {words}"));
+        let written = if is_safetensors(&options.out) {
+            "couplings J"
+        } else {
+            "an edge list, J = -w"
+        };
+        print(&format!(
+            "{n} spins, {edges} couplings, written to {out} as {written}{taken}"
+        ));
     }
     Ok(())
+}
+
+/// An edge list under the name of another format would be read as that.
+fn refuse_other_endings(out: &Path) -> Result<(), CommandError> {
+    let ending = out.extension().unwrap_or_default().to_ascii_lowercase();
+    let others = ["mtx", "qubo", "col", "npy", "npz", "csv", "json", "gz"];
+    if !others.iter().any(|other| ending == *other) {
+        return Ok(());
+    }
+    Err(CommandError::usage(format!(
+        "{}: expected a name that ends in .safetensors, or in .txt for an edge list",
+        shown(out)
+    )))
+}
+
+/// Says what float32 changes.
+fn tell_rounding(out: &Path, model: &Couplings, file: &IsingFile) {
+    let n = model.units();
+    let held = |i: u32, j: u32| f64::from(file.w[i as usize * n + j as usize]);
+    let pairs = model.edges.iter().map(|&(i, j, w)| held(i, j) - w);
+    let fields = model.h.iter().zip(&file.h);
+    let fields = fields.map(|(h, &held)| f64::from(held) - h);
+    let errors = pairs.chain(fields).map(f64::abs);
+    let (count, largest) = errors
+        .filter(|&error| error > 0.0)
+        .fold((0_usize, 0.0_f64), |(count, top), error| {
+            (count + 1, top.max(error))
+        });
+    if count > 0 {
+        note(format_args!(
+            "{}: float32 rounds {count} couplings and fields, by {largest:.3e} at most",
+            shown(out)
+        ));
+    }
 }
 
 /// An RBM as an Ising model: its units are (1 + s) / 2, so that a weight W becomes a coupling W/4 and fields of W/4, and a
@@ -80,6 +135,6 @@ fn of_rbm(rbm: &RbmFile) -> Couplings {
     Couplings {
         h,
         edges,
-        total_weight: None,
+        problem: Problem::Ising,
     }
 }

@@ -4,7 +4,7 @@ use bitspin::display::shown;
 use bitspin_core::exact::{Ising, MAX_UNITS};
 use serde_json::json;
 
-use super::{CommandError, load, print, print_json};
+use super::{CommandError, load, print, print_json, weights};
 use crate::cli::IsingExact;
 
 /// Mean spins that are printed without `--json`.
@@ -18,7 +18,8 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
             "--beta: expected a finite number above 0, not {beta}"
         )));
     }
-    let model = load(&options.model)?;
+    let source = load(&options.model.model, options.model.reading)?;
+    let model = &source.couplings;
     let n = model.units();
     if n > MAX_UNITS {
         return Err(CommandError::usage(format!(
@@ -33,17 +34,21 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
     let energy = exact.moments(ln_z, &mut spin, &mut pair);
     let energy = energy.map_err(CommandError::failed)?;
     let entropy = beta * energy + ln_z;
+    let offset = model.problem.offset();
+    let (energy, ln_z) = (energy + offset, ln_z - beta * offset);
     if options.json {
         let correlation: Vec<&[f64]> = pair.chunks_exact(n).collect();
         print_json(&json!({
-            "model": options.model.model, "n": n, "beta": beta, "ln_z": ln_z, "mean_energy": energy, "entropy": entropy,
+            "model": options.model.model, "format": source.format, "convention": source.convention,
+            "offset": model.problem.is_qubo().then_some(offset), "n": n, "beta": beta, "ln_z": ln_z, "mean_energy": energy, "entropy": entropy,
             "mean_spin": spin, "correlation": correlation,
         }));
         return Ok(());
     }
     print(&format!(
-        "{n} spins, beta {beta}\nln Z         {ln_z:.9} nats\nmean energy  {energy:.9}\nentropy      {entropy:.9} nats\n\
+        "{n} spins, beta {beta}\nweights      {}\nln Z         {ln_z:.9} nats\nmean energy  {energy:.9}\nentropy      {entropy:.9} nats\n\
          mean spins   {}\n(correlations: --json)",
+        weights(&source),
         spin.iter()
             .take(SHOWN)
             .map(|s| format!("{s:.4}"))

@@ -6,7 +6,7 @@ use std::time::Instant;
 use bitspin::display::shown;
 use bitspin::evaluate::convergence::{Advice, Verdict, worst};
 use bitspin::interrupt::Interrupt;
-use bitspin::ising::file::read;
+use bitspin::ising::file::Source;
 use bitspin::ising::sampling::{Plan, Point, Sampler};
 use bitspin::ising::{Graph, onsager, square, states_picture, temperature_plot};
 use bitspin::output::OutputDirectory;
@@ -15,7 +15,7 @@ use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Model, Temperature, fraction_bits};
 use serde_json::json;
 
-use super::{CommandError, at_least_one, threads};
+use super::{CommandError, at_least_one, load, threads, weights};
 use crate::cli::{IsingSample, IsingSampler};
 
 const FILES: [&str; 3] = ["observables.csv", "temperature.svg", "states.png"];
@@ -29,7 +29,8 @@ const MOST_DRAWS: usize = 200_000_000;
 
 /// Samples, prints and draws.
 pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
-    let plan = plan(options)?;
+    let source = source(options)?;
+    let plan = plan(options, source.as_ref())?;
     let threads = threads(options.threads)?;
     let size = picture_size(options, plan.graph.units());
     let names = if size.is_some() {
@@ -49,7 +50,14 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
     let progress = Progress::new(total as u64, unit);
     let start = Instant::now();
     let points = plan.run(threads, &interrupt, &|| progress.inc(1));
-    let points = points.map_err(CommandError::failed)?;
+    let mut points = points.map_err(CommandError::failed)?;
+    if let Some(source) = &source {
+        let offset = source.couplings.problem.offset() / plan.graph.units() as f64;
+        for point in &mut points {
+            point.energy.mean += offset;
+            point.energy_convergence.mean += offset;
+        }
+    }
     let seconds = start.elapsed().as_secs_f64();
     progress.finish();
 
@@ -64,7 +72,7 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
         }
         output.commit()?;
     }
-    report(options, &plan, &points, seconds);
+    report(options, source.as_ref(), &plan, &points, seconds);
     let (done, of) = (points.len(), plan.betas.len());
     if done < of {
         return Err(CommandError::Interrupted(format!(
@@ -75,8 +83,8 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
 }
 
 /// The options as a plan.
-fn plan(options: &IsingSample) -> Result<Plan, CommandError> {
-    let graph = graph(options)?;
+fn plan(options: &IsingSample, source: Option<&Source>) -> Result<Plan, CommandError> {
+    let graph = graph(options, source)?;
     let betas = betas(options)?;
     at_least_one("--sweeps", options.sweeps, MOST_SWEEPS)?;
     at_least_one("--chains", options.chains, MOST_CHAINS)?;
@@ -119,10 +127,22 @@ fn plan(options: &IsingSample) -> Result<Plan, CommandError> {
     })
 }
 
-fn graph(options: &IsingSample) -> Result<Graph, CommandError> {
-    if let Some(model) = &options.model {
-        let couplings = read(model, options.symmetrise)?;
-        return couplings
+/// The model's file, if there is one.
+fn source(options: &IsingSample) -> Result<Option<Source>, CommandError> {
+    let reading = options.reading;
+    if options.lattice.is_some() && (reading.symmetrise || reading.convention.is_some()) {
+        return Err(CommandError::usage(
+            "--symmetrise, --convention: expected only for a model from a file",
+        ));
+    }
+    let path = options.model.as_ref();
+    path.map(|path| load(path, reading)).transpose()
+}
+
+fn graph(options: &IsingSample, source: Option<&Source>) -> Result<Graph, CommandError> {
+    if let (Some(model), Some(source)) = (&options.model, source) {
+        return source
+            .couplings
             .graph()
             .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&model))));
     }
@@ -223,7 +243,13 @@ fn sentence(options: &IsingSample, points: &[Point]) -> Option<(f64, Verdict, St
     Some((points[at / 2].beta, found.verdict, found.sentence(&advice)))
 }
 
-fn report(options: &IsingSample, plan: &Plan, points: &[Point], seconds: f64) {
+fn report(
+    options: &IsingSample,
+    source: Option<&Source>,
+    plan: &Plan,
+    points: &[Point],
+    seconds: f64,
+) {
     let verdict = sentence(options, points);
     if options.json {
         let exact = |beta: f64| {
@@ -238,7 +264,10 @@ fn report(options: &IsingSample, plan: &Plan, points: &[Point], seconds: f64) {
             json!({"beta": beta, "verdict": verdict, "sentence": sentence})
         });
         super::print_json(&json!({
-            "spins": plan.graph.units(), "sampler": plan.sampler, "sweeps": plan.sweeps, "burn_in": plan.burn_in,
+            "spins": plan.graph.units(), "format": source.map(|source| &source.format),
+            "convention": source.map(|source| source.convention),
+            "offset": source.filter(|source| source.couplings.problem.is_qubo()).map(|source| source.couplings.problem.offset()),
+            "sampler": plan.sampler, "sweeps": plan.sweeps, "burn_in": plan.burn_in,
             "chains": plan.chains, "seed": plan.seed, "seconds": seconds, "out": options.out, "points": points,
             "infinite_lattice": points.iter().map(|p| exact(p.beta)).collect::<Vec<_>>(), "convergence": verdict,
         }));
@@ -269,6 +298,9 @@ fn report(options: &IsingSample, plan: &Plan, points: &[Point], seconds: f64) {
             cell(p.specific_heat),
             cell(p.susceptibility)
         );
+    }
+    if let Some(source) = source {
+        let _ = write!(text, "\nWeights: {}", weights(source));
     }
     if let Some((beta, _, sentence)) = verdict {
         let _ = write!(text, "\nAt beta {beta:.5}, the worst: {sentence}");

@@ -7,10 +7,12 @@ use bitspin::firmware::FirmwareIsing;
 use bitspin::firmware::golden::IsingVectors;
 use bitspin::firmware::source::Vectors;
 use bitspin::input::{Format, Input};
-use bitspin::ising::file::{Couplings, is_safetensors, read};
-use bitspin::model_file::{IsingFile, ModelProblem, RbmFile};
+use bitspin::ising::file::{Couplings, FileError, is_safetensors, read};
+use bitspin::model_file::{ModelProblem, RbmFile};
 use bitspin_core::blob::{Blob, IsingWeights};
 use serde_json::{Value, json};
+
+use crate::cli::IsingReading;
 
 use super::{CommandError, Export, Made, VECTORS, Weights, blob_file};
 
@@ -20,25 +22,27 @@ const ANY: Format = Format::new("model", u64::MAX);
 /// Sweeps of a golden chain. The loss is measured on the later half of them.
 const SWEEPS: u32 = 100;
 
-/// The Ising model in a file, if that is what the file holds: an edge list, or tensors named as an Ising model's and not as
-/// an RBM's.
-pub(super) fn load(path: &Path, symmetrise: bool) -> Result<Option<Couplings>, CommandError> {
-    if is_text(path) {
-        return Ok(Some(read(path, symmetrise)?));
-    }
-    let Err(error) = RbmFile::load(path) else {
-        return Ok(None);
-    };
-    match &error.problem {
-        ModelProblem::MissingTensor { tensor: "W", .. } => {}
-        _ => return Ok(None),
-    }
-    match IsingFile::load(path, symmetrise) {
-        Ok(file) => Ok(Some(Couplings::of_file(&file))),
+/// The Ising model in a file, if that is what the file holds: text, or tensors named as an Ising model's and not as an
+/// RBM's. Prints how it was taken.
+pub(super) fn load(path: &Path, reading: IsingReading) -> Result<Option<Couplings>, CommandError> {
+    if !is_text(path) {
+        match RbmFile::load(path) {
+            Err(error) if is_without(&error.problem) => {}
+            _ => return Ok(None),
+        }
         // Neither: the other error is told.
-        Err(error) if matches!(error.problem, ModelProblem::MissingTensor { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+        if let Err(FileError::Model(error)) = read(path, reading.into())
+            && is_without(&error.problem)
+        {
+            return Ok(None);
+        }
     }
+    Ok(Some(crate::command::ising::load(path, reading)?.couplings))
+}
+
+/// Whether a tensor is missing that such a model has.
+fn is_without(problem: &ModelProblem) -> bool {
+    matches!(problem, ModelProblem::MissingTensor { .. })
 }
 
 /// Whether a file begins as text does; one that cannot be read, or is named as one of tensors, does not.
@@ -47,8 +51,7 @@ fn is_text(path: &Path) -> bool {
         return false;
     }
     let start = Input::open(path, &ANY).and_then(|mut input| input.read_up_to(64));
-    let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    start.is_ok_and(|start| !start.is_empty() && start.iter().all(text))
+    start.is_ok_and(|start| !start.is_empty() && !start.contains(&0))
 }
 
 /// An Ising model of small couplings.

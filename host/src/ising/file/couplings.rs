@@ -1,0 +1,193 @@
+//! A model as lists of numbers.
+
+use std::collections::BTreeMap;
+
+use bitspin_core::Error;
+use bitspin_core::ising::Sparse;
+
+use super::Problem;
+use crate::ising::Graph;
+use crate::model_file::{IsingFile, ModelProblem};
+
+/// Magnitudes of a spin's integers sum to less than this, which leaves high temperatures room.
+const SUM_LIMIT: f64 = 4_194_304.0;
+
+/// The metadata of a safetensors file that was a QUBO: what is added to the energy of its spins.
+const OFFSET: &str = "qubo_offset";
+
+/// A model as lists: fields, and couplings of pairs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Couplings {
+    /// Fields, one a spin.
+    pub h: Vec<f64>,
+    /// Pairs (i, j), i < j, with a coupling that is not 0, in ascending order.
+    pub edges: Vec<(u32, u32, f64)>,
+    /// The units in which the file states its problem.
+    pub problem: Problem,
+}
+
+impl Couplings {
+    /// The lists of a file's model.
+    #[must_use]
+    pub fn of_file(file: &IsingFile) -> Self {
+        let n = file.units();
+        let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+        let edges = pairs.filter_map(|(i, j)| {
+            let w = file.w[i * n + j];
+            (w != 0.0).then_some((i as u32, j as u32, f64::from(w)))
+        });
+        Self {
+            edges: edges.collect(),
+            h: file.h.iter().map(|&h| f64::from(h)).collect(),
+            problem: match file.metadata.get(OFFSET).and_then(|x| x.parse().ok()) {
+                Some(offset) if f64::is_finite(offset) => Problem::Qubo { offset },
+                _ => Problem::Ising,
+            },
+        }
+    }
+
+    /// Number of spins.
+    #[must_use]
+    pub fn units(&self) -> usize {
+        self.h.len()
+    }
+
+    /// The couplings as a matrix, N x N.
+    #[must_use]
+    pub fn matrix(&self) -> Vec<f64> {
+        let n = self.units();
+        let mut w = vec![0.0; n * n];
+        for &(i, j, value) in &self.edges {
+            w[i as usize * n + j as usize] = value;
+            w[j as usize * n + i as usize] = value;
+        }
+        w
+    }
+
+    /// The energy of the spins of a packed state, bit i being set where spin i is +1; without a QUBO's offset.
+    #[must_use]
+    pub fn energy(&self, state: &[u64]) -> f64 {
+        let spin = |i: usize| {
+            if state[i / 64] >> (i % 64) & 1 != 0 {
+                1.0
+            } else {
+                -1.0
+            }
+        };
+        let pairs = self.edges.iter();
+        let pairs: f64 = pairs
+            .map(|&(i, j, w)| w * spin(i as usize) * spin(j as usize))
+            .sum();
+        let fields: f64 = self.h.iter().enumerate().map(|(i, h)| h * spin(i)).sum();
+        // From 0, so that no energy is -0.
+        0.0 - pairs - fields
+    }
+
+    /// The energy of a packed state in the units of the file's problem: of a QUBO, with its offset.
+    #[must_use]
+    pub fn objective(&self, state: &[u64]) -> f64 {
+        self.energy(state) + self.problem.offset()
+    }
+
+    /// The root of the mean over spins of sum_j w_ij^2 + h_i^2: the size of a typical field. 0 without couplings and
+    /// fields.
+    #[must_use]
+    pub fn typical_field(&self) -> f64 {
+        let pairs: f64 = self.edges.iter().map(|&(_, _, w)| 2.0 * w * w).sum();
+        let fields: f64 = self.h.iter().map(|h| h * h).sum();
+        ((pairs + fields) / self.units() as f64).sqrt()
+    }
+
+    /// The binary places to round to: the fewest that hold all numbers exactly, if there are such up to 24; otherwise the
+    /// most with which the magnitudes of a spin sum to less than 2^22, and no coupling is above `limit` as an integer.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if numbers are too large even without binary places.
+    pub fn fraction_bits(&self, limit: f64) -> Result<u32, Error> {
+        let mut sums: Vec<f64> = self.h.iter().map(|h| h.abs()).collect();
+        for &(i, j, w) in &self.edges {
+            sums[i as usize] += w.abs();
+            sums[j as usize] += w.abs();
+        }
+        let largest = sums.iter().copied().fold(0.0, f64::max);
+        let widest = self.edges.iter().map(|edge| edge.2.abs());
+        let widest = widest.fold(0.0, f64::max);
+        let rounding = 0.5 * (self.units() + 1) as f64;
+        let scale = |bits: u32| f64::from(1_u32 << bits);
+        let fits = |&bits: &u32| {
+            largest * scale(bits) + rounding < SUM_LIMIT && widest * scale(bits) <= limit
+        };
+        let values = || {
+            self.edges
+                .iter()
+                .map(|edge| edge.2)
+                .chain(self.h.iter().copied())
+        };
+        let exact = |&bits: &u32| values().all(|x| (x * scale(bits)).fract() == 0.0);
+        let fitting = || (0..=24).take_while(fits);
+        fitting()
+            .find(exact)
+            .or(fitting().last())
+            .ok_or(Error::OutOfRange {
+                what: "couplings and fields",
+                expected: "couplings that fit their integers, and magnitudes that sum to less than 2^22 a spin",
+            })
+    }
+
+    /// The model in integers, with its neighbours in compressed rows.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for magnitudes that sum to 2^22 or more a spin.
+    pub fn graph(&self) -> Result<Graph, Error> {
+        let bits = self.fraction_bits(SUM_LIMIT)?;
+        let round = |x: f64| (x * f64::from(1_u32 << bits)).round_ties_even() as i32;
+        let mut rows = vec![vec![]; self.units()];
+        for &(i, j, w) in &self.edges {
+            rows[i as usize].push((j, round(w)));
+            rows[j as usize].push((i, round(w)));
+        }
+        let (mut offsets, mut neighbours, mut weights) = (vec![0], vec![], vec![]);
+        for row in &mut rows {
+            row.sort_unstable();
+            neighbours.extend(row.iter().map(|&(j, _)| j));
+            weights.extend(row.iter().map(|&(_, w)| w));
+            offsets.push(neighbours.len() as u32);
+        }
+        let fields = self.h.iter().map(|&h| round(h)).collect();
+        Sparse::new(offsets, neighbours, weights, fields, bits)
+    }
+
+    /// The text of an edge list.
+    ///
+    /// # Errors
+    /// The first spin that has a field, which an edge list cannot hold.
+    pub fn to_edge_list(&self) -> Result<String, usize> {
+        if let Some(unit) = self.h.iter().position(|&h| h != 0.0) {
+            return Err(unit);
+        }
+        let mut text = format!("{} {}\n", self.units(), self.edges.len());
+        for &(i, j, w) in &self.edges {
+            text.push_str(&format!("{} {} {}\n", i + 1, j + 1, -w));
+        }
+        Ok(text)
+    }
+
+    /// The model as a safetensors file holds it: float32, a matrix of N x N.
+    ///
+    /// # Errors
+    /// [`ModelProblem`] where a number is too large for float32.
+    pub fn to_file(&self) -> Result<IsingFile, ModelProblem> {
+        let narrow = |values: &[f64]| values.iter().map(|&x| x as f32).collect();
+        let mut metadata = BTreeMap::from([("model".to_string(), "ising".to_string())]);
+        if let Problem::Qubo { offset } = self.problem {
+            metadata.insert(OFFSET.into(), offset.to_string());
+        }
+        let file = IsingFile {
+            w: narrow(&self.matrix()),
+            h: narrow(&self.h),
+            metadata,
+        };
+        file.check()?;
+        Ok(file)
+    }
+}
