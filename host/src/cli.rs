@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bitspin::console;
-use bitspin::data::Binarisation;
+use bitspin::data::{Binarisation, GreyRange};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -128,6 +128,13 @@ pub(crate) struct DataOptions {
         default_missing_value = "true"
     )]
     pub(crate) halve: Option<bool>,
+    /// Grey levels of IDX files that stand for black and white, such as 0..16 [default: what the model records of its
+    /// training; else found in the data, and said where it is not 0..255]
+    #[arg(long, value_name = "BLACK..WHITE", allow_hyphen_values = true)]
+    pub(crate) grey_range: Option<GreyRange>,
+    /// The range that the model records.
+    #[arg(skip)]
+    pub(crate) recorded_range: Option<GreyRange>,
 }
 
 impl DataOptions {

@@ -16,7 +16,8 @@ fn workplace() -> TempDir {
     let data = directory.path().join("data");
     fs::create_dir(&data).unwrap();
     for (name, count) in [("train", 40_usize), ("t10k", 10)] {
-        let images = Images::new(4, 5, vec![99; count * 20]).unwrap();
+        let pixels = (0..count * 20).map(|k| (k * 37 % 256) as u8).collect();
+        let images = Images::new(4, 5, pixels).unwrap();
         write_images(&data.join(format!("{name}-images-idx3-ubyte")), &images).unwrap();
         write_labels(
             &data.join(format!("{name}-labels-idx1-ubyte")),

@@ -51,7 +51,7 @@ fn picture(class: usize, own: usize) -> Vec<u8> {
                 _ => (i % 9 + i / 9).is_multiple_of(2),
             };
             let changed = (i * 31 + own * 17).is_multiple_of(41) && own > 0;
-            if mark != changed { 220 } else { 10 }
+            if mark != changed { 255 } else { 10 }
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use bitspin::data::{Binarisation, Dataset, Images, PackedImages, PictureFileErro
 use bitspin::hopfield::MemoryError;
 use bitspin_core::rng::Purpose;
 
-use super::{CommandError, at_least_one, print, print_json, threads};
+use super::{CommandError, at_least_one, print, print_json, refuse_constant, say, threads};
 use crate::cli::{Hopfield, Source};
 
 /// Runs a command.
@@ -43,7 +43,11 @@ impl Source {
     /// The data set that was asked for.
     fn load(&self) -> Result<Dataset, CommandError> {
         let directory = self.data.as_deref().filter(|path| !is_built_in(path));
-        Ok(Dataset::load(directory)?)
+        let data = Dataset::load(directory)?;
+        let how = Binarisation::Threshold(self.threshold);
+        refuse_constant(&data, how, "--threshold ")?;
+        say(&data.notes);
+        Ok(data)
     }
 
     /// Grey images as spins.

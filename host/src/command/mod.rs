@@ -2,6 +2,7 @@
 
 mod boltzmann;
 mod complete;
+mod constant;
 mod data;
 mod device;
 mod error;
@@ -16,11 +17,12 @@ mod sample;
 mod train;
 mod validate;
 
+use constant::refuse_constant;
 pub(crate) use error::CommandError;
 
 use crate::cli::{Command, Data, DataOptions, Rbm};
 use bitspin::console::{self, note, print, print_json};
-use bitspin::data::{Dataset, Images};
+use bitspin::data::{Dataset, GreyLevels, Images};
 use bitspin::model_file::RbmFile;
 
 /// Runs a command.
@@ -80,17 +82,40 @@ fn load_from(
     path: Option<&std::path::Path>,
     options: &DataOptions,
 ) -> Result<Dataset, CommandError> {
-    let data = Dataset::load(path)?;
-    say(&data.notes);
-    if !options.halve() {
-        return Ok(data);
+    let mut data = load_set(path, options)?;
+    if options.halve() {
+        let (rows, columns) = (data.train.images.rows(), data.train.images.columns());
+        data = data.halved().ok_or_else(|| {
+            CommandError::usage(format!(
+                "--halve: expected images of even height and width, not of {rows} x {columns}"
+            ))
+        })?;
     }
-    let (rows, columns) = (data.train.images.rows(), data.train.images.columns());
-    data.halved().ok_or_else(|| {
-        CommandError::usage(format!(
-            "--halve: expected images of even height and width, not of {rows} x {columns}"
-        ))
-    })
+    refuse_constant(&data, options.binarise(), "--binarise threshold=")?;
+    say(&data.notes);
+    Ok(data)
+}
+
+/// Loads the data set for a model, of images in their full size, and tells the user how it was read.
+fn load_prepared(prepared: &recorded::Prepared) -> Result<Dataset, CommandError> {
+    let options = &prepared.options;
+    let data = load_set(options.data.as_deref(), options)?;
+    refuse_constant(&data, options.binarise(), "--binarise threshold=")?;
+    say(&data.notes);
+    Ok(data)
+}
+
+/// Reads a data set, with the range of grey levels that was asked for or that its model records.
+fn load_set(
+    path: Option<&std::path::Path>,
+    options: &DataOptions,
+) -> Result<Dataset, CommandError> {
+    let levels = match (options.grey_range, options.recorded_range) {
+        (Some(range), _) => GreyLevels::In(range),
+        (None, Some(range)) => GreyLevels::Like(range),
+        (None, None) => GreyLevels::Found,
+    };
+    Ok(Dataset::load_grey(path, levels)?)
 }
 
 /// Tells the user on standard error how input was taken, a line each.

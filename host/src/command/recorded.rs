@@ -72,6 +72,8 @@ impl Prepared {
         }
         options.binarise = given.binarise.or(record.binarise);
         options.halve = given.halve.or(record.halved);
+        let range = record.grey_range.as_deref();
+        options.recorded_range = range.and_then(|range| range.parse().ok());
         Ok(Self {
             options,
             recorded,
@@ -177,7 +179,7 @@ fn is_other(record: &DataRecord, path: &Path) -> bool {
 /// Where the data of the record are, if they are still there; `None` for the built-in digits too.
 fn source(record: &DataRecord) -> Option<PathBuf> {
     let path = PathBuf::from(record.data.as_ref()?);
-    (path == Path::new(FILMS) || path.exists()).then_some(path)
+    (path == Path::new(FILMS) || Dataset::exists(&path)).then_some(path)
 }
 
 /// A path in a form that fits one line.

@@ -1,68 +1,42 @@
 //! A data set as a directory of IDX files.
 
-use std::io;
-use std::path::{Path, PathBuf};
+mod names;
+mod set;
 
-use super::idx::{read_images, read_labels};
-use super::{DataError, Dataset, GreyRange, Split};
-use crate::display::shown;
+use std::path::Path;
 
-/// A file of the set: its standard name and the other spelling found in the wild.
-struct Name {
-    standard: &'static str,
-    dotted: &'static str,
-}
+use set::{RawSplit, Set};
 
-const TRAIN_IMAGES: Name = Name {
-    standard: "train-images-idx3-ubyte",
-    dotted: "train-images.idx3-ubyte",
-};
-const TRAIN_LABELS: Name = Name {
-    standard: "train-labels-idx1-ubyte",
-    dotted: "train-labels.idx1-ubyte",
-};
-const TEST_IMAGES: Name = Name {
-    standard: "t10k-images-idx3-ubyte",
-    dotted: "t10k-images.idx3-ubyte",
-};
-const TEST_LABELS: Name = Name {
-    standard: "t10k-labels-idx1-ubyte",
-    dotted: "t10k-labels.idx1-ubyte",
-};
+use super::idx::{Element, Levels};
+use super::{DataError, Dataset, Extent, GreyLevels, GreyRange, Split};
+use names::Part;
+
+#[cfg(feature = "download")]
+pub(super) use set::first_present;
 
 /// The files of the standard distribution, raw: training images and labels, test images and labels.
 pub const STANDARD_NAMES: [&str; 4] = [
-    TRAIN_IMAGES.standard,
-    TRAIN_LABELS.standard,
-    TEST_IMAGES.standard,
-    TEST_LABELS.standard,
+    Part::TrainImages.standard(),
+    Part::TrainLabels.standard(),
+    Part::TestImages.standard(),
+    Part::TestLabels.standard(),
 ];
 
-/// Reads the set in `directory`; [`Dataset::load`] documents it.
-pub(super) fn load(directory: &Path) -> Result<Dataset, DataError> {
-    match directory.metadata() {
-        Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => {
-            return Err(DataError::NotADirectory {
-                path: directory.to_owned(),
-            });
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(DataError::NoDirectory {
-                path: directory.to_owned(),
-            });
-        }
-        Err(error) => return Err(DataError::io(directory)(error)),
-    }
-    let Some((mut train, train_path)) = split(directory, &TRAIN_IMAGES, &TRAIN_LABELS)? else {
-        return Err(DataError::NoFile {
-            path: directory.to_owned(),
-            name: TRAIN_IMAGES.standard,
-            why: None,
-        });
-    };
-    let test = match split(directory, &TEST_IMAGES, &TEST_LABELS)? {
-        Some((test, path)) => {
+/// How many times as far the levels of one split may reach as those of the other.
+const MOST_CONTRAST: f64 = 4.0;
+
+/// Reads a set, its grey levels by the range that is asked for; [`Dataset::load`] documents it.
+pub(super) fn load(path: &Path, levels: GreyLevels) -> Result<Dataset, DataError> {
+    let mut set = Set::find(path)?;
+    let train = set.train()?;
+    let test = set.test()?;
+    let (range, note) = common_range(&train.levels, test.as_ref().map(|t| &t.levels), levels)?;
+    let train_path = train.levels.path.clone();
+    let mut train = split(train, range)?;
+    let test = match test {
+        Some(test) => {
+            let path = test.levels.path.clone();
+            let test = split(test, range)?;
             let size = |split: &Split| (split.images.rows(), split.images.columns());
             if size(&test) != size(&train) {
                 return Err(DataError::OtherSize {
@@ -75,80 +49,67 @@ pub(super) fn load(directory: &Path) -> Result<Dataset, DataError> {
         }
         None => hold_out(&mut train, &train_path)?,
     };
+    let mut notes = set.notes(train.labels.is_some() && test.labels.is_some());
+    notes.extend(note);
+    let name = set.name();
     Ok(Dataset {
-        name: shown(&directory).to_string(),
+        notes: notes.iter().map(|note| format!("{name}: {note}")).collect(),
+        name,
         train,
         test,
         columns: None,
-        range: Some(GreyRange::BYTES),
-        notes: Vec::new(),
+        range: Some(range),
     })
 }
 
-/// Images with their labels where there are any, and where the images are; `None` without images.
-fn split(
-    directory: &Path,
-    images: &Name,
-    labels: &Name,
-) -> Result<Option<(Split, PathBuf)>, DataError> {
-    let labels_path = find(directory, labels)?;
-    let Some(path) = find(directory, images)? else {
-        return match labels_path {
-            None => Ok(None),
-            Some(_) => Err(DataError::NoFile {
-                path: directory.to_owned(),
-                name: images.standard,
-                why: Some(", only its labels"),
-            }),
-        };
-    };
-    let images = read_images(&path)?;
-    let labels = match labels_path {
-        None => None,
-        Some(labels_path) => {
-            let labels = read_labels(&labels_path)?;
-            if labels.len() != images.count() {
-                return Err(DataError::Mismatch {
-                    path: labels_path,
-                    images_path: path,
-                    images: images.count(),
-                    labels: labels.len(),
-                });
-            }
-            Some(labels)
-        }
-    };
-    let known = None;
-    let split = Split {
-        images,
-        labels,
-        known,
-    };
-    Ok(Some((split, path)))
+fn split(raw: RawSplit, range: GreyRange) -> Result<Split, DataError> {
+    Ok(Split {
+        images: raw.levels.into_images(range)?,
+        labels: raw.labels,
+        known: None,
+    })
 }
 
-/// The first spelling of `name` that exists in `directory`: standard before dotted, raw before `.gz`.
-fn find(directory: &Path, name: &Name) -> Result<Option<PathBuf>, DataError> {
-    for spelling in [name.standard, name.dotted] {
-        for suffix in ["", ".gz"] {
-            let path = directory.join(format!("{spelling}{suffix}"));
-            if path.try_exists().map_err(DataError::io(&path))? {
-                return Ok(Some(path));
-            }
+/// The range of all grey levels of a set, the same for both splits, and what to say of it.
+fn common_range(
+    train: &Levels,
+    test: Option<&Levels>,
+    levels: GreyLevels,
+) -> Result<(GreyRange, Option<String>), DataError> {
+    let found = train.extent()?;
+    let mut all = found;
+    if let Some(test) = test {
+        if test.element != train.element {
+            return Err(test.wrong(format!(
+                "expected elements of type {} like those of the training set, found {}",
+                train.element, test.element
+            )));
+        }
+        let other = test.extent()?;
+        all = found.and(other);
+        let [here, there] = [found, other].map(|Extent { least, most }| most - least.min(0.0));
+        if here.min(there) > 0.0 && here.max(there) > MOST_CONTRAST * here.min(there) {
+            return Err(test.wrong(format!(
+                "expected the grey levels of the training set, which are from {} to {}, found {} to {}",
+                found.least, found.most, other.least, other.most
+            )));
         }
     }
-    Ok(None)
+    let Extent { least, most } = all;
+    match levels.range(all) {
+        Err(range) => Err(train.wrong(format!(
+            "expected grey levels of the range {range}, found levels from {least} to {most}"
+        ))),
+        Ok(Some(range)) => Ok((range, range.note(all))),
+        // Bytes need no range to be found: what they stand for is customary.
+        Ok(None) if train.element == Element::U8 => Ok((GreyRange::BYTES, None)),
+        Ok(None) => Err(train.no_range(all)),
+    }
 }
 
-/// A file of the set that is in `directory` already, under any of its spellings.
-#[cfg(feature = "download")]
-pub(super) fn first_present(directory: &Path) -> Result<Option<PathBuf>, DataError> {
-    for name in [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS] {
-        if let Some(path) = find(directory, &name)? {
-            return Ok(Some(path));
-        }
-    }
-    Ok(None)
+/// Whether a path that is no directory names a set in one.
+pub(super) fn has_set(path: &Path) -> bool {
+    Set::find(path).is_ok()
 }
 
 /// The last tenth of the training images, at least one, taken out of them.

@@ -191,6 +191,14 @@ pub enum DataError {
         /// What was expected where, and what was found; one line.
         reason: String,
     },
+    /// A file is of the right format, but what it holds cannot be used.
+    #[error("{}: {reason}", shown(path))]
+    Content {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was expected, and what was found; one line.
+        reason: String,
+    },
     /// A file that would be written is there already.
     #[error("{}: exists already and was left alone", shown(path))]
     Exists {

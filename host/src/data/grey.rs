@@ -120,6 +120,13 @@ impl GreyRange {
         self.black <= extent.least && extent.most <= self.white
     }
 
+    /// Whether levels of an extent lie in the range and reach at least a quarter of it; levels that are all 0 suit any range.
+    fn suits(self, found: Extent) -> bool {
+        let reach = found.most - self.black.min(found.least);
+        let dark = found.most == 0.0 && found.least == 0.0;
+        self.contains(found) && (dark || 4.0 * reach >= self.white - self.black)
+    }
+
     /// A level as a byte, 0 for black and 255 for white, rounded to the nearest (half up) and clamped.
     #[must_use]
     pub fn byte(self, level: f64) -> u8 {
@@ -144,6 +151,33 @@ impl GreyRange {
         Some(format!(
             "grey levels from {least} to {most}: {black} is taken as black and {white} as white{rounded}"
         ))
+    }
+}
+
+/// Which range the grey levels of a data set are taken by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GreyLevels {
+    /// By the range [found](GreyRange::of).
+    Found,
+    /// By this range, that of a model's training data, where the levels lie in it and reach at least a quarter of it; else
+    /// by the range found. So 0..=15 is taken as 0..=16 was, and masks of 0 and 1 are not taken as nearly black bytes.
+    Like(GreyRange),
+    /// By this range, in which all levels have to lie.
+    In(GreyRange),
+}
+
+impl GreyLevels {
+    /// The range of levels of this extent; `None` if it is to be found and there is none.
+    ///
+    /// # Errors
+    /// The range that the levels do not lie in.
+    pub fn range(self, found: Extent) -> Result<Option<GreyRange>, GreyRange> {
+        match self {
+            Self::In(range) if !range.contains(found) => Err(range),
+            Self::In(range) => Ok(Some(range)),
+            Self::Like(range) if range.suits(found) => Ok(Some(range)),
+            Self::Like(_) | Self::Found => Ok(GreyRange::of(found)),
+        }
     }
 }
 
@@ -243,6 +277,22 @@ mod tests {
                 .unwrap()
                 .ends_with("1 as white, rounded to 256 levels")
         );
+    }
+
+    #[test]
+    fn the_range_of_a_model_is_taken_for_levels_that_suit_it() {
+        let range = |text: &str| text.parse::<GreyRange>().unwrap();
+        let found = |least, most| Extent { least, most };
+        let like = |text, least, most| GreyLevels::Like(range(text)).range(found(least, most));
+        assert_eq!(like("0..16", 0.0, 15.0), Ok(Some(range("0..16"))));
+        assert_eq!(like("0..16", 0.0, 0.0), Ok(Some(range("0..16"))));
+        assert_eq!(like("0..16", 0.0, 255.0), Ok(Some(range("0..255"))));
+        assert_eq!(like("0..255", 0.0, 1.0), Ok(Some(range("0..1"))));
+        assert_eq!(like("0..1", 0.0, 255.0), Ok(Some(range("0..255"))));
+        let within = |least, most| GreyLevels::In(range("0..16")).range(found(least, most));
+        assert_eq!(within(0.0, 1.0), Ok(Some(range("0..16"))));
+        assert_eq!(within(0.0, 17.0), Err(range("0..16")));
+        assert_eq!(GreyLevels::Found.range(found(0.0, 0.0)), Ok(None));
     }
 
     #[test]

@@ -1,52 +1,250 @@
-//! IDX files, raw or gzipped: a magic number, big-endian sizes, then one byte a pixel or label.
+//! IDX files, raw or gzipped: a magic number, big-endian sizes, then the elements.
 //!
-//! Format: <http://yann.lecun.com/exdb/mnist/>. Images have magic number 0x00000803 and the sizes count, rows, columns;
-//! labels have 0x00000801 and a count. A file is taken as gzip by its content, whatever its name. Nothing a header says
-//! is believed before the bytes are there: memory grows with the data read, never with the data declared.
+//! Format: <http://yann.lecun.com/exdb/mnist/>. The magic number is 0, 0, the element type and the number of axes.
+//! Images have three axes (count, rows, columns), labels one (count), or two as QMNIST's, whose first column is the
+//! class. Elements may be of every type of the format: u8, i8, i16, i32, f32 and f64. A file is taken as gzip by its
+//! content, whatever its name. Nothing a header says is believed before the bytes are there: memory grows with the data
+//! read, never with the data declared.
+
+mod element;
+mod source;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use flate2::Compression;
-use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
-use super::{DataError, Images};
+pub(super) use element::Element;
+use source::{Content, Header, Source};
 
-const IMAGES_MAGIC: u32 = 0x0000_0803;
-const LABELS_MAGIC: u32 = 0x0000_0801;
+use super::{DataError, Extent, GreyRange, Images};
+
 pub(super) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Reads an IDX file of images, raw or gzipped, of any size and number.
+/// Columns of QMNIST's labels; the first is the class.
+const QMNIST_COLUMNS: u32 = 8;
+
+/// Reads an IDX file of images, raw or gzipped, of any size and number. Bytes are grey levels as they are; elements of
+/// another type are scaled by the [range](GreyRange::of) that the file holds.
 ///
 /// Time and memory are linear in the file's unpacked size, or in the part of it read before an error.
 ///
 /// # Errors
 /// [`DataError`] where the file cannot be opened or read, is empty, is damaged gzip, is not an IDX file of images,
-/// declares no images, rows or columns, or has fewer or more bytes than it declares.
+/// declares no images, rows or columns, has fewer or more bytes than it declares, or holds a number that is not finite.
 pub fn read_images(path: &Path) -> Result<Images, DataError> {
-    Source::open(path)?.images()
+    ImageFile::open(path)?.read()?.into_images_alone()
 }
 
-/// Reads an IDX file of labels, raw or gzipped: one byte an image, any value.
+/// Reads an IDX file of labels, raw or gzipped: one an image, 0 to 255.
 ///
 /// Time and memory are linear in the file's unpacked size, or in the part of it read before an error.
 ///
 /// # Errors
-/// As [`read_images`].
+/// As [`read_images`], and for a label that is not a whole number from 0 to 255.
 pub fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
-    Source::open(path)?.labels()
+    LabelFile::open(path)?.read()
 }
 
-/// Images from bytes in memory; `path` is what errors name.
-pub(super) fn images_from_bytes(bytes: &[u8], path: &Path) -> Result<Images, DataError> {
-    Source::new(bytes, None, path)?.images()
+/// Images from the bytes of a file, as [`read_images`]; `path` is what errors name.
+///
+/// # Errors
+/// As [`read_images`].
+pub fn images_from_bytes(bytes: &[u8], path: &Path) -> Result<Images, DataError> {
+    ImageFile::new(Source::new(bytes, None, path)?)?
+        .read()?
+        .into_images_alone()
 }
 
-/// Labels from bytes in memory; `path` is what errors name.
-pub(super) fn labels_from_bytes(bytes: &[u8], path: &Path) -> Result<Vec<u8>, DataError> {
-    Source::new(bytes, None, path)?.labels()
+/// Labels from the bytes of a file, as [`read_labels`]; `path` is what errors name.
+///
+/// # Errors
+/// As [`read_labels`].
+pub fn labels_from_bytes(bytes: &[u8], path: &Path) -> Result<Vec<u8>, DataError> {
+    LabelFile::new(Source::new(bytes, None, path)?)?.read()
+}
+
+/// A file of images of which the header has been read.
+pub(super) struct ImageFile<'a> {
+    source: Source<'a>,
+    header: Header,
+}
+
+impl<'a> ImageFile<'a> {
+    pub(super) fn open(path: &'a Path) -> Result<Self, DataError> {
+        Self::new(Source::open(path)?)
+    }
+
+    fn new(mut source: Source<'a>) -> Result<Self, DataError> {
+        let header = source.header(Content::Images)?;
+        Ok(Self { source, header })
+    }
+
+    /// The number of images that it declares.
+    pub(super) fn count(&self) -> usize {
+        self.header.sizes[0] as usize
+    }
+
+    /// Reads all images.
+    pub(super) fn read(mut self) -> Result<Levels, DataError> {
+        let [count, rows, columns] = [0, 1, 2].map(|axis| self.header.sizes[axis]);
+        let path = self.source.path;
+        let Some(declared) = self.header.declared() else {
+            return Err(DataError::TooLarge {
+                path: path.to_owned(),
+                count,
+                rows,
+                columns,
+            });
+        };
+        let bytes = self.source.payload(&self.header, declared)?;
+        Ok(Levels {
+            path: path.to_owned(),
+            element: self.header.element,
+            rows: rows as usize,
+            columns: columns as usize,
+            bytes,
+        })
+    }
+}
+
+/// The grey levels of a file, as the file has them.
+pub(super) struct Levels {
+    pub(super) path: PathBuf,
+    pub(super) element: Element,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    bytes: Vec<u8>,
+}
+
+impl Levels {
+    /// The smallest and the largest level. O(pixels).
+    pub(super) fn extent(&self) -> Result<Extent, DataError> {
+        if let (Element::U8, Some(&least), Some(&most)) = (
+            self.element,
+            self.bytes.iter().min(),
+            self.bytes.iter().max(),
+        ) {
+            let (least, most) = (least.into(), most.into());
+            return Ok(Extent { least, most });
+        }
+        let numbers = || self.element.numbers(&self.bytes);
+        Extent::of(numbers()).ok_or_else(|| {
+            let at = numbers().position(|level| !level.is_finite());
+            let (at, pixels) = (at.unwrap_or(0), self.rows * self.columns);
+            let (image, pixel) = (at / pixels, at % pixels);
+            let (row, column) = (pixel / self.columns, pixel % self.columns);
+            self.wrong(format!(
+                "expected finite grey levels, found {} in image {image}, row {row}, column {column} (from 0)",
+                numbers().nth(at).unwrap_or(f64::NAN)
+            ))
+        })
+    }
+
+    /// The images, 0 for the range's black and 255 for its white.
+    pub(super) fn into_images(self, range: GreyRange) -> Result<Images, DataError> {
+        let pixels = if self.element == Element::U8 && range == GreyRange::BYTES {
+            self.bytes
+        } else {
+            let levels = self.element.numbers(&self.bytes);
+            levels.map(|level| range.byte(level)).collect()
+        };
+        Images::new(self.rows, self.columns, pixels).map_err(|error| DataError::Content {
+            path: self.path,
+            reason: error.to_string(),
+        })
+    }
+
+    fn into_images_alone(self) -> Result<Images, DataError> {
+        let range = match self.element {
+            Element::U8 => GreyRange::BYTES,
+            _ => {
+                let extent = self.extent()?;
+                GreyRange::of(extent).ok_or_else(|| self.no_range(extent))?
+            }
+        };
+        self.into_images(range)
+    }
+
+    /// What is said of a set whose levels are all the same number.
+    pub(super) fn no_range(&self, Extent { least, .. }: Extent) -> DataError {
+        self.wrong(format!(
+            "expected at least two grey levels, every pixel is {least}"
+        ))
+    }
+
+    pub(super) fn wrong(&self, reason: String) -> DataError {
+        DataError::Content {
+            path: self.path.clone(),
+            reason,
+        }
+    }
+}
+
+/// A file of labels of which the header has been read.
+pub(super) struct LabelFile<'a> {
+    source: Source<'a>,
+    header: Header,
+}
+
+impl<'a> LabelFile<'a> {
+    pub(super) fn open(path: &'a Path) -> Result<Self, DataError> {
+        Self::new(Source::open(path)?)
+    }
+
+    fn new(mut source: Source<'a>) -> Result<Self, DataError> {
+        let header = source.header(Content::Labels)?;
+        match header.sizes.get(1) {
+            None | Some(&(1 | QMNIST_COLUMNS)) => Ok(Self { source, header }),
+            Some(columns) => Err(DataError::Content {
+                path: source.path.to_owned(),
+                reason: format!(
+                    "expected labels in 1 column, or in {QMNIST_COLUMNS} as QMNIST's, found {columns} columns"
+                ),
+            }),
+        }
+    }
+
+    /// The number of labels that it declares.
+    pub(super) fn count(&self) -> usize {
+        self.header.sizes[0] as usize
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.source.path
+    }
+
+    /// Columns of the file, of which the first is read.
+    pub(super) fn columns(&self) -> usize {
+        self.header
+            .sizes
+            .get(1)
+            .map_or(1, |&columns| columns as usize)
+    }
+
+    /// Reads all labels.
+    pub(super) fn read(mut self) -> Result<Vec<u8>, DataError> {
+        let columns = self.columns();
+        // At most 2^32 x 8 x 8 bytes.
+        let declared = self.header.declared().unwrap_or(usize::MAX - 1);
+        let bytes = self.source.payload(&self.header, declared)?;
+        let labels = self.header.element.numbers(&bytes).step_by(columns);
+        let label = |(image, label): (usize, f64)| {
+            let byte = label as u8;
+            if f64::from(byte) == label {
+                return Ok(byte);
+            }
+            Err(DataError::Content {
+                path: self.source.path.to_owned(),
+                reason: format!(
+                    "expected labels from 0 to 255, found {label} for image {image} (from 0)"
+                ),
+            })
+        };
+        labels.enumerate().map(label).collect()
+    }
 }
 
 /// Writes `images` as an IDX file, gzipped if the name ends in `.gz`; a file of that name is replaced.
@@ -55,7 +253,7 @@ pub(super) fn labels_from_bytes(bytes: &[u8], path: &Path) -> Result<Vec<u8>, Da
 /// [`DataError::Io`] where the file cannot be written; it may then be there in part.
 pub fn write_images(path: &Path, images: &Images) -> Result<(), DataError> {
     let sizes = [images.count(), images.rows(), images.columns()];
-    write(path, IMAGES_MAGIC, &sizes, images.pixels())
+    write(path, Content::Images, &sizes, images.pixels())
 }
 
 /// Writes `labels` as an IDX file, gzipped if the name ends in `.gz`; a file of that name is replaced.
@@ -64,12 +262,12 @@ pub fn write_images(path: &Path, images: &Images) -> Result<(), DataError> {
 /// [`DataError::Io`] where the file cannot be written; it may then be there in part. Also where there are more labels
 /// than 32 bits count, and nothing is written.
 pub fn write_labels(path: &Path, labels: &[u8]) -> Result<(), DataError> {
-    write(path, LABELS_MAGIC, &[labels.len()], labels)
+    write(path, Content::Labels, &[labels.len()], labels)
 }
 
-fn write(path: &Path, magic: u32, sizes: &[usize], payload: &[u8]) -> Result<(), DataError> {
+fn write(path: &Path, content: Content, sizes: &[usize], payload: &[u8]) -> Result<(), DataError> {
     let put = || {
-        let mut header = magic.to_be_bytes().to_vec();
+        let mut header = content.magic().to_be_bytes().to_vec();
         for &size in sizes {
             let size =
                 u32::try_from(size).map_err(|_| io::Error::other("too many for an IDX header"))?;
@@ -88,202 +286,6 @@ fn write(path: &Path, magic: u32, sizes: &[usize], payload: &[u8]) -> Result<(),
         file.flush()
     };
     put().map_err(DataError::io(path))
-}
-
-/// An IDX file being read: its bytes unpacked, and its length where that is known beforehand.
-struct Source<'a> {
-    reader: Box<dyn Read + 'a>,
-    /// Bytes in all, for a raw file.
-    length: Option<u64>,
-    gzip: bool,
-    path: &'a Path,
-}
-
-impl<'a> Source<'a> {
-    fn open(path: &'a Path) -> Result<Self, DataError> {
-        // Asked before opening: to open a pipe would wait for its writer.
-        let metadata = path.metadata().map_err(DataError::io(path))?;
-        if !metadata.is_file() {
-            return Err(DataError::NotAFile {
-                path: path.to_owned(),
-            });
-        }
-        let file = File::open(path).map_err(DataError::io(path))?;
-        Self::new(
-            BufReader::with_capacity(1 << 16, file),
-            Some(metadata.len()),
-            path,
-        )
-    }
-
-    fn new(
-        mut input: impl BufRead + 'a,
-        length: Option<u64>,
-        path: &'a Path,
-    ) -> Result<Self, DataError> {
-        let start = input.fill_buf().map_err(DataError::io(path))?;
-        if start.is_empty() {
-            return Err(DataError::Empty {
-                path: path.to_owned(),
-            });
-        }
-        Ok(if start.starts_with(&GZIP_MAGIC) {
-            Self {
-                reader: Box::new(MultiGzDecoder::new(input)),
-                length: None,
-                gzip: true,
-                path,
-            }
-        } else {
-            Self {
-                reader: Box::new(input),
-                length,
-                gzip: false,
-                path,
-            }
-        })
-    }
-
-    fn images(mut self) -> Result<Images, DataError> {
-        let [count, rows, columns] = self.header("images", IMAGES_MAGIC)?;
-        for (what, size) in [("image", count), ("row", rows), ("column", columns)] {
-            if size == 0 {
-                return Err(DataError::Nothing {
-                    path: self.path.to_owned(),
-                    what,
-                });
-            }
-        }
-        let path = self.path.to_owned();
-        let too_large = || DataError::TooLarge {
-            path,
-            count,
-            rows,
-            columns,
-        };
-        let [n, r, c] = [count, rows, columns].map(u64::from);
-        let bytes = (r * c)
-            .checked_mul(n)
-            .and_then(|bytes| usize::try_from(bytes).ok());
-        let Some(bytes) = bytes.filter(|&bytes| bytes < isize::MAX as usize) else {
-            return Err(too_large());
-        };
-        let pixels = self.payload(16, bytes)?;
-        Images::new(rows as usize, columns as usize, pixels).map_err(|_| too_large())
-    }
-
-    fn labels(mut self) -> Result<Vec<u8>, DataError> {
-        let [count] = self.header("labels", LABELS_MAGIC)?;
-        if count == 0 {
-            return Err(DataError::Nothing {
-                path: self.path.to_owned(),
-                what: "label",
-            });
-        }
-        self.payload(8, count as usize)
-    }
-
-    /// The magic number, checked, and the `N` sizes after it.
-    fn header<const N: usize>(
-        &mut self,
-        kind: &'static str,
-        expected: u32,
-    ) -> Result<[u32; N], DataError> {
-        let length = 4 * (1 + N);
-        let bytes = self.read_to(length)?;
-        let path = || self.path.to_owned();
-        let word = |i: usize| {
-            bytes
-                .get(4 * i..)?
-                .first_chunk()
-                .copied()
-                .map(u32::from_be_bytes)
-        };
-        if bytes.is_empty() {
-            return Err(DataError::Empty { path: path() });
-        }
-        match word(0) {
-            Some(found) if found != expected => Err(DataError::Magic {
-                path: path(),
-                kind,
-                expected,
-                found,
-            }),
-            _ if bytes.len() < length => Err(DataError::Header {
-                path: path(),
-                expected: length,
-                found: bytes.len(),
-            }),
-            _ => Ok(std::array::from_fn(|i| word(i + 1).unwrap_or_default())),
-        }
-    }
-
-    /// The `declared` bytes after the header, and proof that nothing follows them.
-    fn payload(&mut self, header: u64, declared: usize) -> Result<Vec<u8>, DataError> {
-        let path = || self.path.to_owned();
-        let expected = header + declared as u64;
-        match self.length {
-            Some(found) if found < expected => {
-                return Err(DataError::Truncated {
-                    path: path(),
-                    expected,
-                    found,
-                });
-            }
-            Some(found) if found > expected => {
-                return Err(DataError::TooLong {
-                    path: path(),
-                    expected,
-                });
-            }
-            _ => {}
-        }
-        // One byte more than declared: it must not be there, and at the end gzip's checksum is verified.
-        let bytes = self.read_to(declared + 1)?;
-        match bytes.len() {
-            found if found < declared => Err(DataError::Truncated {
-                path: self.path.to_owned(),
-                expected,
-                found: header + found as u64,
-            }),
-            found if found > declared => Err(DataError::TooLong {
-                path: self.path.to_owned(),
-                expected,
-            }),
-            _ => Ok(bytes),
-        }
-    }
-
-    /// Up to `limit` bytes, fewer only at the end. The buffer starts no larger than the file is known to be.
-    fn read_to(&mut self, limit: usize) -> Result<Vec<u8>, DataError> {
-        let known = self.length.unwrap_or(0).min(limit as u64) as usize;
-        let mut bytes = Vec::new();
-        let read = match bytes.try_reserve_exact(known) {
-            Ok(()) => self
-                .reader
-                .by_ref()
-                .take(limit as u64)
-                .read_to_end(&mut bytes),
-            Err(_) => Err(io::ErrorKind::OutOfMemory.into()),
-        };
-        let path = self.path.to_owned();
-        match read {
-            Ok(_) => {
-                bytes.shrink_to_fit();
-                Ok(bytes)
-            }
-            Err(source) if self.gzip && is_damage(source.kind()) => {
-                Err(DataError::Gzip { path, source })
-            }
-            Err(source) => Err(DataError::Io { path, source }),
-        }
-    }
-}
-
-/// Whether the decoder reports bad bytes rather than a failing disk.
-fn is_damage(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    matches!(kind, InvalidData | InvalidInput | UnexpectedEof)
 }
 
 #[cfg(test)]

@@ -272,3 +272,71 @@ proptest! {
         let _ = labels_from_bytes(&bytes, path);
     }
 }
+
+/// A type's code, what it is, and the big-endian bytes of numbers of it.
+fn typed(code: u8, numbers: &[f64]) -> Vec<u8> {
+    let bytes = |&x: &f64| match code {
+        0x08 => vec![x as u8],
+        0x09 => (x as i8).to_be_bytes().to_vec(),
+        0x0b => (x as i16).to_be_bytes().to_vec(),
+        0x0c => (x as i32).to_be_bytes().to_vec(),
+        0x0d => (x as f32).to_be_bytes().to_vec(),
+        _ => x.to_be_bytes().to_vec(),
+    };
+    numbers.iter().flat_map(bytes).collect()
+}
+
+#[test]
+fn reads_every_element_type_as_the_grey_levels_that_it_holds() {
+    for code in [0x09, 0x0b, 0x0c, 0x0d, 0x0e] {
+        let magic = u32::from(code) << 8;
+        let bytes = idx(magic | 3, &[2, 1, 2], &typed(code, &[0.0, 16.0, 8.0, 4.0]));
+        for bytes in [gzip(&bytes), bytes] {
+            assert_eq!(
+                images(&bytes).unwrap().pixels(),
+                [0, 255, 128, 64],
+                "{code:#x}"
+            );
+        }
+        let bytes = idx(magic | 1, &[3], &typed(code, &[7.0, 0.0, 100.0]));
+        assert_eq!(labels(&bytes).unwrap(), [7, 0, 100], "{code:#x}");
+    }
+    // NumPy's floats between -1 and 1; middle levels are white at a threshold of a half.
+    let bytes = idx(0xd03, &[1, 1, 3], &typed(0x0d, &[-1.0, 0.0, 1.0]));
+    assert_eq!(images(&bytes).unwrap().pixels(), [0, 128, 255]);
+    let magic = "expected magic number 0x00000803 (IDX images), found 0x00000a03";
+    assert_eq!(images(&idx(0xa03, &[1, 1, 1], &[0])).unwrap_err(), magic);
+}
+
+#[test]
+fn refuses_levels_and_labels_that_are_not_numbers_of_their_kind() {
+    for wrong in [f64::NAN, f64::INFINITY] {
+        let bytes = idx(0xe03, &[2, 1, 2], &typed(0x0e, &[0.0, 1.0, 0.5, wrong]));
+        let message = images(&bytes).unwrap_err();
+        assert!(message.contains("in image 1, row 0, column 1"), "{message}");
+    }
+    let bytes = idx(0xc03, &[2, 1, 1], &typed(0x0c, &[3.0, 3.0]));
+    let message = images(&bytes).unwrap_err();
+    assert_eq!(
+        message,
+        "expected at least two grey levels, every pixel is 3"
+    );
+    for wrong in [-1.0, 256.0, 0.5, f64::NAN] {
+        let bytes = idx(0xd01, &[2], &typed(0x0d, &[1.0, wrong]));
+        let message = labels(&bytes).unwrap_err();
+        let expected = format!("expected labels from 0 to 255, found {wrong} for image 1 (from 0)");
+        assert_eq!(message, expected);
+    }
+}
+
+#[test]
+fn the_first_of_the_columns_of_qmnist_is_the_class() {
+    let rows = [
+        5.0, 4.0, 0.0, 0.0, 9.0, 9.0, 9.0, 9.0, 3.0, 4.0, 1.0, 1.0, 8.0, 8.0, 8.0, 300.0,
+    ];
+    let bytes = idx(0xc02, &[2, 8], &typed(0x0c, &rows));
+    assert_eq!(labels(&bytes).unwrap(), [5, 3]);
+    assert_eq!(labels(&idx(0x802, &[2, 1], &[7, 8])).unwrap(), [7, 8]);
+    let message = labels(&idx(0x802, &[2, 3], &[0; 6])).unwrap_err();
+    assert!(message.ends_with("found 3 columns"), "{message}");
+}

@@ -30,6 +30,7 @@ mod images;
 mod pictures;
 mod sample;
 mod table;
+mod varied;
 
 use std::fmt;
 use std::path::Path;
@@ -39,12 +40,15 @@ pub use directory::STANDARD_NAMES;
 pub use error::DataError;
 #[cfg(feature = "download")]
 pub use fetch::{fetch, run_downloader};
-pub use grey::{Extent, GreyRange};
-pub use idx::{read_images, read_labels, write_images, write_labels};
+pub use grey::{Extent, GreyLevels, GreyRange};
+pub use idx::{
+    images_from_bytes, labels_from_bytes, read_images, read_labels, write_images, write_labels,
+};
 pub use images::{Images, ShapeError, Split};
 pub use pictures::{PictureFileError, Pictures};
 pub use sample::DIGITS;
 pub use table::{FILMS, Table};
+pub use varied::{Constant, Shade, best_threshold};
 
 /// Images to learn from and images held out, of one size.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,9 +75,14 @@ impl Dataset {
     ///
     /// The directory holds `train-images-idx3-ubyte`, and may hold `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
     /// and `t10k-labels-idx1-ubyte` ([`STANDARD_NAMES`]). Each may be raw or gzipped with `.gz` after its name, and
-    /// may be spelt with a dot (`train-images.idx3-ubyte`); of several the first in this order is taken. Without
-    /// labels a split has none. Without test images the last tenth of the training images, at least one, is held out
-    /// in their place.
+    /// may be spelt with a dot (`train-images.idx3-ubyte`); of several the first in this order is taken. The names of
+    /// EMNIST (`emnist-letters-train-images-idx3-ubyte`) and QMNIST (`qmnist-test-labels-idx2-int`) are known too; of a
+    /// directory of several sets one is named as `DIRECTORY/emnist-letters`. EMNIST stores its images transposed, and they
+    /// stay so. Without labels a split has none. Without test images the last tenth of the training images, at least one,
+    /// is held out in their place.
+    ///
+    /// Grey levels of any [range](GreyRange::of) and of every IDX type become 0..=255, in both splits alike; where this
+    /// changes them [`notes`](Self::notes) say so.
     ///
     /// Time and memory are linear in the unpacked size: the full MNIST takes 55 MB.
     ///
@@ -84,9 +93,27 @@ impl Dataset {
     pub fn load(path: Option<&Path>) -> Result<Self, DataError> {
         match path {
             Some(path) if Table::is_named(path) => Table::read(path)?.into_dataset(),
-            Some(directory) => directory::load(directory),
+            Some(directory) => directory::load(directory, GreyLevels::Found),
             None => sample::load(),
         }
+    }
+
+    /// As [`load`](Self::load), with the range by which grey levels are taken. Tables and the built-in digits have none to
+    /// choose.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and where an image has a grey level outside the range.
+    pub fn load_grey(path: Option<&Path>, levels: GreyLevels) -> Result<Self, DataError> {
+        match path {
+            Some(path) if !Table::is_named(path) => directory::load(path, levels),
+            _ => Self::load(path),
+        }
+    }
+
+    /// Whether `path` names something that [`load`](Self::load) may read: a file, a directory, or a set in a directory.
+    #[must_use]
+    pub fn exists(path: &Path) -> bool {
+        path.exists() || directory::has_set(path)
     }
 
     /// Pixels an image, in both splits: the number of visible units of a model of this data.

@@ -33,6 +33,7 @@ impl Train {
             ("data", data.map(|path| path.to_string_lossy().into_owned())),
             ("binarise", Some(self.data.binarise().to_string())),
             ("halve", self.data.halve.map(halve)),
+            ("grey-range", number(self.data.grey_range)),
             ("labels", flag(self.label.labels)),
             ("objective", name(self.label.objective)),
             ("mix", number(self.label.mix)),

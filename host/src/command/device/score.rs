@@ -19,6 +19,7 @@ use super::{
     CommandError, at_least_one, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm,
 };
 use crate::cli::{DataOptions, Device, DeviceScore};
+use crate::command::load_prepared;
 use crate::command::recorded::Prepared;
 
 /// Scores on the board and on the desktop.
@@ -27,7 +28,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let named = expected(score.model.as_deref())?;
     let named = score.model.as_deref().zip(named);
     let prepared = prepared(score)?;
-    let data = Dataset::load(prepared.options.data.as_deref())?;
+    let data = load_prepared(&prepared)?;
     let mut device = open(options)?;
     let info = rbm(options, &device)?;
     let file = model(options, &mut device, Model::Rbm, info.crc, named)?;
@@ -105,6 +106,8 @@ pub(super) fn prepared(score: &DeviceScore) -> Result<Prepared, CommandError> {
         binarise: score.binarise,
         // Images that are too large are halved, whatever the record says.
         halve: Some(record.is_some_and(|record| record.halved == Some(true))),
+        grey_range: None,
+        recorded_range: None,
     };
     let model = score.trained.as_deref();
     Prepared::new(

@@ -224,6 +224,8 @@ fn prepared(
         data: options.data.clone(),
         binarise: options.binarise,
         halve: options.halve,
+        grey_range: None,
+        recorded_range: None,
     };
     Prepared::new(path, metadata, &given)
 }
