@@ -6,6 +6,7 @@
 mod ais;
 mod boards;
 mod ising;
+pub mod likelihood;
 mod peers;
 mod scaling;
 

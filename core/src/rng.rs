@@ -31,6 +31,8 @@ pub enum Purpose {
     Evaluation,
     /// Chains that are annealed, apart from what drew the data that they may start from.
     Annealing,
+    /// Replicas of parallel tempering, whose samples annealing may start from.
+    Tempering,
 }
 
 /// The generators of chain 0, 1, 2, ... for a seed, one after the other.
@@ -280,12 +282,13 @@ mod tests {
 
     #[test]
     fn purposes_and_chains_do_not_share_streams() {
-        let mut seen: [Option<ChainRng>; 8] = [const { None }; 8];
+        let mut seen: [Option<ChainRng>; 10] = [const { None }; 10];
         let purposes = [
             Purpose::Chains,
             Purpose::Training,
             Purpose::Evaluation,
             Purpose::Annealing,
+            Purpose::Tempering,
         ];
         for (at, purpose) in purposes.into_iter().enumerate() {
             let mut streams = Streams::new(1, purpose);

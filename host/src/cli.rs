@@ -207,6 +207,17 @@ impl std::str::FromStr for Size {
     }
 }
 
+/// Where reverse annealing starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ReverseStart {
+    /// Exact samples of the model, by enumeration of up to 24 units
+    Exact,
+    /// Samples of the model by parallel tempering, whose convergence is checked
+    Tempering,
+    /// Training rows after --burn-in Gibbs steps: no bound
+    Data,
+}
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Eval {
     /// A model.safetensors
@@ -216,19 +227,32 @@ pub(crate) struct Eval {
     /// Also ln Z and log-likelihoods by enumeration; the smaller layer may have up to 24 units
     #[arg(long)]
     pub(crate) exact: bool,
-    /// Also ln Z and log-likelihoods by annealed importance sampling, from the base-rate model and in reverse from the
-    /// training digits; for models of up to 24 units in a layer from exact samples, and beside the exact values
+    /// Also ln Z and log-likelihoods by annealed importance sampling (AIS). Forward, from the base-rate model: test ln p is
+    /// on average too high. In reverse, from samples of the model: too low. RAISE, in reverse from test rows: too low
     #[arg(long)]
     pub(crate) ais: bool,
     /// Chains of --ais each way
     #[arg(long, value_name = "N", default_value_t = 500, requires = "ais")]
     pub(crate) chains: usize,
-    /// Temperatures of --ais
+    /// Temperatures of --ais, RAISE included
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais")]
     pub(crate) betas: usize,
-    /// Gibbs steps from training digits before the reverse annealing of --ais
+    /// Where reverse chains start [default: exact for up to 24 units in the smaller layer, else tempering]
+    #[arg(long, value_enum, value_name = "START", requires = "ais")]
+    pub(crate) reverse_from: Option<ReverseStart>,
+    /// Rounds of parallel tempering: a Gibbs step of every replica and exchanges between temperatures. The first half is
+    /// burn-in, in which the ladder of temperatures is adapted
+    #[arg(long, value_name = "N", default_value_t = 2000, requires = "ais")]
+    pub(crate) tempering_rounds: usize,
+    /// Gibbs steps from training rows before reverse annealing, with --reverse-from data
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais")]
     pub(crate) burn_in: usize,
+    /// Test rows of RAISE, drawn at random; 0 leaves RAISE out
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "ais")]
+    pub(crate) raise_rows: usize,
+    /// Chains of RAISE for each row. More make it less conservative
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "ais")]
+    pub(crate) raise_chains: usize,
     /// Also whether Gibbs chains mix (R-hat, autocorrelation), and a nearest-neighbour test of their samples against the digits
     #[arg(long)]
     pub(crate) mixing: bool,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bitspin::data::{Images, write_images, write_labels};
 use bitspin::model_file::RbmFile;
 use bitspin_tests::command::{bitspin, run};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const FILES: [&str; 7] = [
@@ -263,40 +264,75 @@ fn annealing_brackets_the_exact_likelihood() {
     assert_eq!(run(place.path(), TRAIN).code, Some(0));
     let model = "bitspin-out/rbm/model.safetensors";
     let start = [
-        "rbm", "eval", model, "--ais", "--chains", "50", "--betas", "200",
+        "rbm",
+        "eval",
+        model,
+        "--ais",
+        "--chains",
+        "50",
+        "--betas",
+        "200",
+        "--raise-rows",
+        "20",
     ];
     let eval = |more: &[&'static str]| run(place.path(), start.iter().chain(more));
     let measured = eval(&["--data", "data", "--json"]).json();
-    let number = |key: &str| {
-        let value = measured[key].as_f64();
+    let ais = &measured["ais"];
+    let value = |of: &Value, key: &str| -> f64 {
+        let value = of[key].as_f64();
         value.unwrap_or_else(|| panic!("{key} in {measured}"))
     };
-    for way in ["ais", "reverse_ais"] {
-        let error = (number(&format!("ln_z_{way}")) - number("ln_z")).abs();
-        let claimed = number(&format!("ln_z_{way}_standard_error"));
+    let number = |key: &str| value(&measured, key);
+    for (way, name) in [("forward", "ais"), ("reverse", "reverse_ais")] {
+        let found = &ais[way];
+        let error = (value(found, "ln_z") - number("ln_z")).abs();
+        let claimed = value(found, "standard_error");
         assert!(
             error < 4.5 * claimed && claimed < 0.5,
             "{way}: {error}, {claimed}"
         );
-        assert!(number(&format!("ln_z_{way}_effective_sample_size")) <= 50.0);
+        assert!(value(found, "effective_sample_size") <= 50.0);
         let (ll, f) = (
-            number(&format!("test_log_likelihood_{way}")),
+            number(&format!("test_log_likelihood_{name}")),
             number("test_free_energy"),
         );
-        assert!((ll + f + number(&format!("ln_z_{way}"))).abs() < 1e-9);
+        assert!((ll + f + value(found, "ln_z")).abs() < 1e-9);
         assert_eq!(
-            number(&format!("test_log_likelihood_{way}_standard_error")),
+            number(&format!("test_log_likelihood_{name}_standard_error")),
             claimed
         );
     }
+    // Every estimate says which way it errs.
+    assert_eq!(ais["forward"]["likelihood_errs"], "high");
+    assert_eq!(ais["reverse"]["likelihood_errs"], "low");
+    assert_eq!(ais["reverse"]["start"], "exact");
+    let raise = &ais["raise"];
+    assert_eq!(
+        (&raise["rows"], &raise["chains_per_row"]),
+        (&json!(20), &json!(5))
+    );
+    assert_eq!(raise["likelihood_errs"], "low");
+    let (found, claimed) = (
+        number("test_log_likelihood_raise"),
+        number("test_log_likelihood_raise_standard_error"),
+    );
+    let exact = number("test_log_likelihood");
+    assert!(
+        found < exact + 4.0 * claimed && found > exact - 3.0,
+        "{found}, {exact}"
+    );
     let gap = number("test_free_energy") - number("free_energy");
     assert!((number("train_test_free_energy_gap") - gap).abs() < 1e-9);
-    assert_eq!(measured["reverse_ais_start"], "exact samples");
     // The figures do not depend on threads; people get lines that fit their terminal.
     let mut again = eval(&["--data", "data", "--json", "--threads", "3"]).json();
-    for key in ["ais_seconds", "reverse_ais_seconds"] {
-        assert!(measured[key].is_f64());
-        again[key] = measured[key].clone();
+    for (part, key) in [
+        ("forward", "seconds"),
+        ("reverse", "seconds"),
+        ("reverse", "sampling_seconds"),
+        ("raise", "seconds"),
+    ] {
+        assert!(ais[part][key].is_f64());
+        again["ais"][part][key] = ais[part][key].clone();
     }
     assert_eq!(again, measured);
     let text = eval(&["--data", "data"]);
@@ -304,6 +340,39 @@ fn annealing_brackets_the_exact_likelihood() {
         text.code == Some(0) && text.stdout.lines().all(|line| line.chars().count() <= 80),
         "{text:?}"
     );
+    // Samples of the model come from tempering too; from data there is no bound, and a warning.
+    let tempered = eval(&[
+        "--data",
+        "data",
+        "--json",
+        "--reverse-from",
+        "tempering",
+        "--tempering-rounds",
+        "200",
+    ]);
+    let found = tempered.json();
+    let reverse = &found["ais"]["reverse"];
+    assert_eq!(reverse["start"], "tempering");
+    assert_eq!(reverse["tempering"]["rounds"], 200);
+    assert!(value(&reverse["tempering"]["free_energy"], "r_hat") < 1.2);
+    let of_data = eval(&[
+        "--data",
+        "data",
+        "--json",
+        "--reverse-from",
+        "data",
+        "--burn-in",
+        "5",
+    ]);
+    assert!(
+        of_data
+            .stderr
+            .contains("warning: reverse AIS from data is no bound"),
+        "{of_data:?}"
+    );
+    let found = of_data.json();
+    assert_eq!(found["ais"]["reverse"]["likelihood_errs"], "unknown");
+    assert!(found["warnings"][0].as_str().unwrap().contains("no bound"));
     // Without data of its size the model lends its own biases; few chains that count are warned of.
     let alone = run(
         place.path(),
@@ -312,10 +381,10 @@ fn annealing_brackets_the_exact_likelihood() {
         ],
     );
     assert!(
-        alone.stderr.contains("warning: AIS: an effective"),
+        alone.stderr.contains("warning: forward AIS: an effective"),
         "{alone:?}"
     );
-    assert!(alone.json()["ln_z_reverse_ais"].is_f64());
+    assert!(alone.json()["ais"]["reverse"]["ln_z"].is_f64());
 }
 
 #[test]

@@ -25,7 +25,7 @@ mod noise;
 mod quantise;
 mod sliced;
 mod sparse;
-mod temperature;
+pub(crate) mod temperature;
 mod tempering;
 mod vector;
 

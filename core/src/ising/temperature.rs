@@ -31,7 +31,7 @@ pub(super) const ACCEPTED_LOG2: u32 = 12_928_192;
 
 /// 2^-shift mantissa: what one unit of [`minus_log2`] is in units of fields or energies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Scale {
+pub(crate) struct Scale {
     mantissa: u32,
     shift: u32,
 }
@@ -41,7 +41,7 @@ impl Scale {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless beta is finite and not negative.
-    pub(super) fn new(beta: f64, fraction_bits: u32) -> Result<Self, Error> {
+    pub(crate) fn new(beta: f64, fraction_bits: u32) -> Result<Self, Error> {
         /// Any beta below is 0 beside every x of 62 bits.
         const SMALLEST: f64 = 1.0 / (1_u128 << 100) as f64;
         if !(0.0..f64::INFINITY).contains(&beta) {
@@ -71,7 +71,7 @@ impl Scale {
 
     /// Whether an event of probability exp(-beta x), or 1 if x is negative, happens, by 32 random bits.
     #[inline]
-    pub(super) fn happens(self, x: i64, v: u32) -> bool {
+    pub(crate) fn happens(self, x: i64, v: u32) -> bool {
         x <= self.bound(minus_log2(v)).min(i64::MAX as u64) as i64
     }
 }

@@ -1,6 +1,7 @@
-//! Annealing between a base-rate model and a machine, for estimates of ln Z by annealed importance sampling.
+//! Annealing between a base-rate model and an RBM, for estimates of ln Z by annealed importance sampling, and
+//! [`tempering`] on the same path.
 //!
-//! The base-rate model has the machine's units, no weights, and visible biases a of its own; its ln Z is
+//! The base-rate model has the RBM's units, no weights, and visible biases a of its own; its ln Z is
 //! sum_i ln(1 + e^a_i) + hidden ln 2. At inverse temperature b, 0 to 1, the model between is
 //!
 //! ln p*_b(v) = (1 - b) a'v + b b'v + sum_j softplus(b x_j(v)),
@@ -13,6 +14,8 @@
 //! Fields are scaled by it in 32-bit integers and rounded to 10 or 11 binary places: an error of 2^-11 at most, or nothing
 //! where b is 1. ln-weights are float64 sums of what [`kernel::anneal`] bounds: in all, below
 //! 1e-6 (ln 2) nat a hidden unit for rounding and as much for the panels.
+
+pub mod tempering;
 
 use super::{Rbm, Shape};
 use crate::Error;
@@ -237,6 +240,12 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
     #[must_use]
     pub fn visible(&self) -> &[u64] {
         self.buffers.visible
+    }
+
+    /// The hidden fields of the visible units, chain after chain.
+    #[must_use]
+    pub fn hidden_fields(&self) -> &[i16] {
+        self.buffers.hidden_fields
     }
 
     /// Number of chains.

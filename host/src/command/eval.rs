@@ -4,6 +4,7 @@ mod likelihood;
 mod mixing;
 mod report;
 
+use bitspin::console;
 use bitspin::data::{Dataset, Images, PackedImages};
 use bitspin::display::shown;
 use bitspin::engine::engine;
@@ -60,7 +61,10 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     if options.ais {
         let annealed = likelihood::anneal(options, parameters, packed.as_ref(), threads);
         match annealed {
-            Ok(annealed) => measured.annealed = Some(annealed),
+            Ok(annealed) => {
+                measured.warnings.extend_from_slice(annealed.doubts());
+                measured.annealed = Some(annealed);
+            }
             Err(error @ CommandError::Interrupted(_)) => interrupted = Err(error),
             Err(error) => return Err(error),
         }
@@ -82,8 +86,8 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     } else {
         super::print(table(&measured).trim_end());
     }
-    if let Some(annealed) = &measured.annealed {
-        annealed.warn();
+    for warning in &measured.warnings {
+        console::warning(format_args!("{warning}"));
     }
     interrupted
 }
@@ -121,8 +125,11 @@ fn measure(
     let engine = engine(parameters).map_err(bad)?;
     measured.data = Some(data.to_string());
     measured.pixels = pixels(&options.data, options.seed);
-    let forward = measured.annealed.as_ref().map(|annealed| annealed.forward);
-    let reverse = (measured.annealed.as_ref()).and_then(|annealed| annealed.reverse);
+    let annealed = measured.annealed.as_ref();
+    let forward = annealed.map(|annealed| annealed.forward.estimate);
+    let reverse = annealed.map(|annealed| annealed.reverse.estimate);
+    let raise = annealed.and_then(|annealed| annealed.raise.as_ref());
+    let raise = raise.map(|raise| (raise.test_log_likelihood, raise.standard_error));
     let gibbs = evaluate::reconstruction(&engine, train, options.seed, threads).map_err(bad)?;
     let free_energy = evaluate::free_energy(parameters, train, threads).map_err(bad)?;
     measured.train = Some(Train {
@@ -149,6 +156,8 @@ fn measure(
         test_log_likelihood_reverse_ais: reverse.map(|reverse| -free_energy - reverse.ln_z),
         test_log_likelihood_reverse_ais_standard_error: reverse
             .map(|reverse| reverse.standard_error),
+        test_log_likelihood_raise: raise.map(|raise| raise.0),
+        test_log_likelihood_raise_standard_error: raise.map(|raise| raise.1),
     });
     Ok(())
 }

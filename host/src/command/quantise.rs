@@ -131,7 +131,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         super::print_json(&told);
     } else {
         super::print(&format!(
-            "{} x {} units, {}, held-out digits of {}, nats an image\nln Z {how_ln_z}\n\n{}",
+            "{} x {} units, {}\nheld-out digits of {}, nats an image\nln Z {how_ln_z}\n\n{}",
             parameters.visible,
             parameters.hidden,
             pixels(&prepared.options, seed),

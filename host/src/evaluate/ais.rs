@@ -1,22 +1,41 @@
-//! ln Z by annealed importance sampling, from below and from above.
+//! ln Z by annealed importance sampling, and likelihoods from both sides.
+//!
+//! | estimate | ln Z is on average | so ln p is on average | provided that |
+//! | --- | --- | --- | --- |
+//! | [`Ais::forward`] | too low | too high | always |
+//! | [`Ais::reverse`] from samples of the model | too high | too low | the samples are the model's |
+//! | [`Ais::reverse`] from data | either | either | |
+//! | [`Ais::raise`] | | too low, for the annealing model | always |
 //!
 //! Forward (Neal 2001; Salakhutdinov and Murray 2008): chains start at exact samples of a base-rate model, whose ln Z is
-//! known, and are annealed to the machine. The mean of their weights is an unbiased estimate of Z / Z_base; its logarithm
-//! is on average too small, and Z overestimates the machine's likelihood by as much.
+//! known, and are annealed to the model. The mean of their weights is an unbiased estimate of Z / Z_base. By Jensen's
+//! inequality its logarithm is on average too low. The fewer temperatures there are and the worse chains mix, the
+//! more so, and then the standard error is too small as well: chains that never found a mode say nothing of it.
 //!
-//! Reverse (Burda, Grosse and Salakhutdinov 2015): chains start at samples of the machine and are annealed to the base-rate
-//! model. If those samples are exact, the mean of the inverse weights is an unbiased estimate of Z_base / Z, and ln Z
-//! is on average too large. Chains that start at data, and take some Gibbs steps first, are samples as far as they mix.
+//! Reverse (Burda, Grosse and Salakhutdinov 2015): chains start at samples of the model and are annealed to the base-rate
+//! model. If the samples are exact, the mean of the inverse weights is an unbiased estimate of Z_base / Z, and ln Z is on
+//! average too high. Samples come from enumeration ([`exact_samples`](super::exact_samples)), or from parallel tempering
+//! ([`Ais::tempered`]), whose convergence is checked. Chains that start at data are samples of the model only as far as
+//! some Gibbs steps make them so: where the model's modes are not those of the data, their ln Z can be too low, by
+//! many nats.
 //!
-//! Chains are of the quantised machine. A last step of the weights, from the quantised to the float parameters, makes
+//! RAISE is explained at [`Raise`]. [`Bracket`] has both ends, and says when they should not be trusted.
+//!
+//! Chains are of the quantised model. A last step of the weights, from the quantised to the float parameters, makes
 //! them estimates for the latter. It adds the variance of F_quantised - F_float, some hundredths of a nat.
 
 mod base_rate;
+mod bracket;
 mod chains;
 mod estimate;
+mod raise;
+mod tempering;
 
 pub use base_rate::BaseRate;
+pub use bracket::{Bracket, BracketSettings, Doubt, Errs, ReverseFrom, Stage};
 pub use estimate::Estimate;
+pub use raise::{Raise, drawn};
+pub use tempering::{FEWEST_ROUNDS, Tempered, TemperingReport};
 
 use bitspin_core::Error;
 use bitspin_core::rbm::anneal::{Annealing, Beta, Chains};
@@ -41,7 +60,7 @@ const TOGETHER: usize = 256;
 pub struct AisSettings {
     /// Chains, at least 2. The standard error falls with their square root.
     pub chains: usize,
-    /// Steps from the base-rate model to the machine, 1..=[`MAX_BETAS`]. More make all weights alike.
+    /// Steps from the base-rate model to the model, 1..=[`MAX_BETAS`]. More make all weights alike.
     pub betas: usize,
     /// Seed of the chains. Chain `k` draws the same whatever the number of chains and of threads.
     pub seed: u64,
@@ -52,13 +71,15 @@ pub struct AisSettings {
 /// Where reverse chains start.
 #[derive(Clone, Copy, Debug)]
 pub enum ReverseStart<'a> {
-    /// At these vectors, in turn, after so many Gibbs steps at the machine itself.
-    Data(&'a PackedImages, usize),
-    /// At exact samples of the machine, one a chain.
+    /// At exact samples of the model, one a chain.
     Exact(&'a PackedImages),
+    /// At samples of parallel tempering, one a chain.
+    Tempering(&'a Tempered),
+    /// At these vectors, in turn, after so many Gibbs steps at the model itself: not samples of the model in general.
+    Data(&'a PackedImages, usize),
 }
 
-/// A machine prepared for annealing.
+/// A model prepared for annealing.
 pub struct Ais<'a> {
     model: &'a RbmParameters,
     engine: Engine,
@@ -66,23 +87,41 @@ pub struct Ais<'a> {
     settings: AisSettings,
 }
 
+/// What annealed chains leave.
+struct Annealed {
+    base_ln_z: f64,
+    ln_weights: Vec<f64>,
+    /// ln f_float(v) - ln f_quantised(v) of the states at the model's end.
+    ln_ratios: Vec<f64>,
+}
+
+impl Annealed {
+    /// The weights to the float parameters.
+    fn to_float(&self) -> Vec<f64> {
+        let both = self.ln_weights.iter().zip(&self.ln_ratios);
+        both.map(|(ln_weight, ln_ratio)| ln_weight + ln_ratio)
+            .collect()
+    }
+}
+
 impl<'a> ReverseStart<'a> {
     fn samples(self) -> &'a PackedImages {
         match self {
             Self::Data(samples, _) | Self::Exact(samples) => samples,
+            Self::Tempering(tempered) => &tempered.samples,
         }
     }
 
     fn burn_in(self) -> usize {
         match self {
             Self::Data(_, burn_in) => burn_in,
-            Self::Exact(_) => 0,
+            Self::Exact(_) | Self::Tempering(_) => 0,
         }
     }
 }
 
 impl<'a> Ais<'a> {
-    /// Quantises the machine. O(visible x hidden).
+    /// Quantises the model. O(visible x hidden).
     ///
     /// # Errors
     /// [`Error`] if the model's shapes disagree, a parameter is not finite or too large for 16-bit fields, `base` is of
@@ -125,14 +164,14 @@ impl<'a> Ais<'a> {
     /// done. O(chains x temperatures) Gibbs steps.
     ///
     /// # Errors
-    /// None for a machine that [`Ais::new`] took.
+    /// None for a model that [`Ais::new`] took.
     pub fn forward(
         &self,
         interrupt: &Interrupt,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Option<Estimate>, Error> {
         let betas = self.betas();
-        self.estimate(0, interrupt, Estimate::forward, &|chains, _| {
+        let annealed = self.anneal(0, self.settings.chains, interrupt, &|chains, _| {
             chains.draw_base();
             for k in 0..betas {
                 if interrupt.is_set() {
@@ -145,31 +184,36 @@ impl<'a> Ais<'a> {
                 progress(chains.count() as u64);
             }
             Ok(chains.visible().to_vec())
-        })
+        })?;
+        Ok(annealed.map(|annealed| Estimate::forward(annealed.base_ln_z, &annealed.to_float())))
     }
 
-    /// ln Z from chains that start at samples of the machine; `None` if interrupted. Otherwise as [`Self::forward`].
+    /// ln Z from chains that start at samples of the model; `None` if interrupted. Otherwise as [`Self::forward`].
     ///
     /// # Errors
-    /// [`Error::Length`] if the samples are of another number of units, or fewer exact ones than chains.
+    /// [`Error::Length`] if the samples are of another number of units, or fewer samples of the model than chains.
     pub fn reverse(
         &self,
         start: ReverseStart<'_>,
         interrupt: &Interrupt,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Option<Estimate>, Error> {
-        let (betas, count) = (self.betas(), self.settings.chains);
+        let count = self.settings.chains;
         let samples = start.samples();
         check_units(self.model.visible, samples)?;
-        if matches!(start, ReverseStart::Exact(_)) && samples.count() < count {
+        let least = match start {
+            ReverseStart::Data(..) => 1,
+            ReverseStart::Exact(_) | ReverseStart::Tempering(_) => count,
+        };
+        if samples.count() < least {
             return Err(Error::Length {
-                what: "exact samples",
-                expected: count,
+                what: "samples to start from",
+                expected: least,
                 found: samples.count(),
             });
         }
         let words = samples.words_per_image();
-        self.estimate(count, interrupt, Estimate::reverse, &|chains, first| {
+        let annealed = self.anneal(count, count, interrupt, &|chains, first| {
             let own = samples.bits().iter().copied().cycle();
             let skipped = first % samples.count() * words;
             let own: Vec<u64> = own.skip(skipped).take(chains.count() * words).collect();
@@ -182,36 +226,55 @@ impl<'a> Ais<'a> {
                 progress(chains.count() as u64);
             }
             let visible = chains.visible().to_vec();
-            for k in (0..betas).rev() {
-                if interrupt.is_set() {
-                    break;
-                }
-                chains.weigh(Beta::step(k, betas), Beta::step(k + 1, betas));
-                if k > 0 {
-                    chains.step(Beta::step(k, betas));
-                }
-                progress(chains.count() as u64);
-            }
+            self.down(chains, interrupt, progress);
             Ok(visible)
-        })
+        })?;
+        Ok(annealed.map(|annealed| match start {
+            ReverseStart::Exact(_) => Estimate::reverse(annealed.base_ln_z, &annealed.to_float()),
+            // These are samples of the quantised model.
+            ReverseStart::Tempering(_) | ReverseStart::Data(..) => Estimate::reverse_of_other(
+                annealed.base_ln_z,
+                &annealed.ln_weights,
+                &annealed.ln_ratios,
+                match start {
+                    ReverseStart::Tempering(tempered) => tempered.mixing.ladders,
+                    _ => count,
+                },
+            ),
+        }))
     }
 
-    /// Anneals all chains, whose generators are those from `first_rng` on, some of them at a time, and makes an estimate of
-    /// their weights. `anneal` is told the number of its first chain and returns the visible units at the machine's end
-    /// of the way.
-    fn estimate(
+    /// From the model to the base-rate model.
+    fn down(
+        &self,
+        chains: &mut Chains<'_, AlignedI16>,
+        interrupt: &Interrupt,
+        progress: &(dyn Fn(u64) + Sync),
+    ) {
+        let betas = self.betas();
+        for k in (0..betas).rev() {
+            if interrupt.is_set() {
+                break;
+            }
+            chains.weigh(Beta::step(k, betas), Beta::step(k + 1, betas));
+            if k > 0 {
+                chains.step(Beta::step(k, betas));
+            }
+            progress(chains.count() as u64);
+        }
+    }
+
+    /// Anneals so many chains, whose generators are those from `first_rng` on, some of them at a time; `None` if interrupted.
+    /// `work` is told the number of its first chain and returns the visible units at the model's end of the way,
+    /// or nothing where no ratios are wanted.
+    fn anneal(
         &self,
         first_rng: usize,
+        chains: usize,
         interrupt: &Interrupt,
-        of_weights: fn(f64, &[f64]) -> Estimate,
-        anneal: &(impl Fn(&mut Chains<'_, AlignedI16>, usize) -> Result<Vec<u64>, Error> + Sync),
-    ) -> Result<Option<Estimate>, Error> {
-        let AisSettings {
-            chains,
-            seed,
-            threads,
-            ..
-        } = self.settings;
+        work: &(impl Fn(&mut Chains<'_, AlignedI16>, usize) -> Result<Vec<u64>, Error> + Sync),
+    ) -> Result<Option<Annealed>, Error> {
+        let AisSettings { seed, threads, .. } = self.settings;
         let mut streams = Streams::new(seed, Purpose::Annealing);
         let rngs = (0..first_rng + chains).map(|_| streams.next_chain());
         let rngs: Vec<ChainRng> = rngs.skip(first_rng).collect();
@@ -224,7 +287,7 @@ impl<'a> Ais<'a> {
             || (),
             |(), part| {
                 let mut owned = OwnedChains::new(self.engine.shape(), parts[part]);
-                let visible = anneal(&mut owned.chains(&annealing)?, part * together)?;
+                let visible = work(&mut owned.chains(&annealing)?, part * together)?;
                 Ok((owned.into_ln_weights(), visible))
             },
         );
@@ -237,11 +300,11 @@ impl<'a> Ais<'a> {
             ln_weights.extend(of_part.0);
             visible.extend(of_part.1);
         }
-        let last = self.quantised_to_float(visible)?;
-        for (ln_weight, last) in ln_weights.iter_mut().zip(last) {
-            *ln_weight += last;
-        }
-        Ok(Some(of_weights(annealing.base_ln_z(), &ln_weights)))
+        Ok(Some(Annealed {
+            base_ln_z: annealing.base_ln_z(),
+            ln_weights,
+            ln_ratios: self.quantised_to_float(visible)?,
+        }))
     }
 
     fn betas(&self) -> u32 {
@@ -249,16 +312,25 @@ impl<'a> Ais<'a> {
         self.settings.betas as u32
     }
 
-    /// ln p*_float(v) - ln p*_quantised(v) of packed vectors.
+    /// ln f_float(v) - ln f_quantised(v) of packed vectors, f = exp(-F).
     fn quantised_to_float(&self, visible: Vec<u64>) -> Result<Vec<f64>, Error> {
-        let shape = self.engine.shape();
-        let images = PackedImages::from_bits(shape.visible(), visible)?;
+        if visible.is_empty() {
+            return Ok(vec![]);
+        }
+        let images = PackedImages::from_bits(self.engine.shape().visible(), visible)?;
         let float = free_energies(self.model, &images, self.settings.threads)?;
-        let mut fields = AlignedI16::zeros(shape.hidden_stride());
-        let differences = images.iter().zip(float).map(|(visible, float)| {
+        let quantised = self.quantised_free_energies(&images);
+        let both = quantised.into_iter().zip(float);
+        Ok(both.map(|(quantised, float)| quantised - float).collect())
+    }
+
+    /// F of the quantised parameters.
+    fn quantised_free_energies(&self, images: &PackedImages) -> Vec<f64> {
+        let mut fields = AlignedI16::zeros(self.engine.shape().hidden_stride());
+        let energies = images.iter().map(|visible| {
             self.engine.hidden_fields(visible, fields.as_mut());
-            self.engine.free_energy(visible, fields.as_ref()) - float
+            self.engine.free_energy(visible, fields.as_ref())
         });
-        Ok(differences.collect())
+        energies.collect()
     }
 }

@@ -33,7 +33,10 @@ mod rounding;
 mod softplus;
 mod two_sample;
 
-pub use ais::{Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart};
+pub use ais::{
+    Ais, AisSettings, BaseRate, Bracket, BracketSettings, Doubt, Errs, Estimate, FEWEST_ROUNDS,
+    MAX_BETAS, Raise, ReverseFrom, ReverseStart, Stage, Tempered, TemperingReport, drawn,
+};
 pub use exact::{exact_samples, ln_z, log_likelihood};
 pub use free_energy::{free_energies, free_energy};
 pub use labels::{Logits, labelled_ln_z, logits};

@@ -1,20 +1,22 @@
-//! ln Z by annealing, as the command asks for it.
+//! ln Z and test likelihoods by annealing, as the command asks for them.
 
+use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
-use bitspin::console;
 use bitspin::display::shown;
+use bitspin::evaluate::convergence::Advice;
 use bitspin::evaluate::{
-    Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, ReverseStart, exact_samples,
+    Ais, AisSettings, BaseRate, Bracket, BracketSettings, Errs, Estimate, FEWEST_ROUNDS, MAX_BETAS,
+    Raise, ReverseFrom, Stage, TemperingReport, drawn, free_energy,
 };
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::report::progress::Progress;
 use bitspin_core::exact::MAX_UNITS;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Packed;
-use crate::cli::Eval;
+use crate::cli::{Eval, ReverseStart};
 use crate::command::{CommandError, MAX_CHAINS};
 
 /// The most Gibbs steps of a chain.
@@ -27,6 +29,16 @@ pub(super) fn check(options: &Eval) -> Result<(), CommandError> {
     in_range("--betas", options.betas, 1, MAX_BETAS)?;
     in_range("--samples", options.samples, 2, MAX_CHAINS)?;
     in_range("--steps", options.steps, 8, MAX_BURN_IN)?;
+    in_range(
+        "--tempering-rounds",
+        options.tempering_rounds,
+        FEWEST_ROUNDS,
+        MAX_BURN_IN,
+    )?;
+    if options.raise_rows != 0 {
+        in_range("--raise-rows", options.raise_rows, 2, MAX_CHAINS)?;
+    }
+    in_range("--raise-chains", options.raise_chains, 1, MAX_CHAINS)?;
     in_range("--burn-in", options.burn_in, 0, MAX_BURN_IN)
 }
 
@@ -49,100 +61,188 @@ pub(in crate::command) fn is_enumerable(parameters: &RbmParameters) -> bool {
     parameters.visible.min(parameters.hidden) <= MAX_UNITS
 }
 
-/// Estimates of ln Z from both ends.
-#[derive(Debug)]
+/// What makes parallel tempering better.
+pub(in crate::command) const TEMPERING_ADVICE: Advice<'static> = Advice {
+    longer: "--tempering-rounds",
+    burn_in: "--tempering-rounds",
+    chains: "--chains",
+    faster: None,
+};
+
+/// What --ais measures.
+#[derive(Debug, Serialize)]
 pub(super) struct Annealed {
-    pub(super) forward: Estimate,
-    /// None where there are neither data nor exact samples to start from.
-    pub(super) reverse: Option<Estimate>,
     chains: usize,
     betas: usize,
-    base: &'static str,
-    reverse_start: Option<String>,
-    /// Of both directions, Gibbs steps before the reverse one included.
-    seconds: [f64; 2],
+    base_rates: &'static str,
+    pub(super) forward: Forward,
+    pub(super) reverse: Reverse,
+    /// Reverse ln Z less forward ln Z in combined standard errors; null where both errors are 0.
+    standard_errors_apart: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) raise: Option<Conservative>,
+    #[serde(skip)]
+    doubts: Vec<String>,
 }
 
-impl Serialize for Annealed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Keys<'a> {
-            ln_z_ais: f64,
-            ln_z_ais_standard_error: f64,
-            ln_z_ais_effective_sample_size: f64,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            ln_z_reverse_ais: Option<f64>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            ln_z_reverse_ais_standard_error: Option<f64>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            ln_z_reverse_ais_effective_sample_size: Option<f64>,
-            ais_chains: usize,
-            ais_betas: usize,
-            ais_base_rates: &'a str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            reverse_ais_start: Option<&'a str>,
-            ais_seconds: f64,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            reverse_ais_seconds: Option<f64>,
-        }
-        let reverse = self.reverse.as_ref();
-        let keys = Keys {
-            ln_z_ais: self.forward.ln_z,
-            ln_z_ais_standard_error: self.forward.standard_error,
-            ln_z_ais_effective_sample_size: self.forward.effective_sample_size,
-            ln_z_reverse_ais: reverse.map(|reverse| reverse.ln_z),
-            ln_z_reverse_ais_standard_error: reverse.map(|reverse| reverse.standard_error),
-            ln_z_reverse_ais_effective_sample_size: reverse
-                .map(|reverse| reverse.effective_sample_size),
-            ais_chains: self.chains,
-            ais_betas: self.betas,
-            ais_base_rates: self.base,
-            reverse_ais_start: self.reverse_start.as_deref(),
-            ais_seconds: self.seconds[0],
-            reverse_ais_seconds: reverse.map(|_| self.seconds[1]),
-        };
-        keys.serialize(serializer)
-    }
+/// The estimate from the base-rate model.
+#[derive(Debug, Serialize)]
+pub(super) struct Forward {
+    #[serde(flatten)]
+    pub(super) estimate: Estimate,
+    ln_z_errs: Errs,
+    likelihood_errs: Errs,
+    seconds: f64,
+}
+
+/// The estimate from samples.
+#[derive(Debug, Serialize)]
+pub(super) struct Reverse {
+    #[serde(flatten)]
+    pub(super) estimate: Estimate,
+    ln_z_errs: Errs,
+    likelihood_errs: Errs,
+    start: ReverseFrom,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burn_in: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tempering: Option<TemperingReport>,
+    /// Of annealing, and of sampling before it.
+    seconds: f64,
+    sampling_seconds: f64,
+}
+
+/// The estimate from test rows.
+#[derive(Debug, Serialize)]
+pub(super) struct Conservative {
+    rows: usize,
+    test_rows: usize,
+    chains_per_row: usize,
+    /// The mean over these rows alone.
+    rows_log_likelihood: f64,
+    /// The mean over all test rows.
+    pub(super) test_log_likelihood: f64,
+    pub(super) standard_error: f64,
+    /// The standard deviation of a chain's ln-weight about its row's mean; null for one chain a row.
+    ln_weight_deviation: f64,
+    likelihood_errs: Errs,
+    seconds: f64,
 }
 
 impl Annealed {
     /// Lines for people.
     pub(super) fn lines(&self) -> String {
-        let mut text = describe("AIS", &self.forward, self.betas, self.base);
-        if let (Some(reverse), Some(start)) = (&self.reverse, &self.reverse_start) {
-            text += &describe("reverse AIS", reverse, self.betas, start);
+        let (forward, reverse) = (&self.forward, &self.reverse);
+        let mut text = describe("forward AIS", &forward.estimate, forward.ln_z_errs);
+        text += &format!(
+            "  {} temperatures from {}, {:.1} s\n",
+            self.betas, self.base_rates, forward.seconds
+        );
+        text += &describe("reverse AIS", &reverse.estimate, reverse.ln_z_errs);
+        text += &match (reverse.start, &reverse.tempering) {
+            (ReverseFrom::Tempering, Some(found)) => format!(
+                "  from samples of the model by parallel tempering, {:.1} s, and {:.1} s for\n  \
+                 {} ladders of {} temperatures, {} rounds: exchange rates from {:.2},\n  \
+                 R-hat {:.3}, autocorrelation {:.0} rounds\n",
+                reverse.seconds,
+                reverse.sampling_seconds,
+                found.ladders,
+                found.temperatures,
+                found.rounds,
+                found.least_exchange_rate,
+                found.worst().r_hat,
+                found.autocorrelation_rounds
+            ),
+            (ReverseFrom::Data, _) => format!(
+                "  from training rows after {} Gibbs steps, {:.1} s\n",
+                reverse.burn_in.unwrap_or(0),
+                reverse.seconds
+            ),
+            _ => format!(
+                "  from exact samples of the model, {:.1} s\n",
+                reverse.seconds
+            ),
+        };
+        if let Some(raise) = &self.raise {
+            text += &format!(
+                "RAISE: {} chains for each of {} of {} test rows, {:.1} s\n",
+                raise.chains_per_row, raise.rows, raise.test_rows, raise.seconds
+            );
         }
         text
     }
 
-    /// Says on standard error what should not be trusted.
-    pub(super) fn warn(&self) {
-        let reverse = self
-            .reverse
-            .as_ref()
-            .map(|reverse| ("reverse AIS", reverse));
-        for (name, estimate) in [("AIS", &self.forward)].into_iter().chain(reverse) {
-            if !estimate.is_reliable() {
-                console::warning(format_args!(
-                    "{name}: an effective sample size of {:.1} of {} chains is too small for its standard error \
-                     to be trusted; more --betas help most, then more --chains",
-                    estimate.effective_sample_size, estimate.chains
-                ));
-            }
-        }
+    /// What should not be trusted, a line each.
+    pub(super) fn doubts(&self) -> &[String] {
+        &self.doubts
     }
 }
 
-/// What an estimate is, and what it was made of.
-fn describe(name: &str, estimate: &Estimate, betas: usize, start: &str) -> String {
+/// An estimate, and which way it errs.
+fn describe(name: &str, estimate: &Estimate, errs: Errs) -> String {
+    let errs = match errs {
+        Errs::Low => "on average too low",
+        Errs::High => "on average too high",
+        Errs::Unknown => "no bound",
+    };
     format!(
-        "ln Z = {:.3} +- {:.3} ({name}, effective sample size {:.0} of {})\n  \
-         {betas} temperatures from {start}\n",
+        "ln Z = {:.3} +- {:.3} ({name}, {errs})\n  effective sample size {:.0} of {}\n",
         estimate.ln_z, estimate.standard_error, estimate.effective_sample_size, estimate.chains
     )
 }
 
-/// Anneals from both ends.
+/// The other way.
+fn likelihood(errs: Errs) -> Errs {
+    match errs {
+        Errs::Low => Errs::High,
+        Errs::High => Errs::Low,
+        Errs::Unknown => Errs::Unknown,
+    }
+}
+
+/// A bar that starts again with each stage, and the seconds of each.
+pub(in crate::command) struct Stages {
+    progress: Progress,
+    begin: Cell<Instant>,
+    stage: Cell<Option<Stage>>,
+    seconds: RefCell<Vec<(Option<Stage>, f64)>>,
+}
+
+impl Stages {
+    pub(in crate::command) fn new() -> Self {
+        Self {
+            progress: Progress::new(0, "steps"),
+            begin: Cell::new(Instant::now()),
+            stage: Cell::new(None),
+            seconds: RefCell::default(),
+        }
+    }
+
+    /// Begins a stage of so many steps; `None` is RAISE.
+    pub(in crate::command) fn begin(&self, stage: Option<Stage>, steps: u64) {
+        self.end();
+        self.stage.set(stage);
+        self.progress.restart(steps);
+    }
+
+    /// Ends the stage that runs.
+    pub(in crate::command) fn end(&self) {
+        let seconds = self.begin.replace(Instant::now()).elapsed().as_secs_f64();
+        self.seconds.borrow_mut().push((self.stage.get(), seconds));
+    }
+
+    pub(in crate::command) fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    fn of(&self, stage: Option<Stage>) -> f64 {
+        let seconds = self.seconds.borrow();
+        let last = seconds.iter().rev().find(|(of, _)| *of == stage);
+        last.map_or(0.0, |(_, seconds)| *seconds)
+    }
+}
+
+/// Anneals from both ends, and from test rows.
 pub(super) fn anneal(
     options: &Eval,
     parameters: &RbmParameters,
@@ -152,60 +252,116 @@ pub(super) fn anneal(
     let bad = |error: bitspin_core::Error| {
         CommandError::usage(format!("--ais: {}: {error}", shown(&options.model)))
     };
+    let interrupted =
+        || CommandError::Interrupted("interrupted: ln Z by --ais is left out".to_string());
+    let from = match options.reverse_from {
+        None => ReverseFrom::sound(parameters),
+        Some(ReverseStart::Exact) => ReverseFrom::Exact,
+        Some(ReverseStart::Tempering) => ReverseFrom::Tempering,
+        Some(ReverseStart::Data) => ReverseFrom::Data,
+    };
+    if from == ReverseFrom::Exact && !is_enumerable(parameters) {
+        return Err(CommandError::usage(format!(
+            "--reverse-from exact: expected at most {MAX_UNITS} units in the smaller layer, not {}",
+            parameters.visible.min(parameters.hidden)
+        )));
+    }
+    if from == ReverseFrom::Data && data.is_none() {
+        return Err(CommandError::usage(format!(
+            "--reverse-from data: expected data of {} units (--data)",
+            parameters.visible
+        )));
+    }
     let base = match data {
         Some(data) => BaseRate::of_data(&data.train),
         None => BaseRate::of_model(parameters),
     };
-    let settings = AisSettings {
-        chains: options.chains,
-        betas: options.betas,
-        seed: options.seed,
-        threads,
-    };
-    let ais = Ais::new(parameters, &base, settings).map_err(bad)?;
-    let exact = if is_enumerable(parameters) {
-        Some(exact_samples(parameters, options.chains, options.seed).map_err(bad)?)
-    } else {
-        None
-    };
-    let start = match (&exact, data) {
-        (Some(samples), _) => Some(ReverseStart::Exact(samples)),
-        (None, Some(data)) => Some(ReverseStart::Data(&data.train, options.burn_in)),
-        (None, None) => None,
-    };
-    let steps = ais.forward_steps() + start.map_or(0, |start| ais.reverse_steps(start));
-    let progress = Progress::new(steps, "steps");
-    let interrupt = Interrupt::install();
-    let tell = |steps| progress.inc(steps);
-    let begin = Instant::now();
-    let forward = ais.forward(&interrupt, &tell).map_err(bad)?;
-    let between = begin.elapsed();
-    let reverse = match (forward, start) {
-        (Some(_), Some(start)) => ais.reverse(start, &interrupt, &tell).map_err(bad)?,
-        _ => None,
-    };
-    let seconds = [between, begin.elapsed() - between].map(|time| time.as_secs_f64());
-    progress.finish();
-    match (forward, reverse.is_some() || start.is_none()) {
-        (Some(forward), true) => Ok(Annealed {
-            forward,
-            reverse,
-            seconds,
+    let settings = BracketSettings {
+        ais: AisSettings {
             chains: options.chains,
             betas: options.betas,
-            base: match data {
-                Some(_) => "the training digits' base rates",
-                None => "the model's visible biases",
-            },
-            reverse_start: start.map(|start| match start {
-                ReverseStart::Exact(_) => "exact samples".to_string(),
-                ReverseStart::Data(_, steps) => {
-                    format!("training digits after {steps} Gibbs steps")
-                }
-            }),
-        }),
-        _ => Err(CommandError::Interrupted(
-            "interrupted: ln Z by --ais is left out".to_string(),
-        )),
+            seed: options.seed,
+            threads,
+        },
+        from,
+        rounds: options.tempering_rounds,
+        burn_in: options.burn_in,
+    };
+    let stages = Stages::new();
+    let (progress, interrupt) = (stages.progress(), Interrupt::install());
+    let tell = |steps| progress.inc(steps);
+    let bracket = Bracket::new(
+        parameters,
+        &base,
+        data.map(|data| &data.train),
+        settings,
+        &interrupt,
+        &|stage, steps| stages.begin(Some(stage), steps),
+        &tell,
+    );
+    let bracket = bracket.map_err(bad)?.ok_or_else(interrupted)?;
+    let mut raise = None;
+    if let (Some(data), true) = (data, options.raise_rows > 0) {
+        let rows = drawn(&data.test, options.raise_rows, options.seed);
+        if rows.count() >= 2 {
+            let ais = Ais::new(parameters, &base, settings.ais).map_err(bad)?;
+            stages.begin(None, ais.raise_steps(rows.count(), options.raise_chains));
+            let found = ais.raise(&rows, options.raise_chains, &interrupt, &tell);
+            let found = found.map_err(bad)?.ok_or_else(interrupted)?;
+            let mean = free_energy(parameters, &data.test, threads).map_err(bad)?;
+            stages.end();
+            raise = Some(conservative(
+                &found,
+                mean,
+                data.test.count(),
+                stages.of(None),
+            ));
+        }
+    } else {
+        stages.end();
+    }
+    progress.finish();
+    let doubts = bracket.doubts(&TEMPERING_ADVICE);
+    let reverse_errs = bracket.reverse_errs();
+    Ok(Annealed {
+        chains: options.chains,
+        betas: options.betas,
+        base_rates: match data {
+            Some(_) => "the training rows' base rates",
+            None => "the model's visible biases",
+        },
+        forward: Forward {
+            estimate: bracket.forward,
+            ln_z_errs: Errs::Low,
+            likelihood_errs: Errs::High,
+            seconds: stages.of(Some(Stage::Forward)),
+        },
+        reverse: Reverse {
+            estimate: bracket.reverse,
+            ln_z_errs: reverse_errs,
+            likelihood_errs: likelihood(reverse_errs),
+            start: from,
+            burn_in: (from == ReverseFrom::Data).then_some(options.burn_in),
+            tempering: bracket.tempering,
+            seconds: stages.of(Some(Stage::Reverse)),
+            sampling_seconds: stages.of(Some(Stage::Tempering)),
+        },
+        standard_errors_apart: bracket.standard_errors_apart(),
+        raise,
+        doubts: doubts.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn conservative(found: &Raise, free_energy: f64, test_rows: usize, seconds: f64) -> Conservative {
+    Conservative {
+        rows: found.rows.len(),
+        test_rows,
+        chains_per_row: found.chains_a_row,
+        rows_log_likelihood: found.mean(),
+        test_log_likelihood: found.log_likelihood(free_energy),
+        standard_error: found.standard_error(),
+        ln_weight_deviation: found.deviation,
+        likelihood_errs: Errs::Low,
+        seconds,
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Measured {
     pub(super) pixels: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ln_z: Option<f64>,
-    #[serde(flatten)]
+    #[serde(rename = "ais", skip_serializing_if = "Option::is_none")]
     pub(super) annealed: Option<Annealed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mixing: Option<Mixed>,
@@ -28,6 +28,8 @@ pub(super) struct Measured {
     pub(super) train: Option<Train>,
     #[serde(flatten)]
     pub(super) test: Option<Test>,
+    /// What should not be trusted, and why.
+    pub(super) warnings: Vec<String>,
 }
 
 /// On training digits.
@@ -63,6 +65,10 @@ pub(super) struct Test {
     pub(super) test_log_likelihood_reverse_ais: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) test_log_likelihood_reverse_ais_standard_error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_log_likelihood_raise: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_log_likelihood_raise_standard_error: Option<f64>,
 }
 
 /// The figures for people.
@@ -132,8 +138,9 @@ pub(super) fn table(measured: &Measured) -> String {
             train.log_likelihood_reverse_ais,
             test.test_log_likelihood_reverse_ais,
         ),
+        (" (RAISE)", None, test.test_log_likelihood_raise),
     ] {
-        if train.is_some() {
+        if train.is_some() || test.is_some() {
             row(
                 &format!("log-likelihood{name}, nats an image"),
                 train,
@@ -141,6 +148,19 @@ pub(super) fn table(measured: &Measured) -> String {
                 3,
             );
         }
+    }
+    if let Some(error) = test.test_log_likelihood_ais_standard_error {
+        let reverse = test.test_log_likelihood_reverse_ais_standard_error;
+        let raise = test.test_log_likelihood_raise_standard_error;
+        let of = |name: &str, error: Option<f64>| {
+            error.map_or(String::new(), |error| format!(", {name} {error:.3}"))
+        };
+        let _ = writeln!(
+            text,
+            "  standard errors: AIS {error:.3}{}{}\n  AIS errs upward; RAISE errs downward, for the annealing model",
+            of("reverse AIS", reverse),
+            of("RAISE", raise)
+        );
     }
     if let Some(mixed) = &measured.mixing {
         text += &mixed.lines();

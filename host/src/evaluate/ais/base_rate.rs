@@ -47,7 +47,8 @@ impl BaseRate {
     }
 
     /// With [`BASE_BITS`] binary places.
-    pub(super) fn biases(&self) -> &[i16] {
+    #[must_use]
+    pub fn biases(&self) -> &[i16] {
         &self.biases
     }
 }

@@ -63,4 +63,9 @@ impl OwnedChains {
     pub(super) fn into_ln_weights(self) -> Vec<f64> {
         self.ln_weights
     }
+
+    /// The visible units, and the generators as they are now.
+    pub(super) fn into_states(self) -> (Vec<u64>, Vec<ChainRng>) {
+        (self.visible, self.rngs)
+    }
 }

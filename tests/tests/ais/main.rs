@@ -1,15 +1,18 @@
 //! Annealed importance sampling against enumeration, the float64 reference, and itself.
 
+mod between;
+mod bracket;
+mod raise;
+mod tempering;
+
 use bitspin::data::{Binarisation, Dataset, PackedImages};
 use bitspin::engine::engine;
 use bitspin::evaluate::{self, Ais, AisSettings, BaseRate, Estimate, ReverseStart};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
-use bitspin::reference::{rbm::softplus, state, states};
 use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::Error;
-use bitspin_core::rbm::anneal::{Annealing, Beta, Chains, ChainsBuffers};
-use bitspin_core::rng::{ChainRng, Purpose, Streams};
+use bitspin_core::rng::Purpose;
 use bitspin_tests::RbmCase;
 
 const SETTINGS: AisSettings = AisSettings {
@@ -37,6 +40,10 @@ fn reverse(
 
 /// The built-in digits as bits, and a model of them.
 fn trained(hidden: usize, epochs: usize) -> (RbmParameters, PackedImages) {
+    trained_at(0.05, hidden, epochs)
+}
+
+fn trained_at(learning_rate: f32, hidden: usize, epochs: usize) -> (RbmParameters, PackedImages) {
     let digits = Dataset::load(None).unwrap().train.images;
     let packed = PackedImages::new(
         &digits,
@@ -45,7 +52,7 @@ fn trained(hidden: usize, epochs: usize) -> (RbmParameters, PackedImages) {
         Purpose::Evaluation,
     );
     let settings = Settings {
-        learning_rate: 0.05,
+        learning_rate,
         ..Settings::default()
     };
     let data = TrainingData::Grey(digits.pixels());
@@ -83,6 +90,20 @@ fn errors_are_as_claimed(what: &str, exact: f64, estimate: impl Fn(u64) -> Estim
 }
 
 #[test]
+fn tempering_starts_reverse_annealing_within_its_error_bars() {
+    let (model, packed) = trained(16, 3);
+    let base = BaseRate::of_data(&packed);
+    let exact = evaluate::ln_z(&model, 2).unwrap();
+    errors_are_as_claimed("reverse from tempering", exact, |seed| {
+        let settings = AisSettings { seed, ..SETTINGS };
+        let ais = Ais::new(&model, &base, settings).unwrap();
+        let tempered = ais.tempered(Some(&packed), 150, &Interrupt::manual(), &|_| ());
+        let tempered = tempered.unwrap().unwrap();
+        reverse(&model, &base, settings, ReverseStart::Tempering(&tempered))
+    });
+}
+
+#[test]
 fn trained_models_are_within_their_error_bars_from_both_ends() {
     for hidden in [16, 20] {
         let (model, packed) = trained(hidden, 3);
@@ -113,7 +134,7 @@ fn narrow(case: &RbmCase) -> RbmParameters {
 }
 
 #[test]
-fn the_machines_of_the_reference_are_met_closely() {
+fn the_models_of_the_reference_are_met_closely() {
     for case in RbmCase::all() {
         let model = narrow(&case);
         let exact = case.rbm().ln_z();
@@ -190,11 +211,23 @@ fn neither_threads_nor_company_change_a_bit() {
             ..SETTINGS
         };
         let start = ReverseStart::Data(&packed, 3);
-        let both = [
+        let ais = Ais::new(&model, &base, settings).unwrap();
+        let never = Interrupt::manual();
+        let tempered = ais
+            .tempered(Some(&packed), 64, &never, &|_| ())
+            .unwrap()
+            .unwrap();
+        let all = [
             forward(&model, &base, settings),
             reverse(&model, &base, settings, start),
+            reverse(&model, &base, settings, ReverseStart::Tempering(&tempered)),
         ];
-        both.map(|estimate| [estimate.ln_z.to_bits(), estimate.standard_error.to_bits()])
+        let raise = ais.raise(&packed.clone().take(5), 3, &never, &|_| ());
+        let raise: Vec<u64> = (raise.unwrap().unwrap().rows.iter())
+            .map(|ln_p| ln_p.to_bits())
+            .collect();
+        let bits = all.map(|found| [found.ln_z.to_bits(), found.standard_error.to_bits()]);
+        (bits, tempered.samples, tempered.mixing, raise)
     };
     let one = all(1);
     for threads in [0, 2, 3, 50] {
@@ -212,6 +245,8 @@ fn an_interrupt_leaves_no_estimate() {
     assert_eq!(ais.forward(&interrupt, &stop).unwrap(), None);
     let start = ReverseStart::Data(&packed, 5);
     assert_eq!(ais.reverse(start, &interrupt, &stop).unwrap(), None);
+    assert!(ais.tempered(None, 64, &interrupt, &stop).unwrap().is_none());
+    assert_eq!(ais.raise(&packed, 1, &interrupt, &stop).unwrap(), None);
 }
 
 #[test]
@@ -245,182 +280,26 @@ fn wrong_shapes_and_settings_are_typed_errors() {
     let ais = Ais::new(&model, &base, SETTINGS).unwrap();
     let samples = evaluate::exact_samples(&model, 99, 1).unwrap();
     let start = ReverseStart::Exact(&samples);
+    let never = Interrupt::manual();
     assert!(matches!(
-        ais.reverse(start, &Interrupt::manual(), &|_| ()),
+        ais.reverse(start, &never, &|_| ()),
         Err(Error::Length {
             expected: 100,
             found: 99,
             ..
         })
     ));
-}
-
-/// Buffers for `chains` chains of one word a layer and small strides.
-fn with_chains<T>(
-    annealing: &Annealing<'_, bitspin::aligned::AlignedI16>,
-    strides: (usize, usize),
-    rngs: &mut [ChainRng],
-    work: impl FnOnce(Chains<'_, bitspin::aligned::AlignedI16>) -> T,
-) -> (T, Vec<f64>) {
-    let (chains, (hidden, visible)) = (rngs.len(), strides);
-    let mut ln_weights = vec![0.0; chains];
-    let buffers = ChainsBuffers {
-        visible: &mut vec![0; chains],
-        previous: &mut vec![0; chains],
-        hidden: &mut vec![0; chains],
-        previous_hidden: &mut vec![0; chains],
-        hidden_fields: &mut vec![0; chains * hidden],
-        visible_fields: &mut vec![0; chains * visible],
-        rngs,
-        ln_weights: &mut ln_weights,
-        row: &mut vec![0; hidden.max(visible)],
-        base_row: &mut vec![0; visible],
-    };
-    let result = work(Chains::new(annealing, buffers).unwrap());
-    (result, ln_weights)
-}
-
-/// ln p*(v) of the model between at `beta`, in float64, of the numbers that the engine holds.
-fn ln_between(model: &RbmParameters, base: &[i16], beta: f64, number: usize) -> f64 {
-    let v = state(number, model.visible);
-    let dot =
-        |values: &[f32]| -> f64 { values.iter().zip(&v).map(|(&w, v)| f64::from(w) * v).sum() };
-    let of_base: f64 = base
-        .iter()
-        .zip(&v)
-        .map(|(&a, v)| f64::from(a) / 2048.0 * v)
-        .sum();
-    let rows = model.w.chunks_exact(model.visible).zip(&model.hidden_bias);
-    let of_hidden: f64 = rows
-        .map(|(row, &c)| softplus(beta * (f64::from(c) + dot(row))))
-        .sum();
-    (1.0 - beta) * of_base + beta * dot(&model.visible_bias) + of_hidden
-}
-
-#[test]
-fn steps_leave_the_model_between_as_it_is_and_weights_are_ratios() {
-    const CHAINS: usize = 40_000;
-    // Numbers that the engine holds without rounding, and fields that reach beyond 16.
-    let mut model = narrow(&RbmCase::all()[1]);
-    let hold = |x: &mut f32| *x = (*x * 3.0 * 256.0).round() / 256.0;
-    model.w.iter_mut().for_each(hold);
-    model.visible_bias.iter_mut().for_each(hold);
-    model.hidden_bias.iter_mut().for_each(hold);
-    let engine = engine(&model).unwrap();
-    let shape = engine.shape();
-    let strides = (shape.hidden_stride(), shape.visible_stride());
-    let base: Vec<i16> = (0..model.visible).map(|i| 700 * i as i16 - 1500).collect();
-    let annealing = Annealing::new(&engine, &base).unwrap();
-    let expected: f64 = base.iter().map(|&a| softplus(f64::from(a) / 2048.0)).sum();
-    let expected = expected + model.hidden as f64 * 2_f64.ln();
-    assert!((annealing.base_ln_z() - expected).abs() < 1e-12);
-    let mut streams = Streams::new(4, Purpose::Annealing);
-    let rngs: Vec<ChainRng> = (0..CHAINS).map(|_| streams.next_chain()).collect();
-
-    // A weight is the ratio of two unnormalised probabilities, whatever the width of the step.
-    let all: Vec<u64> = states(model.visible).map(|v| v as u64).collect();
-    for (from, to) in [(0, 1), (3, 4), (0, 4), (4, 2)] {
-        let (from, to) = (Beta::step(from, 4), Beta::step(to, 4));
-        let mut rngs = rngs[..all.len()].to_vec();
-        let ((), found) = with_chains(&annealing, strides, &mut rngs, |mut chains| {
-            chains.enter(&all).unwrap();
-            chains.weigh(from, to);
-        });
-        for (v, found) in found.into_iter().enumerate() {
-            let ln = |beta: Beta| ln_between(&model, &base, beta.real(), v);
-            let error = (found - (ln(to) - ln(from))).abs();
-            assert!(error < 5e-6, "{v}, {from:?} to {to:?}: {error}");
-        }
+    let one_row = samples.clone().take(1);
+    for (rows, chains, wrong) in [(&one_row, 1, "rows"), (&samples, 0, "chains of a row")] {
+        let found = ais.raise(rows, chains, &never, &|_| ());
+        assert!(matches!(found, Err(Error::OutOfRange { what, .. }) if what == wrong));
     }
-
-    // Chains that start at the model between are still there after five steps.
-    for k in [0, 1, 2, 3, 4] {
-        let beta = Beta::step(k, 4);
-        let weights: Vec<f64> = states(model.visible)
-            .map(|v| ln_between(&model, &base, beta.real(), v).exp())
-            .collect();
-        let total: f64 = weights.iter().sum();
-        // As many chains as come next to each state's share.
-        let mut start = Vec::with_capacity(CHAINS);
-        let mut sum = 0.0;
-        for (v, weight) in weights.iter().enumerate() {
-            sum += weight / total * CHAINS as f64;
-            start.resize(sum.round() as usize, v as u64);
-        }
-        let mut rngs = rngs.clone();
-        let (found, _) = with_chains(&annealing, strides, &mut rngs, |mut chains| {
-            if beta == Beta::ZERO {
-                chains.draw_base();
-            } else {
-                chains.enter(&start).unwrap();
-            }
-            for _ in 0..5 {
-                chains.step(beta);
-            }
-            chains.visible().to_vec()
-        });
-        let mut counts = vec![0.0; weights.len()];
-        for v in found {
-            counts[v as usize] += 1.0;
-        }
-        // Pearson's statistic over states that expect at least 5, the others taken together; the start is closer to its
-        // expectation than a draw, which only makes it smaller. Its mean is the degrees of freedom d, its variance
-        // 2 d: beyond d + 5 sqrt(2 d) comes once in some 100,000 (d of 30 and more).
-        let (mut statistic, mut cells, mut rest) = (0.0, 0, (0.0, 0.0));
-        for (count, weight) in counts.iter().zip(&weights) {
-            let expected = weight / total * CHAINS as f64;
-            if expected >= 5.0 {
-                statistic += (count - expected).powi(2) / expected;
-                cells += 1;
-            } else {
-                rest = (rest.0 + count, rest.1 + expected);
-            }
-        }
-        if rest.1 > 1.0 {
-            statistic += (rest.0 - rest.1).powi(2) / rest.1;
-            cells += 1;
-        }
-        let freedom = f64::from(cells - 1);
-        assert!(
-            statistic < freedom + 5.0 * (2.0 * freedom).sqrt(),
-            "beta {}: {statistic} of {freedom} degrees of freedom",
-            beta.real()
-        );
-    }
-}
-
-#[test]
-fn exact_samples_have_their_distribution() {
-    const DRAWS: usize = 20_000;
-    // Of 8 visible units, whose hidden layer is enumerated, and turned around, where it is the visible one.
-    let model = narrow(&RbmCase::all()[1]);
-    let mut turned = model.clone();
-    (turned.visible, turned.hidden) = (model.hidden, model.visible);
-    (turned.visible_bias, turned.hidden_bias) =
-        (model.hidden_bias.clone(), model.visible_bias.clone());
-    for i in 0..model.visible {
-        for j in 0..model.hidden {
-            turned.w[i * model.hidden + j] = model.w[j * model.visible + i];
-        }
-    }
-    for model in [model, turned] {
-        let samples = evaluate::exact_samples(&model, DRAWS, 6).unwrap();
-        let ln_z = evaluate::ln_z(&model, 1).unwrap();
-        let expected: Vec<f64> = states(model.visible)
-            .map(|v| (ln_between(&model, &[], 1.0, v) - ln_z).exp())
-            .collect();
-        let mut counts = vec![0.0; expected.len()];
-        for v in samples.bits() {
-            counts[*v as usize] += 1.0;
-        }
-        let statistic: f64 = (counts.iter().zip(&expected))
-            .map(|(count, p)| (count - p * DRAWS as f64).powi(2) / (p * DRAWS as f64))
-            .sum();
-        // As above; states that are expected less than once widen the tail.
-        let freedom = (expected.len() - 1) as f64;
-        assert!(
-            statistic < freedom + 6.0 * (2.0 * freedom).sqrt(),
-            "{statistic} of {freedom}"
-        );
-    }
+    let found = ais.tempered(None, 63, &never, &|_| ());
+    assert!(matches!(
+        found,
+        Err(Error::OutOfRange { what: "rounds", .. })
+    ));
+    let narrow = PackedImages::from_bits(9, vec![1; 4]).unwrap();
+    assert!(ais.raise(&narrow, 1, &never, &|_| ()).is_err());
+    assert!(ais.tempered(Some(&narrow), 64, &never, &|_| ()).is_err());
 }
