@@ -22,6 +22,7 @@ use crate::input::InputProblem;
 mod data_record;
 mod ising;
 mod labels;
+mod names;
 mod read;
 
 pub use data_record::{DataRecord, DataRecordError};
@@ -84,7 +85,7 @@ pub enum ModelProblem {
         found: String,
     },
     /// The numbers of a tensor are of a kind that is not read.
-    #[error("tensor {tensor} has numbers of type {found} where F32 or F64 was expected")]
+    #[error("tensor {tensor} has numbers of type {found} where F32, F16, BF16 or F64 was expected")]
     NumberType {
         /// The tensor.
         tensor: &'static str,
@@ -189,6 +190,33 @@ pub enum ModelProblem {
         /// The shape that was found.
         found: Vec<usize>,
     },
+    /// A problem of a file whose tensors have other names than the lecture's.
+    #[error("{problem} ({names})")]
+    Renamed {
+        /// The problem, in the lecture's names.
+        problem: Box<ModelProblem>,
+        /// Which tensor of the file is which.
+        names: String,
+    },
+    /// The file holds the tensors of several models.
+    #[error("expected one model, found several: {first} and {second}")]
+    SeveralModels {
+        /// The weights of one.
+        first: String,
+        /// The weights of another.
+        second: String,
+    },
+    /// Nothing says which axis of the weights is which.
+    #[error(
+        "tensor {tensor} has shape [{units}, {units}], and neither its name nor the biases say whether its rows are hidden \
+         or visible units; expected W [hidden, visible] with v_bias and h_bias"
+    )]
+    Layout {
+        /// The tensor.
+        tensor: String,
+        /// Visible units, and hidden ones.
+        units: usize,
+    },
     /// The metadata is larger than the format allows.
     #[error("the settings take {found} bytes, more than a safetensors header can hold")]
     HeaderTooLarge {
@@ -290,9 +318,18 @@ impl RbmFile {
     /// # Errors
     /// [`ModelFileError`] names the file and what is wrong with it.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ModelFileError> {
+        Ok(Self::load_noted(path)?.0)
+    }
+
+    /// Reads a model, and says what the user should know of how it was read: names and layouts of other programs, and
+    /// rounded numbers.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_noted(path: impl AsRef<Path>) -> Result<(Self, Vec<String>), ModelFileError> {
         let path = path.as_ref();
         read::bytes_of(path)
-            .and_then(|bytes| Self::from_bytes(&bytes))
+            .and_then(|bytes| Self::from_bytes_noted(&bytes))
             .map_err(|problem| ModelFileError {
                 path: path.to_owned(),
                 problem,
@@ -304,6 +341,14 @@ impl RbmFile {
     /// # Errors
     /// [`ModelProblem`] if the bytes are no safetensors file or its tensors make no RBM.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelProblem> {
+        Ok(Self::from_bytes_noted(bytes)?.0)
+    }
+
+    /// As [`from_bytes`](Self::from_bytes), with the notes of [`load_noted`](Self::load_noted).
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes).
+    pub fn from_bytes_noted(bytes: &[u8]) -> Result<(Self, Vec<String>), ModelProblem> {
         read::rbm(bytes)
     }
 

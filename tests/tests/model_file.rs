@@ -319,3 +319,198 @@ proptest! {
         let _ = RbmFile::from_bytes(&raw(&header, &data));
     }
 }
+
+fn f16s(values: &[f32]) -> Vec<u8> {
+    // Exact in both formats: one bit of sign, 5 of exponent, 10 of fraction.
+    let half = |&v: &f32| {
+        let bits = v.to_bits();
+        let exponent = (bits >> 23 & 0xff) as i32 - 127 + 15;
+        let rest = exponent << 10 | (bits >> 13 & 0x3ff) as i32;
+        let sign = (bits >> 16 & 0x8000) as u16;
+        let rest = if v == 0.0 { 0 } else { rest as u16 };
+        (sign | rest).to_le_bytes()
+    };
+    values.iter().flat_map(half).collect()
+}
+
+fn bf16s(values: &[f32]) -> Vec<u8> {
+    let top = |v: &f32| ((v.to_bits() >> 16) as u16).to_le_bytes();
+    values.iter().flat_map(top).collect()
+}
+
+const W: [f32; 6] = [0.5, -1.5, 2.0, 0.0, -0.25, 3.0];
+
+/// A model of 3 visible and 2 hidden units under other names, W as given.
+fn named(names: [&'static str; 3], shape: [usize; 2], w: &[f32]) -> Vec<u8> {
+    file_of(&[
+        (names[0], Dtype::F32, shape.to_vec(), f32s(w)),
+        (names[1], Dtype::F32, vec![3], f32s(&[1.0, 2.0, 3.0])),
+        (names[2], Dtype::F32, vec![2], f32s(&[-1.0, -2.0])),
+    ])
+}
+
+/// Case 18.
+#[test]
+fn half_precision_is_read_exactly() {
+    type Writer = fn(&[f32]) -> Vec<u8>;
+    let kinds: [(Dtype, Writer); 2] = [(Dtype::F16, f16s), (Dtype::BF16, bf16s)];
+    for (dtype, write) in kinds {
+        let file = file_of(&[
+            ("W", dtype, vec![2, 3], write(&W)),
+            ("v_bias", dtype, vec![3], write(&[1.0, 2.0, -3.0])),
+            ("h_bias", dtype, vec![2], write(&[-1.0, 0.125])),
+        ]);
+        let (read, notes) = RbmFile::from_bytes_noted(&file).unwrap();
+        assert_eq!(read.parameters.w, W, "{dtype}");
+        assert_eq!(read.parameters.visible_bias, [1.0, 2.0, -3.0], "{dtype}");
+        assert_eq!(read.parameters.hidden_bias, [-1.0, 0.125], "{dtype}");
+        assert!(notes.is_empty(), "{notes:?}");
+        let w = write(&[0.0, -1.5, -1.5, 0.0]);
+        let file = file_of(&[
+            ("w", dtype, vec![2, 2], w),
+            ("h", dtype, vec![2], write(&[0.5, 2.0])),
+        ]);
+        let read = bitspin::model_file::IsingFile::from_bytes(&file, false).unwrap();
+        assert_eq!(
+            (&read.w[..], &read.h[..]),
+            (&[0.0, -1.5, -1.5, 0.0][..], &[0.5, 2.0][..])
+        );
+    }
+    let infinite = [0x00, 0x7c];
+    let message = problem_with(2, Dtype::F16, &[2], [infinite, infinite].concat());
+    assert!(
+        message.contains("tensor h_bias holds inf at [0]"),
+        "{message}"
+    );
+    let message = problem_with(2, Dtype::BF16, &[2], vec![0, 0, 0xc0, 0x7f]);
+    assert!(
+        message.contains("tensor h_bias holds NaN at [1]"),
+        "{message}"
+    );
+}
+
+#[test]
+fn rounded_float64_is_said() {
+    let mut tensors = good();
+    tensors[1] = ("v_bias", Dtype::F64, vec![3], f64s(&[0.1, 0.5, 1.0]));
+    let (_, notes) = RbmFile::from_bytes_noted(&file_of(&tensors)).unwrap();
+    assert_eq!(notes, ["its float64 numbers are rounded to float32"]);
+    tensors[1] = ("v_bias", Dtype::F64, vec![3], f64s(&[0.25, 0.5, 1.0]));
+    let (_, notes) = RbmFile::from_bytes_noted(&file_of(&tensors)).unwrap();
+    assert!(notes.is_empty());
+}
+
+/// Case 18: names and layouts of other programs, with what is said of them.
+#[test]
+fn names_of_other_programs_are_read_and_said() {
+    let transposed = [0.5, 0.0, -1.5, -0.25, 2.0, 3.0];
+    for (names, shape, w, said) in [
+        (
+            ["components_", "intercept_visible_", "intercept_hidden_"],
+            [2, 3],
+            &W,
+            "scikit-learn",
+        ),
+        (
+            ["weight_matrix", "vbias", "hbias"],
+            [3, 2],
+            &transposed,
+            "W is [visible, hidden], the names of rbms",
+        ),
+        (
+            ["rbm.W", "rbm.v_bias", "rbm.h_bias"],
+            [2, 3],
+            &W,
+            "W is tensor rbm.W, v_bias is rbm.v_bias",
+        ),
+        (
+            ["a.b.weight", "a.b.vbias", "a.b.hidden_bias"],
+            [2, 3],
+            &W,
+            "h_bias is a.b.hidden_bias",
+        ),
+        (
+            ["W", "v_bias", "h_bias"],
+            [3, 2],
+            &transposed,
+            "W is [visible, hidden]",
+        ),
+    ] {
+        let (read, notes) = RbmFile::from_bytes_noted(&named(names, shape, w)).unwrap();
+        assert_eq!(
+            (read.parameters.visible, read.parameters.hidden),
+            (3, 2),
+            "{names:?}"
+        );
+        assert_eq!(read.parameters.w, W, "{names:?}");
+        assert_eq!(read.parameters.visible_bias, [1.0, 2.0, 3.0], "{names:?}");
+        assert!(
+            notes.len() == 1 && notes[0].contains(said),
+            "{names:?}: {notes:?}"
+        );
+    }
+    let (_, notes) =
+        RbmFile::from_bytes_noted(&named(["W", "v_bias", "h_bias"], [2, 3], &W)).unwrap();
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn what_other_names_leave_open_is_refused() {
+    let square = |names: [&'static str; 3]| {
+        file_of(&[
+            (
+                names[0],
+                Dtype::F32,
+                vec![2, 2],
+                f32s(&[1.0, 2.0, 3.0, 4.0]),
+            ),
+            (names[1], Dtype::F32, vec![2], f32s(&[0.0; 2])),
+            (names[2], Dtype::F32, vec![2], f32s(&[0.0; 2])),
+        ])
+    };
+    let message = problem(&square(["net.weight", "net.v_bias", "net.h_bias"]));
+    assert!(
+        message.contains("net.weight has shape [2, 2]") && message.contains("rows are hidden"),
+        "{message}"
+    );
+    let w = |names| RbmFile::from_bytes(&square(names)).unwrap().parameters.w;
+    assert_eq!(
+        w(["components_", "intercept_visible_", "intercept_hidden_"]),
+        [1.0, 2.0, 3.0, 4.0]
+    );
+    assert_eq!(w(["weight_matrix", "vbias", "hbias"]), [1.0, 3.0, 2.0, 4.0]);
+
+    let mut two = Vec::new();
+    for names in [
+        ["a.W", "a.v_bias", "a.h_bias"],
+        ["b.W", "b.v_bias", "b.h_bias"],
+    ] {
+        two.push((names[0], Dtype::F32, vec![2, 3], f32s(&W)));
+        two.push((names[1], Dtype::F32, vec![3], f32s(&[0.0; 3])));
+        two.push((names[2], Dtype::F32, vec![2], f32s(&[0.0; 2])));
+    }
+    assert_eq!(
+        problem(&file_of(&two)),
+        "expected one model, found several: a.W and b.W"
+    );
+    two.extend(good());
+    assert_eq!(
+        RbmFile::from_bytes(&file_of(&two)).unwrap().parameters.w,
+        [0.5; 6]
+    );
+
+    let names = ["components_", "intercept_visible_", "intercept_hidden_"];
+    let message = problem(&named(names, [2, 3], &[0.5, f32::NAN, 0.0, 0.0, 0.0, 0.0]));
+    assert!(
+        message.contains("tensor W holds NaN at [0, 1]")
+            && message.contains("W is tensor components_"),
+        "{message}"
+    );
+    let message = problem(&named(["kernel", "bias_v", "bias_h"], [2, 3], &W));
+    assert!(
+        message.contains("no tensor W")
+            && message.contains("scikit-learn")
+            && message.contains("kernel"),
+        "{message}"
+    );
+}

@@ -68,7 +68,7 @@ pub(crate) struct DeviceRecall {
     /// The blob that the board should have; without it, the desktop takes the one that the board sends
     #[arg(long, value_name = "FILE.bsp")]
     pub(crate) model: Option<PathBuf>,
-    /// PNG pictures, or folders of them, instead of the patterns that the board has; pixels of at least half the full
+    /// PNG or JPEG pictures, or folders of them, instead of the patterns that the board has; pixels of at least half the full
     /// brightness are +1
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1..)]
     pub(crate) pictures: Vec<PathBuf>,

@@ -63,7 +63,7 @@ pub(crate) struct Export {
         conflicts_with = "hopfield"
     )]
     pub(crate) halve: Option<bool>,
-    /// Hopfield: PNG pictures, or folders of them, all of one size, instead of a data set
+    /// Hopfield: PNG or JPEG pictures, or folders of them, all of one size, instead of a data set
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
     pub(crate) pictures: Vec<PathBuf>,
     /// Hopfield: patterns to store [default: 10, or all --pictures]

@@ -57,7 +57,7 @@ pub(crate) struct Source {
 pub(crate) struct Recall {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// PNG pictures, or folders of them, all of one size, instead of a data set
+    /// PNG or JPEG pictures, or folders of them, all of one size, instead of a data set
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
     pub(crate) pictures: Vec<PathBuf>,
     /// Patterns to store [default: 10, or all --pictures]

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod classify;
+mod distinct;
 mod recall;
 
 use std::path::{Path, PathBuf};
@@ -88,6 +89,7 @@ impl Stored {
     pub(super) fn load(source: &Source, pictures: &[PathBuf]) -> Result<Self, CommandError> {
         if !pictures.is_empty() {
             let pictures = Pictures::read(pictures)?;
+            say(&pictures.notes);
             return Ok(Self {
                 name: format!("{} pictures", pictures.paths.len()),
                 images: pictures.images,

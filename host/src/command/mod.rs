@@ -23,7 +23,8 @@ pub(crate) use error::CommandError;
 use crate::cli::{Command, Data, DataOptions, Rbm};
 use bitspin::console::{self, note, print, print_json};
 use bitspin::data::{Dataset, GreyLevels, Images};
-use bitspin::model_file::RbmFile;
+use bitspin::display::shown;
+use bitspin::model_file::{LabelledFile, RbmFile};
 
 /// Runs a command.
 pub(crate) fn run(command: Command) -> Result<(), CommandError> {
@@ -123,9 +124,26 @@ fn say(notes: &[String]) {
     notes.iter().for_each(console::note);
 }
 
+/// Tells the user how a file was read.
+fn say_of(path: &std::path::Path, notes: &[String]) {
+    for line in notes {
+        note(format_args!("{}: {line}", shown(path)));
+    }
+}
+
+/// Loads a model with label units; `None` if it has none.
+fn load_labelled(path: &std::path::Path) -> Result<Option<LabelledFile>, CommandError> {
+    Ok(LabelledFile::load_noted(path)?.map(|(file, notes)| {
+        say_of(path, &notes);
+        file
+    }))
+}
+
 /// Loads a model.
 fn load_model(path: &std::path::Path) -> Result<RbmFile, CommandError> {
-    Ok(RbmFile::load(path)?)
+    let (file, notes) = RbmFile::load_noted(path)?;
+    say_of(path, &notes);
+    Ok(file)
 }
 
 /// Refuses images that are not of the model's size.

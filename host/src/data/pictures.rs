@@ -1,8 +1,10 @@
-//! A user's own pictures: PNG files of one size, as grey images.
+//! A user's own pictures: PNG and JPEG files of one size, as grey images.
+
+mod decode;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, Cursor};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Images, ShapeError};
@@ -12,8 +14,11 @@ use crate::input::{Format, Input, InputError};
 /// Files of pictures.
 const FORMAT: Format = Format::new("picture", 1 << 28);
 
-/// The most bytes that decoding one picture may take: far beyond what a memory of its pixels could hold.
-const MOST_BYTES: usize = 1 << 28;
+/// The most pixels of all pictures together.
+const MOST_PIXELS: usize = 1 << 30;
+
+/// The endings of pictures in a folder.
+const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
 
 /// Why pictures could not be read. Every message is one line and starts with the path it is about.
 #[derive(Debug, thiserror::Error)]
@@ -33,14 +38,17 @@ pub enum PictureFileError {
     /// The file cannot be read.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The folder holds no file whose name ends in `.png`.
-    #[error("{}: expected a folder of PNG pictures, found none in it", shown(path))]
+    /// The folder holds no file whose name ends in `.png`, `.jpg` or `.jpeg`.
+    #[error(
+        "{}: expected a folder of PNG or JPEG pictures, found none in it",
+        shown(path)
+    )]
     EmptyFolder {
         /// The folder.
         path: PathBuf,
     },
-    /// The file is not a PNG picture, or a damaged one.
-    #[error("{}: expected a PNG picture: {reason}", shown(path))]
+    /// The file is not a PNG or JPEG picture, or a damaged one.
+    #[error("{}: expected a PNG or JPEG picture: {reason}", shown(path))]
     NotAPicture {
         /// The file.
         path: PathBuf,
@@ -57,6 +65,15 @@ pub enum PictureFileError {
         /// Width and height of this one.
         found: (usize, usize),
     },
+    /// All pictures together are too large.
+    #[error(
+        "{}: with this picture there are more than {MOST_PIXELS} pixels in all",
+        shown(path)
+    )]
+    TooMany {
+        /// The first picture that is too much.
+        path: PathBuf,
+    },
     /// The pictures make no set of images.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -69,25 +86,32 @@ pub struct Pictures {
     pub images: Images,
     /// The file of each image.
     pub paths: Vec<PathBuf>,
+    /// What the user should be told of files that were left out, a line a folder.
+    pub notes: Vec<String>,
 }
 
 impl Pictures {
-    /// Reads PNG files, and of every folder among `paths` its PNG files in the order of their names (folders inside it
-    /// are left out). Colours become grey by their luminance, transparent pixels are laid on white, 16 bits become 8;
-    /// of an animation the first picture counts.
+    /// Reads PNG and JPEG files, and of every folder among `paths` those in it in the order of their names. Files whose names
+    /// begin with a dot are left out; of other files and of folders in it [`notes`](Self::notes) say how many were. Colours
+    /// become grey by their luminance, transparent pixels are laid on white, 16 bits become 8; of an animation the first
+    /// picture counts.
     ///
     /// # Errors
-    /// [`PictureFileError`] where nothing is given, a path cannot be read, a folder holds no PNG file, a file is no PNG
+    /// [`PictureFileError`] where nothing is given, a path cannot be read, a folder holds no picture, a file is not a
     /// picture, or a picture has another size than the first.
     pub fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Self, PictureFileError> {
-        let mut files = Vec::new();
+        let (mut files, mut notes) = (Vec::new(), Vec::new());
         for path in paths {
-            files.extend(files_of(path.as_ref())?);
+            files.extend(files_of(path.as_ref(), &mut notes)?);
         }
         let mut size = None;
         let mut pixels = Vec::new();
         for path in &files {
-            let (found, grey) = read_grey(path)?;
+            let bytes = Input::open(path, &FORMAT)?.read_all()?;
+            let (found, grey) = decode::grey(&bytes).map_err(|reason| {
+                let path = path.clone();
+                PictureFileError::NotAPicture { path, reason }
+            })?;
             let expected = *size.get_or_insert(found);
             if found != expected {
                 let path = path.clone();
@@ -97,18 +121,22 @@ impl Pictures {
                     found,
                 });
             }
+            if pixels.len() + grey.len() > MOST_PIXELS {
+                return Err(PictureFileError::TooMany { path: path.clone() });
+            }
             pixels.extend(grey);
         }
         let (width, height) = size.ok_or(PictureFileError::None)?;
         Ok(Self {
             images: Images::new(height, width, pixels)?,
             paths: files,
+            notes,
         })
     }
 }
 
-/// The path itself, or the PNG files in it, sorted, if it is a folder.
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, PictureFileError> {
+/// The path itself, or the pictures in it, sorted, if it is a folder.
+fn files_of(path: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, PictureFileError> {
     let failed = |source| PictureFileError::Io {
         path: path.to_owned(),
         source,
@@ -116,12 +144,19 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, PictureFileError> {
     if !fs::metadata(path).map_err(failed)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut files = Vec::new();
+    let (mut files, mut others) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(path).map_err(failed)? {
         let file = entry.map_err(failed)?.path();
-        let is_png = |extension: &OsStr| extension.eq_ignore_ascii_case("png");
-        if file.extension().is_some_and(is_png) && !file.is_dir() {
+        let name = file.file_name().unwrap_or_default();
+        if name.as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let is_picture =
+            |extension: &OsStr| ENDINGS.iter().any(|e| extension.eq_ignore_ascii_case(e));
+        if file.extension().is_some_and(is_picture) && !file.is_dir() {
             files.push(file);
+        } else {
+            others.push(shown(name).to_string());
         }
     }
     if files.is_empty() {
@@ -130,51 +165,17 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, PictureFileError> {
         });
     }
     files.sort();
+    others.sort();
+    if let Some(first) = others.first() {
+        let which = match others.len() {
+            1 => format!("{first}, which is not a PNG or JPEG file, was left out"),
+            count => format!(
+                "{count} entries that are not PNG or JPEG files were left out, such as {first}"
+            ),
+        };
+        notes.push(format!("{}: {which}", shown(path)));
+    }
     Ok(files)
-}
-
-/// Width and height of a PNG file, and its grey levels.
-fn read_grey(path: &Path) -> Result<((usize, usize), Vec<u8>), PictureFileError> {
-    let file = Input::open(path, &FORMAT)?;
-    let wrong = |reason: String| PictureFileError::NotAPicture {
-        path: path.to_owned(),
-        reason: reason.lines().collect::<Vec<_>>().join(" "),
-    };
-    let limits = png::Limits { bytes: MOST_BYTES };
-    let bytes = Cursor::new(file.read_all()?);
-    let mut decoder = png::Decoder::new_with_limits(bytes, limits);
-    decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let mut reader = decoder.read_info().map_err(|e| wrong(e.to_string()))?;
-    let bytes = reader
-        .output_buffer_size()
-        .filter(|&bytes| bytes <= MOST_BYTES)
-        .ok_or_else(|| wrong("it is too large".into()))?;
-    let mut samples = vec![0; bytes];
-    let frame = reader
-        .next_frame(&mut samples)
-        .map_err(|e| wrong(e.to_string()))?;
-    samples.truncate(frame.buffer_size());
-    let grey = samples
-        .chunks_exact(frame.color_type.samples())
-        .map(grey_level)
-        .collect();
-    Ok(((frame.width as usize, frame.height as usize), grey))
-}
-
-/// The grey level of a pixel of one to four samples: grey, grey and opacity, RGB, RGB and opacity.
-fn grey_level(pixel: &[u8]) -> u8 {
-    let level = |&sample: &u8| u32::from(sample);
-    // Rec. 601 luma, in thousandths.
-    let luma = |rgb: &[u8]| {
-        (299 * level(&rgb[0]) + 587 * level(&rgb[1]) + 114 * level(&rgb[2]) + 500) / 1000
-    };
-    let (grey, opacity) = match pixel {
-        [grey] => (level(grey), 255),
-        [grey, opacity] => (level(grey), level(opacity)),
-        [rgb @ .., opacity] if rgb.len() == 3 => (luma(rgb), level(opacity)),
-        rgb => (luma(rgb), 255),
-    };
-    ((grey * opacity + 255 * (255 - opacity) + 127) / 255) as u8
 }
 
 #[cfg(test)]

@@ -112,9 +112,20 @@ impl LabelledFile {
     /// # Errors
     /// [`ModelFileError`] names the file and what is wrong with it.
     pub fn load(path: impl AsRef<Path>) -> Result<Option<Self>, ModelFileError> {
+        Ok(Self::load_noted(path)?.map(|(file, _)| file))
+    }
+
+    /// Reads a model, and says what the user should know of how it was read; see
+    /// [`RbmFile::load_noted`](super::RbmFile::load_noted).
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_noted(
+        path: impl AsRef<Path>,
+    ) -> Result<Option<(Self, Vec<String>)>, ModelFileError> {
         let path = path.as_ref();
         read::bytes_of(path)
-            .and_then(|bytes| Self::from_bytes(&bytes))
+            .and_then(|bytes| Self::from_bytes_noted(&bytes))
             .map_err(|problem| ModelFileError {
                 path: path.to_owned(),
                 problem,
@@ -124,21 +135,26 @@ impl LabelledFile {
     /// Reads a model from the bytes of a file; `None` if it has no tensor `U`.
     ///
     /// # Errors
-    /// [`ModelProblem`] if the bytes are no safetensors file or its tensors make no such machine.
+    /// [`ModelProblem`] if the bytes are no safetensors file or its tensors make no such model.
     pub fn from_bytes(bytes: &[u8]) -> Result<Option<Self>, ModelProblem> {
-        let Some(read::WithLabels {
+        Ok(Self::from_bytes_noted(bytes)?.map(|(file, _)| file))
+    }
+
+    fn from_bytes_noted(bytes: &[u8]) -> Result<Option<(Self, Vec<String>)>, ModelProblem> {
+        let Some((model, notes)) = read::labelled(bytes)? else {
+            return Ok(None);
+        };
+        let read::WithLabels {
             file,
             classes,
             weights,
             bias,
-        }) = read::labelled(bytes)?
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
+        } = model;
+        let file = Self {
             parameters: LabelledParameters::of(file.parameters, classes, &weights, &bias),
             metadata: file.metadata,
-        }))
+        };
+        Ok(Some((file, notes)))
     }
 
     /// The bytes of the file: the same for the same model, always.

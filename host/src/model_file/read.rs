@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use half::{bf16, f16};
 use safetensors::tensor::{Dtype, Metadata, SafeTensorError, SafeTensors};
 
 use super::labels::{LABEL_BIAS, LABEL_WEIGHTS};
+use super::names::{Layout, Names};
 use super::{
     HIDDEN_BIAS, MOST_HEADER_BYTES, ModelProblem, RbmFile, RbmParameters, VISIBLE_BIAS, W,
     not_finite,
@@ -13,7 +15,7 @@ use super::{
 use crate::input::{Format, Input};
 
 /// What a file of an RBM holds, for whoever misses it.
-const RBM: &str = "an RBM has W, v_bias and h_bias";
+const RBM: &str = "an RBM has W, v_bias and h_bias, or the names of scikit-learn or rbms";
 
 /// Models of up to 16 GiB, as float32 of 65,536 units in each layer takes.
 const FORMAT: Format = Format::new("safetensors file", 1 << 34);
@@ -61,13 +63,20 @@ fn header_length(start: &[u8], length: u64) -> Result<usize, ModelProblem> {
     Ok(claimed as usize)
 }
 
+/// What is read, and what to tell the user of it.
+pub(super) type Noted<T> = (T, Vec<String>);
+
 /// Reads an RBM.
-pub(super) fn rbm(bytes: &[u8]) -> Result<RbmFile, ModelProblem> {
+pub(super) fn rbm(bytes: &[u8]) -> Result<Noted<RbmFile>, ModelProblem> {
     let tensors = open(bytes)?;
-    if tensors.tensor(LABEL_WEIGHTS).is_ok() {
+    let names = Names::of(&tensors)?;
+    if tensors
+        .tensor(&(names.prefix.clone() + LABEL_WEIGHTS))
+        .is_ok()
+    {
         return Err(ModelProblem::HasLabels);
     }
-    plain(&tensors, bytes)
+    plain(&tensors, &names, bytes)
 }
 
 /// A machine of pixels, and the tensors of its labels.
@@ -79,16 +88,18 @@ pub(super) struct WithLabels {
     pub(super) bias: Vec<f32>,
 }
 
-/// The machine and its labels, where the file holds any.
-pub(super) fn labelled(bytes: &[u8]) -> Result<Option<WithLabels>, ModelProblem> {
+/// The model and its labels, where the file holds any.
+pub(super) fn labelled(bytes: &[u8]) -> Result<Option<Noted<WithLabels>>, ModelProblem> {
     let tensors = open(bytes)?;
-    if tensors.tensor(LABEL_WEIGHTS).is_err() {
+    let names = Names::of(&tensors)?;
+    let [u, d] = [LABEL_WEIGHTS, LABEL_BIAS].map(|name| names.prefix.clone() + name);
+    if tensors.tensor(&u).is_err() {
         return Ok(None);
     }
-    let file = plain(&tensors, bytes)?;
+    let (file, notes) = plain(&tensors, &names, bytes)?;
     let hidden = file.parameters.hidden;
-    let weights = Tensor::find(&tensors, LABEL_WEIGHTS, RBM)?;
-    let bias = Tensor::find(&tensors, LABEL_BIAS, RBM)?;
+    let weights = Tensor::stored_as(&tensors, &u, LABEL_WEIGHTS, RBM)?;
+    let bias = Tensor::stored_as(&tensors, &d, LABEL_BIAS, RBM)?;
     let classes = match weights.shape[..] {
         [rows, classes] if rows == hidden && (1..=256).contains(&classes) => classes,
         _ => {
@@ -105,39 +116,94 @@ pub(super) fn labelled(bytes: &[u8]) -> Result<Option<WithLabels>, ModelProblem>
             return Err(not_finite(tensor, at, classes, values[at].into()));
         }
     }
-    Ok(Some(WithLabels {
+    let model = WithLabels {
         file,
         classes,
         weights,
         bias,
-    }))
+    };
+    Ok(Some((model, notes)))
 }
 
-fn plain(tensors: &SafeTensors<'_>, bytes: &[u8]) -> Result<RbmFile, ModelProblem> {
-    let weights = Tensor::find(tensors, W, RBM)?;
-    let visible_bias = Tensor::find(tensors, VISIBLE_BIAS, RBM)?;
-    let hidden_bias = Tensor::find(tensors, HIDDEN_BIAS, RBM)?;
-    let &[hidden, visible] = weights.shape.as_slice() else {
+/// The RBM of these names. Problems of other names than the lecture's say which tensor is which.
+fn plain(
+    tensors: &SafeTensors<'_>,
+    names: &Names,
+    bytes: &[u8],
+) -> Result<Noted<RbmFile>, ModelProblem> {
+    let (parameters, notes) = parameters(tensors, names).map_err(|problem| match problem {
+        problem if names.is_lecture() => problem,
+        problem => ModelProblem::Renamed {
+            problem: Box::new(problem),
+            names: names.list(),
+        },
+    })?;
+    let metadata = metadata(bytes)?;
+    let file = RbmFile {
+        parameters,
+        metadata,
+    };
+    Ok((file, notes))
+}
+
+/// The parameters, whose sizes are compared before any number is looked at.
+fn parameters(
+    tensors: &SafeTensors<'_>,
+    names: &Names,
+) -> Result<Noted<RbmParameters>, ModelProblem> {
+    let weights = Tensor::stored_as(tensors, &names.weights, W, RBM)?;
+    let visible_bias = Tensor::stored_as(tensors, &names.visible_bias, VISIBLE_BIAS, RBM)?;
+    let hidden_bias = Tensor::stored_as(tensors, &names.hidden_bias, HIDDEN_BIAS, RBM)?;
+    let &[rows, columns] = weights.shape.as_slice() else {
         return Err(weights.rank("[hidden, visible]"));
     };
-    if visible_bias.shape.len() != 1 {
+    let &[visible] = visible_bias.shape.as_slice() else {
         return Err(visible_bias.rank("[visible]"));
-    }
-    if hidden_bias.shape.len() != 1 {
+    };
+    let &[hidden] = hidden_bias.shape.as_slice() else {
         return Err(hidden_bias.rank("[hidden]"));
+    };
+    if rows == 0 || columns == 0 {
+        let (hidden, visible) = (rows, columns);
+        return Err(ModelProblem::NoUnits { hidden, visible });
     }
+    let Some(layout) = names.layout([rows, columns], visible, hidden)? else {
+        let (tensor, expected, found) = match visible == columns {
+            true => (HIDDEN_BIAS, rows, hidden),
+            false => (VISIBLE_BIAS, columns, visible),
+        };
+        return Err(ModelProblem::Shape {
+            tensor,
+            expected,
+            found,
+            hidden: rows,
+            visible: columns,
+        });
+    };
+    let stored = weights.to_f32(columns)?;
+    let w = match layout {
+        Layout::HiddenFirst => stored,
+        Layout::VisibleFirst => {
+            let column = |j: usize| stored.iter().skip(j).step_by(hidden).copied();
+            (0..hidden).flat_map(column).collect()
+        }
+    };
     let parameters = RbmParameters {
         visible,
         hidden,
-        w: weights.to_f32(visible)?,
+        w,
         visible_bias: visible_bias.to_f32(visible)?,
         hidden_bias: hidden_bias.to_f32(visible)?,
     };
     parameters.check()?;
-    Ok(RbmFile {
-        parameters,
-        metadata: metadata(bytes)?,
-    })
+    let mut notes: Vec<_> = names.note(layout).into_iter().collect();
+    if [&weights, &visible_bias, &hidden_bias]
+        .iter()
+        .any(|tensor| tensor.is_rounded())
+    {
+        notes.push("its float64 numbers are rounded to float32".into());
+    }
+    Ok((parameters, notes))
 }
 
 /// The settings that a file holds.
@@ -192,7 +258,17 @@ impl<'a> Tensor<'a> {
         name: &'static str,
         wanted: &'static str,
     ) -> Result<Self, ModelProblem> {
-        let Ok(view) = tensors.tensor(name) else {
+        Self::stored_as(tensors, name, name, wanted)
+    }
+
+    /// The tensor that the file calls `stored` and errors call `name`.
+    fn stored_as(
+        tensors: &SafeTensors<'a>,
+        stored: &str,
+        name: &'static str,
+        wanted: &'static str,
+    ) -> Result<Self, ModelProblem> {
+        let Ok(view) = tensors.tensor(stored) else {
             return Err(ModelProblem::MissingTensor {
                 wanted,
                 tensor: name,
@@ -215,12 +291,33 @@ impl<'a> Tensor<'a> {
         }
     }
 
-    /// The numbers as float32: from float64 they are rounded to the nearest.
+    /// Whether float64 numbers lose digits as float32.
+    fn is_rounded(&self) -> bool {
+        let (numbers, _) = self.data.as_chunks::<8>();
+        let mut numbers = numbers.iter().map(|&n| f64::from_le_bytes(n));
+        self.dtype == Dtype::F64 && numbers.any(|n| f64::from(n as f32) != n)
+    }
+
+    /// The numbers as float32: from float64 they are rounded to the nearest, the others are exact.
     pub(super) fn to_f32(&self, visible: usize) -> Result<Vec<f32>, ModelProblem> {
         match self.dtype {
             Dtype::F32 => {
                 let (numbers, _) = self.data.as_chunks::<4>();
                 Ok(numbers.iter().map(|&n| f32::from_le_bytes(n)).collect())
+            }
+            Dtype::F16 => {
+                let (numbers, _) = self.data.as_chunks::<2>();
+                Ok(numbers
+                    .iter()
+                    .map(|&n| f16::from_le_bytes(n).to_f32())
+                    .collect())
+            }
+            Dtype::BF16 => {
+                let (numbers, _) = self.data.as_chunks::<2>();
+                Ok(numbers
+                    .iter()
+                    .map(|&n| bf16::from_le_bytes(n).to_f32())
+                    .collect())
             }
             Dtype::F64 => {
                 let (numbers, _) = self.data.as_chunks::<8>();

@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 
+use bitspin::console::note;
 use bitspin::data::{Binarisation, PackedImages, Pictures};
 use bitspin::device::{Device as Board, Difference, exponential};
+use bitspin::display::shown;
 use bitspin::firmware::loss::damaged;
 use bitspin::firmware::{BlobFile, network};
+use bitspin::hopfield::equal_patterns;
 use bitspin::interrupt::Interrupt;
 use bitspin::report::progress::Progress;
 use bitspin_core::Error;
@@ -72,14 +75,18 @@ fn own_pictures(recall: &DeviceRecall) -> Result<Option<PackedImages>, CommandEr
         return Ok(None);
     }
     let pictures = Pictures::read(&recall.pictures)?;
+    pictures.notes.iter().for_each(note);
     let how = Binarisation::Threshold(0.5);
     // A threshold draws nothing, so the seed is of no account.
-    Ok(Some(PackedImages::new(
-        &pictures.images,
-        how,
-        0,
-        Purpose::Evaluation,
-    )))
+    let patterns = PackedImages::new(&pictures.images, how, 0, Purpose::Evaluation);
+    if let Some((first, second)) = equal_patterns(&patterns) {
+        return Err(CommandError::usage(format!(
+            "--pictures: expected different pictures, {} and {} are equal at a threshold of 0.5",
+            shown(&pictures.paths[first]),
+            shown(&pictures.paths[second])
+        )));
+    }
+    Ok(Some(patterns))
 }
 
 /// Pictures, if they have as many pixels as the board's memory has units.

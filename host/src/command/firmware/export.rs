@@ -18,7 +18,7 @@ use bitspin::firmware::source::{Vectors, source};
 use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareMemory, network, rbm};
 use bitspin::hopfield::{Memory, Rule};
 use bitspin::interrupt::Interrupt;
-use bitspin::model_file::{LabelledFile, RbmFile};
+use bitspin::model_file::RbmFile;
 use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
 use bitspin::sampling::Chains;
@@ -33,6 +33,7 @@ use super::{
 };
 use crate::cli::{DataOptions, Export, Source, Weights};
 use crate::command::hopfield::{Stored, share};
+use crate::command::load_labelled;
 use crate::command::recorded::{Prepared, pixels};
 
 /// Patterns stored without `--patterns`, of a data set.
@@ -82,7 +83,7 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
             Some(model) => ising::export(options, path, &model)?,
             None => {
                 refuse_ising_options(options)?;
-                match LabelledFile::load(path)? {
+                match load_labelled(path)? {
                     Some(file) => labels::export(options, path, &file, threads)?,
                     None => export_rbm(options, path, threads)?,
                 }
@@ -330,7 +331,7 @@ fn export_memory(options: &Export) -> Result<Made, CommandError> {
     };
     let count = stored.count(options.patterns, default)?;
     Memory::check(rule, stored.images.pixels_per_image(), count)?;
-    let patterns = source.binarise(&stored.images.first(count));
+    let patterns = stored.patterns(&source, rule, count)?;
     let failed = |error: bitspin_core::Error| CommandError::failed(error);
     let memory = FirmwareMemory::store(rule, format, &patterns)?;
     let model = memory.blob();

@@ -31,10 +31,10 @@ pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
     };
     let count = stored.count(options.patterns, default)?;
     Memory::check(options.rule, stored.images.pixels_per_image(), count)?;
+    let patterns = stored.patterns(&options.source, options.rule, count)?;
     let out = options.out.as_ref();
     let output = out.map(|path| OutputFile::create(path, options.force));
     let output = output.transpose()?;
-    let patterns = options.source.binarise(&stored.images.first(count));
     let memory = Memory::store(options.rule, &patterns)?;
 
     let interrupt = Interrupt::install();

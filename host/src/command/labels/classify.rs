@@ -23,7 +23,8 @@ use super::{CommandError, TEMPERATURE, error_rate, labels, logits, packed};
 use crate::cli::ClassifyWithRbm;
 use crate::command::recorded::{Prepared, pixels};
 use crate::command::{
-    check_size, load_data, load_from, load_model, print, print_json, refuse_missing, threads,
+    check_size, load_data, load_from, load_labelled, load_model, print, print_json, refuse_missing,
+    threads,
 };
 
 /// The word for shuffled pixels.
@@ -119,7 +120,7 @@ enum Loaded {
 
 impl Loaded {
     fn load(path: &Path) -> Result<Self, CommandError> {
-        Ok(match LabelledFile::load(path)? {
+        Ok(match load_labelled(path)? {
             Some(file) => Self::Labelled(file),
             None => Self::Plain(load_model(path)?),
         })

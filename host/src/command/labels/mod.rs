@@ -17,8 +17,8 @@ use bitspin::evaluate::{self, Logits};
 use bitspin::model_file::LabelledFile;
 use bitspin_core::rng::Purpose;
 
-use super::CommandError;
 use super::recorded::wrong_size;
+use super::{CommandError, load_labelled};
 use crate::cli::DataOptions;
 
 /// The metadata that holds a calibrated model's temperature.
@@ -26,7 +26,7 @@ const TEMPERATURE: &str = "temperature";
 
 /// A model that has label units.
 pub(super) fn load(path: &Path) -> Result<LabelledFile, CommandError> {
-    LabelledFile::load(path)?.ok_or_else(|| {
+    load_labelled(path)?.ok_or_else(|| {
         CommandError::usage(format!(
             "{}: expected a model with label units, found one without; `bitspin rbm train --labels` makes one",
             shown(&path)
