@@ -7,8 +7,8 @@ use crate::hopfield::check_len;
 use crate::kernel::overlap::spin;
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
-/// Of 2^32 random words, those below this let a step of Wolff's algorithm turn a cluster over: 15/16.
-const TURNED: u32 = 15 << 28;
+/// Of 2^32 random words, those below this let a step of [Wolff's algorithm](Chain::wolff) turn a cluster over: 15/16.
+pub const TURNING_THRESHOLD: u32 = 15 << 28;
 
 /// Room for the growth of a cluster.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl<M: Model> Chain<'_, M> {
             rng: &mut self.rng,
             at: 0,
         };
-        if words.next() >= TURNED {
+        if words.next() >= TURNING_THRESHOLD {
             return 0;
         }
         let first = ((u64::from(words.next()) * model.units() as u64) >> 32) as usize;

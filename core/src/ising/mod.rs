@@ -32,7 +32,7 @@ mod vector;
 pub use anneal::{Best, Course, Schedule};
 pub use blocks::sweep_replicas;
 pub use chain::{Chain, Rule};
-pub use cluster::ClusterBuffers;
+pub use cluster::{ClusterBuffers, TURNING_THRESHOLD};
 pub use colouring::{Colouring, MAX_COLOURS};
 pub use dense::Dense;
 pub use model::{FIELD_LIMIT, MAX_FRACTION_BITS, Model};

@@ -152,21 +152,36 @@ impl Temperature {
     /// (Metropolis), or make a spin of this field +1 (Glauber): those below this number.
     #[must_use]
     pub fn threshold(&self, rule: Rule, field: i32) -> u64 {
-        let (mut below, mut from) = (0, 1 << 32);
-        while below < from {
-            let middle = (below + from) / 2;
-            let bound = self.bound(rule, middle as u32);
-            let set = match rule {
+        count_below(|v| {
+            let bound = self.bound(rule, v);
+            match rule {
                 Rule::Metropolis => field <= bound,
                 Rule::Glauber => field > bound,
-            };
-            if set {
-                below = middle + 1;
-            } else {
-                from = middle;
             }
-        }
-        below
+        })
+    }
+
+    /// Of 2^32 equally likely random words, how many keep two spins that a coupling of this magnitude favours from joining
+    /// one cluster of [Wolff's algorithm](super::Chain::wolff): those below this number, a share of exp(-2 beta |w|).
+    #[must_use]
+    pub fn parting_threshold(&self, magnitude: i64) -> u64 {
+        count_below(|v| !self.joins(magnitude, v))
+    }
+
+    /// Of 2^32 equally likely random words, how many let a chain at this temperature exchange its state with one at a
+    /// `colder` temperature, whose energy is lower by `cost`: those below this number, a share of
+    /// min(1, exp(-(beta' - beta) cost)). The model has `fraction_bits` binary places.
+    #[must_use]
+    pub fn exchange_threshold(&self, colder: &Self, fraction_bits: u32, cost: i64) -> u64 {
+        count_below(|v| self.exchanges(colder, fraction_bits, cost, v))
+    }
+
+    /// Whether [exchanges](Self::exchange_threshold) happen, by 32 random bits.
+    #[inline]
+    pub(super) fn exchanges(&self, colder: &Self, fraction_bits: u32, cost: i64, v: u32) -> bool {
+        let step = colder.beta - self.beta;
+        // A step too small to be a number is none: both temperatures have one distribution.
+        Scale::new(step, fraction_bits).map_or(true, |scale| scale.happens(cost, v))
     }
 
     /// Whether two spins that a coupling of this magnitude favours join one cluster, by 32 random bits: with probability
@@ -175,6 +190,20 @@ impl Temperature {
     pub(super) fn joins(self, magnitude: i64, v: u32) -> bool {
         !self.scale.happens(magnitude, v)
     }
+}
+
+/// How many of 2^32 words an event happens for, if it happens for those below some number only.
+fn count_below(happens: impl Fn(u32) -> bool) -> u64 {
+    let (mut below, mut from) = (0_u64, 1 << 32);
+    while below < from {
+        let middle = (below + from) / 2;
+        if happens(middle as u32) {
+            below = middle + 1;
+        } else {
+            from = middle;
+        }
+    }
+    below
 }
 
 /// Whether a spin of this field is to be +1 under a bound: the flip that Metropolis accepts is from the spin that it is.

@@ -1,6 +1,5 @@
 //! Parallel tempering: replicas at a ladder of temperatures that exchange their states.
 
-use super::temperature::Scale;
 use super::{Chain, Model, Rule, Temperature};
 use crate::Error;
 use crate::hopfield::check_len;
@@ -108,15 +107,14 @@ impl<'c, 'a, M: Model> Tempering<'c, 'a, M> {
         let first = usize::from(self.odd);
         self.odd = !self.odd;
         for k in (first..self.exchanges.len()).step_by(2) {
-            let step = self.temperatures[k + 1].beta() - self.temperatures[k].beta();
             let [hot, cold] = &mut self.chains[k..k + 2] else {
                 continue;
             };
             let cost = hot.energy() - cold.energy();
             let random = cold.random();
             let bits = cold.model().fraction_bits();
-            // A step too small to be a number is none: both temperatures have one distribution.
-            let accepted = Scale::new(step, bits).map_or(true, |scale| scale.happens(cost, random));
+            let (warmer, colder) = (&self.temperatures[k], &self.temperatures[k + 1]);
+            let accepted = warmer.exchanges(colder, bits, cost, random);
             if accepted {
                 hot.exchange(cold);
             }

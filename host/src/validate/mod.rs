@@ -20,6 +20,7 @@ mod minibatch;
 mod random;
 mod report;
 mod sampling;
+pub mod transition;
 mod update;
 mod witnesses;
 
@@ -83,6 +84,7 @@ pub fn run(seed: u64) -> Vec<Row> {
         hopfield::rows(&mut random),
         ising::rows(&mut random),
         learning::rows(&mut random),
+        transition::rows(&mut random),
     ]
     .concat()
 }

@@ -7,6 +7,7 @@ mod lattices;
 mod models;
 mod moves;
 mod sliced;
+mod transitions;
 
 use bitspin::reference::ising::Ising;
 use serde::Deserialize;
