@@ -37,6 +37,7 @@
 //! # Ok::<(), bitspin_core::Error>(())
 //! ```
 
+mod grid;
 mod ising;
 mod layer;
 mod log_sum;
@@ -45,7 +46,7 @@ mod probability;
 mod product;
 mod walk;
 
-pub use ising::Ising;
+pub use ising::{Ising, Means, Partition};
 pub use layer::Layer;
 pub use log_sum::LogSum;
 pub use moments::MomentsBuffers;
@@ -178,11 +179,16 @@ impl<'a> Enumeration<'a> {
     /// # Errors
     /// [`Error::Length`] for `fields` of another length than [`Self::fields_len`].
     pub fn ln_z(&self, fields: &mut [f64]) -> Result<f64, Error> {
+        Ok(self.ln_sum(fields)?.value())
+    }
+
+    /// Z, of which shares are taken.
+    fn ln_sum(&self, fields: &mut [f64]) -> Result<LogSum, Error> {
         let mut sum = LogSum::EMPTY;
         for part in 0..self.parts() {
             sum.merge(self.ln_sum_of_part(part, fields)?);
         }
-        Ok(sum.value())
+        Ok(sum)
     }
 }
 

@@ -282,7 +282,9 @@ fn learned(rule: Option<learn::Objective>, n: usize, counts: &[i64]) -> Machine 
         if rule.is_none() {
             let exact = bitspin_core::exact::Ising::new(&wide_w, &wide_h, 1.0).unwrap();
             let (mut spin, mut pair) = (vec![0.0; n], vec![0.0; n * n]);
-            exact.moments(exact.ln_z(), &mut spin, &mut pair).unwrap();
+            exact
+                .moments(&exact.partition(), &mut spin, &mut pair)
+                .unwrap();
             (0..n).for_each(|i| gradient_h[i] -= spin[i] as f32);
             (0..n * n)
                 .filter(|at| at % (n + 1) != 0)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bitspin::model_file::{IsingFile, RbmFile, RbmParameters};
 use bitspin::reference::Rbm;
-use bitspin_tests::command::{Outcome, run};
+use bitspin_tests::command::{Outcome, refused, run};
 use serde_json::Value;
 
 fn ising(place: &Path, options: &[&str]) -> Outcome {
@@ -322,6 +322,92 @@ fn a_triangular_matrix_is_not_halved() {
         fs::read(path).unwrap()
     };
     assert_eq!(exported("upper"), exported("full"));
+}
+
+/// The two ground states of a glass of seven bonds share the probability at any large beta; what overflows is refused.
+#[test]
+fn a_cold_glass_has_the_entropy_of_its_ground_states() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path();
+    let glass = "6 7\n1 2 1\n2 3 -1\n3 4 2\n4 5 1\n5 6 1\n1 6 -1\n2 5 1\n";
+    fs::write(place.join("g.txt"), glass).unwrap();
+    for beta in ["1e9", "1e16", "1e300"] {
+        let found = ising(place, &["exact", "g.txt", "--beta", beta, "--json"]).json();
+        near(
+            &found["entropy"],
+            &Value::from(std::f64::consts::LN_2),
+            1e-12,
+        );
+        near(&found["mean_energy"], &Value::from(-6.0), 1e-12);
+    }
+    fs::write(place.join("big.txt"), "3 2\n1 2 1e308\n2 3 1e308\n").unwrap();
+    for command in ["exact", "sample", "anneal"] {
+        refused(
+            place,
+            &["ising", command, "big.txt"],
+            &["big.txt", "finite"],
+        );
+    }
+    let hot = ["ising", "exact", "g.txt", "--beta", "1e308"];
+    refused(place, &hot, &["g.txt", "finite times beta"]);
+}
+
+#[test]
+fn probabilities_of_all_states_are_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path();
+    // Spin 0 is pushed up, spin 1 down, and they are not coupled with spin 2.
+    fs::write(place.join("m.txt"), "1 1 0.5\n2 2 -1\n3 3 0\n").unwrap();
+    let exact = |to: &str| {
+        let options = [
+            "exact",
+            "m.txt",
+            "--convention",
+            "ising",
+            "--beta",
+            "2",
+            "--probabilities",
+            to,
+        ];
+        ising(place, &options)
+    };
+    assert_eq!(exact("p.csv").code, Some(0));
+    let p = |number: usize| {
+        let up = |i: usize, h: f64| {
+            let s = if number >> i & 1 != 0 { 1.0 } else { -1.0 };
+            1.0 / (1.0 + (-4.0 * h * s).exp())
+        };
+        up(0, 0.5) * up(1, -1.0) * 0.5
+    };
+    let text = fs::read_to_string(place.join("p.csv")).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("number,state,probability", 9));
+    assert!(lines[2].starts_with("1,+--,") && lines[5].starts_with("4,--+,"));
+    for (number, line) in lines[1..].iter().enumerate() {
+        let found: f64 = line.rsplit(',').next().unwrap().parse().unwrap();
+        assert!((found - p(number)).abs() < 1e-15, "{line}");
+    }
+    assert_eq!(exact("p.npy").code, Some(0));
+    let bytes = fs::read(place.join("p.npy")).unwrap();
+    assert!(bytes.starts_with(b"\x93NUMPY"));
+    let (numbers, _) = bytes[bytes.len() - 64..].as_chunks::<8>();
+    for (number, bytes) in numbers.iter().enumerate() {
+        assert!((f64::from_le_bytes(*bytes) - p(number)).abs() < 1e-15);
+    }
+    let exact = [
+        "ising",
+        "exact",
+        "m.txt",
+        "--convention",
+        "ising",
+        "--probabilities",
+    ];
+    refused(place, &[&exact[..], &["p.txt"]].concat(), &[".csv or .npy"]);
+    refused(
+        place,
+        &[&exact[..], &["p.csv"]].concat(),
+        &["p.csv", "--force"],
+    );
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! Exact results for small Ising models, by enumerating all states.
 
-use super::{LogSum, MAX_UNITS, PART_BITS, RESYNC, check_length};
+use super::grid::{Grid, Whole};
+use super::{MAX_UNITS, PART_BITS, check_length};
 use crate::Error;
 
 /// The float parameters of an Ising model, E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i, and an inverse temperature.
 ///
-/// Spins follow each other in Gray-code order: one turns over, which adds a row of couplings to the fields, and every
-/// [`RESYNC`] states the fields are computed afresh. A state costs N additions and an exponential: a model of 24 spins
-/// takes about a second. Bit `k` of a state's number is set where spin k is +1.
+/// Spins follow each other in Gray-code order: one turns over, which adds a row of couplings to the fields. Energies are
+/// integers on a grid that holds the parameters exactly, or within what changes no ln p by 2^-30, so that states of equal
+/// energy are equal at any beta. A state costs N additions and an exponential: a model of 24 spins takes about a second.
+/// Bit `k` of a state's number is set where spin k is +1.
 ///
 /// ```
 /// use bitspin_core::exact::Ising;
@@ -15,8 +17,9 @@ use crate::Error;
 /// // Two states of energy -1/2 and two of +1/2.
 /// assert!((model.ln_z() - (2.0 * (1_f64.exp() + (-1_f64).exp())).ln()).abs() < 1e-14);
 /// let (mut spin, mut correlation) = ([0.0; 2], [0.0; 4]);
-/// model.moments(model.ln_z(), &mut spin, &mut correlation)?;
+/// let means = model.moments(&model.partition(), &mut spin, &mut correlation)?;
 /// assert!((correlation[1] - 1_f64.tanh()).abs() < 1e-14);
+/// assert!((means.energy + 0.5 * 1_f64.tanh()).abs() < 1e-14);
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +28,41 @@ pub struct Ising<'a> {
     w: &'a [f64],
     h: &'a [f64],
     beta: f64,
+    grid: Grid,
+}
+
+/// The sum of all weights, relative to that of the lowest energy: Z = exp(-beta E_0) sum, where sum counts a state of
+/// excess energy E - E_0 as exp(-beta (E - E_0)).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Partition {
+    /// The lowest energy in units of the grid; of no state, the largest number.
+    ground: i128,
+    sum: f64,
+}
+
+/// Thermal averages.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Means {
+    /// `<E>`.
+    pub energy: f64,
+    /// -sum p ln p = beta `<E - E_0>` + ln sum exp(-beta (E - E_0)), in nats. Never negative.
+    pub entropy: f64,
 }
 
 /// A state on the way through all of them.
-struct State {
+struct State<T> {
     number: usize,
     /// The spin that turned to come here; `None` in a part's first state.
     flipped: Option<usize>,
-    energy: f64,
+    energy: T,
+}
+
+/// The parameters in units of the grid.
+struct Table<T> {
+    units: usize,
+    /// Twice the couplings, by which a turn changes fields.
+    twice: [[T; MAX_UNITS]; MAX_UNITS],
+    external: [T; MAX_UNITS],
 }
 
 impl<'a> Ising<'a> {
@@ -40,8 +70,9 @@ impl<'a> Ising<'a> {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless there are 1 to [`MAX_UNITS`] spins, the couplings are symmetric with a zero diagonal,
-    /// and `beta` is a finite number, not negative; [`Error::Length`] unless there are N^2 couplings;
-    /// [`Error::NotFinite`] for NaN and infinities.
+    /// `beta` is a finite number, not negative, and the sum of all magnitudes times beta is finite; if beta is so large that
+    /// it tells couplings apart that are more than 2^124 times smaller than the sum; [`Error::Length`] unless there are N^2
+    /// couplings; [`Error::NotFinite`] for NaN and infinities.
     pub fn new(w: &'a [f64], h: &'a [f64], beta: f64) -> Result<Self, Error> {
         let units = h.len();
         if !(1..=MAX_UNITS).contains(&units) {
@@ -70,7 +101,16 @@ impl<'a> Ising<'a> {
                 expected: "a finite number, not negative",
             });
         }
-        Ok(Self { units, w, h, beta })
+        let pairs = (0..units).flat_map(|i| (0..i).map(move |j| (i, j)));
+        let values = pairs.map(|(i, j)| entry(i, j)).chain(h.iter().copied());
+        let grid = Grid::new(values, beta)?;
+        Ok(Self {
+            units,
+            w,
+            h,
+            beta,
+            grid,
+        })
     }
 
     /// Number of spins.
@@ -95,98 +135,240 @@ impl<'a> Ising<'a> {
     /// E of a state by its number. O(N^2).
     #[must_use]
     pub fn energy(&self, number: usize) -> f64 {
-        self.enter(number, &mut [0.0; MAX_UNITS])
+        self.grid.real(self.whole_energy(number))
     }
 
-    /// -beta E of a state less ln Z: the logarithm of its probability, in nats. O(N^2).
+    /// ln p of a state, in nats. O(N^2).
     #[must_use]
-    pub fn ln_probability(&self, ln_z: f64, number: usize) -> f64 {
-        -self.beta * self.energy(number) - ln_z
+    pub fn ln_probability(&self, partition: &Partition, number: usize) -> f64 {
+        let excess = self.whole_energy(number) - partition.ground;
+        -self.exponent(excess) - libm::log(partition.sum)
     }
 
-    /// ln of a part's share of Z. O(states of the part x N).
+    /// A part's share of Z. O(states of the part x N).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if `part` is not below [`Self::parts`].
-    pub fn ln_sum_of_part(&self, part: usize) -> Result<LogSum, Error> {
+    pub fn partition_of_part(&self, part: usize) -> Result<Partition, Error> {
         if part >= self.parts() {
             return Err(Error::OutOfRange {
                 what: "part",
                 expected: "a number below that of parts",
             });
         }
-        let mut sum = LogSum::EMPTY;
-        self.walk(part, |state| sum.add(-self.beta * state.energy));
-        Ok(sum)
+        Ok(if self.grid.is_narrow() {
+            self.sum_part(&Table::<i64>::new(self), part)
+        } else {
+            self.sum_part(&Table::<i128>::new(self), part)
+        })
     }
 
-    /// ln Z in nats. O(2^N x N). Errors from rounding are below 1e-12 and 3e-13 of the sum of all magnitudes times beta.
+    /// Z. O(2^N x N).
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        if self.grid.is_narrow() {
+            self.sum_parts(&Table::<i64>::new(self))
+        } else {
+            self.sum_parts(&Table::<i128>::new(self))
+        }
+    }
+
+    /// Z of two disjoint sets of states. The last bits depend on the order of merging.
+    #[must_use]
+    pub fn merged(&self, a: Partition, b: Partition) -> Partition {
+        let (low, high) = if b.ground < a.ground { (b, a) } else { (a, b) };
+        if high.sum == 0.0 {
+            return low;
+        }
+        let factor = libm::exp(-self.exponent(high.ground - low.ground));
+        Partition {
+            ground: low.ground,
+            sum: low.sum + high.sum * factor,
+        }
+    }
+
+    /// ln Z in nats. O(2^N x N).
     #[must_use]
     pub fn ln_z(&self) -> f64 {
-        let mut all = LogSum::EMPTY;
-        for part in 0..self.parts() {
-            if let Ok(sum) = self.ln_sum_of_part(part) {
-                all.merge(sum);
-            }
-        }
-        all.value()
+        self.ln_z_of(&self.partition())
     }
 
-    /// Writes `<s_i>` (N numbers) and `<s_i s_j>` (N x N), and returns `<E>`; the entropy is beta `<E>` + ln Z.
-    /// O(2^N x N): of the correlations each state changes the row of the spin that turned.
+    /// ln Z in nats, of a sum that was made before.
+    #[must_use]
+    pub fn ln_z_of(&self, partition: &Partition) -> f64 {
+        libm::log(partition.sum) - self.beta * self.grid.real(partition.ground)
+    }
+
+    /// Writes `<s_i>` (N numbers) and `<s_i s_j>` (N x N), and returns the means. O(2^N x N): of the correlations each state
+    /// changes the row of the spin that turned.
     ///
     /// # Errors
     /// [`Error::Length`] naming the buffer of another length.
     pub fn moments(
         &self,
-        ln_z: f64,
+        partition: &Partition,
         spin: &mut [f64],
         correlation: &mut [f64],
-    ) -> Result<f64, Error> {
+    ) -> Result<Means, Error> {
         let n = self.units;
         check_length("mean spin", n, spin.len())?;
         check_length("correlation", n * n, correlation.len())?;
         spin.fill(0.0);
         correlation.fill(0.0);
-        let mut energy = 0.0;
-        for part in 0..self.parts() {
-            let mut sums = Sums::new(n);
-            self.walk(part, |state| {
-                sums.turn(state.number, state.flipped, correlation);
-                let p = libm::exp(-self.beta * state.energy - ln_z);
-                energy += p * state.energy;
-                sums.add(p);
-            });
-            sums.finish(spin, correlation);
-        }
+        let excess = if self.grid.is_narrow() {
+            self.sum_moments(&Table::<i64>::new(self), partition, spin, correlation)
+        } else {
+            self.sum_moments(&Table::<i128>::new(self), partition, spin, correlation)
+        };
         for i in 0..n {
             correlation[i * n + i] = 1.0;
             for j in 0..i {
                 correlation[j * n + i] = correlation[i * n + j];
             }
         }
-        Ok(energy)
+        Ok(Means {
+            energy: self.grid.real(partition.ground) + excess,
+            entropy: self.beta * excess + libm::log(partition.sum),
+        })
+    }
+
+    /// Writes the probability of every state at its number. O(2^N x N).
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are 2^N of them.
+    pub fn distribution(
+        &self,
+        partition: &Partition,
+        probabilities: &mut [f64],
+    ) -> Result<(), Error> {
+        check_length("probabilities", self.states(), probabilities.len())?;
+        if self.grid.is_narrow() {
+            self.fill(&Table::<i64>::new(self), partition, probabilities);
+        } else {
+            self.fill(&Table::<i128>::new(self), partition, probabilities);
+        }
+        Ok(())
+    }
+
+    /// beta times an energy of the grid.
+    #[inline]
+    fn exponent(&self, energy: impl Whole) -> f64 {
+        self.beta * self.grid.real(energy)
+    }
+
+    fn whole_energy(&self, number: usize) -> i128 {
+        Table::<i128>::new(self).enter(number, &mut [0; MAX_UNITS])
+    }
+
+    fn sum_parts<T: Whole>(&self, table: &Table<T>) -> Partition {
+        let mut all = Partition::EMPTY;
+        for part in 0..self.parts() {
+            all = self.merged(all, self.sum_part(table, part));
+        }
+        all
+    }
+
+    fn sum_part<T: Whole>(&self, table: &Table<T>, part: usize) -> Partition {
+        let (mut ground, mut sum) = (T::MAX, 0.0);
+        table.walk(part, |state| {
+            if state.energy < ground {
+                if sum > 0.0 {
+                    sum *= libm::exp(-self.exponent(ground - state.energy));
+                }
+                ground = state.energy;
+                sum += 1.0;
+            } else {
+                sum += libm::exp(-self.exponent(state.energy - ground));
+            }
+        });
+        Partition {
+            ground: ground.into(),
+            sum,
+        }
+    }
+
+    /// Adds the moments; returns the mean excess energy.
+    fn sum_moments<T: Whole>(
+        &self,
+        table: &Table<T>,
+        partition: &Partition,
+        spin: &mut [f64],
+        correlation: &mut [f64],
+    ) -> f64 {
+        let ground = T::of(partition.ground);
+        let mut energy = 0.0;
+        for part in 0..self.parts() {
+            let mut sums = Sums::new(self.units);
+            table.walk(part, |state| {
+                sums.turn(state.number, state.flipped, correlation);
+                let excess = self.grid.real(state.energy - ground);
+                let p = libm::exp(-self.beta * excess) / partition.sum;
+                energy += p * excess;
+                sums.add(p);
+            });
+            sums.finish(spin, correlation);
+        }
+        energy
+    }
+
+    fn fill<T: Whole>(&self, table: &Table<T>, partition: &Partition, probabilities: &mut [f64]) {
+        let ground = T::of(partition.ground);
+        for part in 0..self.parts() {
+            table.walk(part, |state| {
+                let weight = libm::exp(-self.exponent(state.energy - ground));
+                probabilities[state.number] = weight / partition.sum;
+            });
+        }
+    }
+}
+
+impl Partition {
+    /// The sum of no weights.
+    pub const EMPTY: Self = Self {
+        ground: i128::MAX,
+        sum: 0.0,
+    };
+}
+
+impl<T: Whole> Table<T> {
+    fn new(model: &Ising<'_>) -> Self {
+        let mut table = Self {
+            units: model.units,
+            twice: [[T::ZERO; MAX_UNITS]; MAX_UNITS],
+            external: [T::ZERO; MAX_UNITS],
+        };
+        let rows = model.w.chunks_exact(model.units);
+        for (to, row) in table.twice.iter_mut().zip(rows) {
+            for (to, &w) in to.iter_mut().zip(row) {
+                let w: T = model.grid.whole(w);
+                *to = w + w;
+            }
+        }
+        for (to, &h) in table.external.iter_mut().zip(model.h) {
+            *to = model.grid.whole(h);
+        }
+        table
     }
 
     /// Tells `each` state of a part.
     #[inline]
-    fn walk(&self, part: usize, mut each: impl FnMut(State)) {
+    fn walk(&self, part: usize, mut each: impl FnMut(State<T>)) {
         let low = self.units.saturating_sub(PART_BITS);
-        let mut fields = [0.0; MAX_UNITS];
-        let mut energy = 0.0;
+        let mut fields = [T::ZERO; MAX_UNITS];
+        let mut energy = self.enter(part << low, &mut fields);
         for t in 0..1_usize << low {
             let number = part << low | t ^ t >> 1;
             let flipped = (t > 0).then_some(t.trailing_zeros() as usize);
-            match flipped {
-                Some(k) if !t.is_multiple_of(RESYNC) => {
-                    let by = 2.0 * sign(number, k);
-                    energy -= by * fields[k];
-                    let row = &self.w[k * self.units..][..self.units];
-                    for (field, w) in fields.iter_mut().zip(row) {
-                        *field += by * w;
-                    }
+            if let Some(k) = flipped {
+                let own = fields[k] + fields[k];
+                let pairs = fields.iter_mut().zip(&self.twice[k]).take(self.units);
+                if is_up(number, k) {
+                    energy = energy - own;
+                    pairs.for_each(|(field, &by)| *field = *field + by);
+                } else {
+                    energy = energy + own;
+                    pairs.for_each(|(field, &by)| *field = *field - by);
                 }
-                _ => energy = self.enter(number, &mut fields),
             }
             each(State {
                 number,
@@ -197,23 +379,40 @@ impl<'a> Ising<'a> {
     }
 
     /// Computes the fields of a state afresh. Returns its energy.
-    fn enter(&self, number: usize, fields: &mut [f64; MAX_UNITS]) -> f64 {
-        let mut energy = 0.0;
-        for (i, (field, &h)) in fields.iter_mut().zip(self.h).enumerate() {
-            let row = &self.w[i * self.units..][..self.units];
-            let terms = row.iter().enumerate();
-            let sum: f64 = terms.map(|(j, w)| w * sign(number, j)).sum();
-            *field = sum + h;
-            energy -= sign(number, i) * (0.5 * sum + h);
+    fn enter(&self, number: usize, fields: &mut [T; MAX_UNITS]) -> T {
+        // Twice the energy of pairs counts each of them in both rows.
+        let (mut pairs, mut energy) = (T::ZERO, T::ZERO);
+        for (i, field) in fields.iter_mut().enumerate().take(self.units) {
+            let mut sum = T::ZERO;
+            for (j, &twice) in self.twice[i].iter().enumerate().take(self.units) {
+                sum = if is_up(number, j) {
+                    sum + twice
+                } else {
+                    sum - twice
+                };
+            }
+            let own = self.external[i];
+            *field = sum.half() + own;
+            if is_up(number, i) {
+                (pairs, energy) = (pairs + sum.half(), energy - own);
+            } else {
+                (pairs, energy) = (pairs - sum.half(), energy + own);
+            }
         }
-        energy
+        energy - pairs.half()
     }
+}
+
+/// Whether spin `k` of a state is +1.
+#[inline]
+fn is_up(number: usize, k: usize) -> bool {
+    number >> k & 1 != 0
 }
 
 /// Spin `k` of a state.
 #[inline]
 fn sign(number: usize, k: usize) -> f64 {
-    if number >> k & 1 != 0 { 1.0 } else { -1.0 }
+    if is_up(number, k) { 1.0 } else { -1.0 }
 }
 
 /// Sums of a part's probabilities. The sum over the states since pair (i, j) last changed its sign is the total less what

@@ -41,6 +41,14 @@ impl LogSum {
         }
     }
 
+    /// exp(`x`) as a share of the sum. It does not go by way of [`value`](Self::value), in which large `x` drown the
+    /// logarithm of the number of terms.
+    #[inline]
+    #[must_use]
+    pub fn share(self, x: f64) -> f64 {
+        libm::exp(x - self.top) / self.sum
+    }
+
     /// The logarithm of the sum, in nats.
     #[must_use]
     pub fn value(self) -> f64 {
@@ -74,5 +82,14 @@ mod tests {
         none.merge(LogSum::EMPTY);
         assert_eq!(none, LogSum::EMPTY);
         assert_eq!(none.value(), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn shares_sum_to_one_however_large_the_terms_are() {
+        let values = [1e18, 1e18, 1e18, 0.0];
+        let mut sum = LogSum::EMPTY;
+        values.iter().for_each(|&x| sum.add(x));
+        let shares: f64 = values.iter().map(|&x| sum.share(x)).sum();
+        assert!((shares - 1.0).abs() < 1e-15);
     }
 }

@@ -35,7 +35,7 @@ impl Enumeration<'_> {
         check_length("correlation", weights, buffers.correlation.len())?;
         check_length("scratch", 2 * self.fields_len(), buffers.scratch.len())?;
         let (fields, totals) = buffers.scratch.split_at_mut(self.fields_len());
-        let ln_z = self.ln_z(fields)?;
+        let sum = self.ln_sum(fields)?;
         let (means, summed_means) = match self.layer {
             Layer::Visible => (&mut *buffers.mean_visible, &mut *buffers.mean_hidden),
             Layer::Hidden => (&mut *buffers.mean_hidden, &mut *buffers.mean_visible),
@@ -52,7 +52,7 @@ impl Enumeration<'_> {
                     self.turn(k, state.number, totals, correlation);
                 }
                 number = state.number;
-                let p = libm::exp(state.ln_weight - ln_z);
+                let p = sum.share(state.ln_weight);
                 for k in ones(&[number as u64]) {
                     means[k] += p;
                 }
@@ -65,7 +65,7 @@ impl Enumeration<'_> {
             }
         }
         summed_means.copy_from_slice(&totals[..summed_means.len()]);
-        Ok(ln_z)
+        Ok(sum.value())
     }
 
     /// Enumerated unit `k` turns to what it is in state `number`.

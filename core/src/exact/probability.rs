@@ -63,10 +63,9 @@ impl Enumeration<'_> {
             });
             sum.merge(of_part);
         }
-        let ln_z = sum.value();
         for p in probabilities {
-            *p = libm::exp(*p - ln_z);
+            *p = sum.share(*p);
         }
-        Ok(ln_z)
+        Ok(sum.value())
     }
 }

@@ -1,7 +1,7 @@
 //! How far a machine is from its data.
 
 use bitspin_core::Error;
-use bitspin_core::exact::{Ising, LogSum, MAX_UNITS};
+use bitspin_core::exact::{Ising, MAX_UNITS, Partition};
 use bitspin_core::ising::learn::{MAX_HIDDEN, Objective};
 use serde::Serialize;
 
@@ -69,17 +69,17 @@ pub fn measure(
 }
 
 /// ln Z by enumeration.
-pub(super) fn ln_z(wide: &Wide, threads: usize) -> Result<f64, Error> {
+fn ln_z(wide: &Wide, threads: usize) -> Result<f64, Error> {
     let exact = Ising::new(&wide.w, &wide.h, 1.0)?;
     let parts = parallel::map(
         exact.parts(),
         threads,
         || (),
-        |(), part| exact.ln_sum_of_part(part),
+        |(), part| exact.partition_of_part(part),
     );
-    let mut sum = LogSum::EMPTY;
+    let mut sum = Partition::EMPTY;
     for part in parts {
-        sum.merge(part?);
+        sum = exact.merged(sum, part?);
     }
-    Ok(sum.value())
+    Ok(exact.ln_z_of(&sum))
 }

@@ -1,10 +1,9 @@
 //! The distribution of all visible states.
 
 use bitspin_core::Error;
-use bitspin_core::exact::MAX_UNITS;
+use bitspin_core::exact::{LogSum, MAX_UNITS};
 use bitspin_core::ising::learn::MAX_HIDDEN;
 
-use super::measure::ln_z;
 use super::thermal::Wide;
 use crate::evaluate::parallel;
 
@@ -29,16 +28,19 @@ pub fn visible_probabilities(
         return Ok(None);
     }
     let wide = Wide::new(w, h);
-    let ln_z = ln_z(&wide, threads)?;
     let machine = wide.machine(visible)?;
     let states = 1_usize << visible;
     let scratch = || vec![0.0; machine.scratch_len()];
     let parts = parallel::map(states.div_ceil(PART), threads, scratch, |scratch, part| {
         let numbers = part * PART..states.min((part + 1) * PART);
-        let ps = numbers.map(|v| machine.ln_weight(&[v as u64], scratch));
-        ps.map(|weight| Ok(libm::exp(weight? - ln_z)))
-            .collect::<Result<Vec<f64>, Error>>()
+        let weights = numbers.map(|v| machine.ln_weight(&[v as u64], scratch));
+        weights.collect::<Result<Vec<f64>, Error>>()
     });
     let parts = parts.into_iter().collect::<Result<Vec<_>, Error>>()?;
-    Ok(Some(parts.concat()))
+    let weights = parts.concat();
+    // Z is their sum.
+    let mut sum = LogSum::EMPTY;
+    weights.iter().for_each(|&weight| sum.add(weight));
+    let shares = weights.into_iter().map(|weight| sum.share(weight));
+    Ok(Some(shares.collect()))
 }

@@ -267,7 +267,7 @@ fn subtract_exact(wide: &Wide, gradient: &mut (Vec<f32>, Vec<f32>)) -> Result<()
     let exact = Ising::new(&wide.w, &wide.h, 1.0)?;
     let n = exact.units();
     let (mut spin, mut pair) = (vec![0.0; n], vec![0.0; n * n]);
-    exact.moments(exact.ln_z(), &mut spin, &mut pair)?;
+    exact.moments(&exact.partition(), &mut spin, &mut pair)?;
     (0..n).for_each(|i| pair[i * n + i] = 0.0);
     let pairs = gradient.0.iter_mut().zip(&pair);
     let spins = gradient.1.iter_mut().zip(&spin);

@@ -14,9 +14,9 @@ pub(crate) enum Ising {
     /// Sample a model or a lattice at one or several temperatures; measure, plot and draw
     #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(IsingSample),
-    /// ln Z, mean energy, entropy, mean spins and correlations by enumeration, up to 24 spins
+    /// ln Z, mean energy, entropy, mean spins, correlations and all probabilities by enumeration, up to 24 spins
     #[command(
-        after_help = "Example:\n  bitspin ising exact bitspin-out/boltzmann/model.safetensors --json"
+        after_help = "Examples:\n  bitspin ising exact bitspin-out/boltzmann/model.safetensors --json\n  bitspin ising exact G.txt --beta 0.5 --probabilities p.npy"
     )]
     Exact(IsingExact),
     /// Turn a model into another format: safetensors, or an edge list
@@ -158,6 +158,13 @@ pub(crate) struct IsingExact {
         allow_negative_numbers = true
     )]
     pub(crate) beta: f64,
+    /// File for the probabilities of all states: .csv up to 20 spins, or .npy (2^N float64); bit i of a state's number is set
+    /// where spin i is +1 [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) probabilities: Option<PathBuf>,
+    /// Replace an earlier file
+    #[arg(long, requires = "probabilities")]
+    pub(crate) force: bool,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,6 +3,7 @@
 mod anneal;
 mod convert;
 mod exact;
+mod probabilities;
 mod sample;
 
 use std::path::Path;
@@ -23,13 +24,16 @@ pub(super) fn run(command: &Ising) -> Result<(), CommandError> {
     }
 }
 
-/// Reads a model, and prints what was not evident from its file.
+/// Reads a model; [`tell`] goes with it.
 pub(super) fn load(path: &Path, reading: IsingReading) -> Result<Source, CommandError> {
-    let source = read(path, reading.into())?;
+    Ok(read(path, reading.into())?)
+}
+
+/// Prints what was not evident from a model's file, once nothing else is wrong.
+pub(super) fn tell(path: &Path, source: &Source) {
     for text in &source.notes {
         note(format_args!("{}: {text}", shown(path)));
     }
-    Ok(source)
 }
 
 /// How the weights were taken, for people.

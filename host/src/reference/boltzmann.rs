@@ -1,6 +1,7 @@
 //! The Boltzmann distribution and what is measured of distributions, from the formulas as they are written.
 //!
-//! For energies and temperatures of ordinary size: `|e / T|` up to some hundreds. Slices hold at least one element.
+//! Weights are normalised by their own sum, relative to the largest, so that energies may be large beside the temperature.
+//! Slices hold at least one element.
 
 /// `ln sum_i exp(values[i])`, relative to the largest value.
 pub fn log_sum_exp(values: &[f64]) -> f64 {
@@ -14,18 +15,19 @@ pub fn log_sum_exp(values: &[f64]) -> f64 {
 
 /// The softmax of `logits` at `temperature`: `exp(z_i / T) / sum_j exp(z_j / T)`.
 pub fn softmax(logits: &[f64], temperature: f64) -> Vec<f64> {
-    let scaled: Vec<f64> = logits.iter().map(|z| z / temperature).collect();
-    let ln_sum = log_sum_exp(&scaled);
-    scaled.iter().map(|z| (z - ln_sum).exp()).collect()
+    let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = logits
+        .iter()
+        .map(|z| ((z - largest) / temperature).exp())
+        .collect();
+    let sum: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / sum).collect()
 }
 
 /// The Boltzmann distribution of `energies` at `temperature`: `exp(-e_i / T) / Z`.
 pub fn boltzmann(energies: &[f64], temperature: f64) -> Vec<f64> {
-    let ln_z = ln_partition_function(energies, temperature);
-    energies
-        .iter()
-        .map(|e| (-e / temperature - ln_z).exp())
-        .collect()
+    let logits: Vec<f64> = energies.iter().map(|e| -e).collect();
+    softmax(&logits, temperature)
 }
 
 /// `ln Z = ln sum_i exp(-e_i / T)`.

@@ -246,13 +246,13 @@ impl<'a> Machine<'a> {
         let Ok(hidden) = Ising::new(couplings, fields, 1.0) else {
             return f64::NAN;
         };
-        let ln_z = hidden.ln_z();
+        let partition = hidden.partition();
         if means {
             let (spins, pairs) = rest.split_at_mut(k);
             // The lengths are right, which is all that could fail.
-            let _ = hidden.moments(ln_z, spins, &mut pairs[..k * k]);
+            let _ = hidden.moments(&partition, spins, &mut pairs[..k * k]);
         }
-        weight + ln_z
+        weight + hidden.ln_z_of(&partition)
     }
 
     /// The means that [`clamp`](Self::clamp) left.

@@ -11,7 +11,7 @@ use bitspin::report::progress::Progress;
 use bitspin_core::ising::{Course, Rule, Schedule};
 use serde_json::json;
 
-use super::{CommandError, at_least_one, load, print, print_json, threads, weights};
+use super::{CommandError, at_least_one, load, print, print_json, tell, threads, weights};
 use crate::cli::{Anneal, AnnealSchedule, SpinRule};
 
 /// Spins of a state that is printed.
@@ -30,6 +30,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
         .as_ref()
         .map(|path| OutputFile::create(path, options.force));
     let output = output.transpose()?;
+    tell(&options.model.model, &source);
 
     let interrupt = Interrupt::install();
     let progress = Progress::new(

@@ -8,7 +8,7 @@ use bitspin::model_file::{IsingFile, RbmFile};
 use bitspin::output::OutputFile;
 use serde_json::json;
 
-use super::{CommandError, load, note, print, print_json, weights};
+use super::{CommandError, load, note, print, print_json, tell, weights};
 use crate::cli::IsingConvert;
 
 /// Spins of a matrix that a file may hold: 2^28 numbers.
@@ -25,6 +25,7 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
         Some(rbm) => (of_rbm(rbm), None),
         None => {
             let source = load(input, options.model.reading)?;
+            tell(input, &source);
             let taken = (weights(&source), source.convention, source.format.clone());
             (source.couplings, Some(taken))
         }

@@ -1,53 +1,67 @@
 //! `bitspin ising exact`.
 
+use std::path::Path;
+
 use bitspin::display::shown;
-use bitspin_core::exact::{Ising, MAX_UNITS};
+use bitspin::output::OutputFile;
+use bitspin_core::exact::{Ising, MAX_UNITS, Partition};
 use serde_json::json;
 
-use super::{CommandError, load, print, print_json, weights};
+use super::probabilities::{Format, write};
+use super::{CommandError, load, print, print_json, tell, weights};
 use crate::cli::IsingExact;
 
 /// Mean spins that are printed without `--json`.
 const SHOWN: usize = 24;
 
-/// Enumerates, and prints.
+/// Enumerates, prints and writes.
 pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
-    let beta = options.beta;
+    let (beta, path) = (options.beta, &options.model.model);
     if !(beta > 0.0 && beta.is_finite()) {
         return Err(CommandError::usage(format!(
             "--beta: expected a finite number above 0, not {beta}"
         )));
     }
-    let source = load(&options.model.model, options.model.reading)?;
+    let source = load(path, options.model.reading)?;
     let model = &source.couplings;
     let n = model.units();
     if n > MAX_UNITS {
         return Err(CommandError::usage(format!(
             "{}: {n} spins; enumeration takes at most {MAX_UNITS}",
-            shown(&options.model.model)
+            shown(path)
         )));
     }
-    let (w, h) = (model.matrix(), &model.h);
-    let exact = Ising::new(&w, h, beta).map_err(CommandError::failed)?;
-    let ln_z = exact.ln_z();
+    let probabilities = options.probabilities.as_deref();
+    let output = probabilities.map(|to| prepare(to, n, options.force));
+    let output = output.transpose()?;
+    let (w, h, offset) = (model.matrix(), &model.h, model.problem.offset());
+    let exact = Ising::new(&w, h, beta)
+        .map_err(|error| CommandError::usage(format!("{}: {error}", shown(path))))?;
+    tell(path, &source);
+    let partition = exact.partition();
     let (mut spin, mut pair) = (vec![0.0; n], vec![0.0; n * n]);
-    let energy = exact.moments(ln_z, &mut spin, &mut pair);
-    let energy = energy.map_err(CommandError::failed)?;
-    let entropy = beta * energy + ln_z;
-    let offset = model.problem.offset();
-    let (energy, ln_z) = (energy + offset, ln_z - beta * offset);
+    let means = exact.moments(&partition, &mut spin, &mut pair);
+    let means = means.map_err(CommandError::failed)?;
+    if let Some((output, format)) = output {
+        let p = distribution(&exact, &partition)?;
+        output.commit(write(format, n, &p, model.problem.is_qubo()))?;
+    }
+    // Of a QUBO the energy has an offset, which changes no probability.
+    let (energy, entropy) = (means.energy + offset, means.entropy);
+    let ln_z = exact.ln_z_of(&partition) - beta * offset;
     if options.json {
         let correlation: Vec<&[f64]> = pair.chunks_exact(n).collect();
         print_json(&json!({
-            "model": options.model.model, "format": source.format, "convention": source.convention,
-            "offset": model.problem.is_qubo().then_some(offset), "n": n, "beta": beta, "ln_z": ln_z, "mean_energy": energy, "entropy": entropy,
-            "mean_spin": spin, "correlation": correlation,
+            "model": path, "format": source.format, "convention": source.convention,
+            "offset": model.problem.is_qubo().then_some(offset), "n": n, "beta": beta, "ln_z": ln_z, "mean_energy": energy,
+            "entropy": entropy, "mean_spin": spin, "correlation": correlation, "probabilities": probabilities,
         }));
         return Ok(());
     }
+    let written = probabilities.map_or(String::new(), |to| format!("\nWritten to {}", shown(to)));
     print(&format!(
         "{n} spins, beta {beta}\nweights      {}\nln Z         {ln_z:.9} nats\nmean energy  {energy:.9}\nentropy      {entropy:.9} nats\n\
-         mean spins   {}\n(correlations: --json)",
+         mean spins   {}\n(correlations: --json){written}",
         weights(&source),
         spin.iter()
             .take(SHOWN)
@@ -56,4 +70,18 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
             .join(" ")
     ));
     Ok(())
+}
+
+/// The file of probabilities, before anything is computed.
+fn prepare(to: &Path, units: usize, force: bool) -> Result<(OutputFile, Format), CommandError> {
+    let format = Format::of(to, units)
+        .map_err(|reason| CommandError::usage(format!("{}: {reason}", shown(to))))?;
+    Ok((OutputFile::create(to, force)?, format))
+}
+
+fn distribution(exact: &Ising<'_>, partition: &Partition) -> Result<Vec<f64>, CommandError> {
+    let mut p = vec![0.0; exact.states()];
+    let filled = exact.distribution(partition, &mut p);
+    filled.map_err(CommandError::failed)?;
+    Ok(p)
 }

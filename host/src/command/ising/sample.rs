@@ -15,7 +15,7 @@ use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Model, Temperature, fraction_bits};
 use serde_json::json;
 
-use super::{CommandError, at_least_one, load, threads, weights};
+use super::{CommandError, at_least_one, load, tell, threads, weights};
 use crate::cli::{IsingSample, IsingSampler};
 
 const FILES: [&str; 3] = ["observables.csv", "temperature.svg", "states.png"];
@@ -41,6 +41,9 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
     let out = options.out.as_ref();
     let output = out.map(|path| OutputDirectory::create(path, names, options.force));
     let output = output.transpose()?;
+    if let (Some(path), Some(source)) = (&options.model, &source) {
+        tell(path, source);
+    }
 
     let interrupt = Interrupt::install();
     let (total, unit) = match plan.sampler {

@@ -13,6 +13,7 @@ use bitspin_core::blob::{Blob, IsingWeights};
 use serde_json::{Value, json};
 
 use crate::cli::IsingReading;
+use crate::command::ising;
 
 use super::{CommandError, Export, Made, VECTORS, Weights, blob_file};
 
@@ -37,7 +38,9 @@ pub(super) fn load(path: &Path, reading: IsingReading) -> Result<Option<Coupling
             return Ok(None);
         }
     }
-    Ok(Some(crate::command::ising::load(path, reading)?.couplings))
+    let source = ising::load(path, reading)?;
+    ising::tell(path, &source);
+    Ok(Some(source.couplings))
 }
 
 /// Whether a tensor is missing that such a model has.
