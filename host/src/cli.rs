@@ -9,6 +9,7 @@ mod ising;
 mod labels;
 mod quantise;
 mod train;
+mod transform;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ pub(crate) use ising::{
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
 pub(crate) use train::{Method, Preset, RateForm, Train, VisibleBias};
+pub(crate) use transform::{Rows, StateForm, Transform};
 
 /// Train, sample, measure and draw energy-based models of binary units.
 #[derive(Debug, Parser)]
@@ -80,14 +82,14 @@ pub(crate) enum Rbm {
     /// Learn from digits; write the model, its figures and its pictures
     #[command(after_help = train::EXAMPLES)]
     Train(Train),
-    /// Draw samples from a model by Gibbs sampling, as a picture
+    /// Draw samples from a model by Gibbs sampling, as a picture or as numbers
     #[command(
-        after_help = "Example:\n  bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 64 --steps 1000 --out samples.png"
+        after_help = "Examples:\n  bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 64 --steps 1000 --out samples.png\n  bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 1000 --out samples.npy"
     )]
     Sample(Sample),
     /// Measure how good a model is on a data set
     #[command(
-        after_help = "Examples:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 --betas 1000"
+        after_help = "Examples:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 --betas 1000\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --per-row scores.csv --rows test"
     )]
     Eval(Eval),
     /// Measure what small weights cost in likelihood, or write a model with weights rounded to a format
@@ -95,6 +97,9 @@ pub(crate) enum Rbm {
         after_help = "Examples:\n  bitspin rbm quantise bitspin-out/rbm/model.safetensors --report --chains 100 --betas 1000\n  bitspin rbm quantise bitspin-out/rbm/model.safetensors --format i4 --out small.safetensors"
     )]
     Quantise(Quantise),
+    /// Write the hidden layer of data: p(h|v), or states drawn from it
+    #[command(after_help = transform::EXAMPLES)]
+    Transform(Transform),
     /// Fill in what is missing: entries of a table, or an erased half of digits
     #[command(after_help = complete::EXAMPLES)]
     Complete(Complete),
@@ -176,10 +181,11 @@ pub(crate) struct Sample {
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// Picture to write
-    #[arg(long, value_name = "FILE.png", default_value = "samples.png")]
+    /// File to write: FILE.png, the p(v|h) of the last step as a picture; FILE.npy, the sampled visible units as uint8 of
+    /// shape [chains, visible], 0 or 1; or FILE.csv, a line a chain
+    #[arg(long, value_name = "FILE", default_value = "samples.png")]
     pub(crate) out: PathBuf,
-    /// Replace an earlier picture
+    /// Replace an earlier file
     #[arg(long)]
     pub(crate) force: bool,
     /// Print one JSON object
@@ -253,6 +259,16 @@ pub(crate) struct Eval {
     /// Chains of RAISE for each row. More make it less conservative
     #[arg(long, value_name = "N", default_value_t = 5, requires = "ais")]
     pub(crate) raise_chains: usize,
+    /// Also the free energy, the pseudo-log-likelihood and, where ln Z is known by --exact or --ais, the log-likelihood of
+    /// single rows, in nats: FILE.csv with row (from 0) and split, or FILE.npy, float64 of shape [rows, scores]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) per_row: Option<PathBuf>,
+    /// Rows of --per-row
+    #[arg(long, value_enum, default_value_t = Rows::All, requires = "per_row")]
+    pub(crate) rows: Rows,
+    /// Replace an earlier file of --per-row
+    #[arg(long, requires = "per_row")]
+    pub(crate) force: bool,
     /// Also whether Gibbs chains mix (R-hat, autocorrelation), and a nearest-neighbour test of their samples against the digits
     #[arg(long)]
     pub(crate) mixing: bool,

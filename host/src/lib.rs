@@ -1,6 +1,7 @@
 //! The host side of bitspin: data, training, memories, measuring, drawing.
 
 pub mod aligned;
+pub mod array_file;
 pub mod boltzmann;
 pub mod completion;
 pub mod console;

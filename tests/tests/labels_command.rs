@@ -282,7 +282,7 @@ fn what_makes_no_classifier_is_refused() {
     classify(&["--temperature", "0"], &["--temperature", "above 0"]);
     classify(&["--against", "small"], &["64 pixels", "36"]);
     classify(&["--against", "nowhere"], &["nowhere"]);
-    classify(&["--out", MODEL], &["--force"]);
+    classify(&["--out", MODEL], &["--out", ".svg", "safetensors"]);
     refused(
         place,
         &["rbm", "sample", MODEL, "--label", "4"],

@@ -9,6 +9,7 @@ use super::DataOptions;
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm complete bitspin-out/rbm/model.safetensors --erase bottom --out restored.png
   bitspin rbm complete films/model.safetensors --data films --out filled.csv
+  bitspin rbm complete bitspin-out/rbm/model.safetensors --erase left --samples --out restored.npy
   bitspin rbm complete films/model.safetensors --data films --hide 0.1
 
 With --erase or --hide, held-out digits or rows lose what they have there, and what the model puts in its place is
@@ -44,7 +45,9 @@ pub(crate) struct Complete {
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// File to write: a picture of digits (PNG), or the table filled in (CSV) [default: completed.png or .csv]
+    /// File to write. Of digits: FILE.png, a picture of the first 16. Of a table: FILE.csv, with its names. Of either: FILE.npy,
+    /// all rows filled in, float32 of shape [rows, units], or uint8 with --samples; of digits FILE.csv has the same numbers
+    /// [default: completed.png or completed.csv]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Replace an earlier file

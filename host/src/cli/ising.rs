@@ -37,6 +37,7 @@ const SAMPLE_EXAMPLES: &str = "Examples:
   bitspin ising sample --lattice 64x64 --betas 0.3..0.6 --out lattice
   bitspin ising sample --lattice 64x64 --beta 0.4407 --sampler wolff --json
   bitspin ising sample G1.txt --betas 0.1..2 --sampler tempering
+  bitspin ising sample G1.txt --beta 0.5 --chains 1000 --sweeps 100 --states states.npy
 
 Into --out go observables.csv, temperature.svg and states.png (of lattices, hottest first). Energies are in units of the
 couplings, a spin each; specific heat and susceptibility are fluctuations of E and |M|.";
@@ -101,7 +102,7 @@ pub(crate) struct Anneal {
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// File for the state: a line a spin, 1 or -1 [default: none]
+    /// File for the state: FILE.txt, a line a spin, 1 or -1; or FILE.npy, int8 of shape [spins] [default: none]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Replace an earlier file
@@ -242,10 +243,14 @@ pub(crate) struct IsingSample {
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    /// File for the last state of every chain: FILE.npy, int8 of shape [temperatures, chains, spins], -1 or 1 (of a
+    /// QUBO its variables, 0 or 1); or FILE.csv, a line a chain with its beta [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) states: Option<PathBuf>,
     /// Directory for the results [default: none]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the results of an earlier run
+    /// Replace the results of an earlier run, and an earlier file of --states
     #[arg(long)]
     pub(crate) force: bool,
     /// Print one JSON object

@@ -10,6 +10,7 @@ pub(super) const CLASSIFY_EXAMPLES: &str = "Examples:
   bitspin rbm train --labels --momentum 0.9 --out runs/labels
   bitspin rbm classify runs/labels/model.safetensors --out reliability.svg
   bitspin rbm classify runs/labels/model.safetensors --against noise
+  bitspin rbm classify runs/labels/model.safetensors --per-row scores.csv
 
 A model without label units is taken as a feature extractor: multinomial logistic regression on its p(h|v), fitted to
 the training digits, classifies the held-out ones.";
@@ -63,10 +64,14 @@ pub(crate) struct ClassifyWithRbm {
     /// Also ln Z and ln p(x) by enumeration; the smaller layer may have up to 24 units
     #[arg(long)]
     pub(crate) exact: bool,
+    /// Also E(x), the predicted class, p(y|x) and, with --exact, ln p(x) of every held-out row: FILE.csv with row (from 0) and
+    /// split, or FILE.npy, float64 of shape [rows, scores]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) per_row: Option<PathBuf>,
     /// Plot to write: the reliability diagram
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace an earlier plot
+    /// Replace earlier files
     #[arg(long)]
     pub(crate) force: bool,
     /// Seed of everything random

@@ -1,5 +1,6 @@
 //! `bitspin rbm complete`.
 
+use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::completion::{Completion, EntryError, Plan, complete};
 use bitspin::data::{Dataset, Images, PackedImages, Split, Table};
 use bitspin::display::shown;
@@ -13,6 +14,7 @@ use rand_core::Rng;
 use serde_json::json;
 
 use super::recorded::{Prepared, pixels};
+use super::written::{Form, Written, numbered};
 use super::{CommandError, at_least_one, check_size, load_data, load_model, threads};
 use crate::cli::{Complete, Half};
 
@@ -93,17 +95,30 @@ impl Work<'_> {
             )));
         }
         let path = options.out.clone().unwrap_or("completed.csv".into());
+        let form = Form::of("--out", &path, &[Form::Csv, Form::Npy])?;
         let output = OutputFile::create(&path, options.force)?;
         let data = table.clone().into_dataset()?;
         let mut pixels = data.train.images.pixels().to_vec();
         pixels.extend(data.test.images.pixels());
         let images = Images::new(1, table.units(), pixels).map_err(CommandError::failed)?;
         let completed = self.complete(&self.packed(&images), &table.known())?;
-        output.commit(self.table(table, &completed)?)?;
+        let truth = |at: usize| table.entries[at];
+        let file = self.array(
+            form.array().unwrap_or(ArrayFormat::Npy),
+            table.units(),
+            &truth,
+            &completed,
+        );
+        let written = Written::array(&path, form, &file);
+        output.commit(match form {
+            Form::Csv => self.table(table, &completed)?,
+            _ => file.into_bytes(),
+        })?;
         if options.json {
             let mut told = json!({
                 "data": table.name, "missing": missing, "entries": table.entries.len(), "filled_with": self.kind(),
                 "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed, "out": path,
+                "files": [written],
             });
             self.prepared.add_to(&mut told, options.seed);
             super::print_json(&told);
@@ -128,6 +143,10 @@ impl Work<'_> {
             ));
         }
         let path = options.out.clone().unwrap_or("completed.png".into());
+        let form = match is_picture {
+            true => Form::of("--out", &path, &[Form::Png, Form::Npy, Form::Csv])?,
+            false => Form::Png,
+        };
         let output = match is_picture {
             true => Some(OutputFile::create(&path, options.force)?),
             false => None,
@@ -153,10 +172,22 @@ impl Work<'_> {
                 "--hide: expected a share that hides an entry",
             ));
         }
+        let mut written = None;
         if let Some(output) = output {
-            output.commit(self.picture(&images, &truth, &known, &completed)?)?;
+            let entry = |at: usize| is_set(&known, at, units).then(|| is_one(at));
+            output.commit(match form.array() {
+                Some(format) => {
+                    let file = self.array(format, units, &entry, &completed);
+                    written = Some(Written::array(&path, form, &file));
+                    file.into_bytes()
+                }
+                None => {
+                    written = Some(Written::new(&path, form));
+                    self.picture(&images, &truth, &known, &completed)?
+                }
+            })?;
         }
-        self.report(data, (model, mean), is_picture.then_some(&path));
+        self.report(data, (model, mean), written);
         Ok(())
     }
 
@@ -222,6 +253,35 @@ impl Work<'_> {
         } else {
             "probabilities"
         }
+    }
+
+    /// Rows of `units` as numbers: what is known of them, and elsewhere probabilities, as float32, or samples, as uint8.
+    fn array(
+        &self,
+        format: ArrayFormat,
+        units: usize,
+        known: &dyn Fn(usize) -> Option<bool>,
+        completed: &Completion,
+    ) -> ArrayFile {
+        let count = completed.probabilities.len() / units;
+        let (shape, names) = ([count, units], numbered('v', units));
+        let entries = |row: usize| (row * units..(row + 1) * units).map(|at| (at, known(at)));
+        if self.options.samples {
+            let mut file = ArrayFile::new::<u8>(format, &shape, &names);
+            for row in 0..count {
+                let drawn = |at: usize| is_set(completed.sample.bits(), at, units);
+                let cells = entries(row).map(|(at, known)| known.unwrap_or_else(|| drawn(at)));
+                file.row(&cells.map(u8::from).collect::<Vec<_>>());
+            }
+            return file;
+        }
+        let mut file = ArrayFile::new::<f32>(format, &shape, &names);
+        for row in 0..count {
+            let p = |at: usize| completed.probabilities[at];
+            let cells = entries(row).map(|(at, known)| known.map_or_else(|| p(at), f32::from));
+            file.row(&cells.collect::<Vec<_>>());
+        }
+        file
     }
 
     /// The table as CSV, with what was missing filled in.
@@ -301,14 +361,14 @@ impl Work<'_> {
         &self,
         data: &Dataset,
         (model, mean): (EntryError, EntryError),
-        picture: Option<&std::path::PathBuf>,
+        written: Option<Written>,
     ) {
         let options = self.options;
         if options.json {
             let mut told = json!({
                 "data": data.name, "entries": model.entries,
                 "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed,
-                "model": model, "mean_filling": mean, "picture": picture,
+                "model": model, "mean_filling": mean, "files": written.iter().collect::<Vec<_>>(),
             });
             self.prepared.add_to(&mut told, options.seed);
             return super::print_json(&told);
@@ -332,11 +392,12 @@ impl Work<'_> {
                 100.0 * error.wrong
             );
         }
-        if let Some(path) = picture {
-            text += &format!(
-                "\n{}: digits, what was left of them, and filled in\n",
-                shown(&path)
-            );
+        if let Some(written) = written {
+            let what = match written.is_picture() {
+                true => "digits, what was left of them, and filled in",
+                false => "filled in",
+            };
+            text += &format!("\n{}\n", written.line(what));
         }
         super::print(text.trim_end());
     }

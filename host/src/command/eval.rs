@@ -3,6 +3,7 @@
 mod likelihood;
 mod mixing;
 mod report;
+mod rows;
 
 use bitspin::console;
 use bitspin::data::{Dataset, Images, PackedImages};
@@ -17,6 +18,7 @@ use super::{CommandError, check_size, load_data, load_model, refuse_missing, thr
 use crate::cli::Eval;
 pub(super) use likelihood::{in_range, is_enumerable};
 use report::{Measured, Test, Train, table};
+use rows::RowScores;
 
 /// Measures and prints.
 pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
@@ -35,6 +37,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
         data: prepared.options.clone(),
         ..options.clone()
     };
+    let rows = RowScores::new(options)?;
     let data = match load_data(&options.data) {
         // Without --data, a model of something else than digits still has a partition function.
         Ok(data)
@@ -69,10 +72,25 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
             Err(error) => return Err(error),
         }
     }
+    if rows.is_some() && packed.is_none() {
+        return Err(CommandError::usage(format!(
+            "--per-row: expected --data of rows that fit {}",
+            shown(&options.model)
+        )));
+    }
     if let (Some(data), Some(packed)) = (&data, &packed) {
         prepared.tell();
         measured.preparation = Some(prepared.preparation(options.seed));
         measure(options, &file, data, packed, threads, &mut measured)?;
+        if let Some(rows) = rows {
+            let forward = measured
+                .annealed
+                .as_ref()
+                .map(|found| found.forward.estimate.ln_z);
+            let exact = measured.ln_z.map(|ln_z| ("log_likelihood", ln_z));
+            let ln_z = exact.or(forward.map(|ln_z| ("log_likelihood_ais", ln_z)));
+            measured.files = vec![rows.write(options, parameters, packed, ln_z, threads)?];
+        }
         if options.mixing && interrupted.is_ok() {
             match mixing::mix(options, parameters, packed, threads) {
                 Ok(mixed) => measured.mixing = Some(mixed),
@@ -85,6 +103,9 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
         super::print_json(&measured);
     } else {
         super::print(table(&measured).trim_end());
+        for file in &measured.files {
+            super::print(&file.line("scores of single rows"));
+        }
     }
     for warning in &measured.warnings {
         console::warning(format_args!("{warning}"));

@@ -11,11 +11,14 @@ mod firmware;
 mod hopfield;
 mod ising;
 mod labels;
+mod model;
 mod quantise;
 mod recorded;
 mod sample;
 mod train;
+mod transform;
 mod validate;
+mod written;
 
 use constant::refuse_constant;
 pub(crate) use error::CommandError;
@@ -33,6 +36,7 @@ pub(crate) fn run(command: Command) -> Result<(), CommandError> {
         Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
         Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
         Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
+        Command::Rbm(Rbm::Transform(options)) => transform::run(&options),
         Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
         Command::Rbm(Rbm::Classify(options)) => labels::classify(&options),
         Command::Rbm(Rbm::Calibrate(options)) => labels::calibrate(&options),

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::eval::{in_range, is_enumerable};
 use super::recorded::{Prepared, pixels};
+use super::written::Form;
 use super::{CommandError, MAX_CHAINS, check_size, load_data, load_model, refuse_missing, threads};
 use crate::cli::{Format, Quantise};
 
@@ -39,6 +40,7 @@ pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
     in_range("--chains", options.chains, 2, MAX_CHAINS)?;
     in_range("--betas", options.betas, 1, MAX_BETAS)?;
     let threads = threads(options.threads)?;
+    Form::check("--out", options.out.as_ref(), &[Form::Safetensors])?;
     let file = load_model(&options.model)?;
     if let (Some(format), Some(out)) = (options.format, &options.out) {
         let output = OutputFile::create(out, options.force)?;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use bitspin::console;
 use bitspin::data::{Dataset, FILMS, Images};
-use bitspin::display::shown;
+use bitspin::display::{escaped, shown};
 use bitspin::model_file::DataRecord;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -63,7 +64,7 @@ impl Prepared {
         if given.data.is_none() {
             options.data = source(record);
             if options.data.is_none() && !record.is_built_in() {
-                let name = record.name.escape_debug();
+                let name = escaped(&record.name);
                 let missing = format!(
                     "{model} learned from {name}, which is not here; taken here: the built-in digits (--data names others)"
                 );
@@ -84,7 +85,7 @@ impl Prepared {
     /// Tells the user what differs from the model's training, or is taken by default.
     pub(crate) fn tell(&self) {
         if let Some(note) = &self.note {
-            super::say(std::slice::from_ref(note));
+            console::note(note);
         }
     }
 
@@ -138,8 +139,8 @@ fn defaults(given: &DataOptions) -> Option<String> {
 fn contradictions(record: &DataRecord, given: &DataOptions) -> Option<(String, String)> {
     let (mut now, mut then) = (Vec::new(), Vec::new());
     if let Some(path) = given.data.as_deref().filter(|path| is_other(record, path)) {
-        now.push(format!("--data {}", escaped(path)));
-        then.push(record.name.escape_debug().to_string());
+        now.push(format!("--data {}", shown(path)));
+        then.push(escaped(&record.name).to_string());
     }
     if let (Some(how), Some(before)) = (given.binarise, record.binarise)
         && how != before
@@ -182,11 +183,6 @@ fn source(record: &DataRecord) -> Option<PathBuf> {
     (path == Path::new(FILMS) || Dataset::exists(&path)).then_some(path)
 }
 
-/// A path in a form that fits one line.
-fn escaped(path: &Path) -> String {
-    path.to_string_lossy().escape_debug().to_string()
-}
-
 /// Why images do not fit a model of `units` visible units, whose record says what size it learned from.
 pub(crate) fn wrong_size(
     model: &Path,
@@ -212,7 +208,7 @@ pub(crate) fn wrong_size(
     CommandError::usage(format!(
         "{} has {units} visible units{from}, but {} has {} pixels an image{hint}",
         shown(&model),
-        data.escape_debug(),
+        escaped(data),
         rows * columns
     ))
 }

@@ -1,5 +1,6 @@
 //! `bitspin rbm sample`.
 
+use bitspin::array_file::{ArrayFile, ArrayFormat, unpack};
 use bitspin::data::PackedImages;
 use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
@@ -13,6 +14,7 @@ use bitspin_core::rng::Purpose;
 use serde_json::json;
 
 use super::recorded::Prepared;
+use super::written::{Form, Written, numbered};
 use super::{
     CommandError, MAX_CHAINS, at_least_one, check_size, load_data, load_model, refuse_missing,
     threads,
@@ -21,6 +23,12 @@ use crate::cli::{Sample, Size};
 
 /// Draws samples and writes their picture.
 pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
+    let form = Form::of("--out", &options.out, &[Form::Png, Form::Npy, Form::Csv])?;
+    if let (Some(_), true) = (options.size, form != Form::Png) {
+        return Err(CommandError::usage(
+            "--size: expected together with --out FILE.png, of which it is the shape",
+        ));
+    }
     at_least_one("--chains", options.chains, MAX_CHAINS)?;
     at_least_one("--steps", options.steps, usize::MAX)?;
     let threads = threads(options.threads)?;
@@ -31,7 +39,10 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     let engine = engine(&file.parameters)
         .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
     let (mut chains, size) = start(options, &file, &engine)?;
-    let size = fit(options, size, file.parameters.visible)?;
+    let size = match form {
+        Form::Png => Some(fit(options, size, file.parameters.visible)?),
+        _ => None,
+    };
     let output = OutputFile::create(&options.out, options.force)?;
 
     let interrupt = Interrupt::install();
@@ -41,35 +52,74 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     });
     progress.finish();
 
-    let grid = Grid::new(size.rows, size.columns).map_err(CommandError::failed)?;
-    let tiles = probabilities_to_grey(chains.probabilities(), file.parameters.visible);
-    let picture = grid
-        .magnification(2)
-        .draw(&tiles)
-        .map_err(CommandError::failed)?;
-    output.commit(picture.to_png().map_err(CommandError::failed)?)?;
+    let visible = file.parameters.visible;
+    let (bytes, written) = match (size, form.array()) {
+        (None, Some(format)) => {
+            let array = array(format, &chains, visible);
+            let written = Written::array(&options.out, form, &array);
+            (array.into_bytes(), written)
+        }
+        (size, _) => {
+            let size = size.unwrap_or(Size {
+                rows: 1,
+                columns: visible,
+            });
+            (
+                picture(size, &chains, visible)?,
+                Written::new(&options.out, form),
+            )
+        }
+    };
+    output.commit(bytes)?;
     let steps = chains.steps();
     if options.json {
         super::print_json(&json!({
             "chains": options.chains, "steps": steps, "from_data": options.from_data, "label": options.label, "seed": options.seed,
-            "picture": options.out,
+            "out": options.out, "files": [written],
         }));
     } else {
         super::print(&format!(
-            "{}: p(v|h) of {} chains after {steps} Gibbs steps from {}",
+            "{}: {} of {} chains after {steps} Gibbs steps from {}",
             shown(&options.out),
+            match form {
+                Form::Png => "p(v|h)".to_string(),
+                _ => format!("visible units ({})", written.words()),
+            },
             options.chains,
             if options.from_data { "digits" } else { "noise" }
         ));
     }
     if steps < options.steps {
         let text = format!(
-            "interrupted after {steps} of {} steps; the picture shows them",
+            "interrupted after {steps} of {} steps; what was written is of them",
             options.steps
         );
         return Err(CommandError::Interrupted(text));
     }
     Ok(())
+}
+
+/// The visible units of all chains, a row a chain.
+fn array(format: ArrayFormat, chains: &Chains, visible: usize) -> ArrayFile {
+    let words = visible.div_ceil(64);
+    let count = chains.visible().len() / words;
+    let mut file = ArrayFile::new::<u8>(format, &[count, visible], &numbered('v', visible));
+    let mut row = vec![0; visible];
+    for bits in chains.visible().chunks_exact(words) {
+        unpack(bits, &mut row);
+        file.row(&row);
+    }
+    file
+}
+
+/// p(v|h) of all chains as PNG.
+fn picture(size: Size, chains: &Chains, visible: usize) -> Result<Vec<u8>, CommandError> {
+    let tiles = probabilities_to_grey(chains.probabilities(), visible);
+    let draw = || {
+        let grid = Grid::new(size.rows, size.columns)?;
+        grid.magnification(2).draw(&tiles)?.to_png()
+    };
+    draw().map_err(CommandError::failed)
 }
 
 /// The machine of pixels that a label makes of a model with label units.

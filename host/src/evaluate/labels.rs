@@ -62,6 +62,14 @@ impl Logits {
         self.iter().map(best).collect()
     }
 
+    /// p(y|x) at a temperature, exp(logits_y / T) / sum_k exp(logits_k / T), of every image.
+    pub fn probabilities(&self, temperature: f64) -> impl Iterator<Item = Vec<f64>> + '_ {
+        self.iter().map(move |logits| {
+            let cooled: Vec<f64> = logits.iter().map(|z| z / temperature).collect();
+            softmax(&cooled)
+        })
+    }
+
     /// E(x) = -ln sum_y exp(logits_y) of every image, in nats.
     #[must_use]
     pub fn energies(&self) -> Vec<f64> {

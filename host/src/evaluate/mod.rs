@@ -8,7 +8,9 @@
 //! | [`ln_z`], [`log_likelihood`] | float32, in float64 arithmetic | 2^(units of the smaller layer) |
 //! | [`Ais`] | quantised, then corrected to float32 | a Gibbs step a chain and temperature |
 //! | [`free_energies`], [`free_energy`] | float32, in float64 arithmetic | set pixels x hidden |
-//! | [`pseudo_log_likelihood`] | float32, in float64 arithmetic | visible x hidden an image |
+//! | [`HiddenLayer`] | float32, in float64 arithmetic | set pixels x hidden an image |
+//! | [`HiddenStates`] | quantised, what sampling uses | as half a Gibbs step |
+//! | [`pseudo_log_likelihood`], [`pseudo_log_likelihoods`] | float32, in float64 arithmetic | visible x hidden an image |
 //! | [`convergence`] | of any sampled quantity: error bars, effective samples, R-hat, a verdict | draws x ln draws |
 //! | [`Mixing`], [`AdversarialAccuracy`] | quantised, what sampling uses | Gibbs steps; samples x data |
 //! | [`reconstruction`] | quantised, what sampling uses | as one Gibbs step |
@@ -23,6 +25,7 @@ pub mod convergence;
 mod exact;
 mod fields;
 mod free_energy;
+mod hidden;
 mod labels;
 mod logistic;
 mod mixing;
@@ -39,10 +42,11 @@ pub use ais::{
 };
 pub use exact::{exact_samples, ln_z, log_likelihood};
 pub use free_energy::{free_energies, free_energy};
+pub use hidden::{HiddenLayer, HiddenStates};
 pub use labels::{Logits, labelled_ln_z, logits};
 pub use logistic::{LogisticRegression, hidden_probabilities};
 pub use mixing::Mixing;
-pub use pseudo_likelihood::pseudo_log_likelihood;
+pub use pseudo_likelihood::{pseudo_log_likelihood, pseudo_log_likelihoods};
 pub use reconstruction::{Reconstruction, reconstruction};
 pub use rounding::{Rounded, rounded};
 pub use two_sample::AdversarialAccuracy;

@@ -40,6 +40,39 @@ pub fn pseudo_log_likelihood(
     images: &PackedImages,
     threads: usize,
 ) -> Result<f64, Error> {
+    let sums = sums(model, images, threads, Sums::OfBlocks)?;
+    Ok(sums.iter().sum::<f64>() / images.count() as f64)
+}
+
+/// sum_i ln p(v_i | other units) of every image, in nats. The cost and the error are those of [`pseudo_log_likelihood`],
+/// which is the mean of these but for rounding.
+///
+/// # Errors
+/// As [`pseudo_log_likelihood`].
+pub fn pseudo_log_likelihoods(
+    model: &RbmParameters,
+    images: &PackedImages,
+    threads: usize,
+) -> Result<Vec<f64>, Error> {
+    sums(model, images, threads, Sums::OfImages)
+}
+
+/// What is summed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sums {
+    /// One sum of the images of a block.
+    OfBlocks,
+    /// One of every image.
+    OfImages,
+}
+
+/// The sums over all units, of blocks or of images.
+fn sums(
+    model: &RbmParameters,
+    images: &PackedImages,
+    threads: usize,
+    kind: Sums,
+) -> Result<Vec<f64>, Error> {
     parameters(model)?.check()?;
     check_units(model.visible, images)?;
     let fields = FieldTable::new(model);
@@ -54,15 +87,20 @@ pub fn pseudo_log_likelihood(
         for image in images.clone() {
             given_image(&fields, model.hidden, image, given);
         }
-        let mut sum = 0.0;
+        let (count, step) = match kind {
+            Sums::OfBlocks => (1, 0),
+            Sums::OfImages => (images.len(), 1),
+        };
+        let mut sums = vec![0.0; count];
         for tile in 0..model.visible.div_ceil(TILE) {
-            for (image, hidden) in images.clone().zip(given.chunks_exact(model.hidden)) {
-                sum -= softplus::sum(&flips.log_odds_against(tile, image, hidden));
+            let images = images.clone().zip(given.chunks_exact(model.hidden));
+            for (at, (image, hidden)) in images.enumerate() {
+                sums[at * step] -= softplus::sum(&flips.log_odds_against(tile, image, hidden));
             }
         }
-        sum
+        sums
     });
-    Ok(sums.iter().sum::<f64>() / images.count() as f64)
+    Ok(sums.concat())
 }
 
 /// What an image says about a hidden unit.

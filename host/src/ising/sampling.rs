@@ -78,6 +78,9 @@ pub struct Point {
     /// The last state of the first chain, spin by spin, +1 or not.
     #[serde(skip)]
     pub state: Vec<bool>,
+    /// The last state of every chain, packed: a set bit is +1.
+    #[serde(skip)]
+    pub states: Vec<Vec<u64>>,
 }
 
 /// Draws of one chain at one temperature, a spin each.
@@ -195,7 +198,10 @@ impl Plan {
                 }
             }
         }
-        draws[0].state = sliced.spins().iter().map(|word| word & 1 != 0).collect();
+        for (replica, draws) in draws.iter_mut().enumerate() {
+            let spins = sliced.spins().iter().map(|word| word >> replica & 1 != 0);
+            draws.state = spins.collect();
+        }
         Ok(Some(draws))
     }
 
@@ -306,6 +312,7 @@ impl Plan {
             susceptibility: variance(&magnetisations, magnetisation.mean, beta * n)?,
             energy_convergence: energy,
             magnetisation_convergence: magnetisation,
+            states: draws.iter().map(|draws| packed(&draws.state)).collect(),
             state: draws
                 .into_iter()
                 .next()
@@ -313,6 +320,14 @@ impl Plan {
                 .unwrap_or_default(),
         })
     }
+}
+
+fn packed(state: &[bool]) -> Vec<u64> {
+    let word = |spins: &[bool]| {
+        let spins = spins.iter().rev();
+        spins.fold(0, |word, &up| word << 1 | u64::from(up))
+    };
+    state.chunks(64).map(word).collect()
 }
 
 fn estimate(found: &Convergence, factor: f64) -> Estimate {

@@ -1,5 +1,6 @@
 //! What model files record of their data, and files of numbers that commands write.
 
+mod files;
 mod prepared;
 
 use std::fs;
@@ -11,14 +12,14 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A directory with `digits/`, IDX images of 4 x 4 of three classes in many grey levels: 60 to train, 20 held out.
-pub fn place() -> TempDir {
+pub(crate) fn place() -> TempDir {
     let place = TempDir::new().unwrap();
     write_set(&place.path().join("digits"), 4, 0);
     place
 }
 
 /// Writes a set of square images, which `salt` makes others.
-pub fn write_set(directory: &Path, side: usize, salt: usize) {
+pub(crate) fn write_set(directory: &Path, side: usize, salt: usize) {
     fs::create_dir(directory).unwrap();
     for (prefix, count) in [("train", 60), ("t10k", 20)] {
         let pixel = |k: usize| {
@@ -36,18 +37,24 @@ pub fn write_set(directory: &Path, side: usize, salt: usize) {
 }
 
 /// Runs `bitspin` with these words.
-pub fn bitspin(place: &TempDir, words: &str) -> Outcome {
+pub(crate) fn bitspin(place: &TempDir, words: &str) -> Outcome {
     run(place.path(), words.split_whitespace())
 }
 
 /// The same, of a run that has to succeed and print JSON.
-pub fn json(place: &TempDir, words: &str) -> Value {
+pub(crate) fn json(place: &TempDir, words: &str) -> Value {
     bitspin(place, &format!("{words} --json")).json()
 }
 
 /// Trains a small model on `digits`, into `out/model.safetensors`.
-pub fn train(place: &TempDir, words: &str) {
-    let base = "rbm train --data digits --hidden 3 --epochs 2 --batch 10 --out out --json";
-    let trained = bitspin(place, &format!("{base} {words}"));
+pub(crate) fn train(place: &TempDir, words: &str) {
+    let mut command = format!("rbm train --data digits --hidden 3 --batch 10 --json {words}");
+    for default in ["--epochs 2", "--out out"] {
+        let (option, _) = default.split_once(' ').unwrap();
+        if !words.contains(option) {
+            command = format!("{command} {default}");
+        }
+    }
+    let trained = bitspin(place, &command);
     assert_eq!(trained.code, Some(0), "{trained:?}");
 }

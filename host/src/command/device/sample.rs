@@ -19,6 +19,7 @@ use super::{
     CommandError, at_least_one, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm,
 };
 use crate::cli::{Device, DeviceSample};
+use crate::command::written::Form;
 
 /// What came of a walk.
 struct Walk {
@@ -31,6 +32,7 @@ struct Walk {
 /// Walks on the board and on the desktop.
 pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), CommandError> {
     at_least_one("--steps", sample.steps as usize, usize::MAX)?;
+    Form::check("--out", sample.out.as_ref(), &[Form::Png])?;
     at_least_one("--every", sample.every as usize, MAX_STEPS as usize)?;
     let named = expected(sample.model.as_deref())?;
     let named = sample.model.as_deref().zip(named);

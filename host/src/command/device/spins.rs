@@ -16,6 +16,7 @@ use serde_json::json;
 use super::sample::{draw, noise};
 use super::{CommandError, at_least_one, expected, mean_ticks, model, open, print, print_json};
 use crate::cli::{Device, DeviceSample, SpinRule};
+use crate::command::written::Form;
 
 /// What came of a chain.
 struct Walk {
@@ -28,6 +29,7 @@ struct Walk {
 
 /// Sweeps on the board and on the desktop.
 pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), CommandError> {
+    Form::check("--out", sample.out.as_ref(), &[Form::Png])?;
     at_least_one("--every", sample.every as usize, MAX_SWEEPS as usize)?;
     let named = expected(sample.model.as_deref())?;
     let named = sample.model.as_deref().zip(named);

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::likelihood::Annealed;
 use super::mixing::Mixed;
 use crate::command::recorded::Preparation;
+use crate::command::written::Written;
 
 /// What is measured; what is not is left out.
 #[derive(Debug, Default, Serialize)]
@@ -30,6 +31,8 @@ pub(super) struct Measured {
     pub(super) test: Option<Test>,
     /// What should not be trusted, and why.
     pub(super) warnings: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) files: Vec<Written>,
 }
 
 /// On training digits.

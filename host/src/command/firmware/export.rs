@@ -9,7 +9,7 @@ use std::path::Path;
 
 use bitspin::console;
 use bitspin::data::PackedImages;
-use bitspin::display::shown;
+use bitspin::display::{escaped, shown};
 use bitspin::engine::engine;
 use bitspin::firmware::golden::{RbmVectors, RecallVectors, threshold};
 use bitspin::firmware::loss::{Measure, RbmLoss, Recalls, Work, damaged, steps};
@@ -250,7 +250,7 @@ fn test_images(
         prepared.tell();
         let how = prepared.options.binarise();
         let packed = PackedImages::new(images, how, options.seed, Purpose::Evaluation);
-        let (count, name) = (images.count(), data.name.escape_debug());
+        let (count, name) = (images.count(), escaped(&data.name));
         let pixels = pixels(&prepared.options, options.seed);
         let words = format!("{count} held-out images ({name}, {pixels})");
         return Ok((packed, words, Some(prepared)));

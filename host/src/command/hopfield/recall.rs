@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Stored, at_least_one, share};
 use crate::cli::{self, Dynamics, Order, Recall};
+use crate::command::written::Form;
 
 /// Patterns stored without `--patterns`, of a data set.
 const DEFAULT_PATTERNS: usize = 10;
@@ -22,6 +23,7 @@ const MOST_ROWS: usize = 20;
 
 /// Stores, damages, recalls, tells and draws.
 pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
+    Form::check("--out", options.out.as_ref(), &[Form::Png])?;
     let trial = plan(options)?;
     let stored = Stored::load(&options.source, &options.pictures)?;
     let default = if options.pictures.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::display::shown;
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::anneal::{Annealed, Plan, anneal};
@@ -13,12 +14,14 @@ use serde_json::json;
 
 use super::{CommandError, at_least_one, load, print, print_json, tell, threads, weights};
 use crate::cli::{Anneal, AnnealSchedule, SpinRule};
+use crate::command::written::{Form, Written};
 
 /// Spins of a state that is printed.
 const SHOWN: usize = 64;
 
 /// Anneals, prints and writes.
 pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
+    Form::check("--out", options.out.as_ref(), &[Form::Txt, Form::Npy])?;
     at_least_one("--replicas", options.replicas, 1 << 20)?;
     at_least_one("--sweeps", options.sweeps as usize, u32::MAX as usize)?;
     let threads = threads(options.threads)?;
@@ -64,19 +67,29 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
         ));
     };
     let spins = spins(&best.state, model.units());
-    if let Some(output) = output {
-        let line = |&s: &i8| match model.problem.is_qubo() {
-            true => format!("{}\n", i8::from(s > 0)),
-            false => format!("{s}\n"),
+    let mut written = None;
+    if let (Some(output), Some(path)) = (output, &options.out) {
+        let form = Form::of("--out", path, &[Form::Txt, Form::Npy])?;
+        let variable = |&s: &i8| match model.problem.is_qubo() {
+            true => i8::from(s > 0),
+            false => s,
         };
-        let lines: String = spins.iter().map(line).collect();
-        output.commit(lines.into_bytes())?;
+        let state: Vec<i8> = spins.iter().map(variable).collect();
+        let mut file = ArrayFile::new::<i8>(ArrayFormat::Npy, &[state.len()], &[""; 0]);
+        file.row(&state);
+        written = Some(Written::array(path, form, &file));
+        let lines = || state.iter().map(|s| format!("{s}\n")).collect::<String>();
+        output.commit(match form {
+            Form::Npy => file.into_bytes(),
+            _ => lines().into_bytes(),
+        })?;
     }
     let outcome = Outcome {
         options,
         source: &source,
         schedule: &schedule,
         found: &found,
+        written,
         replica,
         best,
         energy: model.objective(&best.state),
@@ -124,6 +137,7 @@ fn spins(state: &[u64], units: usize) -> Vec<i8> {
 }
 
 struct Outcome<'a> {
+    written: Option<Written>,
     options: &'a Anneal,
     source: &'a Source,
     schedule: &'a Schedule,
@@ -161,7 +175,7 @@ impl Outcome<'_> {
             "seconds": self.seconds, "hits": self.hits(), "replicas": self.found.len(), "sweeps": self.options.sweeps,
             "first_beta": self.schedule.beta(0), "last_beta": self.schedule.beta(self.options.sweeps), "seed": self.options.seed,
             "rule": self.options.rule.name(), "energies": self.found.iter().map(|one| one.energy + offset).collect::<Vec<_>>(), "state": spins,
-            "out": self.options.out,
+            "out": self.options.out, "files": self.written.iter().collect::<Vec<_>>(),
         }));
     }
 

@@ -15,8 +15,10 @@ use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Model, Temperature, fraction_bits};
 use serde_json::json;
 
+use super::states::States;
 use super::{CommandError, at_least_one, load, tell, threads, weights};
 use crate::cli::{IsingSample, IsingSampler};
+use crate::command::written::Written;
 
 const FILES: [&str; 3] = ["observables.csv", "temperature.svg", "states.png"];
 
@@ -45,6 +47,7 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
         tell(path, source);
     }
 
+    let states = States::new(options)?;
     let interrupt = Interrupt::install();
     let (total, unit) = match plan.sampler {
         Sampler::Tempering => (plan.chains, "ladders"),
@@ -75,7 +78,22 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
         }
         output.commit()?;
     }
-    report(options, source.as_ref(), &plan, &points, seconds);
+    let is_qubo = source
+        .as_ref()
+        .is_some_and(|source| source.couplings.problem.is_qubo());
+    let written = match (states, points.is_empty()) {
+        (Some(states), false) => {
+            Some(states.write(options, &points, plan.graph.units(), is_qubo)?)
+        }
+        _ => None,
+    };
+    report(
+        options,
+        source.as_ref(),
+        &plan,
+        (&points, seconds),
+        written.as_ref(),
+    );
     let (done, of) = (points.len(), plan.betas.len());
     if done < of {
         return Err(CommandError::Interrupted(format!(
@@ -250,8 +268,8 @@ fn report(
     options: &IsingSample,
     source: Option<&Source>,
     plan: &Plan,
-    points: &[Point],
-    seconds: f64,
+    (points, seconds): (&[Point], f64),
+    written: Option<&Written>,
 ) {
     let verdict = sentence(options, points);
     if options.json {
@@ -272,6 +290,7 @@ fn report(
             "offset": source.filter(|source| source.couplings.problem.is_qubo()).map(|source| source.couplings.problem.offset()),
             "sampler": plan.sampler, "sweeps": plan.sweeps, "burn_in": plan.burn_in,
             "chains": plan.chains, "seed": plan.seed, "seconds": seconds, "out": options.out, "points": points,
+            "files": written.into_iter().collect::<Vec<_>>(),
             "infinite_lattice": points.iter().map(|p| exact(p.beta)).collect::<Vec<_>>(), "convergence": verdict,
         }));
         return;
@@ -315,6 +334,13 @@ fn report(
             &FILES[..2]
         };
         let _ = write!(text, "\n\nWritten to {}: {}", shown(&out), files.join(", "));
+    }
+    if let Some(written) = written {
+        let _ = write!(
+            text,
+            "\n\n{}",
+            written.line("the last state of every chain")
+        );
     }
     super::print(text.trim_end());
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::{CommandError, TEMPERATURE, check_size, error_rate, labels, load, logits, packed};
 use crate::cli::Calibrate;
 use crate::command::recorded::{Prepared, pixels};
+use crate::command::written::Form;
 use crate::command::{load_data, print, print_json, refuse_missing, threads};
 
 /// How well calibrated the second half of the held-out digits is at a temperature.
@@ -37,6 +38,7 @@ impl Calibration {
 /// Fits the temperature on the first half of the held-out digits, and measures on the second.
 pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
+    Form::check("--out", options.out.as_ref(), &[Form::Safetensors])?;
     let mut file = load(&options.model)?;
     let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
     let options = &Calibrate {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::data::{Dataset, Images, PackedImages};
 use bitspin::display::shown;
 use bitspin::engine::engine;
@@ -21,11 +22,10 @@ use serde_json::{Value, json};
 
 use super::{CommandError, TEMPERATURE, error_rate, labels, logits, packed};
 use crate::cli::ClassifyWithRbm;
+use crate::command::model::Model;
 use crate::command::recorded::{Prepared, pixels};
-use crate::command::{
-    check_size, load_data, load_from, load_labelled, load_model, print, print_json, refuse_missing,
-    threads,
-};
+use crate::command::written::{Form, Written};
+use crate::command::{load_data, load_from, print, print_json, refuse_missing, threads};
 
 /// The word for shuffled pixels.
 const NOISE: &str = "noise";
@@ -39,21 +39,18 @@ enum Classifier {
 impl Classifier {
     /// The model's label units; or, where it has none, a regression that is fitted to the training digits.
     fn new(
-        file: Loaded,
+        file: Model,
         options: &ClassifyWithRbm,
         data: &Dataset,
         threads: usize,
     ) -> Result<Self, CommandError> {
+        file.check_size(&options.model, &data.name, &data.test.images)?;
         let file = match file {
-            Loaded::Labelled(file) => {
-                super::check_size(&options.model, &file, &data.name, &data.test.images)?;
-                return Ok(Self::Labels(file));
-            }
-            Loaded::Plain(file) => file,
+            Model::Labelled(file) => return Ok(Self::Labels(file)),
+            Model::Plain(file) => file,
         };
         let train = labels(&data.name, &data.train, 256)?;
         let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
-        check_size(&options.model, &file, &data.name, &data.train.images)?;
         let engine = engine(&file.parameters)
             .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
         let images = packed(&data.train, &options.data, options.seed);
@@ -112,28 +109,6 @@ impl Classifier {
     }
 }
 
-/// A model of either kind.
-enum Loaded {
-    Labelled(LabelledFile),
-    Plain(RbmFile),
-}
-
-impl Loaded {
-    fn load(path: &Path) -> Result<Self, CommandError> {
-        Ok(match load_labelled(path)? {
-            Some(file) => Self::Labelled(file),
-            None => Self::Plain(load_model(path)?),
-        })
-    }
-
-    fn metadata(&self) -> &BTreeMap<String, String> {
-        match self {
-            Self::Labelled(file) => &file.metadata,
-            Self::Plain(file) => &file.metadata,
-        }
-    }
-}
-
 /// What is found out about held-out digits.
 struct Found {
     labels: Vec<u8>,
@@ -147,7 +122,8 @@ struct Found {
 /// Classifies the held-out digits, and says how well.
 pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     let threads = threads(options.threads)?;
-    let file = Loaded::load(&options.model)?;
+    Form::check("--out", options.out.as_ref(), &[Form::Svg])?;
+    let file = Model::load(&options.model)?;
     let prepared = Prepared::new(&options.model, file.metadata(), &options.data)?;
     let options = &ClassifyWithRbm {
         data: prepared.options.clone(),
@@ -161,6 +137,13 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     let truth = labels(&data.name, &data.test, classes)?.to_vec();
     let output = match &options.out {
         Some(path) => Some(OutputFile::create(path, options.force)?),
+        None => None,
+    };
+    let rows = match &options.per_row {
+        Some(path) => Some((
+            Form::of("--per-row", path, &[Form::Csv, Form::Npy])?,
+            OutputFile::create(path, options.force)?,
+        )),
         None => None,
     };
     let images = packed(&data.test, &options.data, options.seed);
@@ -198,13 +181,23 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
         let svg = reliability_diagram(&title, &found.bins).map_err(CommandError::failed)?;
         output.commit(svg.into_bytes())?;
     }
+    let mut files = Vec::new();
+    if let (Some((form, output)), Some(path)) = (rows, &options.per_row) {
+        let (file, columns) = found.rows(form, ln_z);
+        files.push(Written::array(path, form, &file).with_columns(columns));
+        output.commit(file.into_bytes())?;
+    }
     prepared.tell();
     let mut figures = found.figures(&data, outside, ln_z);
     prepared.add_to(&mut figures, options.seed);
+    figures["files"] = json!(files);
     if options.json {
         print_json(&figures);
     } else {
         print(found.table(options, &data, &figures).trim_end());
+        for file in &files {
+            print(&file.line("scores of held-out rows"));
+        }
     }
     Ok(())
 }
@@ -276,6 +269,29 @@ fn shuffled(images: &Images, seed: u64) -> Images {
 }
 
 impl Found {
+    /// The scores of single rows, and the names of the columns.
+    fn rows(&self, form: Form, ln_z: Option<f64>) -> (ArrayFile, Vec<String>) {
+        let mut columns = vec!["energy".to_string(), "predicted".to_string()];
+        columns.extend(ln_z.map(|_| "log_likelihood".to_string()));
+        columns.extend((0..self.logits.classes()).map(|class| format!("p_{class}")));
+        let names: Vec<String> = ["row", "split"].map(String::from).into();
+        let names = [names, columns.clone()].concat();
+        let shape = [self.energies.len(), columns.len()];
+        let format = form.array().unwrap_or(ArrayFormat::Csv);
+        let mut file = ArrayFile::new::<f64>(format, &shape, &names);
+        let rows = self.energies.iter().zip(self.logits.predictions());
+        let rows = rows
+            .zip(self.logits.probabilities(self.temperature))
+            .enumerate();
+        for (row, ((energy, predicted), p)) in rows {
+            let mut scores = vec![*energy, predicted as f64];
+            scores.extend(ln_z.map(|ln_z| -energy - ln_z));
+            scores.extend(p);
+            file.named_row(&format!("{row},test"), &scores);
+        }
+        (file, columns)
+    }
+
     fn figures(&self, data: &Dataset, outside: Option<(String, f64)>, ln_z: Option<f64>) -> Value {
         let energy = self.energies.iter().sum::<f64>() / self.energies.len() as f64;
         let mut figures = json!({

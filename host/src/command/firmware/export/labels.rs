@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bitspin::data::PackedImages;
-use bitspin::display::shown;
+use bitspin::display::{escaped, shown};
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::negative_log_likelihood;
 use bitspin::evaluate::{Logits, logits};
@@ -59,7 +59,7 @@ pub(super) fn export(
     let on = format!(
         "{} held-out images ({}, {})",
         truth.len(),
-        data.name.escape_debug(),
+        escaped(&data.name),
         pixels(&prepared.options, options.seed)
     );
     let (text, mut value) = told(&before, &after, truth, threshold, &on);

@@ -1,0 +1,63 @@
+//! RBMs of either kind: with label units and without.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bitspin::data::Images;
+use bitspin::model_file::{LabelledFile, RbmFile, RbmParameters};
+
+use super::recorded::wrong_size;
+use super::{CommandError, load_labelled, load_model};
+
+/// A model and its metadata.
+pub(crate) enum Model {
+    Labelled(LabelledFile),
+    Plain(RbmFile),
+}
+
+impl Model {
+    /// Loads a model.
+    pub(crate) fn load(path: &Path) -> Result<Self, CommandError> {
+        Ok(match load_labelled(path)? {
+            Some(file) => Self::Labelled(file),
+            None => Self::Plain(load_model(path)?),
+        })
+    }
+
+    pub(crate) fn metadata(&self) -> &BTreeMap<String, String> {
+        match self {
+            Self::Labelled(file) => &file.metadata,
+            Self::Plain(file) => &file.metadata,
+        }
+    }
+
+    /// All units, labels among the visible ones.
+    pub(crate) fn parameters(&self) -> &RbmParameters {
+        match self {
+            Self::Labelled(file) => &file.parameters.joint,
+            Self::Plain(file) => &file.parameters,
+        }
+    }
+
+    /// Label units.
+    pub(crate) fn classes(&self) -> usize {
+        match self {
+            Self::Labelled(file) => file.parameters.classes,
+            Self::Plain(_) => 0,
+        }
+    }
+
+    /// Refuses images of another number of pixels than there are visible units besides labels.
+    pub(crate) fn check_size(
+        &self,
+        path: &Path,
+        data: &str,
+        images: &Images,
+    ) -> Result<(), CommandError> {
+        let pixels = self.parameters().visible - self.classes();
+        if pixels == images.pixels_per_image() {
+            return Ok(());
+        }
+        Err(wrong_size(path, self.metadata(), pixels, data, images))
+    }
+}

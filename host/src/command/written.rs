@@ -1,0 +1,145 @@
+//! Files that a command writes: their format by the ending of their name, and what is told of them.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use bitspin::array_file::{ArrayFile, ArrayFormat};
+use bitspin::display::shown;
+use serde::Serialize;
+
+use super::CommandError;
+
+/// The formats of files that commands write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Form {
+    Png,
+    Svg,
+    Npy,
+    Csv,
+    Txt,
+    Safetensors,
+}
+
+impl Form {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Svg => "svg",
+            Self::Npy => "npy",
+            Self::Csv => "csv",
+            Self::Txt => "txt",
+            Self::Safetensors => "safetensors",
+        }
+    }
+
+    /// The format that the name of a file asks for, of those in `known`.
+    ///
+    /// # Errors
+    /// A usage error that names the option, the endings that are known, and the file.
+    pub(crate) fn of(option: &str, path: &Path, known: &[Self]) -> Result<Self, CommandError> {
+        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        let mut known_forms = known.iter().copied();
+        if let Some(form) = known_forms.find(|form| form.ending().eq_ignore_ascii_case(ending)) {
+            return Ok(form);
+        }
+        let endings: Vec<_> = known
+            .iter()
+            .map(|form| format!(".{}", form.ending()))
+            .collect();
+        let endings = match endings.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            _ => endings.concat(),
+        };
+        Err(CommandError::usage(format!(
+            "{option}: expected a name that ends in {endings}, not {}",
+            shown(path)
+        )))
+    }
+
+    /// The same for a file that may be left out.
+    ///
+    /// # Errors
+    /// As [`Form::of`].
+    pub(crate) fn check(
+        option: &str,
+        path: Option<&PathBuf>,
+        known: &[Self],
+    ) -> Result<(), CommandError> {
+        path.map_or(Ok(()), |path| Self::of(option, path, known).map(|_| ()))
+    }
+
+    /// The format as one of arrays.
+    pub(crate) fn array(self) -> Option<ArrayFormat> {
+        match self {
+            Self::Npy => Some(ArrayFormat::Npy),
+            Self::Csv => Some(ArrayFormat::Csv),
+            _ => None,
+        }
+    }
+}
+
+/// What is told of a file that was written.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Written {
+    path: PathBuf,
+    format: Form,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dtype: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shape: Option<Vec<usize>>,
+    /// What the last axis goes through, where its parts differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    columns: Option<Vec<String>>,
+}
+
+impl Written {
+    /// A file that is no array.
+    pub(crate) fn new(path: &Path, format: Form) -> Self {
+        Self {
+            path: path.to_owned(),
+            format,
+            dtype: None,
+            shape: None,
+            columns: None,
+        }
+    }
+
+    /// An array in a file.
+    pub(crate) fn array(path: &Path, format: Form, file: &ArrayFile) -> Self {
+        Self {
+            dtype: Some(file.dtype()),
+            shape: Some(file.shape().to_vec()),
+            ..Self::new(path, format)
+        }
+    }
+
+    /// The same with the names of its columns.
+    pub(crate) fn with_columns(self, columns: Vec<String>) -> Self {
+        let columns = Some(columns);
+        Self { columns, ..self }
+    }
+
+    /// Whether it is a picture.
+    pub(crate) fn is_picture(&self) -> bool {
+        self.format == Form::Png
+    }
+
+    /// The path and what the file holds, in words.
+    pub(crate) fn line(&self, what: &str) -> String {
+        format!("{}: {what}, {}", shown(&self.path), self.words())
+    }
+
+    /// The shape and type in words: `float32 [20, 3]`.
+    pub(crate) fn words(&self) -> String {
+        match (self.dtype, &self.shape) {
+            (Some(dtype), Some(shape)) => format!("{dtype} {shape:?}"),
+            _ => self.format.ending().to_uppercase(),
+        }
+    }
+}
+
+/// Names for the columns of an array: `v1`, `v2` and so on.
+pub(crate) fn numbered(letter: char, count: usize) -> Vec<String> {
+    (1..=count).map(|at| format!("{letter}{at}")).collect()
+}
