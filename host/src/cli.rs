@@ -19,13 +19,15 @@ use bitspin::data::{Binarisation, GreyRange};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub(crate) use boltzmann::{Boltzmann, BoltzmannMethod, BoltzmannTrain};
+pub(crate) use boltzmann::{Boltzmann, BoltzmannDistribution, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
 pub(crate) use device::{
     Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind, SpinRule,
 };
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
-pub(crate) use hopfield::{Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source};
+pub(crate) use hopfield::{
+    Add, Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source,
+};
 pub(crate) use ising::{
     Anneal, AnnealSchedule, GraphConvention, Ising, IsingConvert, IsingExact, IsingReading,
     IsingSample, IsingSampler,

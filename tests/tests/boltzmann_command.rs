@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use bitspin::model_file::IsingFile;
-use bitspin_tests::command::Outcome;
 use bitspin_tests::command::run;
+use bitspin_tests::command::{Outcome, refused};
 use serde_json::Value;
 
 fn train(place: &Path, options: &[&str]) -> Outcome {
@@ -193,5 +193,131 @@ fn bad_input_ends_in_one_line() {
     assert!(
         diverged.stderr.contains("diverged in epoch") && diverged.stderr.contains("--lr"),
         "{diverged:?}"
+    );
+}
+
+#[test]
+fn the_distribution_of_listed_energies_is_printed() {
+    let place = tempfile::tempdir().unwrap();
+    let distribution = |energies: &str, more: &[&str]| {
+        let command = ["boltzmann", "distribution", "--energies", energies];
+        run(place.path(), command.iter().chain(more))
+    };
+    let found = distribution("0,1,-2", &["--temperature", "0.5", "--json"]).json();
+    let weights = [1.0, (-2.0_f64).exp(), 4.0_f64.exp()];
+    let z: f64 = weights.iter().sum();
+    let p: Vec<f64> = weights.iter().map(|weight| weight / z).collect();
+    let entropy: f64 = p.iter().map(|p| -p * p.ln()).sum();
+    let mean = p[1] - 2.0 * p[2];
+    for (key, expected) in [
+        ("z", z),
+        ("ln_z", z.ln()),
+        ("entropy", entropy),
+        ("mean_energy", mean),
+        ("free_energy", -0.5 * z.ln()),
+    ] {
+        assert!(
+            (number(&found, key) - expected).abs() < 1e-12 * z,
+            "{key}: {found}"
+        );
+    }
+    for key in ["p", "softmax"] {
+        let found = found[key]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| p.as_f64().unwrap());
+        assert!(
+            found.zip(&p).all(|(found, p)| (found - p).abs() < 1e-14),
+            "{key}"
+        );
+    }
+    std::fs::write(place.path().join("levels.txt"), "# J\n0 1\n-2\n").unwrap();
+    let of_file = distribution("levels.txt", &["--temperature", "0.5", "--json"]);
+    assert_eq!(of_file.json(), found);
+    let text = distribution("-1e308,1e308", &["--temperature", "1e-300"]);
+    assert_eq!(text.code, Some(0), "{text:?}");
+    assert!(
+        text.stdout.contains("ln Z         beyond float64"),
+        "{text:?}"
+    );
+    assert!(
+        text.stdout.contains("entropy      0 nats") && text.stdout.contains("-1.000000000e308"),
+        "{text:?}"
+    );
+    std::fs::write(place.path().join("bad.txt"), "1\ntwo\n").unwrap();
+    for (energies, more, words) in [
+        (
+            "bad.txt",
+            &[][..],
+            &["bad.txt: line 2: expected a number, found 'two'"][..],
+        ),
+        ("1,x", &[], &["1,x: expected numbers"]),
+        ("none.txt", &[], &["none.txt"]),
+        (
+            "1,2",
+            &["--temperature", "0"],
+            &["--temperature", "above 0"],
+        ),
+        ("1,2", &["--temperature", "nan"], &["--temperature"]),
+        ("inf,inf", &[], &["--energies"]),
+        ("1,-inf", &[], &["--energies"]),
+    ] {
+        let command = ["boltzmann", "distribution", "--energies", energies];
+        let command: Vec<_> = command.into_iter().chain(more.iter().copied()).collect();
+        refused(place.path(), &command, words);
+    }
+}
+
+/// Four states of two spins, all of them in the data: both divergences are finite, and known from the model's file.
+#[test]
+fn both_divergences_are_told() {
+    let place = tempfile::tempdir().unwrap();
+    let rows = ["0,0", "0,1", "1,0", "1,1"];
+    let counts = [6, 2, 3, 9];
+    let csv: String = rows
+        .iter()
+        .zip(counts)
+        .map(|(row, count)| format!("{row}\n").repeat(count))
+        .collect();
+    std::fs::write(place.path().join("votes.csv"), csv).unwrap();
+    let train = [
+        "boltzmann",
+        "train",
+        "--data",
+        "votes.csv",
+        "--epochs",
+        "3",
+        "--out",
+        "run",
+        "--json",
+    ];
+    let found = run(place.path(), train).json();
+    let model = IsingFile::load(place.path().join("run/model.safetensors"), false).unwrap();
+    let weight = |bits: [f64; 2]| {
+        let [a, b] = bits.map(|bit| 2.0 * bit - 1.0);
+        let (w, h) = (
+            f64::from(model.w[1]),
+            [f64::from(model.h[0]), f64::from(model.h[1])],
+        );
+        (w * a * b + h[0] * a + h[1] * b).exp()
+    };
+    let weights = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].map(weight);
+    let z: f64 = weights.iter().sum();
+    let p = weights.map(|weight| weight / z);
+    let q = counts.map(|count| count as f64 / 20.0);
+    let kl =
+        |p: [f64; 4], q: [f64; 4]| -> f64 { p.iter().zip(q).map(|(p, q)| p * (p / q).ln()).sum() };
+    assert!((number(&found, "kl") - kl(q, p)).abs() < 1e-9, "{found}");
+    assert!(
+        (number(&found, "kl_reverse") - kl(p, q)).abs() < 1e-9,
+        "{found}"
+    );
+    assert_eq!(found["kl_reverse_is_infinite"], false);
+    let train = ["boltzmann", "train", "--epochs", "3", "--out", "bars"];
+    let told = run(place.path(), train);
+    assert!(
+        told.stdout.contains("K(model; data) is infinite: 0."),
+        "{told:?}"
     );
 }

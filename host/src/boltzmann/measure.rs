@@ -6,6 +6,7 @@ use bitspin_core::ising::learn::{MAX_HIDDEN, Objective};
 use serde::Serialize;
 
 use super::Patterns;
+use super::probabilities::visible_probabilities;
 use super::thermal::Wide;
 use crate::evaluate::parallel;
 
@@ -16,6 +17,8 @@ pub struct Measured {
     pub ln_z: Option<f64>,
     /// K(data; model) = sum_v q(v) ln(q(v) / p(v)), never negative.
     pub kl: Option<f64>,
+    /// K(model; data) = sum_v p(v) ln(p(v) / q(v)): infinite unless all visible states are among the data.
+    pub kl_reverse: Option<f64>,
     /// -sum_v q(v) ln p(v), never below the entropy of the data: minus the log-likelihood of a pattern.
     pub cross_entropy: Option<f64>,
     /// The mean over data of sum_i ln p(v_i | other spins).
@@ -59,13 +62,42 @@ pub fn measure(
         None
     };
     let cross_entropy = ln_z.map(|ln_z| ln_z - weight);
+    let kl_reverse = match ln_z {
+        Some(_) => reverse(w, h, patterns, threads)?,
+        None => None,
+    };
     Ok(Measured {
         ln_z,
+        kl_reverse,
         cross_entropy,
         // Rounding may leave a perfect machine a little below.
         kl: cross_entropy.map(|nats| (nats - patterns.entropy()).max(0.0)),
         pseudo_log_likelihood: Some(-loss),
     })
+}
+
+/// K(model; data). A model gives every state some probability, so that it is infinite where a state is not in the data;
+/// `None` where the states are too many to be listed.
+fn reverse(
+    w: &[f32],
+    h: &[f32],
+    patterns: &Patterns,
+    threads: usize,
+) -> Result<Option<f64>, Error> {
+    let visible = patterns.visible();
+    let states = 1_usize.checked_shl(visible as u32).unwrap_or(usize::MAX);
+    if visible >= usize::BITS as usize || patterns.distinct() < states {
+        return Ok(Some(f64::INFINITY));
+    }
+    let Some(model) = visible_probabilities(w, h, visible, threads)? else {
+        return Ok(None);
+    };
+    let mut data = vec![0.0; states];
+    for ((state, _), q) in patterns.iter().zip(patterns.shares()) {
+        data[state[0] as usize] = q;
+    }
+    let terms = model.iter().zip(&data).filter(|&(&p, _)| p > 0.0);
+    Ok(Some(terms.map(|(p, q)| p * libm::log(p / q) - p + q).sum()))
 }
 
 /// ln Z by enumeration.

@@ -6,6 +6,7 @@
 //! one seed gives one machine to the bit at any number of threads.
 
 mod chains;
+mod distribution;
 mod error;
 mod measure;
 mod patterns;
@@ -16,6 +17,7 @@ mod survey;
 mod thermal;
 mod trainer;
 
+pub use distribution::{Distribution, MOST_STATES, parse_energies};
 pub use error::BoltzmannError;
 pub use measure::{Measured, measure};
 pub use patterns::{BUILT_IN, Patterns};

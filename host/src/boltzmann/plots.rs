@@ -20,6 +20,8 @@ pub struct Row {
     pub largest_gradient: Option<f32>,
     /// K(data; model).
     pub kl: Option<f64>,
+    /// K(model; data): infinite unless all visible states are among the data.
+    pub kl_reverse: Option<f64>,
     /// -sum q ln p.
     pub cross_entropy: Option<f64>,
     /// The mean over data of sum_i ln p(v_i | other spins).

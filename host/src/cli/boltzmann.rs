@@ -6,9 +6,38 @@ use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Boltzmann {
-    /// Learn small patterns; write the machine, its figures and its pictures
+    /// Learn small patterns; write the model, its figures and its pictures
     #[command(after_help = TRAIN_EXAMPLES)]
     Train(BoltzmannTrain),
+    /// Print the Boltzmann distribution of listed energies: p, Z, entropy, mean and free energy
+    #[command(after_help = DISTRIBUTION_EXAMPLES)]
+    Distribution(BoltzmannDistribution),
+}
+
+const DISTRIBUTION_EXAMPLES: &str = "Examples:
+  bitspin boltzmann distribution --energies 0,1,2,3 --temperature 0.5
+  bitspin boltzmann distribution --energies levels.txt --json
+
+p = exp(-E/T) / Z is the softmax of -E/T. Sums are taken relative to the lowest energy, so that no size of E/T overflows.
+inf is the energy of a state that does not occur.";
+
+#[derive(Debug, Args)]
+pub(crate) struct BoltzmannDistribution {
+    /// Energies with commas between them, or a file of numbers (`-` for standard input) with commas, spaces or line breaks
+    /// between them; `#` begins a comment
+    #[arg(long, value_name = "LIST_OR_FILE", allow_hyphen_values = true)]
+    pub(crate) energies: PathBuf,
+    /// Temperature T in the unit of the energies (k_B = 1)
+    #[arg(
+        long,
+        value_name = "T",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) temperature: f64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const TRAIN_EXAMPLES: &str = "Examples:
@@ -25,7 +54,7 @@ pub(crate) struct BoltzmannTrain {
     /// Built-in data, or a file of rows of 0 and 1: .csv, or NumPy's .npy
     #[arg(long, value_name = "NAME_OR_FILE", default_value = "bars-and-stripes")]
     pub(crate) data: PathBuf,
-    /// How the gradient is had
+    /// Estimator of the gradient
     #[arg(long, value_enum, default_value_t = BoltzmannMethod::Exact)]
     pub(crate) method: BoltzmannMethod,
     /// Hidden spins [default: 8 for bars-and-stripes, else 0]

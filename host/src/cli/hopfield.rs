@@ -10,6 +10,9 @@ pub(crate) enum Hopfield {
     /// Store pictures, damage them, and recall them
     #[command(after_help = RECALL_EXAMPLES)]
     Recall(Recall),
+    /// Store patterns one by one and show which are forgotten
+    #[command(after_help = ADD_EXAMPLES)]
+    Add(Add),
     /// Measure how many random patterns a memory holds, beside what theory says
     #[command(after_help = CAPACITY_EXAMPLES)]
     Capacity(Capacity),
@@ -24,6 +27,14 @@ const RECALL_EXAMPLES: &str = "Examples:
   bitspin hopfield recall --pictures my-pictures/ --noise 0.3 --out mine.png
 
 Stored are the first digits of every class in turn, or your pictures. Rows of the picture: stored, damaged, recalled.";
+
+const ADD_EXAMPLES: &str = "Examples:
+  bitspin hopfield add
+  bitspin hopfield add --random 100 --patterns 40 --out forgetting.svg
+  bitspin hopfield add --rule storkey --patterns 50
+
+After each addition every stored pattern is recalled, from itself and from noise. A pattern that recall no longer leaves
+as it is, is forgotten.";
 
 const CAPACITY_EXAMPLES: &str = "Examples:
   bitspin hopfield capacity --out capacity
@@ -87,6 +98,48 @@ pub(crate) struct Recall {
     #[arg(long, value_name = "FILE.png")]
     pub(crate) out: Option<PathBuf>,
     /// Replace an earlier picture
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// PNG or JPEG pictures, or folders of them, all of one size, instead of a data set
+    #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
+    pub(crate) pictures: Vec<PathBuf>,
+    /// Random patterns of N units instead of pictures
+    #[arg(long, value_name = "N", conflicts_with_all = ["data", "pictures", "threshold"])]
+    pub(crate) random: Option<usize>,
+    /// Patterns to add [default: 20; all --pictures; a quarter of the units of --random, up to 60]
+    #[arg(long, value_name = "N")]
+    pub(crate) patterns: Option<usize>,
+    /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64),
+    /// exponential or exponential:BETA (BETA from 0.001 to 10)
+    #[arg(long, value_name = "RULE", default_value_t = Rule::Hebb)]
+    pub(crate) rule: Rule,
+    /// Share of the units that are flipped before a pattern is recalled
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.1,
+        allow_negative_numbers = true
+    )]
+    pub(crate) noise: f64,
+    /// The most sweeps of a recall
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) sweeps: u32,
+    /// Seed of the noise and of random patterns
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Plot to write [default: none]
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace an earlier plot
     #[arg(long)]
     pub(crate) force: bool,
     /// Print one JSON object

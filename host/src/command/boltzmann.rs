@@ -1,5 +1,6 @@
 //! `bitspin boltzmann`.
 
+mod distribution;
 mod outcome;
 mod train;
 
@@ -12,6 +13,7 @@ use crate::cli::Boltzmann;
 pub(super) fn run(command: &Boltzmann) -> Result<(), CommandError> {
     match command {
         Boltzmann::Train(options) => train::run(options),
+        Boltzmann::Distribution(options) => distribution::run(options),
     }
 }
 

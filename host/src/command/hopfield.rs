@@ -1,5 +1,6 @@
 //! `bitspin hopfield`: where its pictures come from, and what its commands share.
 
+mod add;
 mod capacity;
 mod classify;
 mod distinct;
@@ -18,6 +19,7 @@ use crate::cli::{Hopfield, Source};
 pub(crate) fn run(command: &Hopfield) -> Result<(), CommandError> {
     match command {
         Hopfield::Recall(options) => recall::run(options),
+        Hopfield::Add(options) => add::run(options),
         Hopfield::Capacity(options) => capacity::run(options),
         Hopfield::Classify(options) => classify::run(options),
     }

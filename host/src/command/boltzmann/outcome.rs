@@ -52,12 +52,19 @@ impl Outcome<'_> {
         let samples: Vec<&[u64]> = survey.states.iter().map(Vec::as_slice).collect();
         output.add(FILES[4], self.picture(&samples)?)?;
         let mut written = FILES[..5].to_vec();
-        if let Some(svg) = self.probabilities()? {
+        let probabilities = self.probabilities()?;
+        if let Some(both) = &probabilities {
+            let svg =
+                probability_plot(&self.title(), both.clone()).map_err(CommandError::failed)?;
             output.add(FILES[5], svg.into_bytes())?;
             written.push(FILES[5]);
         }
         output.commit()?;
-        self.conclude(&survey, &written);
+        let outside = probabilities.map(|both| {
+            let outside = both.iter().filter(|&&(q, _)| q == 0.0);
+            outside.map(|&(_, p)| p).sum()
+        });
+        self.conclude(&survey, &written, outside);
         Ok(())
     }
 
@@ -164,8 +171,8 @@ impl Outcome<'_> {
         draw().map_err(CommandError::failed)
     }
 
-    /// Probabilities of all visible states, if they can be listed.
-    fn probabilities(&self) -> Result<Option<String>, CommandError> {
+    /// Probabilities of all visible states under the data and the model, if they can be listed.
+    fn probabilities(&self) -> Result<Option<Vec<(f64, f64)>>, CommandError> {
         let visible = self.patterns.visible();
         let threads = self.settings.threads;
         let model = visible_probabilities(self.w, self.h, visible, threads);
@@ -176,17 +183,20 @@ impl Outcome<'_> {
         for ((state, _), q) in self.patterns.iter().zip(self.patterns.shares()) {
             both[state[0] as usize].0 = q;
         }
-        let plot = probability_plot(&self.title(), both).map_err(CommandError::failed)?;
-        Ok(Some(plot))
+        Ok(Some(both))
     }
 
-    fn conclude(&self, survey: &Survey, written: &[&str]) {
+    /// Says what came of it; `outside` is the model's probability of all states that are not in the data.
+    fn conclude(&self, survey: &Survey, written: &[&str], outside: Option<f64>) {
         let last = self.rows.last();
         let verdict = self.verdict(survey);
         if !self.options.json {
             let kl = match last.and_then(|row| row.kl) {
-                Some(kl) => format!("K(data; model) {kl:.4} nats"),
-                None => "K(data; model) is not known: too many spins to enumerate".into(),
+                Some(kl) => format!("K(data; model) {kl:.4} nats\n{}", reverse(last, outside)),
+                None => {
+                    "K(data; model) and K(model; data) are not known: too many spins to enumerate"
+                        .into()
+                }
             };
             return print(&format!(
                 "\n{kl}\nSamples: {LADDERS} ladders of {} temperatures. {verdict}\nWritten to {}:\n  {}",
@@ -205,10 +215,27 @@ impl Outcome<'_> {
             "entropy": self.patterns.entropy(), "visible": self.patterns.visible(), "hidden": self.settings.hidden,
             "method": self.settings.method.to_string(), "clamped": clamped, "seed": self.settings.seed,
             "epochs": self.epochs, "seconds": last.map(|row| row.seconds), "kl": last.and_then(|row| row.kl),
+            "kl_reverse": last.and_then(|row| row.kl_reverse),
+            "kl_reverse_is_infinite": last.and_then(|row| row.kl_reverse).map(f64::is_infinite),
+            "model_outside_data": outside,
             "cross_entropy": last.and_then(|row| row.cross_entropy),
             "pseudo_log_likelihood": last.and_then(|row| row.pseudo_log_likelihood),
             "sample_energy": survey.energy, "verdict": verdict, "out": self.options.out, "files": written,
             "metrics": self.rows,
         }));
+    }
+}
+
+/// K(model; data) in words.
+fn reverse(last: Option<&Row>, outside: Option<f64>) -> String {
+    match last.and_then(|row| row.kl_reverse) {
+        Some(kl) if kl.is_finite() => format!("K(model; data) {kl:.4} nats"),
+        Some(_) => {
+            let share = outside.map_or("some".into(), |share| format!("{:.4}", share));
+            format!(
+                "K(model; data) is infinite: {share} of the model's probability is on states that are not in the data"
+            )
+        }
+        None => "K(model; data) is not known: too many states to list".into(),
     }
 }

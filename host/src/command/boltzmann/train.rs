@@ -151,7 +151,7 @@ impl Run<'_> {
         format!(
             "{}: {} patterns, {} of them distinct, entropy {:.4} nats\n\
              {} visible and {} hidden spins{clamped}\n{}, lr {}, momentum {}, seed {}\n\n\
-             {:>6} {:>9} {:>14} {:>14} {:>19} {:>10}",
+             {:>6} {:>9} {:>14} {:>14} {:>14} {:>19} {:>10}",
             patterns.name,
             patterns.total(),
             patterns.distinct(),
@@ -165,6 +165,7 @@ impl Run<'_> {
             "epoch",
             "seconds",
             "K(data; model)",
+            "K(model; data)",
             "cross-entropy",
             "pseudo-likelihood",
             "gradient"
@@ -186,6 +187,7 @@ impl Run<'_> {
             learning_rate: step.map_or(self.settings.learning_rate, |(rate, _)| rate),
             largest_gradient: step.map(|(_, gradient)| gradient),
             kl: found.kl,
+            kl_reverse: found.kl_reverse,
             cross_entropy: found.cross_entropy,
             pseudo_log_likelihood: found.pseudo_log_likelihood,
         });
@@ -200,10 +202,11 @@ fn line(row: Option<&Row>) -> String {
     };
     let number = |value: Option<f64>| value.map_or("-".into(), |value| format!("{value:.5}"));
     format!(
-        "{:>6} {:>9.3} {:>14} {:>14} {:>19} {:>10}",
+        "{:>6} {:>9.3} {:>14} {:>14} {:>14} {:>19} {:>10}",
         row.epoch,
         row.seconds,
         number(row.kl),
+        number(row.kl_reverse),
         number(row.cross_entropy),
         number(row.pseudo_log_likelihood),
         number(row.largest_gradient.map(f64::from))
