@@ -7,6 +7,8 @@
 use std::fmt::{self, Write};
 use std::path::Path;
 
+use serde::{Serialize, Serializer};
+
 /// Text whose unsafe characters are printed as escapes.
 #[derive(Clone, Copy, Debug)]
 pub struct Escaped<'a>(&'a [u8]);
@@ -47,6 +49,16 @@ impl fmt::Display for Escaped<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// As text: as it is where it is UTF-8, since the format has its own escapes, else as it is printed.
+impl Serialize for Escaped<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(self.0) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => serializer.collect_str(self),
+        }
     }
 }
 

@@ -28,6 +28,7 @@ use flate2::bufread::MultiGzDecoder;
 use thiserror::Error;
 
 use crate::display::shown;
+use crate::output;
 
 /// How gzip begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -117,6 +118,11 @@ pub enum InputProblem {
     /// It begins as gzip does and is not a whole gzip stream.
     #[error("expected a whole gzip stream, found a damaged one: {0}")]
     Gzip(io::Error),
+    /// A killed run left the files of its directory partly replaced, and this cannot be finished.
+    #[error(
+        "an earlier run was killed while it replaced the files beside it, and finishing that failed: {0}"
+    )]
+    Unfinished(io::Error),
     /// There is not enough memory for it.
     #[error("not enough memory to read it")]
     Memory,
@@ -165,6 +171,22 @@ impl Input {
             let reader = BufReader::with_capacity(BUFFER, io::stdin());
             return Ok(Self::new(Box::new(reader), path, format, None));
         }
+        Self::recover(path)?;
+        Self::open_as_it_is(path, format)
+    }
+
+    /// Finishes what a killed run began to replace beside `path`, so that its files belong together.
+    fn recover(path: &Path) -> Result<(), InputError> {
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let place = match place.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        output::recover_once(place).map_err(|error| InputProblem::Unfinished(error).at(path))
+    }
+
+    /// Opens a file, beside which nothing is finished.
+    pub(crate) fn open_as_it_is(path: &Path, format: &Format) -> Result<Self, InputError> {
         let (file, length) = open_plain(path).map_err(|problem| problem.at(path))?;
         if length > format.most {
             let problem = InputProblem::TooLarge {

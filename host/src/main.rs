@@ -4,12 +4,16 @@ mod cli;
 mod command;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod early;
+#[cfg(unix)]
+mod endings;
 
 use std::process::ExitCode;
 
 use bitspin::console;
 
 fn main() -> ExitCode {
+    #[cfg(unix)]
+    endings::install();
     #[cfg(feature = "download")]
     bitspin::data::run_downloader();
     let arguments = match cli::parse() {

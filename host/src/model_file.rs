@@ -312,6 +312,20 @@ pub struct RbmFile {
     pub metadata: BTreeMap<String, String>,
 }
 
+/// The settings that a model's file holds, whatever the model is. The file is read whole.
+///
+/// # Errors
+/// [`ModelFileError`] if it cannot be read, or is no safetensors file.
+pub fn metadata(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, ModelFileError> {
+    let path = path.as_ref();
+    read::bytes_of(path)
+        .and_then(|bytes| read::metadata(&bytes))
+        .map_err(|problem| ModelFileError {
+            path: path.to_owned(),
+            problem,
+        })
+}
+
 impl RbmFile {
     /// Reads a model.
     ///

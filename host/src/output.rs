@@ -2,21 +2,27 @@
 //!
 //! Files are collected in memory while the work runs, staged beside their destination when it is done, and renamed into
 //! place. So a run that fails, or is killed, leaves behind neither half a file nor a mixture of old and new ones, and
-//! what an earlier run wrote is only replaced once all of its successor is on the disk. Whether the destination can
-//! be written at all is tried before the work begins.
+//! what an earlier run wrote is only replaced once all of its successor is on the disk. What a killed process had decided to
+//! replace is replaced by the next one that reads or writes there. A directory of results is locked
+//! while a run lasts. Whether the destination can be written at all is tried before the work begins.
 
-use crate::display::shown;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use tempfile::TempDir;
 use thiserror::Error;
 
-use place::{MadeDirectories, Replacement, write_synced};
+use crate::display::shown;
+use place::MadeDirectories;
+use staging::Staging;
 
+mod lock;
 mod place;
+mod staging;
+
+pub use lock::{Holder, RunLock};
+pub(crate) use staging::recover_once;
 
 /// Why results cannot be written. Every message is one line and names the path.
 #[derive(Debug, Error)]
@@ -34,6 +40,14 @@ pub enum OutputError {
     /// The path names no file, or no directory where one is meant.
     #[error("{:?} names nothing that could be written", shown(.0))]
     NoFileName(PathBuf),
+    /// Another run holds the directory.
+    #[error("{}: another run writes there{}", shown(path), .holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})")))]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+        /// That run, where it is known.
+        holder: Option<Holder>,
+    },
     /// The system refused.
     #[error("cannot write {}: {error}", shown(path))]
     Io {
@@ -44,7 +58,12 @@ pub enum OutputError {
     },
 }
 
-/// A directory of results that appears whole or not at all.
+/// Results that could not be written when the work was done: a failure of the run, not of what it was given.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct CommitError(#[from] pub OutputError);
+
+/// A directory of results that appears whole or not at all, locked until it does.
 ///
 /// ```
 /// use bitspin::output::OutputDirectory;
@@ -52,7 +71,7 @@ pub enum OutputError {
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("results");
 /// let mut output = OutputDirectory::create(&path, &["model.bin", "metrics.csv"], false)?;
-/// // ... hours of work; nothing is on the disk yet ...
+/// // ... hours of work; nothing but a lock is on the disk yet ...
 /// output.add("model.bin", vec![1, 2, 3])?;
 /// output.add("metrics.csv", b"epoch\n1\n".to_vec())?;
 /// output.commit()?;
@@ -62,39 +81,88 @@ pub enum OutputError {
 #[derive(Debug)]
 pub struct OutputDirectory {
     path: PathBuf,
+    /// Of a directory whose files belong together, and not of one that a single file goes to.
+    lock: Option<RunLock>,
     force: bool,
-    files: Vec<(OsString, Vec<u8>)>,
+    files: Vec<Planned>,
+}
+
+/// A file that is to be written.
+#[derive(Debug)]
+struct Planned {
+    name: OsString,
+    bytes: Vec<u8>,
+    /// Whether it may replace one that is there.
+    force: bool,
 }
 
 impl OutputDirectory {
-    /// Makes sure that `names` can be written into the directory `path`, which need not exist yet, nor its parents.
-    /// Nothing stays on the disk before [`commit`](Self::commit).
+    /// Locks the directory `path`, which need not exist yet, nor its parents, and makes sure that `names` can be written
+    /// there. Nothing stays on the disk before [`commit`](Self::commit) if this value is dropped.
     ///
     /// # Errors
     /// [`OutputError`] if one of `names` exists and `force` is not given, if it exists and is no plain file, if `path`
-    /// is not a directory, or if the system does not let us write there.
+    /// is not a directory, if another run holds it, or if the system does not let us write there.
     pub fn create(
         path: impl Into<PathBuf>,
         names: &[&str],
         force: bool,
     ) -> Result<Self, OutputError> {
+        let path = path.into();
+        if path.as_os_str().is_empty() {
+            return Err(OutputError::NoFileName(path));
+        }
+        Self::with_lock(RunLock::acquire(&path)?, names, force)
+    }
+
+    /// The same in a directory that is locked already.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn with_lock(lock: RunLock, names: &[&str], force: bool) -> Result<Self, OutputError> {
         let output = Self {
-            path: path.into(),
+            path: lock.directory().to_owned(),
+            lock: Some(lock),
             force,
             files: Vec::new(),
         };
-        if output.path.as_os_str().is_empty() {
-            return Err(OutputError::NoFileName(output.path));
-        }
         for name in names {
-            output.check(name.as_ref())?;
+            output.check(name.as_ref(), force)?;
         }
-        // Dropping both at the end of this function takes them away again.
-        let made = MadeDirectories::make(&output.path)?;
-        let staging = output.stage()?;
-        drop(staging);
+        output.try_staging()?;
+        Ok(output)
+    }
+
+    /// A directory for a single file, which is not locked: its name is taken in one step.
+    fn unlocked(path: &Path, force: bool) -> Result<Self, OutputError> {
+        let output = Self {
+            path: path.to_owned(),
+            lock: None,
+            force,
+            files: Vec::new(),
+        };
+        // Dropping it at the end of this function takes it away again.
+        let made = MadeDirectories::make(path)?;
+        staging::recover(path)
+            .and_then(|()| staging::clean(path))
+            .map_err(|error| output.fail(error))?;
+        output.try_staging()?;
         drop(made);
         Ok(output)
+    }
+
+    /// Makes sure that the directory can be written.
+    fn try_staging(&self) -> Result<(), OutputError> {
+        Staging::new(&self.path)
+            .map(drop)
+            .map_err(|error| self.fail(error))
+    }
+
+    fn fail(&self, error: io::Error) -> OutputError {
+        OutputError::Io {
+            path: self.path.clone(),
+            error,
+        }
     }
 
     /// The directory.
@@ -107,13 +175,25 @@ impl OutputDirectory {
     /// # Errors
     /// [`OutputError`] if `name` is not a plain file name, or is taken: as in [`create`](Self::create).
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), OutputError> {
-        self.insert(name.as_ref(), bytes)
+        self.insert(name.as_ref(), bytes, self.force)
     }
 
-    fn insert(&mut self, name: &OsStr, bytes: Vec<u8>) -> Result<(), OutputError> {
-        self.check(name)?;
-        self.files.retain(|(other, _)| other != name);
-        self.files.push((name.to_owned(), bytes));
+    /// Adds a file that the run itself has written before, perhaps: one that is there is replaced.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn replace(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), OutputError> {
+        self.insert(name.as_ref(), bytes, true)
+    }
+
+    fn insert(&mut self, name: &OsStr, bytes: Vec<u8>, force: bool) -> Result<(), OutputError> {
+        self.check(name, force)?;
+        self.files.retain(|other| other.name != name);
+        self.files.push(Planned {
+            name: name.to_owned(),
+            bytes,
+            force,
+        });
         Ok(())
     }
 
@@ -121,33 +201,37 @@ impl OutputDirectory {
     /// as it was.
     ///
     /// # Errors
-    /// [`OutputError`] if the system does not let us, or if a file has come to stand where one of ours should go.
-    pub fn commit(self) -> Result<Vec<PathBuf>, OutputError> {
+    /// [`CommitError`] if the system does not let us, or if a file has come to stand where one of ours should go.
+    pub fn commit(mut self) -> Result<Vec<PathBuf>, CommitError> {
         let made = MadeDirectories::make(&self.path)?;
-        let staging = self.stage()?;
-        for (name, bytes) in &self.files {
-            let path = staging.path().join(name);
-            write_synced(&path, bytes).map_err(|error| self.error(name, error))?;
+        let staging = Staging::new(&self.path).map_err(|error| self.fail(error))?;
+        for file in &self.files {
+            let written = staging.write(&file.name, &file.bytes);
+            written.map_err(|error| self.error(&file.name, error))?;
         }
-        let mut replacement = Replacement::default();
-        for (name, _) in &self.files {
-            self.check(name)?;
-            let target = self.path.join(name);
-            let backup = staging.path().join("replaced").join(name);
-            replacement
-                .put(&staging.path().join(name), &target, &backup, self.force)
-                .map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => OutputError::Exists(target.clone()),
-                    _ => self.error(name, error),
-                })?;
+        for file in &self.files {
+            self.check(&file.name, file.force)?;
         }
-        replacement.keep();
+        let names: Vec<_> = (self.files.iter())
+            .map(|file| (file.name.as_os_str(), file.force))
+            .collect();
+        staging.commit(&names).map_err(|(name, error)| {
+            let path = self.path.join(&name);
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => OutputError::Exists(path),
+                _ => self.error(&name, error),
+            }
+        })?;
         made.keep();
-        Ok(self.files.iter().map(|(n, _)| self.path.join(n)).collect())
+        let paths = names.iter().map(|(name, _)| self.path.join(name)).collect();
+        if let Some(lock) = &mut self.lock {
+            lock.keep_directory();
+        }
+        Ok(paths)
     }
 
     /// Whether `name` can be put into the directory as far as can be seen without writing.
-    fn check(&self, name: &OsStr) -> Result<(), OutputError> {
+    fn check(&self, name: &OsStr, force: bool) -> Result<(), OutputError> {
         let mut components = Path::new(name).components();
         let plain = matches!(
             (components.next(), components.next()),
@@ -159,24 +243,9 @@ impl OutputDirectory {
         let target = self.path.join(name);
         match fs::symlink_metadata(&target) {
             Ok(found) if !found.is_file() => Err(OutputError::NotAFile(target)),
-            Ok(_) if !self.force => Err(OutputError::Exists(target)),
+            Ok(_) if !force => Err(OutputError::Exists(target)),
             _ => Ok(()),
         }
-    }
-
-    /// A new directory inside ours: on the same file system, so that renaming is atomic.
-    fn stage(&self) -> Result<TempDir, OutputError> {
-        let fail = |error| OutputError::Io {
-            path: self.path.clone(),
-            error,
-        };
-        // The error names the temporary directory, which means nothing to a user; its kind says enough.
-        let staging = tempfile::Builder::new()
-            .prefix(".bitspin-")
-            .tempdir_in(&self.path)
-            .map_err(|error| fail(error.kind().into()))?;
-        fs::create_dir(staging.path().join("replaced")).map_err(fail)?;
-        Ok(staging)
     }
 
     fn error(&self, name: &OsStr, error: io::Error) -> OutputError {
@@ -207,8 +276,8 @@ impl OutputFile {
             Some(name) if bytes.ends_with(name.as_encoded_bytes()) => name.to_owned(),
             _ => return Err(OutputError::NoFileName(path.to_owned())),
         };
-        let directory = OutputDirectory::create(parent(path), &[], force)?;
-        directory.check(&name)?;
+        let directory = OutputDirectory::unlocked(parent(path), force)?;
+        directory.check(&name, force)?;
         Ok(Self { directory, name })
     }
 
@@ -216,59 +285,20 @@ impl OutputFile {
     ///
     /// # Errors
     /// As [`OutputDirectory::commit`].
-    pub fn commit(mut self, bytes: Vec<u8>) -> Result<(), OutputError> {
-        self.directory.insert(&self.name, bytes)?;
+    pub fn commit(mut self, bytes: Vec<u8>) -> Result<(), CommitError> {
+        let force = self.directory.force;
+        self.directory.insert(&self.name, bytes, force)?;
         self.directory.commit().map(|_| ())
     }
 }
 
-/// Writes one file whole, replacing an earlier one only with `force`.
+/// Writes a file in one step in the place of the one that is there, if any. A program that is killed meanwhile leaves the
+/// earlier file. For files that are replaced again and again by one program.
 ///
 /// # Errors
-/// As [`OutputDirectory::create`] and [`OutputDirectory::commit`].
-pub fn write_file_atomically(
-    path: impl AsRef<Path>,
-    bytes: Vec<u8>,
-    force: bool,
-) -> Result<(), OutputError> {
-    OutputFile::create(path, force)?.commit(bytes)
-}
-
-/// Writes a file in one step in the place of the one that is there, if any: written beside it, synced and renamed. A program
-/// that is killed meanwhile leaves the earlier file, and perhaps one beside it whose name ends in `.new`, which the next call
-/// replaces. For files that are replaced again and again by one program.
-///
-/// # Errors
-/// [`OutputError`] if the system does not let us, or something other than a plain file stands there.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
-    let fail = |error| OutputError::Io {
-        path: path.to_owned(),
-        error,
-    };
-    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-        return Err(OutputError::NotAFile(path.to_owned()));
-    }
-    let name = path
-        .file_name()
-        .ok_or_else(|| OutputError::NoFileName(path.to_owned()))?;
-    let mut beside = name.to_owned();
-    beside.push(".new");
-    let beside = path.with_file_name(beside);
-    let made = MadeDirectories::make(parent(path))?;
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
-        _ => {}
-    }
-    write_synced(&beside, bytes)
-        .and_then(|()| fs::rename(&beside, path))
-        .inspect_err(|_| {
-            let _ = fs::remove_file(&beside);
-        })
-        .map_err(fail)?;
-    made.keep();
-    // So that the new name outlives a loss of power; where directories cannot be opened, there is nothing to be done.
-    let _ = fs::File::open(parent(path)).and_then(|directory| directory.sync_all());
-    Ok(())
+/// [`CommitError`] if the system does not let us, or something other than a plain file stands there.
+pub fn replace_file(path: &Path, bytes: Vec<u8>) -> Result<(), CommitError> {
+    OutputFile::create(path, true)?.commit(bytes)
 }
 
 /// Where a file of this path lies: `.` for a bare name.

@@ -117,7 +117,7 @@ impl Work<'_> {
         if options.json {
             let mut told = json!({
                 "data": table.name, "missing": missing, "entries": table.entries.len(), "filled_with": self.kind(),
-                "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed, "out": path,
+                "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed, "out": shown(&path),
                 "files": [written],
             });
             self.prepared.add_to(&mut told, options.seed);

@@ -10,7 +10,7 @@ pub(crate) fn fetch(options: &Fetch) -> Result<(), CommandError> {
     bitspin::data::fetch(&options.dir, options.fashion)?;
     if options.json {
         super::print_json(
-            &serde_json::json!({ "directory": options.dir, "files": bitspin::data::STANDARD_NAMES }),
+            &serde_json::json!({ "directory": shown(&options.dir), "files": bitspin::data::STANDARD_NAMES }),
         );
     } else {
         super::print(&format!(

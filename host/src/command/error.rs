@@ -1,5 +1,6 @@
 //! How a command ends when it does not succeed.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use bitspin::data::DataError;
@@ -7,7 +8,7 @@ use bitspin::firmware::BlobFileError;
 use bitspin::input::{InputError, InputProblem};
 use bitspin::interrupt;
 use bitspin::model_file::ModelFileError;
-use bitspin::output::OutputError;
+use bitspin::output::{CommitError, OutputError};
 use bitspin::train::TrainError;
 use bitspin::train::checkpoint::CheckpointError;
 
@@ -74,10 +75,39 @@ impl From<BlobFileError> for CommandError {
     }
 }
 
+/// Before the work, a place that cannot be written is a wrong option. That the disk fails is a failure at any time.
 impl From<OutputError> for CommandError {
     fn from(error: OutputError) -> Self {
-        Self::usage(error.to_string())
+        match &error {
+            OutputError::Io { error: system, .. } if is_failure(system.kind()) => {
+                Self::failed(error)
+            }
+            _ => Self::usage(error.to_string()),
+        }
     }
+}
+
+/// After the work, it is a failure of the run.
+impl From<CommitError> for CommandError {
+    fn from(error: CommitError) -> Self {
+        Self::failed(error)
+    }
+}
+
+/// Whether the system failed, and not the name that it was given.
+fn is_failure(kind: ErrorKind) -> bool {
+    use ErrorKind::{
+        InvalidFilename, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, Unsupported,
+    };
+    !matches!(
+        kind,
+        InvalidFilename
+            | NotADirectory
+            | NotFound
+            | PermissionDenied
+            | ReadOnlyFilesystem
+            | Unsupported
+    )
 }
 
 impl From<CheckpointError> for CommandError {

@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
             super::print(&format!("{}: weights of {}", shown(&out), format.name()));
         } else if !options.report {
             super::print_json(
-                &json!({ "out": out, "format": format.name(), "bytes": small.bytes }),
+                &json!({ "out": shown(&out), "format": format.name(), "bytes": small.bytes }),
             );
         }
     }

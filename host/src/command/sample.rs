@@ -75,7 +75,7 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     if options.json {
         super::print_json(&json!({
             "chains": options.chains, "steps": steps, "from_data": options.from_data, "label": options.label, "seed": options.seed,
-            "out": options.out, "files": [written],
+            "out": shown(&options.out), "files": [written],
         }));
     } else {
         super::print(&format!(

@@ -8,7 +8,7 @@ mod watched;
 
 use bitspin::data::{Dataset, PackedImages, Table};
 use bitspin::interrupt::Interrupt;
-use bitspin::output::OutputDirectory;
+use bitspin::output::RunLock;
 use bitspin::train::{Trainer, TrainingData, initial_parameters, initial_visible_bias};
 use bitspin_core::rng::Purpose;
 
@@ -26,16 +26,20 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
         at_least_one("--checkpoint-every", every, usize::MAX)?;
     }
     let Some(directory) = &options.resume else {
-        return begin(options, None);
+        return begin(options, None, None);
     };
-    let (options, resumed) = Resumed::read(options, directory)?;
-    begin(&options, Some(&resumed))
+    let (options, resumed, lock) = Resumed::read(options, directory)?;
+    begin(&options, Some(&resumed), Some(lock))
 }
 
 /// Begins a run, or goes on with one.
-fn begin(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError> {
+fn begin(
+    options: &Train,
+    resumed: Option<&Resumed>,
+    lock: Option<RunLock>,
+) -> Result<(), CommandError> {
     if options.label.labels {
-        return super::labels::train(options, resumed);
+        return super::labels::train(options, resumed, lock);
     }
     if let Some(patience) = options.patience {
         at_least_one("--patience", patience, usize::MAX)?;
@@ -55,8 +59,7 @@ fn begin(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError>
     let batch = (options.batch).unwrap_or(if is_table { 16 } else { preset.settings.batch });
     let settings = settings(options, (epochs, batch), threads(options.threads)?)?;
     settings.check(None)?;
-    let output = OutputDirectory::create(&options.out, &FILES, options.force)?;
-    checkpoints::refuse_other(options)?;
+    let output = checkpoints::output(options, &FILES, lock)?;
     let data = load_data(&options.data)?;
     let images = &data.train.images;
     let hidden = options.hidden.unwrap_or(match &data.columns {

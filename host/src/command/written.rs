@@ -82,6 +82,7 @@ impl Form {
 /// What is told of a file that was written.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Written {
+    #[serde(serialize_with = "as_text")]
     path: PathBuf,
     format: Form,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +92,11 @@ pub(crate) struct Written {
     /// What the last axis goes through, where its parts differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     columns: Option<Vec<String>>,
+}
+
+/// A path as text, also one that is not UTF-8.
+fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&shown(path), serializer)
 }
 
 impl Written {

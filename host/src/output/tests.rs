@@ -1,6 +1,11 @@
 use super::*;
 
-/// Names and contents of everything below `path`, directories with `None`.
+/// Writes one file whole.
+fn write(path: impl AsRef<Path>, force: bool) -> Result<(), CommitError> {
+    OutputFile::create(path, force)?.commit(Vec::new())
+}
+
+/// Names and contents of everything below `path` but for locks, directories with `None`.
 fn tree(path: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(path).unwrap() {
@@ -13,6 +18,7 @@ fn tree(path: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
             found.push((path, Some(bytes)));
         }
     }
+    found.retain(|(path, _)| !path.ends_with(".bitspin.lock"));
     found.sort();
     found
 }
@@ -25,7 +31,8 @@ fn nothing_is_left_before_the_commit_and_all_after_it() {
     output.add("x", vec![0]).unwrap();
     output.add("y", vec![2]).unwrap();
     output.add("x", vec![1]).unwrap();
-    assert_eq!(tree(root.path()), []);
+    let made = ["a", "a/b", "a/b/c"].map(|name| (root.path().join(name), None));
+    assert_eq!(tree(root.path()), made);
     let written = output.commit().unwrap();
     assert_eq!(written, [path.join("y"), path.join("x")]);
     assert_eq!(
@@ -69,7 +76,10 @@ fn a_commit_that_fails_midway_changes_nothing() {
     // Between the check and the commit a directory comes to stand in the way of the last file.
     fs::create_dir(root.path().join("c")).unwrap();
     let before = tree(root.path());
-    assert!(matches!(output.commit(), Err(OutputError::NotAFile(_))));
+    assert!(matches!(
+        output.commit(),
+        Err(CommitError(OutputError::NotAFile(_)))
+    ));
     assert_eq!(tree(root.path()), before);
 }
 
@@ -78,7 +88,10 @@ fn a_file_that_appears_during_the_work_is_not_lost() {
     let root = tempfile::tempdir().unwrap();
     let output = OutputFile::create(root.path().join("x"), false).unwrap();
     fs::write(root.path().join("x"), "theirs").unwrap();
-    assert!(matches!(output.commit(vec![]), Err(OutputError::Exists(_))));
+    assert!(matches!(
+        output.commit(vec![]),
+        Err(CommitError(OutputError::Exists(_)))
+    ));
     assert_eq!(fs::read(root.path().join("x")).unwrap(), b"theirs");
 }
 
@@ -104,8 +117,8 @@ fn impossible_places_are_refused() {
         let error = OutputFile::create(path, true).unwrap_err();
         assert!(matches!(error, OutputError::NoFileName(_)), "{path}");
     }
-    let error = write_file_atomically(root.path(), vec![], true).unwrap_err();
-    assert!(matches!(error, OutputError::NotAFile(_)), "{error}");
+    let error = write(root.path(), true).unwrap_err();
+    assert!(matches!(error.0, OutputError::NotAFile(_)), "{error}");
 }
 
 #[cfg(unix)]
@@ -130,7 +143,7 @@ fn files_have_the_permissions_of_any_new_file() {
     };
     fs::write(root.path().join("plain"), "").unwrap();
     fs::create_dir(root.path().join("plain-directory")).unwrap();
-    write_file_atomically(root.path().join("made/x"), vec![], false).unwrap();
+    write(root.path().join("made/x"), false).unwrap();
     assert_eq!(mode("made/x"), mode("plain"));
     assert_eq!(mode("made"), mode("plain-directory"));
 }
@@ -152,16 +165,69 @@ fn a_place_that_cannot_be_written_is_known_before_the_work() {
 fn a_file_is_replaced_in_one_step_and_never_by_half() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("new/run/state.bin");
-    replace_file(&path, b"one").unwrap();
-    // What a killed program left beside it does not matter.
-    fs::write(path.with_file_name("state.bin.new"), b"ha").unwrap();
-    replace_file(&path, b"two").unwrap();
+    replace_file(&path, b"one".to_vec()).unwrap();
+    replace_file(&path, b"two".to_vec()).unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"two");
     assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     let directory = path.parent().unwrap();
     assert!(matches!(
-        replace_file(directory, b"x"),
-        Err(OutputError::NotAFile(_))
+        replace_file(directory, b"x".to_vec()),
+        Err(CommitError(OutputError::NotAFile(_)))
     ));
-    assert!(replace_file(&path.join("below"), b"x").is_err());
+    assert!(replace_file(&path.join("below"), b"x".to_vec()).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_move_that_fails_is_taken_back() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "old").unwrap();
+    // What is no plain file is not replaced, and is found only when the moves have begun.
+    std::os::unix::fs::symlink("nowhere", root.path().join("c")).unwrap();
+    let staging = Staging::new(root.path()).unwrap();
+    let names = ["a", "b", "c"].map(OsStr::new);
+    for name in names {
+        staging.write(name, b"new").unwrap();
+    }
+    let (name, error) = staging.commit(&names.map(|name| (name, true))).unwrap_err();
+    assert_eq!(
+        (name.to_str(), error.kind()),
+        (Some("c"), io::ErrorKind::AlreadyExists)
+    );
+    assert_eq!(fs::read(root.path().join("a")).unwrap(), b"old");
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_directory_is_one_runs_at_a_time() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("run");
+    let first = OutputDirectory::create(&path, &["x"], true).unwrap();
+    let error = OutputDirectory::create(&path, &["y"], true).unwrap_err();
+    let OutputError::InUse {
+        holder: Some(holder),
+        ..
+    } = &error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(holder.pid, std::process::id());
+    assert!(
+        error.to_string().contains(&holder.pid.to_string()),
+        "{error}"
+    );
+    drop(first);
+    assert!(!path.exists());
+    // A lock that a killed process left behind is free.
+    fs::create_dir(&path).unwrap();
+    fs::write(path.join(".bitspin.lock"), "{}").unwrap();
+    OutputDirectory::create(&path, &["x"], true)
+        .unwrap()
+        .commit()
+        .unwrap();
+    assert_eq!(fs::read_dir(&path).unwrap().count(), 0);
+    // A single file needs no lock.
+    let run = OutputDirectory::create(&path, &["x"], true).unwrap();
+    write(path.join("z"), true).unwrap();
+    drop(run);
 }

@@ -107,7 +107,7 @@ fn rate(per_second: f64) -> String {
 }
 
 /// A duration to the second: `7s`, `2m 05s`, `1h 02m`, `3d 04h`.
-fn time_left(left: Duration) -> String {
+pub(crate) fn time_left(left: Duration) -> String {
     let seconds = left.as_secs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match seconds {

@@ -19,7 +19,7 @@ use crate::input::{Format, Input, InputProblem};
 pub const MAGIC: &[u8; 19] = b"bitspin checkpoint\n";
 
 /// The version of the format that is read and written. It grows with every change of what a state holds.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Bytes before the head, and after the body.
 const BEFORE: usize = MAGIC.len() + 4 + 8;
@@ -35,10 +35,57 @@ static CRC: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);
 pub struct Head {
     /// The options of the command, all of them, by name: `("lr", "0.05")`. Those without a value have an empty one.
     pub options: Vec<(String, String)>,
+    /// Where its data come from, as bytes: a path need not be text.
+    pub data_path: Option<Vec<u8>>,
     /// What it learns from.
     pub data: DataIdentity,
+    /// Which run it is.
+    pub run: RunIdentity,
+    /// The run whose results in the same directory it is to replace, if there is one.
+    pub replaces: Option<RunIdentity>,
     /// Whether all epochs are over, and their results written.
     pub finished: bool,
+}
+
+/// What tells one run from another: a checksum of the options that decide what comes of it, and of its data. The same options and
+/// data give the same run, to the bit, so that their results may stand for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunIdentity(u64);
+
+impl RunIdentity {
+    /// The key of the metadata by which a model says what run it comes from.
+    pub const KEY: &'static str = "run";
+
+    /// The identity of a run with these options, which learns from `data`.
+    #[must_use]
+    pub fn new<'a>(
+        options: impl IntoIterator<Item = &'a (String, String)>,
+        data: &DataIdentity,
+    ) -> Self {
+        let mut digest = CRC.digest();
+        for (name, value) in options {
+            for word in [name, value] {
+                digest.update(word.as_bytes());
+                digest.update(&[0]);
+            }
+        }
+        let numbers = data.size.into_iter().chain(data.images);
+        let numbers = numbers.map(|number| number as u64).chain([data.checksum]);
+        numbers.for_each(|number| digest.update(&number.to_le_bytes()));
+        Self(digest.finalize())
+    }
+
+    /// The identity that [`Display`](std::fmt::Display) writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        u64::from_str_radix(text, 16).ok().map(Self)
+    }
+}
+
+impl std::fmt::Display for RunIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
 /// By what data are known again.
@@ -244,7 +291,10 @@ mod tests {
                 ("lr".into(), "0.1".into()),
                 ("labels".into(), String::new()),
             ],
+            data_path: Some(b"a\xff".to_vec()),
             data: DataIdentity::of(&Dataset::load(None).unwrap()),
+            run: RunIdentity(7),
+            replaces: None,
             finished: true,
         };
         let bytes = seal(&head, &(7_u32, vec![1.5_f32, f32::MIN_POSITIVE]));

@@ -1,7 +1,9 @@
 //! The command under faults: inputs that are no files, outputs that cannot be written, names that are no text.
 #![cfg(target_os = "linux")]
 
+mod commits;
 mod inputs;
+mod runs;
 mod streams;
 
 use std::ffi::OsStr;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bitspin::data::{Dataset, Split};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::LabelledParameters;
-use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, seal};
+use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, RunIdentity, seal};
 use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
 use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
@@ -27,9 +27,13 @@ fn digits() -> Split {
 
 /// What comes back of a state from a file.
 fn written_down<S: Serialize + DeserializeOwned>(state: S) -> S {
+    let data = DataIdentity::of(&Dataset::load(None).unwrap());
     let head = Head {
         options: vec![],
-        data: DataIdentity::of(&Dataset::load(None).unwrap()),
+        data_path: None,
+        data,
+        run: RunIdentity::new(&[], &data),
+        replaces: None,
         finished: false,
     };
     let checkpoint = Checkpoint::from_bytes(&seal(&head, &state)).unwrap();

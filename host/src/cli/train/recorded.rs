@@ -81,6 +81,12 @@ impl Train {
         }
     }
 
+    /// The options that decide what comes of the run, apart from its data.
+    pub(crate) fn deciding(record: &[(String, String)]) -> impl Iterator<Item = &(String, String)> {
+        let decides = |(name, _): &&(String, String)| !FREE.contains(&name.as_str());
+        record.iter().filter(decides)
+    }
+
     /// Whether the user gave this option.
     pub(crate) fn was_given(&self, option: &str) -> bool {
         let id = option.replace('-', "_");

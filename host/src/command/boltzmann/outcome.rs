@@ -220,7 +220,7 @@ impl Outcome<'_> {
             "model_outside_data": outside,
             "cross_entropy": last.and_then(|row| row.cross_entropy),
             "pseudo_log_likelihood": last.and_then(|row| row.pseudo_log_likelihood),
-            "sample_energy": survey.energy, "verdict": verdict, "out": self.options.out, "files": written,
+            "sample_energy": survey.energy, "verdict": verdict, "out": shown(&self.options.out), "files": written,
             "metrics": self.rows,
         }));
     }

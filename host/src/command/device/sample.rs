@@ -140,7 +140,7 @@ fn finish(
     if sample.json {
         print_json(&json!({
             "steps": walk.steps, "compared": walk.comparisons, "equal": true, "seed": sample.seed,
-            "ticks_a_step": ticks_a_step, "unit": unit, "picture": sample.out,
+            "ticks_a_step": ticks_a_step, "unit": unit, "picture": sample.out.as_deref().map(shown),
         }));
     } else {
         print(&format!(

@@ -159,7 +159,7 @@ fn tell(sample: &DeviceSample, walk: &Walk, unit: &str) -> Result<(), CommandErr
         print_json(&json!({
             "sweeps": walk.sweeps, "compared": walk.comparisons, "equal": true, "seed": sample.seed, "beta": beta,
             "energy": walk.energy, "spins_up": spins, "ticks_a_sweep": walk.ticks / walk.sweeps.max(1), "unit": unit,
-            "picture": sample.out,
+            "picture": sample.out.as_deref().map(shown),
         }));
     } else {
         print(&format!(

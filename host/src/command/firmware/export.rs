@@ -100,7 +100,7 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     })?;
     if options.json {
         let mut all = value(&made.file);
-        all.insert("file".into(), json!(options.to));
+        all.insert("file".into(), json!(shown(&options.to)));
         all.insert("loss".into(), made.loss.1);
         print_json(&all);
     } else {

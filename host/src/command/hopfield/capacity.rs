@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Capacity) -> Result<(), CommandError> {
     if options.json {
         super::print_json(&json!({
             "neurons": plan.neurons, "rule": plan.rule.to_string(), "trials": plan.trials, "probes": plan.probes,
-            "seed": plan.seed, "seconds": seconds, "out": options.out, "loads": points,
+            "seed": plan.seed, "seconds": seconds, "out": options.out.as_deref().map(shown), "loads": points,
         }));
     } else {
         super::print(table(options, &plan, &points, seconds).trim_end());

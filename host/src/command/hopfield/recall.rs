@@ -201,7 +201,7 @@ fn report(
         "data": stored.name, "threshold": options.source.threshold, "units": stored.images.pixels_per_image(),
         "patterns": count, "rule": options.rule.to_string(), "damage": trial.damage.to_string(), "seed": options.seed,
         "exact": exact(all), "overlap_before": mean(all, |r| r.overlap_before),
-        "overlap_after": mean(all, |r| r.overlap_after), "recalls": rows, "picture": options.out,
+        "overlap_after": mean(all, |r| r.overlap_after), "recalls": rows, "picture": options.out.as_deref().map(shown),
     })
 }
 

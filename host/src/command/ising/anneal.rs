@@ -168,14 +168,14 @@ impl Outcome<'_> {
         let offset = problem.offset();
         let bits: Vec<u8> = spins.iter().map(|&s| u8::from(s > 0)).collect();
         print_json(&json!({
-            "model": self.options.model.model, "format": self.source.format, "convention": self.source.convention,
+            "model": shown(&self.options.model.model), "format": self.source.format, "convention": self.source.convention,
             "n": spins.len(), "energy": self.energy, "offset": problem.is_qubo().then_some(offset), "cut": self.cut,
             "assignment": problem.is_qubo().then_some(bits),
             "replica": self.replica, "sweep": self.best.sweep, "seconds_to_best": self.seconds_to_best(),
             "seconds": self.seconds, "hits": self.hits(), "replicas": self.found.len(), "sweeps": self.options.sweeps,
             "first_beta": self.schedule.beta(0), "last_beta": self.schedule.beta(self.options.sweeps), "seed": self.options.seed,
             "rule": self.options.rule.name(), "energies": self.found.iter().map(|one| one.energy + offset).collect::<Vec<_>>(), "state": spins,
-            "out": self.options.out, "files": self.written.iter().collect::<Vec<_>>(),
+            "out": self.options.out.as_deref().map(shown), "files": self.written.iter().collect::<Vec<_>>(),
         }));
     }
 

@@ -65,7 +65,7 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
             .map(|(_, convention, format)| (convention, format))
             .unzip();
         print_json(&json!({
-            "model": input, "n": n, "couplings": edges, "out": options.out, "format": format, "convention": convention,
+            "model": shown(&input), "n": n, "couplings": edges, "out": shown(&options.out), "format": format, "convention": convention,
         }));
     } else {
         let out = shown(&options.out);

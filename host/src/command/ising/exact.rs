@@ -52,7 +52,7 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
     if options.json {
         let correlation: Vec<&[f64]> = pair.chunks_exact(n).collect();
         print_json(&json!({
-            "model": path, "format": source.format, "convention": source.convention,
+            "model": shown(&path), "format": source.format, "convention": source.convention,
             "offset": model.problem.is_qubo().then_some(offset), "n": n, "beta": beta, "ln_z": ln_z, "mean_energy": energy,
             "entropy": entropy, "mean_spin": spin, "correlation": correlation, "probabilities": probabilities,
         }));

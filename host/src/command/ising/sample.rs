@@ -289,7 +289,7 @@ fn report(
             "convention": source.map(|source| source.convention),
             "offset": source.filter(|source| source.couplings.problem.is_qubo()).map(|source| source.couplings.problem.offset()),
             "sampler": plan.sampler, "sweeps": plan.sweeps, "burn_in": plan.burn_in,
-            "chains": plan.chains, "seed": plan.seed, "seconds": seconds, "out": options.out, "points": points,
+            "chains": plan.chains, "seed": plan.seed, "seconds": seconds, "out": options.out.as_deref().map(shown), "points": points,
             "files": written.into_iter().collect::<Vec<_>>(),
             "infinite_lattice": points.iter().map(|p| exact(p.beta)).collect::<Vec<_>>(), "convergence": verdict,
         }));

@@ -97,7 +97,7 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         let mut told = json!({
             "data": data.name, "fitted_on": fitted.len(),
             "measured_on": measured.len(), "temperature": temperature, "error": error, "before": before,
-            "after": after, "out": options.out,
+            "after": after, "out": options.out.as_deref().map(shown),
         });
         prepared.add_to(&mut told, options.seed);
         print_json(&told);

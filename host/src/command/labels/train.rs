@@ -8,7 +8,7 @@ use bitspin::engine::engine;
 use bitspin::evaluate::{calibration::negative_log_likelihood, logits};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{DataRecord, LabelledFile, LabelledParameters};
-use bitspin::output::OutputDirectory;
+use bitspin::output::{OutputDirectory, RunLock};
 use bitspin::report::plot::{Panel, Series, render};
 use bitspin::report::progress::Progress;
 use bitspin::train::labels::{LabelEpoch, LabelSettings, LabelState, LabelTrainer, Objective};
@@ -44,15 +44,18 @@ struct Row {
 }
 
 /// Trains, and writes what came of it.
-pub(crate) fn run(options: &Train, resumed: Option<&Resumed>) -> Result<(), CommandError> {
+pub(crate) fn run(
+    options: &Train,
+    resumed: Option<&Resumed>,
+    lock: Option<RunLock>,
+) -> Result<(), CommandError> {
     let hidden = options.hidden.unwrap_or(500);
     let epochs = options.epochs.unwrap_or(20);
     at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
     at_least_one("--epochs", epochs, usize::MAX)?;
     let settings = settings(options, epochs, threads(options.threads)?)?;
     settings.check(None)?;
-    let output = OutputDirectory::create(&options.out, &FILES, options.force)?;
-    checkpoints::refuse_other(options)?;
+    let output = checkpoints::output(options, &FILES, lock)?;
     let data = load_data(&options.data)?;
     refuse_missing(&data)?;
     let (train, test) = (
@@ -238,8 +241,13 @@ impl Run<'_> {
     }
 
     fn write_checkpoint(&mut self) -> Result<(), CommandError> {
-        let body = (self.trainer.state(), &self.rows[..self.measured]);
+        let body = self.kept();
         self.checkpoints.write(&body, self.measured == self.epochs)
+    }
+
+    /// The body of a checkpoint of the run as it stands.
+    fn kept(&self) -> (LabelState, Vec<Row>) {
+        (self.trainer.state(), self.rows[..self.measured].to_vec())
     }
 
     /// Writes everything that the run leaves behind, and says where.
@@ -261,12 +269,14 @@ impl Run<'_> {
         )?;
         let hidden = options.hidden.unwrap_or_default();
         output.add("learning-curve.svg", self.curve(hidden, settings)?)?;
+        let body = self.kept();
+        let checkpoint = self.checkpoints.seal(&body, self.measured == self.epochs);
+        output.replace(checkpoints::FILE, checkpoint)?;
         output.commit()?;
-        self.write_checkpoint()?;
         let last = self.rows.last();
         if options.json {
             print_json(&json!({
-                "data": data.name, "binarise": options.data.binarise().to_string(), "out": options.out,
+                "data": data.name, "binarise": options.data.binarise().to_string(), "out": shown(&options.out),
                 "seconds": self.rows.iter().map(|row| row.seconds).sum::<f64>(),
                 "test_nll": last.map(|row| row.test_nll), "test_error": last.map(|row| row.test_error),
                 "epochs": self.rows,
@@ -317,6 +327,7 @@ impl Run<'_> {
             ("momentum", settings.momentum.to_string()),
             ("weight_decay", settings.weight_decay.to_string()),
             ("seed", settings.seed.to_string()),
+            self.checkpoints.metadata(),
         ];
         let metadata = metadata
             .into_iter()

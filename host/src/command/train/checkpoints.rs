@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use bitspin::data::Dataset;
 use bitspin::display::shown;
-use bitspin::output::{OutputError, replace_file};
+use bitspin::model_file;
+use bitspin::output::{OutputDirectory, OutputError, RunLock, replace_file};
 use bitspin::train::checkpoint::{
-    Checkpoint, CheckpointError, CheckpointProblem, DataIdentity, Head, seal,
+    Checkpoint, CheckpointError, CheckpointProblem, DataIdentity, Head, RunIdentity, seal,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,9 @@ use crate::command::CommandError;
 
 /// The checkpoint's name in a run's directory.
 pub(crate) const FILE: &str = "checkpoint.bin";
+
+/// The model's name in a run's directory.
+const MODEL: &str = "model.safetensors";
 
 /// How long a run learns without a checkpoint, unless that is counted in epochs. Epochs that take longer end in one each.
 const INTERVAL: Duration = Duration::from_secs(45);
@@ -29,15 +33,29 @@ pub(crate) struct Resumed {
 }
 
 impl Resumed {
-    /// The run in the directory `--resume` names, and its options: the recorded ones with those that may be given anew.
-    pub(super) fn read(given: &Train, directory: &Path) -> Result<(Train, Self), CommandError> {
+    /// The run in the directory `--resume` names, its options (the recorded ones with those that may be given anew), and the
+    /// lock of the directory, which is taken before anything is read there.
+    pub(super) fn read(
+        given: &Train,
+        directory: &Path,
+    ) -> Result<(Train, Self, RunLock), CommandError> {
         let path = directory.join(FILE);
-        let checkpoint = Checkpoint::read(&path)?;
-        let content = || CheckpointError {
-            path: path.clone(),
-            problem: CheckpointProblem::Content,
+        let wrong = |problem| {
+            let path = path.clone();
+            CommandError::from(CheckpointError { path, problem })
         };
-        let recorded = Train::from_record(&checkpoint.head.options).ok_or_else(content)?;
+        if !directory.is_dir() {
+            return Err(wrong(CheckpointProblem::Missing));
+        }
+        let lock = RunLock::acquire(directory)?;
+        let checkpoint = Checkpoint::read(&path)?;
+        let head = &checkpoint.head;
+        let content = || wrong(CheckpointProblem::Content);
+        let mut recorded = Train::from_record(&head.options).ok_or_else(content)?;
+        if let Some(bytes) = &head.data_path {
+            recorded.data.data = Some(path_of(bytes).ok_or_else(content)?);
+        }
+        refuse_another(directory, head)?;
         if let Some((option, before, now)) = given.contradiction(&recorded) {
             let expected = before.map_or("to be left out".to_string(), |before| {
                 match before.as_str() {
@@ -88,7 +106,7 @@ impl Resumed {
         }
         options.patience = given.patience.or(options.patience);
         options.checkpoint_every = given.checkpoint_every.or(options.checkpoint_every);
-        Ok((options, Self { path, checkpoint }))
+        Ok((options, Self { path, checkpoint }, lock))
     }
 
     /// What the checkpoint holds of the run, which learns from `data`.
@@ -113,8 +131,64 @@ impl Resumed {
     }
 }
 
+/// Refuses a checkpoint beside the model of another run, unless it is the run that this one was to replace.
+fn refuse_another(directory: &Path, head: &Head) -> Result<(), CommandError> {
+    let Some(found) = run_of_model(directory)? else {
+        return Ok(());
+    };
+    if found == head.run || Some(found) == head.replaces {
+        return Ok(());
+    }
+    Err(CommandError::usage(format!(
+        "{}: expected the checkpoint of run {found}, which {MODEL} beside it comes from, found that of run {}",
+        shown(&directory.join(FILE)),
+        head.run
+    )))
+}
+
+/// The run that the model in a directory comes from, if there is one that says so.
+fn run_of_model(directory: &Path) -> Result<Option<RunIdentity>, CommandError> {
+    let path = directory.join(MODEL);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let settings = model_file::metadata(&path)?;
+    let run = settings.get(RunIdentity::KEY);
+    Ok(run.and_then(|run| RunIdentity::parse(run)))
+}
+
+/// A path as the bytes that a checkpoint keeps.
+fn bytes_of(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_encoded_bytes().to_vec()
+}
+
+/// The path whose bytes a checkpoint kept, if the system has such paths.
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        Some(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+    }
+    #[cfg(not(unix))]
+    std::str::from_utf8(bytes).ok().map(PathBuf::from)
+}
+
+/// The directory of a run, locked: by `lock`, if it goes on.
+pub(crate) fn output(
+    options: &Train,
+    files: &[&str],
+    lock: Option<RunLock>,
+) -> Result<OutputDirectory, CommandError> {
+    let output = match lock {
+        Some(lock) => OutputDirectory::with_lock(lock, files, options.force)?,
+        None => OutputDirectory::create(&options.out, files, options.force)?,
+    };
+    refuse_other(options)?;
+    Ok(output)
+}
+
 /// Refuses to begin in a directory that has the checkpoint of another run.
-pub(crate) fn refuse_other(options: &Train) -> Result<(), CommandError> {
+fn refuse_other(options: &Train) -> Result<(), CommandError> {
     let path = options.out.join(FILE);
     match path.symlink_metadata() {
         Ok(found) if !found.is_file() => return Err(OutputError::NotAFile(path).into()),
@@ -140,11 +214,18 @@ pub(crate) struct Checkpoints {
 impl Checkpoints {
     /// Those of a run of `options`, all of which are set, on `data`.
     pub(crate) fn new(options: &Train, data: &Dataset) -> Self {
+        let (record, data) = (options.record(), DataIdentity::of(data));
+        let run = RunIdentity::new(Train::deciding(&record), &data);
+        // A model that cannot be read is replaced with what else is there.
+        let found = run_of_model(&options.out).ok().flatten();
         Self {
             path: options.out.join(FILE),
             head: Head {
-                options: options.record(),
-                data: DataIdentity::of(data),
+                options: record,
+                data_path: options.data.data.as_deref().map(bytes_of),
+                data,
+                run,
+                replaces: found.filter(|&found| found != run),
                 finished: false,
             },
             every: options.checkpoint_every,
@@ -168,10 +249,21 @@ impl Checkpoints {
         body: &B,
         finished: bool,
     ) -> Result<(), CommandError> {
-        self.head.finished = finished;
-        replace_file(&self.path, &seal(&self.head, body)).map_err(CommandError::failed)?;
+        let bytes = self.seal(body, finished);
+        replace_file(&self.path, bytes)?;
         self.last = Instant::now();
         Ok(())
+    }
+
+    /// A checkpoint as bytes.
+    pub(crate) fn seal<B: Serialize>(&mut self, body: &B, finished: bool) -> Vec<u8> {
+        self.head.finished = finished;
+        seal(&self.head, body)
+    }
+
+    /// What a model says of the run that it comes from.
+    pub(crate) fn metadata(&self) -> (&'static str, String) {
+        (RunIdentity::KEY, self.head.run.to_string())
     }
 }
 

@@ -63,8 +63,9 @@ impl Run<'_> {
         output.add("generated.png", generated)?;
         output.add("filters.png", filter_picture(&parameters, images)?)?;
         output.add("learning-curve.svg", self.curve()?.into_bytes())?;
+        let checkpoint = self.checkpoint();
+        output.replace(checkpoints::FILE, checkpoint)?;
         output.commit()?;
-        self.write_checkpoint()?;
         self.conclude(data, &parameters);
         Ok(())
     }
@@ -101,6 +102,7 @@ impl Run<'_> {
             ("sparsity_target", self.settings.sparsity.target.to_string()),
             ("sparsity_cost", self.settings.sparsity.cost.to_string()),
             ("seed", o.seed.to_string()),
+            self.checkpoints.metadata(),
         ];
         let mut metadata = settings
             .into_iter()
@@ -197,7 +199,7 @@ impl Run<'_> {
         }
         let last = self.metrics.last();
         print_json(&json!({
-            "data": data.name, "binarise": o.data.binarise().to_string(), "out": o.out,
+            "data": data.name, "binarise": o.data.binarise().to_string(), "out": shown(&o.out),
             "seconds": self.metrics.iter().map(|row| row.seconds).sum::<f64>(),
             "reconstruction_mse": last.map(|row| row.reconstruction_mse),
             "free_energy_gap": last.map(|row| row.free_energy_gap),

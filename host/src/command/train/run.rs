@@ -203,16 +203,27 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes a checkpoint of the run as it stands.
-    pub(super) fn write_checkpoint(&mut self) -> Result<(), CommandError> {
+    /// The run as it stands: the body of a checkpoint, and whether it is over.
+    fn kept(&self) -> (impl Serialize + use<>, bool) {
         let body = (
             self.trainer.state(),
             self.unmeasured,
-            &self.metrics[..self.measured],
-            &self.best,
+            self.metrics[..self.measured].to_vec(),
+            self.best.clone(),
         );
-        let finished = self.is_over() && self.unmeasured.is_none();
+        (body, self.is_over() && self.unmeasured.is_none())
+    }
+
+    /// Writes a checkpoint of the run as it stands.
+    fn write_checkpoint(&mut self) -> Result<(), CommandError> {
+        let (body, finished) = self.kept();
         self.checkpoints.write(&body, finished)
+    }
+
+    /// A checkpoint of the run as it stands.
+    pub(super) fn checkpoint(&mut self) -> Vec<u8> {
+        let (body, finished) = self.kept();
+        self.checkpoints.seal(&body, finished)
     }
 
     /// The training rows with their missing entries filled in for an epoch, and what is looked at after it.
