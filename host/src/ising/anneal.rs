@@ -9,6 +9,7 @@ use bitspin_core::ising::{
 };
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
+use super::domains;
 use super::file::Couplings;
 use crate::aligned::{AlignedI8, AlignedI16};
 use crate::evaluate::parallel;
@@ -49,8 +50,8 @@ pub struct Plan {
 }
 
 /// Anneals replicas from random states by sweeps at the schedule's temperatures, the last followed by a descent
-/// to where no single flip lowers the energy. The result does not depend on the threads. Replicas that an interrupt
-/// came before are left out.
+/// to where neither a single flip lowers the energy nor turning over a domain, spins that satisfied couplings connect. The
+/// result does not depend on the threads. Replicas that an interrupt came before are left out.
 ///
 /// Dense models are held in 8 bits where these are exact, and rounded to 16 bits elsewhere, sparse ones to what 2^22 holds; energies are those of the model as it was given.
 ///
@@ -155,7 +156,7 @@ impl Work<'_> {
             (self.progress)(count as u64);
         }
         for (lowest, chain) in lowest.iter_mut().zip(&mut chains) {
-            chain.descend();
+            domains::descend(chain)?;
             lowest.see(chain, sweeps);
         }
         let first: Vec<_> = lowest.iter().map(Best::sweep).collect();

@@ -4,6 +4,7 @@ mod blocks;
 mod distributions;
 mod exact;
 mod lattices;
+mod long_runs;
 mod models;
 mod moves;
 mod sliced;

@@ -8,7 +8,7 @@ use bitspin::evaluate::convergence::{Advice, Verdict, worst};
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::file::Source;
 use bitspin::ising::sampling::{Plan, Point, Sampler};
-use bitspin::ising::{Graph, onsager, square, states_picture, temperature_plot};
+use bitspin::ising::{Graph, faster_sampler, onsager, square, states_picture, temperature_plot};
 use bitspin::output::OutputDirectory;
 use bitspin::report::progress::Progress;
 use bitspin_core::hopfield::Network;
@@ -245,20 +245,15 @@ fn csv(points: &[Point]) -> String {
 }
 
 /// The convergence of the worst quantity of all temperatures, in words, and its beta.
-fn sentence(options: &IsingSample, points: &[Point]) -> Option<(f64, Verdict, String)> {
+fn sentence(plan: &Plan, points: &[Point]) -> Option<(f64, Verdict, String)> {
     let all: Vec<_> = points
         .iter()
         .flat_map(|p| [p.energy_convergence, p.magnetisation_convergence])
         .collect();
     let (at, found) = worst(&all)?;
+    let faster = faster_sampler(&plan.graph, plan.sampler, &plan.betas);
     let advice = Advice {
-        faster: match options.sampler {
-            IsingSampler::Glauber | IsingSampler::Metropolis if ferromagnet(options).is_some() => {
-                Some("--sampler wolff")
-            }
-            IsingSampler::Metropolis | IsingSampler::Glauber => Some("--sampler tempering"),
-            _ => None,
-        },
+        faster: faster.as_deref(),
         ..Advice::default()
     };
     Some((points[at / 2].beta, found.verdict, found.sentence(&advice)))
@@ -271,7 +266,7 @@ fn report(
     (points, seconds): (&[Point], f64),
     written: Option<&Written>,
 ) {
-    let verdict = sentence(options, points);
+    let verdict = sentence(plan, points);
     if options.json {
         let exact = |beta: f64| {
             let coupling = ferromagnet(options)?;

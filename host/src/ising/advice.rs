@@ -1,0 +1,130 @@
+//! What samples a model where a sampler did not.
+
+use bitspin_core::hopfield::Network;
+use bitspin_core::ising::Model;
+
+use super::Graph;
+use super::sampling::Sampler;
+
+/// Temperatures of a ladder at most and at least.
+const LADDER: std::ops::RangeInclusive<f64> = 8.0..=100.0;
+
+/// The words of a command line that choose a sampler which moves where `sampler` did not at some of `betas`, an ascending
+/// list; `None` if longer runs are all that is left.
+///
+/// - Without fields and conflicts clusters turn over as one at any temperature: Wolff's algorithm. Where they were tried,
+///   couplings are weak and clusters small, and the heat bath moves all spins in a sweep.
+/// - Else single flips at high temperatures, which reach low ones by exchanges: parallel tempering, on a ladder from where a
+///   typical field is worth 0.3 kT, with steps in which energies of neighbours overlap.
+#[must_use]
+pub fn faster_sampler(graph: &Graph, sampler: Sampler, betas: &[f64]) -> Option<String> {
+    if is_free_of_conflicts(graph) {
+        return match sampler {
+            Sampler::Wolff => Some("--sampler glauber".into()),
+            _ => Some("--sampler wolff".into()),
+        };
+    }
+    let n = graph.units();
+    let mut squares = 0.0;
+    for unit in 0..n {
+        squares += graph.real(graph.external(unit).into()).powi(2);
+        graph.couplings(unit, |_, w| squares += graph.real(w.into()).powi(2));
+    }
+    let typical = (squares / n as f64).sqrt();
+    let cold = betas.last().copied().filter(|&beta| beta > 0.0)?;
+    let hot = two_digits((0.3 / typical).min(cold / 4.0));
+    // Energies scatter by this much where it is hottest, counting each pair once.
+    let scatter = (squares / 2.0).sqrt();
+    let points = ((cold - hot) * scatter / 1.5 + 1.0).ceil();
+    let points = points.clamp(*LADDER.start(), *LADDER.end());
+    let first = betas.first().copied().unwrap_or(cold);
+    let covered = sampler == Sampler::Tempering && first <= hot && betas.len() as f64 >= points;
+    let chosen = match sampler {
+        Sampler::Tempering => "",
+        _ => "--sampler tempering ",
+    };
+    (!covered).then(|| format!("{chosen}--betas {hot}..{cold} --points {points}"))
+}
+
+/// Whether there are no fields, and signs for the spins that make every coupling positive.
+fn is_free_of_conflicts(graph: &Graph) -> bool {
+    let n = graph.units();
+    let mut signs = vec![0_i32; n];
+    for first in 0..n {
+        if graph.external(first) != 0 {
+            return false;
+        }
+        if signs[first] != 0 {
+            continue;
+        }
+        signs[first] = 1;
+        let mut waiting = vec![first];
+        while let Some(unit) = waiting.pop() {
+            let mut free = true;
+            graph.couplings(unit, |j, w| {
+                let sign = signs[unit] * w.signum();
+                if signs[j] == 0 && w != 0 {
+                    signs[j] = sign;
+                    waiting.push(j);
+                }
+                free &= w == 0 || signs[j] == sign;
+            });
+            if !free {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// A number rounded down to two digits.
+fn two_digits(x: f64) -> f64 {
+    let unit = 10_f64.powf(x.log10().floor() - 1.0);
+    let digits = (x / unit).floor();
+    // 1 / unit is a whole number for small numbers, which makes the decimal exact.
+    if unit < 1.0 {
+        digits / (1.0 / unit).round()
+    } else {
+        digits * unit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::transition::Family;
+
+    #[test]
+    fn models_without_conflicts_get_clusters_and_others_a_ladder() {
+        for family in Family::all() {
+            let graph = family.sparse().unwrap();
+            let advice = faster_sampler(&graph, Sampler::Glauber, &[2.0]).unwrap();
+            let even = ["ring of 3, J -4", "ring of 5, J -4", "glass", "fields"];
+            let conflict = even.iter().any(|word| family.name.contains(word));
+            let expected = if conflict {
+                "--sampler tempering --betas 0."
+            } else {
+                "--sampler wolff"
+            };
+            assert!(advice.starts_with(expected), "{}: {advice}", family.name);
+            if conflict {
+                assert!(advice.contains("..2 --points "), "{advice}");
+                let ladder: Vec<f64> = (0..100).map(|k| 0.02 * f64::from(k + 1)).collect();
+                assert_eq!(faster_sampler(&graph, Sampler::Tempering, &ladder), None);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_rounded_down_to_two_digits() {
+        for (x, expected) in [
+            (0.0678, "0.067"),
+            (1.29, "1.2"),
+            (340.0, "340"),
+            (0.3, "0.3"),
+            (12.7, "12"),
+        ] {
+            assert_eq!(two_digits(x).to_string(), expected);
+        }
+    }
+}
