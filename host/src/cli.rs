@@ -8,6 +8,7 @@ mod hopfield;
 mod ising;
 mod labels;
 mod quantise;
+mod tables;
 mod train;
 mod transform;
 
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bitspin::console;
-use bitspin::data::{Binarisation, GreyRange};
+use bitspin::data::{Binarisation, GreyLevels, GreyRange, Holdout, Reading, TableOptions};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -34,6 +35,7 @@ pub(crate) use ising::{
 };
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
+pub(crate) use tables::{HeldOutArguments, TableArguments};
 pub(crate) use train::{Method, Preset, RateForm, Train, VisibleBias};
 pub(crate) use transform::{Rows, StateForm, Transform};
 
@@ -54,7 +56,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Restricted Boltzmann machines
     #[command(subcommand, arg_required_else_help = true)]
-    Rbm(Rbm),
+    Rbm(Box<Rbm>),
     /// Hopfield memories
     #[command(subcommand, arg_required_else_help = true)]
     Hopfield(Hopfield),
@@ -115,8 +117,9 @@ pub(crate) enum Rbm {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DataOptions {
-    /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table FILE.csv or FILE.npy of 0/1 rows, where
-    /// an empty cell, `?` or NaN is missing; or `films`, a built-in table of film likes [default: what the
+    /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table of 0/1, -1/+1 or grey entries: FILE.csv, .tsv
+    /// or .txt, where an empty cell, `?`, NaN, NA or null is missing, or FILE.npy or FILE.npz[:ARRAY], raw or .gz, or `-`,
+    /// standard input; or `films`, a built-in table of film likes [default: what the
     /// model records of its training, if it is there; else, and to train, the built-in digits]
     #[arg(long, value_name = "DATA")]
     pub(crate) data: Option<PathBuf>,
@@ -135,16 +138,37 @@ pub(crate) struct DataOptions {
         default_missing_value = "true"
     )]
     pub(crate) halve: Option<bool>,
-    /// Grey levels of IDX files that stand for black and white, such as 0..16 [default: what the model records of its
+    /// Grey levels of IDX files and tables that stand for black and white, such as 0..16 [default: what the model records of its
     /// training; else found in the data, and said where it is not 0..255]
     #[arg(long, value_name = "BLACK..WHITE", allow_hyphen_values = true)]
     pub(crate) grey_range: Option<GreyRange>,
     /// The range that the model records.
     #[arg(skip)]
     pub(crate) recorded_range: Option<GreyRange>,
+    #[command(flatten)]
+    pub(crate) held_out: HeldOutArguments,
+    #[command(flatten)]
+    pub(crate) tables: TableArguments,
 }
 
 impl DataOptions {
+    /// How the data are read: labels are where `labels` says, and `holdout` applies unless it is given.
+    pub(crate) fn reading(&self, labels: Option<&str>, holdout: Holdout) -> Reading {
+        self.held_out.reading(self.table(labels), holdout)
+    }
+
+    /// How a table is read.
+    pub(crate) fn table(&self, labels: Option<&str>) -> TableOptions {
+        TableOptions {
+            grey: match (self.grey_range, self.recorded_range) {
+                (Some(range), _) => GreyLevels::In(range),
+                (None, Some(range)) => GreyLevels::Like(range),
+                (None, None) => GreyLevels::Found,
+            },
+            ..self.tables.options(labels)
+        }
+    }
+
     /// How grey pixels become bits.
     pub(crate) fn binarise(&self) -> Binarisation {
         self.binarise.unwrap_or(Binarisation::Stochastic)
@@ -329,7 +353,9 @@ pub(crate) fn parse() -> Result<Arguments, clap::Error> {
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     let mut arguments =
         Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    if let Command::Rbm(Rbm::Train(options)) = &mut arguments.command {
+    if let Command::Rbm(command) = &mut arguments.command
+        && let Rbm::Train(options) = command.as_mut()
+    {
         options.given = given(&matches);
     }
     Ok(arguments)

@@ -274,7 +274,7 @@ fn half(bits: u16) -> f64 {
 }
 
 /// Reads until `buffer` is full or the reader ends; how many bytes were read.
-fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn fill(reader: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match reader.read(&mut buffer[filled..]) {

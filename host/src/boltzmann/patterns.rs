@@ -6,7 +6,7 @@ use std::path::Path;
 use bitspin_core::bits::words;
 
 use super::BoltzmannError;
-use crate::data::{Dataset, Table};
+use crate::data::{Dataset, Table, TableOptions};
 use crate::display::shown;
 
 /// The data sets that are built in, with what they are.
@@ -38,27 +38,35 @@ pub struct Patterns {
     pub name: String,
     /// Rows and columns of the picture that a pattern is: 1 and all its spins, but for pictures.
     pub picture: (usize, usize),
+    /// What the user should be told of how they were read, a line each.
+    pub notes: Vec<String>,
     states: Vec<u64>,
     counts: Vec<i64>,
 }
 
 impl Patterns {
-    /// The built-in data of that name, or else the rows of a table ([`Table::read`]): 1 is +1, 0 is -1.
+    /// The built-in data of that name, or else the rows of a table ([`Table::read`]) of bits: 1 is +1, 0 is -1.
     ///
     /// # Errors
-    /// [`BoltzmannError`] where the file cannot be read, an entry is missing, or there are too many rows or columns.
-    pub fn load(source: &Path) -> Result<Self, BoltzmannError> {
+    /// [`BoltzmannError`] where the file cannot be read, an entry is missing, entries are grey, or there are too many rows or columns.
+    pub fn load(source: &Path, options: &TableOptions) -> Result<Self, BoltzmannError> {
         let table = match source.to_str() {
             Some("bars-and-stripes") => return Ok(bars_and_stripes()),
             Some("shifter") => return Ok(shifter()),
             Some("digit-crops") => return digit_crops(),
-            _ if Table::is_named(source) => Table::read(source)?,
+            _ if Table::is_named(source) => {
+                let options = TableOptions {
+                    bits: true,
+                    ..options.clone()
+                };
+                Table::read(source, &options)?
+            }
             _ => {
                 let names = BUILT_IN.map(|(name, _)| name).join(", ");
                 return Err(BoltzmannError::Setting {
                     option: "--data",
                     expected: format!(
-                        "{names}, or a file that ends in .csv or .npy, not {}",
+                        "{names}, or a table (.csv, .tsv, .txt or .npy, each also .gz; .npz; or - for standard input), not {}",
                         shown(&source)
                     ),
                 });
@@ -73,7 +81,10 @@ impl Patterns {
             let name = table.name.clone();
             Err(BoltzmannError::Patterns { name, reason })
         };
-        if let Some(at) = table.entries.iter().position(Option::is_none) {
+        let missing = |at: &usize| table.entry(at / units, at % units).is_none();
+        if table.missing() > 0
+            && let Some(at) = (0..count * units).find(missing)
+        {
             let (row, column) = (at / units + 1, table.column(at % units));
             return refuse(format!(
                 "row {row} has no entry in column {column}; a Boltzmann machine learns from whole rows"
@@ -84,9 +95,14 @@ impl Patterns {
                 "{count} rows of {units}: expected at most {MOST_ROWS} of {MOST_SPINS}"
             ));
         }
-        let rows = table.entries.chunks_exact(units);
-        let rows = rows.map(|row| packed(row.iter().map(|entry| *entry == Some(true))));
-        Ok(Self::new(table.name.clone(), table.picture, rows))
+        let rows = table.levels().chunks_exact(units);
+        let rows = rows.map(|row| packed(row.iter().map(|&level| level > 0)));
+        let mut patterns = Self::new(table.name.clone(), table.picture, rows);
+        patterns.notes.clone_from(&table.notes);
+        if table.labels.is_some() {
+            patterns.notes.push("the labels are not learned".into());
+        }
+        Ok(patterns)
     }
 
     /// Counts packed rows, each of as many spins as the picture has pixels.
@@ -97,6 +113,7 @@ impl Patterns {
         Self {
             name,
             picture,
+            notes: Vec::new(),
             states: counted.into_keys().flatten().collect(),
             counts,
         }
@@ -207,7 +224,7 @@ mod tests {
 
     #[test]
     fn built_in_data_are_what_they_say() {
-        let load = |name: &str| Patterns::load(name.as_ref()).unwrap();
+        let load = |name: &str| Patterns::load(name.as_ref(), &TableOptions::default()).unwrap();
         let bars = load("bars-and-stripes");
         assert_eq!((bars.visible(), bars.distinct(), bars.total()), (9, 14, 14));
         assert!((bars.entropy() - 14_f64.ln()).abs() < 1e-14);
@@ -245,13 +262,17 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rows.csv");
         std::fs::write(&path, "0,1,1\n1,0,0\n0,1,1\n").unwrap();
-        let patterns = Patterns::load(&path).unwrap();
+        let patterns = Patterns::load(&path, &TableOptions::default()).unwrap();
         let all: Vec<_> = patterns.iter().collect();
         assert_eq!(all, [(&[0b001][..], 1), (&[0b110][..], 2)]);
         std::fs::write(&path, "0,1,1\n1,?,0\n").unwrap();
-        let error = Patterns::load(&path).unwrap_err().to_string();
+        let error = Patterns::load(&path, &TableOptions::default())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("row 2 has no entry in column 2"), "{error}");
-        let error = Patterns::load("bars".as_ref()).unwrap_err().to_string();
+        let error = Patterns::load("bars".as_ref(), &TableOptions::default())
+            .unwrap_err()
+            .to_string();
         assert!(
             error.starts_with("--data: expected bars-and-stripes"),
             "{error}"

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::TableArguments;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Boltzmann {
     /// Learn small patterns; write the model, its figures and its pictures
@@ -51,9 +53,12 @@ and, where all visible states can be listed, probabilities.svg.";
 
 #[derive(Debug, Args)]
 pub(crate) struct BoltzmannTrain {
-    /// Built-in data, or a file of rows of 0 and 1: .csv, or NumPy's .npy
+    /// Built-in data, or a table of 0 and 1 or of -1 and +1: FILE.csv, .tsv or .txt, or NumPy's FILE.npy or FILE.npz[:ARRAY],
+    /// raw or .gz, or `-`, standard input
     #[arg(long, value_name = "NAME_OR_FILE", default_value = "bars-and-stripes")]
     pub(crate) data: PathBuf,
+    #[command(flatten)]
+    pub(crate) tables: TableArguments,
     /// Estimator of the gradient
     #[arg(long, value_enum, default_value_t = BoltzmannMethod::Exact)]
     pub(crate) method: BoltzmannMethod,

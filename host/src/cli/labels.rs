@@ -23,9 +23,10 @@ The temperature is fitted to the first half of the held-out digits and measured 
 /// What training with labels is asked for.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct LabelOptions {
-    /// Learn the labels too: label units make the model a classifier whose logits are energies
-    #[arg(long)]
-    pub(crate) labels: bool,
+    /// Learn the labels too: label units make the model a classifier whose logits are energies. Labels of a table are a
+    /// column, by name or number, or a file of one per row (.npy, .csv) [default: the column `label`]
+    #[arg(long, value_name = "COLUMN|FILE", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) labels: Option<String>,
     /// What to maximise: ln p(x, y), ln p(y|x), or the latter and --mix of the former [default: hybrid]
     #[arg(long, value_enum, requires = "labels")]
     pub(crate) objective: Option<ObjectiveName>,
@@ -55,6 +56,9 @@ pub(crate) struct ClassifyWithRbm {
     pub(crate) model: PathBuf,
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    /// Labels of a table: a column, by name or number, or a file of one per row [default: the column `label`]
+    #[arg(long, value_name = "COLUMN|FILE")]
+    pub(crate) labels: Option<String>,
     /// Temperature of p(y|x) [default: the model's, by `calibrate`, or 1]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     pub(crate) temperature: Option<f64>,
@@ -91,6 +95,9 @@ pub(crate) struct Calibrate {
     pub(crate) model: PathBuf,
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    /// Labels of a table: a column, by name or number, or a file of one per row [default: the column `label`]
+    #[arg(long, value_name = "COLUMN|FILE")]
+    pub(crate) labels: Option<String>,
     /// Model to write: the same, with the temperature that `classify` then uses
     #[arg(long, value_name = "FILE.safetensors")]
     pub(crate) out: Option<PathBuf>,

@@ -2,10 +2,11 @@
 
 use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::completion::{Completion, EntryError, Plan, complete};
-use bitspin::data::{Dataset, Images, PackedImages, Split, Table};
+use bitspin::data::{Dataset, Holdout, Images, PackedImages, Split, Table};
 use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
 use bitspin::interrupt::Interrupt;
+use bitspin::model_file::RbmFile;
 use bitspin::output::OutputFile;
 use bitspin::report::grid::Grid;
 use bitspin::report::progress::Progress;
@@ -14,8 +15,9 @@ use rand_core::Rng;
 use serde_json::json;
 
 use super::recorded::{Prepared, pixels};
+use super::rows::Rows;
 use super::written::{Form, Written, numbered};
-use super::{CommandError, at_least_one, check_size, load_data, load_model, threads};
+use super::{CommandError, at_least_one, check_size, load_model, threads};
 use crate::cli::{Complete, Half};
 
 /// Digits in the picture.
@@ -41,21 +43,6 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
         data: prepared.options.clone(),
         ..options.clone()
     };
-    let table = match options
-        .data
-        .data
-        .as_deref()
-        .filter(|path| Table::is_named(path))
-    {
-        Some(path) => Some(Table::read(path)?),
-        None => None,
-    };
-    let data = match table.clone() {
-        Some(table) => table.into_dataset()?,
-        None => load_data(&options.data)?,
-    };
-    check_size(&options.model, &file, &data.name, &data.train.images)?;
-    prepared.tell();
     let work = Work {
         options,
         prepared: &prepared,
@@ -63,10 +50,22 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
         threads: threads(options.threads)?,
         interrupt: Interrupt::install(),
     };
-    match table {
-        Some(table) if data.columns.is_some() && options.hide.is_none() => work.fill(&table),
-        _ => work.restore(&data),
-    }
+    let path = options.data.data.as_deref();
+    let data = match path.filter(|path| Table::is_named(path)) {
+        Some(path) if options.hide.is_none() => {
+            let table = Table::read(path, &options.data.table(None))?;
+            super::say(&table.notes);
+            if table.picture.0 == 1 {
+                prepared.tell();
+                return work.fill(&file, &table);
+            }
+            table.into_dataset(Holdout::None)?
+        }
+        _ => prepared.load(None, Rows::Measured)?,
+    };
+    check_size(&options.model, &file, &data.name, &data.train.images)?;
+    prepared.tell();
+    work.restore(&data)
 }
 
 struct Work<'a> {
@@ -79,7 +78,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Fills in the missing entries of a table.
-    fn fill(&self, table: &Table) -> Result<(), CommandError> {
+    fn fill(&self, file: &RbmFile, table: &Table) -> Result<(), CommandError> {
         let options = self.options;
         if let Some(half) = options.erase {
             return Err(CommandError::usage(format!(
@@ -87,22 +86,29 @@ impl Work<'_> {
                 table.name
             ).to_lowercase()));
         }
-        let missing = table.entries.iter().filter(|entry| entry.is_none()).count();
-        if missing == 0 {
+        let images = Images::new(1, table.units(), table.levels().to_vec());
+        let images = images.map_err(CommandError::failed)?;
+        check_size(&options.model, file, &table.name, &images)?;
+        let (missing, Some(known)) = (table.missing(), table.known()) else {
             return Err(CommandError::usage(format!(
                 "{}: expected missing entries to fill in, found none; --hide 0.1 hides some and measures",
                 table.name
+            )));
+        };
+        if let Some(range) = table.range {
+            return Err(CommandError::usage(format!(
+                "{}: expected 0 and 1 to fill in, found grey levels from {} to {}; --hide 0.1 hides some and measures",
+                table.name,
+                range.black(),
+                range.white()
             )));
         }
         let path = options.out.clone().unwrap_or("completed.csv".into());
         let form = Form::of("--out", &path, &[Form::Csv, Form::Npy])?;
         let output = OutputFile::create(&path, options.force)?;
-        let data = table.clone().into_dataset()?;
-        let mut pixels = data.train.images.pixels().to_vec();
-        pixels.extend(data.test.images.pixels());
-        let images = Images::new(1, table.units(), pixels).map_err(CommandError::failed)?;
-        let completed = self.complete(&self.packed(&images), &table.known())?;
-        let truth = |at: usize| table.entries[at];
+        let completed = self.complete(&self.packed(&images), known)?;
+        let units = table.units();
+        let truth = |at: usize| table.entry(at / units, at % units).map(|level| level > 0);
         let file = self.array(
             form.array().unwrap_or(ArrayFormat::Npy),
             table.units(),
@@ -116,7 +122,7 @@ impl Work<'_> {
         })?;
         if options.json {
             let mut told = json!({
-                "data": table.name, "missing": missing, "entries": table.entries.len(), "filled_with": self.kind(),
+                "data": table.name, "missing": missing, "entries": table.levels().len(), "filled_with": self.kind(),
                 "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed, "out": shown(&path),
                 "files": [written],
             });
@@ -126,7 +132,7 @@ impl Work<'_> {
             super::print(&format!(
                 "{}: {missing} of {} entries filled in with {}",
                 shown(&path),
-                table.entries.len(),
+                table.levels().len(),
                 self.kind()
             ));
         }
@@ -302,8 +308,8 @@ impl Work<'_> {
         for row in 0..table.count() {
             let cell = |unit: usize| {
                 let at = row * units + unit;
-                match table.entries[at] {
-                    Some(one) => u8::from(one).to_string(),
+                match table.entry(row, unit) {
+                    Some(level) => u8::from(level > 0).to_string(),
                     None if self.options.samples => {
                         u8::from(is_set(completed.sample.bits(), at, units)).to_string()
                     }

@@ -6,7 +6,7 @@ mod report;
 mod rows;
 
 use bitspin::console;
-use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::data::{Dataset, HeldOut, Images, PackedImages};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate;
@@ -14,7 +14,8 @@ use bitspin::model_file::RbmFile;
 use bitspin_core::rng::Purpose;
 
 use super::recorded::{Prepared, pixels};
-use super::{CommandError, check_size, load_data, load_model, refuse_missing, threads};
+use super::rows::{Rows, counts};
+use super::{CommandError, check_size, load_model, refuse_missing, threads};
 use crate::cli::Eval;
 pub(super) use likelihood::{in_range, is_enumerable};
 use report::{Measured, Test, Train, table};
@@ -38,7 +39,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
         ..options.clone()
     };
     let rows = RowScores::new(options)?;
-    let data = match load_data(&options.data) {
+    let data = match prepared.load(None, Rows::Measured) {
         // Without --data, a model of something else than digits still has a partition function.
         Ok(data)
             if !is_given
@@ -117,6 +118,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
 struct Packed {
     train: PackedImages,
     test: PackedImages,
+    held_out: HeldOut,
 }
 
 impl Packed {
@@ -126,6 +128,7 @@ impl Packed {
         Self {
             train: packed(&data.train.images),
             test: packed(&data.test.images),
+            held_out: data.held_out,
         }
     }
 }
@@ -135,7 +138,7 @@ fn measure(
     options: &Eval,
     file: &RbmFile,
     data: &Dataset,
-    Packed { train, test }: &Packed,
+    Packed { train, test, .. }: &Packed,
     threads: usize,
     measured: &mut Measured,
 ) -> Result<(), CommandError> {
@@ -145,6 +148,7 @@ fn measure(
     };
     let engine = engine(parameters).map_err(bad)?;
     measured.data = Some(data.to_string());
+    measured.rows = Some(counts(data));
     measured.pixels = pixels(&options.data, options.seed);
     let annealed = measured.annealed.as_ref();
     let forward = annealed.map(|annealed| annealed.forward.estimate);

@@ -14,6 +14,7 @@ mod labels;
 mod model;
 mod quantise;
 mod recorded;
+mod rows;
 mod sample;
 mod train;
 mod transform;
@@ -23,23 +24,35 @@ mod written;
 use constant::refuse_constant;
 pub(crate) use error::CommandError;
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::cli::{Command, Data, DataOptions, Rbm};
 use bitspin::console::{self, note, print, print_json};
-use bitspin::data::{Dataset, GreyLevels, Images};
+use bitspin::data::{Dataset, Holdout, Images, Reading};
 use bitspin::display::shown;
 use bitspin::model_file::{LabelledFile, RbmFile};
 
 /// Runs a command.
 pub(crate) fn run(command: Command) -> Result<(), CommandError> {
+    let done = dispatch(command);
+    if let Ok(()) | Err(CommandError::Interrupted(_)) = done {
+        tell_notes();
+    }
+    done
+}
+
+fn dispatch(command: Command) -> Result<(), CommandError> {
     match command {
-        Command::Rbm(Rbm::Train(options)) => train::run(&options),
-        Command::Rbm(Rbm::Sample(options)) => sample::run(&options),
-        Command::Rbm(Rbm::Eval(options)) => eval::run(&options),
-        Command::Rbm(Rbm::Quantise(options)) => quantise::run(&options),
-        Command::Rbm(Rbm::Transform(options)) => transform::run(&options),
-        Command::Rbm(Rbm::Complete(options)) => complete::run(&options),
-        Command::Rbm(Rbm::Classify(options)) => labels::classify(&options),
-        Command::Rbm(Rbm::Calibrate(options)) => labels::calibrate(&options),
+        Command::Rbm(command) => match *command {
+            Rbm::Train(options) => train::run(&options),
+            Rbm::Sample(options) => sample::run(&options),
+            Rbm::Eval(options) => eval::run(&options),
+            Rbm::Quantise(options) => quantise::run(&options),
+            Rbm::Transform(options) => transform::run(&options),
+            Rbm::Complete(options) => complete::run(&options),
+            Rbm::Classify(options) => labels::classify(&options),
+            Rbm::Calibrate(options) => labels::calibrate(&options),
+        },
         Command::Hopfield(command) => hopfield::run(&command),
         Command::Ising(command) => ising::run(&command),
         Command::Boltzmann(command) => boltzmann::run(&command),
@@ -79,15 +92,25 @@ const MAX_CHAINS: usize = 1 << 16;
 
 /// Loads the data set that was asked for.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
-    load_from(options.data.as_deref(), options)
+    load_labelled_data(options, None)
 }
 
-/// Loads another data set in the same manner.
+/// Loads the data set that was asked for, whose labels are where `labels` says.
+fn load_labelled_data(
+    options: &DataOptions,
+    labels: Option<&str>,
+) -> Result<Dataset, CommandError> {
+    let reading = options.reading(labels, Holdout::default());
+    load_from(options.data.as_deref(), options, &reading)
+}
+
+/// Loads a data set.
 fn load_from(
     path: Option<&std::path::Path>,
     options: &DataOptions,
+    reading: &Reading,
 ) -> Result<Dataset, CommandError> {
-    let mut data = load_set(path, options)?;
+    let mut data = reading.load(path)?;
     if options.halve() {
         let (rows, columns) = (data.train.images.rows(), data.train.images.columns());
         data = data.halved().ok_or_else(|| {
@@ -101,31 +124,19 @@ fn load_from(
     Ok(data)
 }
 
-/// Loads the data set for a model, of images in their full size, and tells the user how it was read.
-fn load_prepared(prepared: &recorded::Prepared) -> Result<Dataset, CommandError> {
-    let options = &prepared.options;
-    let data = load_set(options.data.as_deref(), options)?;
-    refuse_constant(&data, options.binarise(), "--binarise threshold=")?;
-    say(&data.notes);
-    Ok(data)
-}
+/// Notes that are yet to be printed. They wait until all input is found to be good, because a refusal is one line.
+static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Reads a data set, with the range of grey levels that was asked for or that its model records.
-fn load_set(
-    path: Option<&std::path::Path>,
-    options: &DataOptions,
-) -> Result<Dataset, CommandError> {
-    let levels = match (options.grey_range, options.recorded_range) {
-        (Some(range), _) => GreyLevels::In(range),
-        (None, Some(range)) => GreyLevels::Like(range),
-        (None, None) => GreyLevels::Found,
-    };
-    Ok(Dataset::load_grey(path, levels)?)
-}
-
-/// Tells the user on standard error how input was taken, a line each.
+/// Tells the user on standard error how input was taken, a line each: once work begins, or at the end of the command.
 fn say(notes: &[String]) {
-    notes.iter().for_each(console::note);
+    let mut waiting = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting.extend_from_slice(notes);
+}
+
+/// Prints the notes that wait.
+fn tell_notes() {
+    let mut waiting = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting.drain(..).for_each(console::note);
 }
 
 /// Tells the user how a file was read.

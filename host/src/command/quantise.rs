@@ -14,8 +14,9 @@ use serde_json::json;
 
 use super::eval::{in_range, is_enumerable};
 use super::recorded::{Prepared, pixels};
+use super::rows::Rows;
 use super::written::Form;
-use super::{CommandError, MAX_CHAINS, check_size, load_data, load_model, refuse_missing, threads};
+use super::{CommandError, MAX_CHAINS, check_size, load_model, refuse_missing, threads};
 use crate::cli::{Format, Quantise};
 
 /// What a format makes of the model.
@@ -74,7 +75,7 @@ fn bad(options: &Quantise, error: bitspin_core::Error) -> CommandError {
 /// Measures the model in every format and prints the table.
 fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), CommandError> {
     let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
-    let data = load_data(&prepared.options)?;
+    let data = prepared.load(None, Rows::Measured)?;
     refuse_missing(&data)?;
     check_size(&options.model, file, &data.name, &data.train.images)?;
     let (how, seed) = (prepared.options.binarise(), options.seed);

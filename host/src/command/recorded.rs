@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bitspin::console;
-use bitspin::data::{Dataset, FILMS, Images};
+use bitspin::data::{Dataset, FILMS, HeldOut, Images};
 use bitspin::display::{escaped, shown};
 use bitspin::model_file::DataRecord;
 use serde::Serialize;
@@ -71,6 +71,7 @@ impl Prepared {
                 notes = Some(notes.map_or(missing.clone(), |notes| format!("{notes}; {missing}")));
             }
         }
+        super::rows::complete(&mut options, record, given.data.is_none());
         options.binarise = given.binarise.or(record.binarise);
         options.halve = given.halve.or(record.halved);
         let range = record.grey_range.as_deref();
@@ -217,7 +218,14 @@ pub(crate) fn wrong_size(
 pub(crate) fn record_of(options: &Train, data: &Dataset) -> DataRecord {
     let images = &data.train.images;
     let path = options.data.data.as_ref();
+    let mut reading = options.reading();
+    if data.held_out != HeldOut::Separate {
+        let holdout = options.data.held_out.holdout.unwrap_or_default();
+        reading.insert("holdout".into(), holdout.to_string());
+    }
     DataRecord {
+        reading,
+        rows: Some(format!("{:016x}", data.rows_checksum())),
         data: path.and_then(|path| path.to_str()).map(String::from),
         binarise: Some(options.data.binarise()),
         halved: Some(options.data.halve()),

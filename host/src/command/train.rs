@@ -38,7 +38,7 @@ fn begin(
     resumed: Option<&Resumed>,
     lock: Option<RunLock>,
 ) -> Result<(), CommandError> {
-    if options.label.labels {
+    if options.label.labels.is_some() {
         return super::labels::train(options, resumed, lock);
     }
     if let Some(patience) = options.patience {
@@ -57,11 +57,14 @@ fn begin(
         at_least_one("--evaluate-every", every, usize::MAX)?;
     }
     let batch = (options.batch).unwrap_or(if is_table { 16 } else { preset.settings.batch });
-    let settings = settings(options, (epochs, batch), threads(options.threads)?)?;
+    let mut settings = settings(options, (epochs, batch), threads(options.threads)?)?;
     settings.check(None)?;
     let output = checkpoints::output(options, &FILES, lock)?;
     let data = load_data(&options.data)?;
     let images = &data.train.images;
+    if options.batch.is_none() {
+        settings.batch = settings.batch.min(images.count());
+    }
     let hidden = options.hidden.unwrap_or(match &data.columns {
         Some(columns) => (columns.len() / 6).max(1),
         None => 500,
@@ -99,6 +102,7 @@ fn begin(
         checkpoints: Checkpoints::new(options, &data),
         interrupt: Interrupt::install(),
     };
+    super::tell_notes();
     if !options.json {
         if resumed.is_some() {
             super::print(&checkpoints::resumed(run.trainer.epochs(), epochs));

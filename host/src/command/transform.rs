@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bitspin::array_file::{ArrayFile, ArrayFormat, unpack};
-use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::data::{Dataset, HeldOut, Images, PackedImages};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::{HiddenLayer, HiddenStates};
@@ -16,7 +16,7 @@ use serde_json::json;
 use super::model::Model;
 use super::recorded::{Prepared, pixels};
 use super::written::{Form, Written, numbered};
-use super::{CommandError, load_data, refuse_missing, threads};
+use super::{CommandError, refuse_missing, rows, threads};
 use crate::cli::{DataOptions, Rows, StateForm, Transform};
 
 /// Rows that are worked on at once; beside them only the bytes of the file are held.
@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Transform) -> Result<(), CommandError> {
     let model = Model::load(&options.model)?;
     let prepared = Prepared::new(&options.model, model.metadata(), &options.data)?;
     let output = OutputFile::create(&options.out, options.force)?;
-    let data = load_data(&prepared.options)?;
+    let data = prepared.load(None, rows::Rows::Measured)?;
     refuse_missing(&data)?;
     model.check_size(&options.model, &data.name, &data.train.images)?;
     prepared.tell();
@@ -74,6 +74,7 @@ pub(crate) fn run(options: &Transform) -> Result<(), CommandError> {
 pub(crate) fn selected(data: &Dataset, rows: Rows) -> Vec<&Images> {
     let (train, test) = (&data.train.images, &data.test.images);
     match rows {
+        _ if data.held_out == HeldOut::None => vec![train],
         Rows::All => vec![train, test],
         Rows::Train => vec![train],
         Rows::Test => vec![test],

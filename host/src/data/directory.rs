@@ -5,10 +5,11 @@ mod set;
 
 use std::path::Path;
 
+use crate::display::shown;
 use set::{RawSplit, Set};
 
 use super::idx::{Element, Levels};
-use super::{DataError, Dataset, Extent, GreyLevels, GreyRange, Split};
+use super::{DataError, Dataset, Extent, GreyLevels, GreyRange, HeldOut, Holdout, Split};
 use names::Part;
 
 #[cfg(feature = "download")]
@@ -26,14 +27,18 @@ pub const STANDARD_NAMES: [&str; 4] = [
 const MOST_CONTRAST: f64 = 4.0;
 
 /// Reads a set, its grey levels by the range that is asked for; [`Dataset::load`] documents it.
-pub(super) fn load(path: &Path, levels: GreyLevels) -> Result<Dataset, DataError> {
+pub(super) fn load(
+    path: &Path,
+    levels: GreyLevels,
+    holdout: Holdout,
+) -> Result<Dataset, DataError> {
     let mut set = Set::find(path)?;
     let train = set.train()?;
     let test = set.test()?;
     let (range, note) = common_range(&train.levels, test.as_ref().map(|t| &t.levels), levels)?;
     let train_path = train.levels.path.clone();
-    let mut train = split(train, range)?;
-    let test = match test {
+    let train = split(train, range)?;
+    let (train, test, held_out) = match test {
         Some(test) => {
             let path = test.levels.path.clone();
             let test = split(test, range)?;
@@ -45,9 +50,9 @@ pub(super) fn load(path: &Path, levels: GreyLevels) -> Result<Dataset, DataError
                     found: size(&test),
                 });
             }
-            test
+            (train, test, HeldOut::Separate)
         }
-        None => hold_out(&mut train, &train_path)?,
+        None => holdout.split(train, &shown(&train_path).to_string())?,
     };
     let mut notes = set.notes(train.labels.is_some() && test.labels.is_some());
     notes.extend(note);
@@ -57,6 +62,7 @@ pub(super) fn load(path: &Path, levels: GreyLevels) -> Result<Dataset, DataError
         name,
         train,
         test,
+        held_out,
         columns: None,
         range: Some(range),
     })
@@ -110,18 +116,6 @@ fn common_range(
 /// Whether a path that is no directory names a set in one.
 pub(super) fn has_set(path: &Path) -> bool {
     Set::find(path).is_ok()
-}
-
-/// The last tenth of the training images, at least one, taken out of them.
-fn hold_out(train: &mut Split, path: &Path) -> Result<Split, DataError> {
-    let count = train.images.count();
-    if count < 2 {
-        return Err(DataError::TooFew {
-            path: path.to_owned(),
-            count,
-        });
-    }
-    Ok(train.split_off(count - (count / 10).max(1)))
 }
 
 #[cfg(test)]

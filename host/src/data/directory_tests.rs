@@ -175,14 +175,14 @@ fn says_what_is_wrong_with_a_directory() {
 #[test]
 fn says_what_is_not_a_directory() {
     let files = Files::new().images("train-images-idx3-ubyte", 5, 1);
-    let files = files.images("t10k-labels.txt", 5, 1);
+    let files = files.images("t10k-labels.dat", 5, 1);
     let load = |name: &str| Dataset::load(Some(&files.0.path().join(name)));
     assert!(matches!(
         load("none").unwrap_err(),
         DataError::NoDirectory { .. }
     ));
     assert!(matches!(
-        load("t10k-labels.txt").unwrap_err(),
+        load("t10k-labels.dat").unwrap_err(),
         DataError::NotADirectory { .. }
     ));
     assert_eq!(
@@ -236,7 +236,7 @@ fn both_splits_are_scaled_by_the_range_of_all_images() {
     // A range that is asked for comes before what the data hold.
     let range = |text: &str| {
         let levels = GreyLevels::In(text.parse().unwrap());
-        Dataset::load_grey(Some(files.0.path()), levels)
+        super::load(files.0.path(), levels, Holdout::default())
     };
     assert_eq!(range("0..32").unwrap().test.images.pixels(), [0, 96]);
     let refused = range("0..8").unwrap_err().to_string();

@@ -19,7 +19,10 @@ pub enum DataError {
         path: PathBuf,
     },
     /// A directory was expected and something else is there.
-    #[error("{}: expected a directory of IDX files, found a file", shown(path))]
+    #[error(
+        "{}: expected a directory of IDX files or a table (.csv, .tsv, .txt, .npy, each also .gz; .npz), found another file",
+        shown(path)
+    )]
     NotADirectory {
         /// What was given as a directory.
         path: PathBuf,

@@ -121,7 +121,7 @@ impl GreyRange {
     }
 
     /// Whether levels of an extent lie in the range and reach at least a quarter of it; levels that are all 0 suit any range.
-    fn suits(self, found: Extent) -> bool {
+    pub(super) fn suits(self, found: Extent) -> bool {
         let reach = found.most - self.black.min(found.least);
         let dark = found.most == 0.0 && found.least == 0.0;
         self.contains(found) && (dark || 4.0 * reach >= self.white - self.black)
@@ -155,9 +155,10 @@ impl GreyRange {
 }
 
 /// Which range the grey levels of a data set are taken by.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum GreyLevels {
     /// By the range [found](GreyRange::of).
+    #[default]
     Found,
     /// By this range, that of a model's training data, where the levels lie in it and reach at least a quarter of it; else
     /// by the range found. So 0..=15 is taken as 0..=16 was, and masks of 0 and 1 are not taken as nearly black bytes.

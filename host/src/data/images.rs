@@ -214,6 +214,37 @@ pub struct Split {
 }
 
 impl Split {
+    /// Adds the images of `other` after these; labels stay where both have them.
+    ///
+    /// # Panics
+    /// If the images are not of one size.
+    pub(super) fn append(&mut self, other: Self) {
+        let size = |images: &Images| (images.rows, images.columns);
+        assert_eq!(
+            size(&self.images),
+            size(&other.images),
+            "images of one size"
+        );
+        let units = words(self.images.pixels_per_image());
+        let all = |split: &Self| vec![u64::MAX; split.images.count * units];
+        self.known = match (self.known.take(), other.known) {
+            (None, None) => None,
+            (ours, theirs) => {
+                let mut known = ours.unwrap_or_else(|| all(self));
+                let count = other.images.count * units;
+                known.extend(theirs.unwrap_or_else(|| vec![u64::MAX; count]));
+                Some(known)
+            }
+        };
+        self.labels = self
+            .labels
+            .take()
+            .zip(other.labels)
+            .map(|(ours, theirs)| [ours, theirs].concat());
+        self.images.pixels.extend(other.images.pixels);
+        self.images.count += other.images.count;
+    }
+
     /// Keeps the first `at` images, labels and what is known of them and returns the others.
     ///
     /// # Panics

@@ -25,9 +25,11 @@ mod error;
 #[cfg(feature = "download")]
 mod fetch;
 mod grey;
+mod held_out;
 mod idx;
 mod images;
 mod pictures;
+mod reading;
 mod sample;
 mod table;
 mod varied;
@@ -41,13 +43,15 @@ pub use error::DataError;
 #[cfg(feature = "download")]
 pub use fetch::{fetch, run_downloader};
 pub use grey::{Extent, GreyLevels, GreyRange};
+pub use held_out::{HeldOut, Holdout};
 pub use idx::{
     images_from_bytes, labels_from_bytes, read_images, read_labels, write_images, write_labels,
 };
 pub use images::{Images, ShapeError, Split};
 pub use pictures::{PictureFileError, Pictures};
+pub use reading::Reading;
 pub use sample::DIGITS;
-pub use table::{FILMS, Table};
+pub use table::{ColumnName, FILMS, LabelSource, RowNames, Separator, Table, TableOptions};
 pub use varied::{Constant, Shade, best_threshold};
 
 /// Images to learn from and images held out, of one size.
@@ -59,6 +63,8 @@ pub struct Dataset {
     pub train: Split,
     /// Images of the same size that no training sees.
     pub test: Split,
+    /// Where the images held out come from.
+    pub held_out: HeldOut,
     /// The names of a table's columns (their numbers, where it has none); `None` of images.
     pub columns: Option<Vec<String>>,
     /// The grey levels that were taken as black and white, the same in both splits; `None` where there are none to take,
@@ -91,23 +97,7 @@ impl Dataset {
     /// [`read_images`]), images and labels differ in number, training and test images differ in size, test labels have
     /// no images, a single training image leaves none to hold out, or a table holds something else than ones and zeros.
     pub fn load(path: Option<&Path>) -> Result<Self, DataError> {
-        match path {
-            Some(path) if Table::is_named(path) => Table::read(path)?.into_dataset(),
-            Some(directory) => directory::load(directory, GreyLevels::Found),
-            None => sample::load(),
-        }
-    }
-
-    /// As [`load`](Self::load), with the range by which grey levels are taken. Tables and the built-in digits have none to
-    /// choose.
-    ///
-    /// # Errors
-    /// As [`load`](Self::load), and where an image has a grey level outside the range.
-    pub fn load_grey(path: Option<&Path>, levels: GreyLevels) -> Result<Self, DataError> {
-        match path {
-            Some(path) if !Table::is_named(path) => directory::load(path, levels),
-            _ => Self::load(path),
-        }
+        Reading::default().load(path)
     }
 
     /// Whether `path` names something that [`load`](Self::load) may read: a file, a directory, or a set in a directory.
@@ -155,20 +145,21 @@ impl fmt::Display for Dataset {
             (None, None) => "not labelled",
         };
         let (trained, tested) = (train.images.count(), test.images.count());
-        if self.columns.is_some() {
-            let missing = if self.has_missing() {
-                ", some entries missing"
-            } else {
-                ""
-            };
-            return write!(
-                f,
-                "{name}: {trained} rows to train, {tested} to test, {columns} columns, {labelled}{missing}"
-            );
+        let is_table = self.columns.is_some();
+        let rows_or_images = if is_table { "rows" } else { "images" };
+        write!(f, "{name}: {trained} {rows_or_images}")?;
+        match self.held_out {
+            HeldOut::Separate => write!(f, " to train, {tested} to test")?,
+            HeldOut::Last => write!(f, " to train, the last {tested} to test")?,
+            HeldOut::None => write!(f, ", none held out")?,
         }
-        write!(
-            f,
-            "{name}: {trained} images to train, {tested} to test, {rows} x {columns}, {labelled}"
-        )
+        match self.columns {
+            Some(_) => write!(f, ", {columns} columns, {labelled}")?,
+            None => write!(f, ", {rows} x {columns}, {labelled}")?,
+        }
+        match self.has_missing() {
+            true => write!(f, ", some entries missing"),
+            false => Ok(()),
+        }
     }
 }

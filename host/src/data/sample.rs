@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::idx::{images_from_bytes, labels_from_bytes};
-use super::{DataError, Dataset, GreyRange, Split};
+use super::{DataError, Dataset, GreyRange, HeldOut, Split};
 
 /// The name of the built-in digits.
 pub const DIGITS: &str = "built-in MNIST sample";
@@ -34,6 +34,7 @@ pub(super) fn load() -> Result<Dataset, DataError> {
         name: DIGITS.to_owned(),
         train,
         test,
+        held_out: HeldOut::Separate,
         columns: None,
         range: Some(GreyRange::BYTES),
         notes: Vec::new(),

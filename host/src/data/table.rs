@@ -1,22 +1,36 @@
-//! Tables of 0/1 entries, some of which may be missing: viewers and the films they like, patients and symptoms.
+//! Tables: viewers and the films they like, patients and symptoms, grey pictures in an array.
 //!
 //! | source | a row | a missing entry |
 //! | --- | --- | --- |
-//! | CSV | a line, of `0` and `1` | empty, or `?` |
-//! | NumPy's `.npy` | a row of a matrix, or a picture of an array of pictures | NaN |
-//! | `films` | a viewer of the built-in, made-up table of film likes | as in CSV |
+//! | text: `.csv`, `.tsv`, `.txt` | a line; commas, semicolons, tabs or spaces separate its cells | empty, `?`, NaN, NA, N/A, null |
+//! | NumPy's `.npy`, or an array of `.npz` | a row of a matrix, or a picture of an array of pictures | NaN |
+//! | `films` | a viewer of the built-in, made-up table of film likes | as in text |
 //!
-//! `.npy` is read by the crate `npyz`, which takes every integer and float type, both byte orders and both array
-//! orders, and needs neither `ndarray` nor `zip`, as `ndarray-npy` does.
+//! Each may be gzipped, and `-` is standard input. What a file holds is found from its content, not from its name.
+//! Numbers are 0 and 1 (or true and false), -1 and +1, or grey levels; [`Table::notes`] says which was found.
+//!
+//! A table is read twice: the first time to find its size, names and numbers, the second to pack it. So it takes a byte per
+//! entry (and a bit, where some are missing), whatever its file takes.
 
-mod csv;
-mod npy;
+mod array;
+mod cell;
+mod encoding;
+pub(crate) mod labels;
+mod layout;
+mod lines;
+mod options;
+mod source;
+mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bitspin_core::bits::words;
 
-use super::{DataError, Dataset, Images, Split};
+use super::{DataError, Dataset, GreyRange, HeldOut, Holdout, Images, Split};
+use crate::npy;
+use encoding::{Encoding, Unfit, Wanted};
+pub use options::{ColumnName, LabelSource, RowNames, Separator, TableOptions};
+use source::Source;
 
 /// The name by which the built-in table of film likes is asked for.
 pub const FILMS: &str = "films";
@@ -27,8 +41,8 @@ const FILMS_CSV: &str = include_str!("../../data/films.csv");
 /// The most entries of a table: as many as make half a gigabyte.
 const MOST_ENTRIES: usize = 1 << 29;
 
-/// Rows of 0/1 entries; there is at least one, of at least one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Rows of entries, each a grey level or missing; there is at least one, of at least one entry.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// Where it came from: the file, or `built-in film likes`.
     pub name: String,
@@ -36,56 +50,141 @@ pub struct Table {
     pub columns: Option<Vec<String>>,
     /// What names the rows: the heading of their names, which may be empty, and the names.
     pub row_names: Option<(String, Vec<String>)>,
-    /// The class of every row, from a column that is called `label`.
+    /// The class of every row.
     pub labels: Option<Vec<u8>>,
     /// Rows and columns of the picture that a row of the table is: 1 and all its entries, but for arrays of pictures.
     pub picture: (usize, usize),
-    /// The entries, row after row.
-    pub entries: Vec<Option<bool>>,
+    /// The numbers that were taken as black and white; `None` of bits.
+    pub range: Option<GreyRange>,
+    /// What the user should be told of how the table was read, a line each.
+    pub notes: Vec<String>,
+    encoding: Encoding,
+    body: Body,
 }
 
 impl Table {
-    /// Whether `path` names a table rather than a directory of images: `films` (a directory of that name is `./films`),
-    /// or anything but a directory that ends in `.csv` or `.npy`.
+    /// Whether `path` names a table rather than a directory of images: `films` (a directory of that name is `./films`), `-`,
+    /// or anything but a directory that ends in `.csv`, `.tsv`, `.txt` or `.npy`, with or without `.gz`, or in `.npz`, with or
+    /// without the name of an array after a colon.
     ///
     /// ```
     /// use bitspin::data::Table;
-    /// assert!(["films", "a/likes.csv", "x.NPY"].map(std::path::Path::new).iter().all(|path| Table::is_named(path)));
+    /// let tables = ["films", "-", "a/likes.csv", "x.NPY", "x.tsv.gz", "all.npz", "all.npz:x_test"];
+    /// assert!(tables.map(std::path::Path::new).iter().all(|path| Table::is_named(path)));
     /// assert!(!Table::is_named("mnist".as_ref()));
     /// ```
     #[must_use]
     pub fn is_named(path: &Path) -> bool {
-        path == Path::new(FILMS) || (Kind::of(path).is_some() && !path.is_dir())
+        path == Path::new(FILMS)
+            || path == Path::new(source::STANDARD_INPUT)
+            || ((has_ending(path) || source::names_member(path)) && !path.is_dir())
     }
 
-    /// Reads a table: the built-in one for [`FILMS`], else a file by its ending.
+    /// Reads a table: the built-in one for [`FILMS`], standard input for `-`, else a file.
     ///
-    /// In a CSV file the first line may name the columns (it does if an entry of it is none of `0`, `1`, `?` and
-    /// nothing), the first column may name the rows (it does if there are column names and the first entry below them
-    /// is no entry), and a column called `label` holds classes, 0 to 255. Ones and zeros may be written as `1.0` and
-    /// `0.0`, as programs do that keep missing numbers as NaN.
+    /// In text, the first line names the columns if none of its cells is a value; the first column names the rows if all its
+    /// cells are words that differ, or if it has an empty name and counts the rows; and a column called `label` holds
+    /// classes, 0 to 255. Where names and values mix, the table is refused unless `options` decide.
+    ///
+    /// Numbers are bits if all are 0 or 1, or all -1 or +1. They are grey levels if more of them lie strictly between 0 and
+    /// 1, or from 2 to 255, than are exactly 1; in arrays of pictures, if any does. Other tables are refused unless
+    /// [`TableOptions::grey`] gives the range.
     ///
     /// # Errors
-    /// [`DataError`] where the file is missing or damaged, or holds anything else than ones and zeros, in one line
-    /// that names the place.
-    pub fn read(path: &Path) -> Result<Self, DataError> {
-        if path == Path::new(FILMS) {
-            let mut table = csv::parse(FILMS_CSV.as_bytes(), Path::new("<built-in>/films.csv"))?;
+    /// [`DataError`] where the file is missing or damaged, or holds anything else, in one line that names the place, what was
+    /// expected there and what was found.
+    pub fn read(path: &Path, options: &TableOptions) -> Result<Self, DataError> {
+        Self::read_as(path, options, None)
+    }
+
+    /// Reads a table whose numbers and columns are those of `self`: a test set.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and where numbers, columns or their names are others.
+    pub fn read_like(&self, path: &Path, options: &TableOptions) -> Result<Self, DataError> {
+        let other = Self::read_as(path, options, Some(self.encoding))?;
+        let wrong = |reason: String| DataError::Table {
+            path: path.to_owned(),
+            reason,
+        };
+        if other.picture != self.picture {
+            let ((rows, columns), (height, width)) = (self.picture, other.picture);
+            return Err(wrong(format!(
+                "expected rows of {rows} x {columns} entries as in {}, found {height} x {width}",
+                self.name
+            )));
+        }
+        if let (Some(ours), Some(theirs)) = (&self.columns, &other.columns)
+            && let Some(at) = (0..ours.len()).find(|&at| ours[at] != theirs[at])
+        {
+            return Err(wrong(format!(
+                "expected '{}' as column {} as in {}, found '{}'",
+                lines::shortened(&ours[at]),
+                at + 1,
+                self.name,
+                lines::shortened(&theirs[at])
+            )));
+        }
+        Ok(other)
+    }
+
+    fn read_as(
+        path: &Path,
+        options: &TableOptions,
+        given: Option<Encoding>,
+    ) -> Result<Self, DataError> {
+        let is_built_in = path == Path::new(FILMS);
+        let source = match is_built_in {
+            true => Source::of_bytes(FILMS_CSV.as_bytes(), Path::new("<built-in>/films.csv"))?,
+            false => Source::new(path)?,
+        };
+        let mut table = Self::of_source(&source, options, given, is_array(path))?;
+        if is_built_in {
             table.name = "built-in film likes".into();
-            return Ok(table);
+            // Nobody has to be told what is built in.
+            table.notes.clear();
         }
-        let is_file = std::fs::metadata(path)
-            .map_err(DataError::io(path))?
-            .is_file();
-        if !is_file {
-            let path = path.to_owned();
-            return Err(DataError::NotAFile { path });
+        for note in &mut table.notes {
+            *note = format!("{}: {note}", table.name);
         }
-        let file = std::fs::File::open(path).map_err(DataError::io(path))?;
-        match Kind::of(path) {
-            Some(Kind::Npy) => npy::parse(std::io::BufReader::new(file), path),
-            _ => csv::parse(file, path),
+        if let LabelSource::File(file) = &options.labels {
+            let labels = labels::read(file)?;
+            if labels.len() != table.count() {
+                return Err(DataError::Mismatch {
+                    path: file.clone(),
+                    images_path: path.to_owned(),
+                    images: table.count(),
+                    labels: labels.len(),
+                });
+            }
+            table.labels = Some(labels);
         }
+        Ok(table)
+    }
+
+    fn of_source(
+        source: &Source,
+        options: &TableOptions,
+        given: Option<Encoding>,
+        is_array: bool,
+    ) -> Result<Self, DataError> {
+        let wanted = Wanted {
+            as_before: given,
+            grey: options.grey,
+            bits: options.bits,
+            picture: false,
+        };
+        let (start, whole) = source.start()?;
+        if start.starts_with(npy::MAGIC) || is_array {
+            if let LabelSource::Column(ColumnName(name)) = &options.labels {
+                return Err(source.wrong(format!(
+                    "--labels: expected a file of labels, an array has no column '{}'",
+                    lines::shortened(name)
+                )));
+            }
+            return array::read(source, &start, options, wanted);
+        }
+        text::read(source, (&start, whole), options, wanted)
     }
 
     /// Entries of a row.
@@ -97,13 +196,39 @@ impl Table {
     /// Number of rows.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.entries.len() / self.units()
+        self.body.levels.len() / self.units()
     }
 
-    /// Whether any entry is missing.
+    /// Number of missing entries.
     #[must_use]
-    pub fn has_missing(&self) -> bool {
-        self.entries.contains(&None)
+    pub fn missing(&self) -> usize {
+        self.body.missing
+    }
+
+    /// The grey levels of all entries, row after row: 0 and 255 of bits. That of a missing entry is the mean of the known ones
+    /// in its column.
+    #[must_use]
+    pub fn levels(&self) -> &[u8] {
+        &self.body.levels
+    }
+
+    /// Which entries are known, as packed bits row after row; `None` where all are.
+    #[must_use]
+    pub fn known(&self) -> Option<&[u64]> {
+        self.body.known.as_deref()
+    }
+
+    /// The entry in column `unit` of row `row`; `None` if it is missing.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn entry(&self, row: usize, unit: usize) -> Option<u8> {
+        let units = self.units();
+        let known = self
+            .known()
+            .is_none_or(|known| known[row * words(units) + unit / 64] >> (unit % 64) & 1 == 1);
+        known.then(|| self.levels()[row * units + unit])
     }
 
     /// The name of column `at`: the one it has, or its number from 1.
@@ -113,96 +238,176 @@ impl Table {
         named.cloned().unwrap_or_else(|| (at + 1).to_string())
     }
 
-    /// For every column, how many known entries are 1 and how many are known.
-    #[must_use]
-    pub fn column_counts(&self) -> Vec<(usize, usize)> {
-        let mut counts = vec![(0, 0); self.units()];
-        for row in self.entries.chunks_exact(self.units()) {
-            for (entry, (ones, known)) in row.iter().zip(&mut counts) {
-                *known += usize::from(entry.is_some());
-                *ones += usize::from(*entry == Some(true));
-            }
-        }
-        counts
-    }
-
-    /// The table as images, white where an entry is 1 and black where it is 0; the last tenth of the rows, at least
-    /// one, is held out. A missing entry is as grey as the column's known entries are white on average, and marked as
-    /// not [known](Split::known).
+    /// The table as images, white where a bit is 1 and black where it is 0; some rows are held out as `holdout` says. A
+    /// missing entry is as grey as the column's known entries are on average, and marked as not [known](Split::known).
     ///
     /// # Errors
-    /// [`DataError::TooFew`] for a single row.
-    pub fn into_dataset(self) -> Result<Dataset, DataError> {
-        let (count, units) = (self.count(), self.units());
-        if count < 2 {
-            let path = PathBuf::from(&self.name);
-            return Err(DataError::TooFew { path, count });
-        }
-        let grey: Vec<u8> = self.column_counts().into_iter().map(grey_level).collect();
-        let rows = self.entries.chunks_exact(units);
-        let pixels = rows
-            .flat_map(|row| row.iter().zip(&grey))
-            .map(|(entry, mean)| entry.map_or(*mean, |one| 255 * u8::from(one)))
-            .collect();
-        let known = self.has_missing().then(|| self.known());
-        let columns = (self.picture.0 == 1).then(|| (0..units).map(|at| self.column(at)).collect());
-        let mut train = Split {
-            images: Images::new(self.picture.0, self.picture.1, pixels)
-                .expect("a table is whole rows"),
-            labels: self.labels,
-            known,
-        };
-        let test = train.split_off(count - (count / 10).max(1));
+    /// [`DataError::TooFew`] where no row would be left to train or to test.
+    pub fn into_dataset(self, holdout: Holdout) -> Result<Dataset, DataError> {
+        let columns =
+            (self.picture.0 == 1).then(|| (0..self.units()).map(|at| self.column(at)).collect());
+        let (name, range, notes) = (self.name.clone(), self.range, self.notes.clone());
+        let (train, test, held_out) = holdout.split(self.into_split(), &name)?;
         Ok(Dataset {
-            name: self.name,
+            name,
             train,
             test,
+            held_out,
             columns,
-            range: None,
-            notes: Vec::new(),
+            range,
+            notes,
         })
     }
 
-    /// The known entries as packed bits, row after row.
+    /// The table as images to train on, and `test` as images held out.
     #[must_use]
-    pub fn known(&self) -> Vec<u64> {
-        pack(&self.entries, self.units(), |entry| entry.is_some())
-    }
-}
-
-/// Packs rows of `units` entries, a bit each.
-fn pack<T: Copy>(entries: &[T], units: usize, is_set: impl Fn(T) -> bool) -> Vec<u64> {
-    let mut bits = vec![0; entries.len() / units * words(units)];
-    let rows = entries
-        .chunks_exact(units)
-        .zip(bits.chunks_exact_mut(words(units)));
-    for (row, bits) in rows {
-        for (i, &entry) in row.iter().enumerate() {
-            bits[i / 64] |= u64::from(is_set(entry)) << (i % 64);
+    pub fn with_test(self, test: Self) -> Dataset {
+        Dataset {
+            name: self.name.clone(),
+            columns: (self.picture.0 == 1)
+                .then(|| (0..self.units()).map(|at| self.column(at)).collect()),
+            range: self.range,
+            notes: [&self.notes[..], &test.notes].concat(),
+            held_out: HeldOut::Separate,
+            train: self.into_split(),
+            test: test.into_split(),
         }
     }
-    bits
-}
 
-/// The grey level of a column of which `ones` of `known` entries are 1; that of a half if none is known.
-fn grey_level((ones, known): (usize, usize)) -> u8 {
-    (255 * ones + known / 2).checked_div(known).unwrap_or(128) as u8
-}
-
-/// Kinds of files.
-#[derive(Clone, Copy)]
-enum Kind {
-    Csv,
-    Npy,
-}
-
-impl Kind {
-    fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_str()?;
-        [("csv", Self::Csv), ("npy", Self::Npy)]
-            .into_iter()
-            .find_map(|(name, kind)| ending.eq_ignore_ascii_case(name).then_some(kind))
+    fn into_split(self) -> Split {
+        let (rows, columns) = self.picture;
+        Split {
+            images: Images::new(rows, columns, self.body.levels).expect("a table is whole rows"),
+            labels: self.labels,
+            known: self.body.known,
+        }
     }
+}
+
+/// The entries of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Body {
+    levels: Vec<u8>,
+    known: Option<Vec<u64>>,
+    missing: usize,
+}
+
+/// Packs entries as they are read.
+struct Filler {
+    units: usize,
+    body: Body,
+    /// Entries so far.
+    count: usize,
+    /// For every column the sum of its known levels and their number; empty where all are known.
+    columns: Vec<(u64, u64)>,
+}
+
+impl Filler {
+    /// Of `rows` rows of `units` entries; `gaps` says whether some are missing.
+    fn new(rows: usize, units: usize, gaps: bool) -> Self {
+        Self {
+            units,
+            body: Body {
+                levels: vec![0; rows * units],
+                known: gaps.then(|| vec![0; rows * words(units)]),
+                missing: 0,
+            },
+            count: 0,
+            columns: if gaps {
+                vec![(0, 0); units]
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// Sets the next entry.
+    fn push(&mut self, level: Option<u8>) {
+        self.set(self.count, level);
+    }
+
+    /// Sets entry `at`; each is to be set once. Those beyond the last are counted.
+    fn set(&mut self, at: usize, level: Option<u8>) {
+        self.count += 1;
+        let Some(entry) = self.body.levels.get_mut(at) else {
+            return;
+        };
+        let Some(level) = level else {
+            self.body.missing += 1;
+            return;
+        };
+        *entry = level;
+        if let Some(known) = &mut self.body.known {
+            let (row, unit) = (at / self.units, at % self.units);
+            known[row * words(self.units) + unit / 64] |= 1 << (unit % 64);
+            let (sum, count) = &mut self.columns[unit];
+            *sum += u64::from(level);
+            *count += 1;
+        }
+    }
+
+    /// The entries, those that are missing as grey as their column; `None` unless as many were set as there are.
+    fn finish(mut self) -> Option<Body> {
+        let body = &mut self.body;
+        if self.count != body.levels.len() || (body.missing > 0) != body.known.is_some() {
+            return None;
+        }
+        if let Some(known) = &body.known {
+            let means = self.columns.iter();
+            let means: Vec<u8> = means.map(|&(sum, known)| mean_level(sum, known)).collect();
+            let rows = body.levels.chunks_exact_mut(self.units);
+            for (row, known) in rows.zip(known.chunks_exact(words(self.units))) {
+                for (unit, (level, mean)) in row.iter_mut().zip(&means).enumerate() {
+                    if known[unit / 64] >> (unit % 64) & 1 == 0 {
+                        *level = *mean;
+                    }
+                }
+            }
+        }
+        Some(self.body)
+    }
+}
+
+/// The mean of `known` levels, rounded; that of a half if none is known.
+fn mean_level(sum: u64, known: u64) -> u8 {
+    (sum + known / 2).checked_div(known).unwrap_or(128) as u8
+}
+
+/// What is wrong with a number, in a line.
+fn unfit(found: &Unfit, hint: Option<String>) -> String {
+    let Unfit {
+        place,
+        expected,
+        found: number,
+        ..
+    } = found;
+    let mut text = format!("{place}: expected {expected}, found '{number}'");
+    for hint in hint.iter().chain(&found.hint) {
+        text += &format!("; {hint}");
+    }
+    text
+}
+
+/// Whether a file's name ends as a table's does.
+fn has_ending(path: &Path) -> bool {
+    ending(path).is_some()
+}
+
+/// Whether a file's name ends as an array's, or an archive's of arrays.
+fn is_array(path: &Path) -> bool {
+    matches!(ending(path), Some("npy" | "npz")) || source::names_member(path)
+}
+
+/// The ending by which a table is known, without `.gz`.
+fn ending(path: &Path) -> Option<&'static str> {
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let unpacked = name.strip_suffix(".gz").unwrap_or(&name);
+    let ends = |ending: &&str| {
+        unpacked
+            .strip_suffix(*ending)
+            .is_some_and(|stem| stem.ends_with('.'))
+    };
+    ["csv", "tsv", "txt", "npy", "npz"].into_iter().find(ends)
 }
 
 #[cfg(test)]

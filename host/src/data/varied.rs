@@ -137,6 +137,7 @@ mod tests {
             name: "test".into(),
             train: split(),
             test: split(),
+            held_out: crate::data::HeldOut::Last,
             columns: None,
             range: Some(GreyRange::BYTES),
             notes: Vec::new(),

@@ -79,6 +79,12 @@ pub struct DataRecord {
     /// The grey levels that stood for black and white in the files, as `0..255`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grey_range: Option<String>,
+    /// The options that said how tables are read and which rows are held out, by name: `("holdout", "0.1")`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reading: BTreeMap<String, String>,
+    /// By what the rows are known again: [`Dataset::rows_checksum`](crate::data::Dataset::rows_checksum) in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
     /// The names of the classes, in their order, where labels were learned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_names: Option<Vec<String>>,
@@ -96,6 +102,8 @@ impl DataRecord {
             halved: None,
             picture: None,
             grey_range: None,
+            reading: BTreeMap::new(),
+            rows: None,
             label_names: None,
         }
     }

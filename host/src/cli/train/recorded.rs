@@ -1,12 +1,28 @@
 //! Options of a run as text, for a checkpoint.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use clap::{Parser, ValueEnum};
 
 use super::Train;
 use crate::cli::{Arguments, Command, Rbm};
 
 /// Options that a run may go on with other values of: they do not change what comes of it.
-const FREE: [&str; 4] = ["data", "epochs", "checkpoint-every", "patience"];
+const FREE: [&str; 5] = ["data", "test", "epochs", "checkpoint-every", "patience"];
+
+/// Options that say how data are read.
+const READING: [&str; 9] = [
+    "test",
+    "test-labels",
+    "holdout",
+    "header",
+    "no-header",
+    "row-names",
+    "separator",
+    "grey",
+    "labels",
+];
 
 fn name(value: Option<impl ValueEnum>) -> Option<String> {
     let value = value.and_then(|value| value.to_possible_value());
@@ -19,6 +35,10 @@ fn number(value: Option<impl ToString>) -> Option<String> {
 
 fn halve(set: bool) -> String {
     if set { String::new() } else { set.to_string() }
+}
+
+fn path(value: Option<&PathBuf>) -> Option<String> {
+    value.map(|path| path.to_string_lossy().into_owned())
 }
 
 fn flag(set: bool) -> Option<String> {
@@ -34,7 +54,14 @@ impl Train {
             ("binarise", Some(self.data.binarise().to_string())),
             ("halve", self.data.halve.map(halve)),
             ("grey-range", number(self.data.grey_range)),
-            ("labels", flag(self.label.labels)),
+            ("test", path(self.data.held_out.test.as_ref())),
+            ("test-labels", path(self.data.held_out.test_labels.as_ref())),
+            ("holdout", number(self.data.held_out.holdout)),
+            ("header", flag(self.data.tables.header)),
+            ("no-header", flag(self.data.tables.no_header)),
+            ("row-names", number(self.data.tables.row_names.as_ref())),
+            ("separator", number(self.data.tables.separator)),
+            ("labels", self.label.labels.clone()),
             ("objective", name(self.label.objective)),
             ("mix", number(self.label.mix)),
             ("preset", name(Some(self.preset))),
@@ -67,6 +94,13 @@ impl Train {
             .collect()
     }
 
+    /// The options that say how data are read and which rows are held out.
+    pub(crate) fn reading(&self) -> BTreeMap<String, String> {
+        let all = self.record().into_iter();
+        all.filter(|(name, _)| READING.contains(&name.as_str()))
+            .collect()
+    }
+
     /// The options that were recorded; `None` if they are not those of this version.
     pub(crate) fn from_record(record: &[(String, String)]) -> Option<Self> {
         let options = record.iter().map(|(name, value)| match value.as_str() {
@@ -76,7 +110,10 @@ impl Train {
         let words = ["bitspin", "rbm", "train"].map(String::from);
         let arguments = Arguments::try_parse_from(words.into_iter().chain(options)).ok()?;
         match arguments.command {
-            Command::Rbm(Rbm::Train(options)) => Some(options),
+            Command::Rbm(command) => match *command {
+                Rbm::Train(options) => Some(options),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use bitspin::output::OutputDirectory;
 use bitspin::report::progress::Progress;
 use bitspin_core::ising::learn::Objective;
 
-use super::super::threads;
+use super::super::{say, tell_notes, threads};
 use super::CommandError;
 use super::outcome::Outcome;
 use crate::cli::{BoltzmannMethod, BoltzmannTrain};
@@ -33,7 +33,8 @@ const LINES: usize = 10;
 /// Learns, and writes what came of it.
 pub(super) fn run(options: &BoltzmannTrain) -> Result<(), CommandError> {
     let settings = settings(options, threads(options.threads)?);
-    let patterns = Patterns::load(&options.data)?;
+    let patterns = Patterns::load(&options.data, &options.tables.options(None))?;
+    say(&patterns.notes);
     settings.check(&patterns)?;
     let output = OutputDirectory::create(&options.out, &FILES, options.force)?;
     let mut run = Run {
@@ -45,6 +46,7 @@ pub(super) fn run(options: &BoltzmannTrain) -> Result<(), CommandError> {
         interrupt: Interrupt::install(),
         quiet: options.json,
     };
+    tell_notes();
     let done = run.epochs()?;
     let outcome = Outcome {
         options,

@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 use super::score::{of_size, prepared};
 use super::{CommandError, at_least_one, expected, mean_ticks, model, open, print, print_json};
 use crate::cli::{Device, DeviceScore};
-use crate::command::load_prepared;
 use crate::command::recorded::Prepared;
 
 /// A classifier in its blob.
@@ -29,7 +28,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let named = expected(score.model.as_deref())?;
     let named = score.model.as_deref().zip(named);
     let prepared = prepared(score)?;
-    let data = load_prepared(&prepared)?;
+    let data = prepared.load_full()?;
     let mut device = open(options)?;
     let info = classifier_info(options, &device)?;
     let file = model(options, &mut device, Model::Classifier, info.crc, named)?;

@@ -18,8 +18,7 @@ use serde_json::json;
 use super::{
     CommandError, at_least_one, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm,
 };
-use crate::cli::{DataOptions, Device, DeviceScore};
-use crate::command::load_prepared;
+use crate::cli::{DataOptions, Device, DeviceScore, HeldOutArguments, TableArguments};
 use crate::command::recorded::Prepared;
 
 /// Scores on the board and on the desktop.
@@ -28,7 +27,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let named = expected(score.model.as_deref())?;
     let named = score.model.as_deref().zip(named);
     let prepared = prepared(score)?;
-    let data = load_prepared(&prepared)?;
+    let data = prepared.load_full()?;
     let mut device = open(options)?;
     let info = rbm(options, &device)?;
     let file = model(options, &mut device, Model::Rbm, info.crc, named)?;
@@ -108,6 +107,8 @@ pub(super) fn prepared(score: &DeviceScore) -> Result<Prepared, CommandError> {
         halve: Some(record.is_some_and(|record| record.halved == Some(true))),
         grey_range: None,
         recorded_range: None,
+        held_out: HeldOutArguments::default(),
+        tables: TableArguments::default(),
     };
     let model = score.trained.as_deref();
     Prepared::new(

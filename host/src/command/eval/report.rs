@@ -14,6 +14,8 @@ pub(super) struct Measured {
     pub(super) hidden: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) data: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rows: Option<serde_json::Value>,
     #[serde(flatten)]
     pub(super) preparation: Option<Preparation>,
     /// How pixels became bits, in words.

@@ -1,7 +1,7 @@
 //! Scores of single rows.
 
 use bitspin::array_file::{ArrayFile, ArrayFormat};
-use bitspin::data::PackedImages;
+use bitspin::data::{HeldOut, PackedImages};
 use bitspin::display::shown;
 use bitspin::evaluate::{free_energies, pseudo_log_likelihoods};
 use bitspin::model_file::RbmParameters;
@@ -39,14 +39,13 @@ impl RowScores {
         threads: usize,
     ) -> Result<Written, CommandError> {
         let path = options.per_row.as_deref().unwrap_or("rows.csv".as_ref());
-        let parts: Vec<(&str, &PackedImages)> = [("train", &packed.train), ("test", &packed.test)]
-            .into_iter()
-            .filter(|(name, _)| match options.rows {
-                Rows::All => true,
-                Rows::Train => *name == "train",
-                Rows::Test => *name == "test",
-            })
-            .collect();
+        let splits = [("train", &packed.train), ("test", &packed.test)];
+        let parts: Vec<(&str, &PackedImages)> = match (packed.held_out, options.rows) {
+            (HeldOut::None, _) => vec![("all", &packed.test)],
+            (_, Rows::All) => splits.to_vec(),
+            (_, Rows::Train) => vec![splits[0]],
+            (_, Rows::Test) => vec![splits[1]],
+        };
         let mut columns = vec!["free_energy", "pseudo_log_likelihood"];
         columns.extend(ln_z.map(|(name, _)| name));
         let names = [&["row", "split"][..], &columns].concat();

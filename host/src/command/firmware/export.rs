@@ -28,13 +28,14 @@ use bitspin_core::rng::Purpose;
 use serde_json::{Value, json};
 
 use super::{
-    CommandError, check_size, described, load_data, load_model, print, print_json, refuse_missing,
-    threads, value,
+    CommandError, check_size, described, load_model, print, print_json, refuse_missing, threads,
+    value,
 };
-use crate::cli::{DataOptions, Export, Source, Weights};
+use crate::cli::{DataOptions, Export, HeldOutArguments, Source, TableArguments, Weights};
 use crate::command::hopfield::{Stored, share};
 use crate::command::load_labelled;
 use crate::command::recorded::{Prepared, pixels};
+use crate::command::rows::Rows;
 
 /// Patterns stored without `--patterns`, of a data set.
 const DEFAULT_PATTERNS: usize = 10;
@@ -227,6 +228,8 @@ fn prepared(
         halve: options.halve,
         grey_range: None,
         recorded_range: None,
+        held_out: HeldOutArguments::default(),
+        tables: TableArguments::default(),
     };
     Prepared::new(path, metadata, &given)
 }
@@ -240,7 +243,7 @@ fn test_images(
     threads: usize,
 ) -> Result<(PackedImages, String, Option<Prepared>), CommandError> {
     let prepared = prepared(options, path, &file.metadata)?;
-    let data = load_data(&prepared.options)?;
+    let data = prepared.load(None, Rows::Measured)?;
     let (visible, found) = (file.parameters.visible, data.pixels_per_image());
     let is_asked = prepared.options.data.is_some() || options.halve.is_some();
     if is_asked || found == visible {

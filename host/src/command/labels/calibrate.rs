@@ -13,8 +13,9 @@ use serde_json::json;
 use super::{CommandError, TEMPERATURE, check_size, error_rate, labels, load, logits, packed};
 use crate::cli::Calibrate;
 use crate::command::recorded::{Prepared, pixels};
+use crate::command::rows::{self, Rows};
 use crate::command::written::Form;
-use crate::command::{load_data, print, print_json, refuse_missing, threads};
+use crate::command::{print, print_json, refuse_missing, threads};
 
 /// How well calibrated the second half of the held-out digits is at a temperature.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -45,7 +46,7 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         data: prepared.options.clone(),
         ..options.clone()
     };
-    let data = load_data(&options.data)?;
+    let data = prepared.load(options.labels.as_deref(), Rows::Measured)?;
     refuse_missing(&data)?;
     check_size(&options.model, &file, &data.name, &data.test.images)?;
     let mut first: Split = data.test.clone();
@@ -95,7 +96,7 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
     prepared.tell();
     if options.json {
         let mut told = json!({
-            "data": data.name, "fitted_on": fitted.len(),
+            "data": data.name, "rows": rows::counts(&data), "fitted_on": fitted.len(),
             "measured_on": measured.len(), "temperature": temperature, "error": error, "before": before,
             "after": after, "out": options.out.as_deref().map(shown),
         });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bitspin::array_file::{ArrayFile, ArrayFormat};
-use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::data::{Dataset, Holdout, Images, PackedImages, Reading, TableOptions};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::{
@@ -24,8 +24,9 @@ use super::{CommandError, TEMPERATURE, error_rate, labels, logits, packed};
 use crate::cli::ClassifyWithRbm;
 use crate::command::model::Model;
 use crate::command::recorded::{Prepared, pixels};
+use crate::command::rows::{self, Rows};
 use crate::command::written::{Form, Written};
-use crate::command::{load_data, load_from, print, print_json, refuse_missing, threads};
+use crate::command::{load_from, print, print_json, refuse_missing, threads};
 
 /// The word for shuffled pixels.
 const NOISE: &str = "noise";
@@ -129,7 +130,10 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
         data: prepared.options.clone(),
         ..options.clone()
     };
-    let data = load_data(&options.data)?;
+    let data = match &file {
+        Model::Labelled(_) => prepared.load(options.labels.as_deref(), Rows::Measured)?,
+        Model::Plain(_) => prepared.load(options.labels.as_deref(), Rows::Fitted)?,
+    };
     refuse_missing(&data)?;
     let classifier = Classifier::new(file, options, &data, threads)?;
     let temperature = temperature(options, classifier.metadata())?;
@@ -235,7 +239,15 @@ fn against(
     let (name, images) = if other == Path::new(NOISE) {
         (NOISE.to_string(), shuffled(&data.test.images, options.seed))
     } else {
-        let other = load_from(Some(other), &options.data)?;
+        let reading = Reading {
+            holdout: Holdout::None,
+            table: TableOptions {
+                grey: options.data.table(None).grey,
+                ..TableOptions::default()
+            },
+            ..Reading::default()
+        };
+        let other = load_from(Some(other), &options.data, &reading)?;
         let (found, expected) = (other.pixels_per_image(), data.pixels_per_image());
         if found != expected {
             return Err(CommandError::usage(format!(
@@ -295,7 +307,7 @@ impl Found {
     fn figures(&self, data: &Dataset, outside: Option<(String, f64)>, ln_z: Option<f64>) -> Value {
         let energy = self.energies.iter().sum::<f64>() / self.energies.len() as f64;
         let mut figures = json!({
-            "data": data.name, "images": self.labels.len(),
+            "data": data.name, "rows": rows::counts(data), "images": self.labels.len(),
             "temperature": self.temperature, "error": error_rate(&self.logits.predictions(), &self.labels),
             "nll": negative_log_likelihood(&self.logits, &self.labels, self.temperature),
             "ece": expected_calibration_error(&self.bins), "energy": energy, "confusion": self.confusion,

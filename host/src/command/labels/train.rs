@@ -23,7 +23,9 @@ use crate::cli::{self, ObjectiveName, Train, VisibleBias};
 use crate::command::recorded::record_of;
 use crate::command::train::checkpoints::{self, Checkpoints, Resumed};
 use crate::command::train::{means, presets};
-use crate::command::{at_least_one, load_data, print, print_json, refuse_missing, threads};
+use crate::command::{
+    at_least_one, load_labelled_data, print, print_json, refuse_missing, tell_notes, threads,
+};
 
 const FILES: [&str; 3] = ["model.safetensors", "metrics.csv", "learning-curve.svg"];
 
@@ -53,11 +55,14 @@ pub(crate) fn run(
     let epochs = options.epochs.unwrap_or(20);
     at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
     at_least_one("--epochs", epochs, usize::MAX)?;
-    let settings = settings(options, epochs, threads(options.threads)?)?;
+    let mut settings = settings(options, epochs, threads(options.threads)?)?;
     settings.check(None)?;
     let output = checkpoints::output(options, &FILES, lock)?;
-    let data = load_data(&options.data)?;
+    let data = load_labelled_data(&options.data, options.label.labels.as_deref())?;
     refuse_missing(&data)?;
+    if options.batch.is_none() {
+        settings.batch = settings.batch.min(data.train.images.count());
+    }
     let (train, test) = (
         labels(&data.name, &data.train, 256)?,
         labels(&data.name, &data.test, 256)?,
@@ -92,6 +97,7 @@ pub(crate) fn run(
         checkpoints: Checkpoints::new(options, &data),
         interrupt: Interrupt::install(),
     };
+    tell_notes();
     if !options.json {
         if resumed.is_some() {
             print(&checkpoints::resumed(run.trainer.epochs(), epochs));

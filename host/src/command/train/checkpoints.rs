@@ -104,6 +104,10 @@ impl Resumed {
         if given.data.data.is_some() {
             options.data.data.clone_from(&given.data.data);
         }
+        if given.data.held_out.test.is_some() {
+            let test = given.data.held_out.test.clone();
+            options.data.held_out.test = test;
+        }
         options.patience = given.patience.or(options.patience);
         options.checkpoint_every = given.checkpoint_every.or(options.checkpoint_every);
         Ok((options, Self { path, checkpoint }, lock))

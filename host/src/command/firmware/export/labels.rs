@@ -17,11 +17,11 @@ use bitspin_core::rng::Purpose;
 use serde_json::{Value, json};
 
 use super::{
-    ANOMALIES, CommandError, Export, Made, VECTORS, blob_file, format, load_data, prepared,
-    refuse_missing,
+    ANOMALIES, CommandError, Export, Made, VECTORS, blob_file, format, prepared, refuse_missing,
 };
 use crate::command::labels::{check_size, error_rate, labels};
 use crate::command::recorded::pixels;
+use crate::command::rows::Rows;
 
 /// An RBM with label units, of small weights. What they cost is measured on held-out images with labels.
 pub(super) fn export(
@@ -38,7 +38,7 @@ pub(super) fn export(
     let small = CompactLabelled::new(small, classes).map_err(bad)?;
     let model = small.as_borrowed();
     let prepared = prepared(options, path, &file.metadata)?;
-    let data = load_data(&prepared.options)?;
+    let data = prepared.load(None, Rows::Measured)?;
     refuse_missing(&data)?;
     check_size(path, file, &data.name, &data.test.images)?;
     prepared.tell();

@@ -1,0 +1,86 @@
+//! Options that say how tables are read, and which rows are held out.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use bitspin::data::{GreyLevels, Holdout, LabelSource, Reading, RowNames, Separator, TableOptions};
+use clap::Args;
+
+/// How a table is read where its content does not decide.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+#[command(next_help_heading = "Tables")]
+pub(crate) struct TableArguments {
+    /// The first line of a table names its columns [default: found from its content, and said]
+    #[arg(long)]
+    pub(crate) header: bool,
+    /// The first line of a table holds values
+    #[arg(long, conflicts_with = "header")]
+    pub(crate) no_header: bool,
+    /// Column of a table, by name or number from 1, that names its rows, or `none` [default: found from its content, and said]
+    #[arg(long, value_name = "COLUMN|none")]
+    pub(crate) row_names: Option<RowNames>,
+    /// Separator of a table's cells: comma, semicolon, tab or space [default: found from its content]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) separator: Option<Separator>,
+}
+
+impl TableArguments {
+    /// Takes what is not given from the options of a training run, by name.
+    pub(crate) fn complete(&mut self, reading: &BTreeMap<String, String>) {
+        let value = |name: &str| reading.get(name);
+        if !self.header && !self.no_header {
+            self.header = reading.contains_key("header");
+            self.no_header = reading.contains_key("no-header");
+        }
+        let names = || value("row-names")?.parse().ok();
+        self.row_names = self.row_names.take().or_else(names);
+        self.separator = self.separator.or_else(|| value("separator")?.parse().ok());
+    }
+
+    /// The options of the library; labels are in a column called `label` unless `labels` says where.
+    pub(crate) fn options(&self, labels: Option<&str>) -> TableOptions {
+        TableOptions {
+            header: match (self.header, self.no_header) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                _ => None,
+            },
+            row_names: self.row_names.clone(),
+            separator: self.separator,
+            grey: GreyLevels::Found,
+            bits: false,
+            labels: match labels {
+                None | Some("") => LabelSource::default(),
+                Some(name) => LabelSource::named(name),
+            },
+        }
+    }
+}
+
+/// Which rows are held out from training.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Held-out data")]
+pub(crate) struct HeldOutArguments {
+    /// Table of held-out rows, of the same columns as --data
+    #[arg(long, value_name = "FILE", conflicts_with = "holdout")]
+    pub(crate) test: Option<PathBuf>,
+    /// Labels of the rows of --test, where --labels is a file
+    #[arg(long, value_name = "FILE", requires = "test")]
+    pub(crate) test_labels: Option<PathBuf>,
+    /// Share of the last rows that are held out of data without a test set, or `none` [default: 0.1 to train; to measure, as in
+    /// training if these are the data that the model learned from, else `none`: all rows are measured]
+    #[arg(long, value_name = "FRACTION|none")]
+    pub(crate) holdout: Option<Holdout>,
+}
+
+impl HeldOutArguments {
+    /// How data are read, where `holdout` applies unless it is given.
+    pub(crate) fn reading(&self, table: TableOptions, holdout: Holdout) -> Reading {
+        Reading {
+            table,
+            test: self.test.clone(),
+            test_labels: self.test_labels.clone(),
+            holdout: self.holdout.unwrap_or(holdout),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Which rows of a data set a command measures.
+//!
+//! A test set of its own is measured. Without one, the rows that were held out when the model was trained are, if the data
+//! are those that it learned from, whatever their file is called now; else all rows are. `--holdout` overrides both.
+
+use std::path::Path;
+
+use bitspin::data::{Dataset, HeldOut, Holdout, LabelSource, Table};
+use bitspin::model_file::DataRecord;
+use serde_json::{Value, json};
+
+use super::recorded::Prepared;
+use super::{CommandError, load_from, say};
+use crate::cli::DataOptions;
+
+/// What a command does with rows that no model is known to have learned from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// It measures all of them.
+    Measured,
+    /// It fits something to most of them, and measures the last tenth.
+    Fitted,
+}
+
+/// Completes the options for tables by those of the training, whose data are read again if `same`.
+pub(crate) fn complete(options: &mut DataOptions, record: &DataRecord, same: bool) {
+    if options
+        .data
+        .as_deref()
+        .is_none_or(|path| !Table::is_named(path))
+    {
+        return;
+    }
+    if same {
+        options.tables.complete(&record.reading);
+        let path = |name: &str| record.reading.get(name).map(Into::into);
+        if options.held_out.holdout.is_none() && options.held_out.test.is_none() {
+            options.held_out.test = path("test");
+            options.held_out.test_labels = path("test-labels");
+        }
+    }
+}
+
+impl Prepared {
+    /// Loads the data, whose labels are where `labels` says, or where those of the training were.
+    pub(crate) fn load(&self, labels: Option<&str>, rows: Rows) -> Result<Dataset, CommandError> {
+        self.load_with(&self.options, labels, rows)
+    }
+
+    /// Loads the data without halving images.
+    pub(crate) fn load_full(&self) -> Result<Dataset, CommandError> {
+        let options = DataOptions {
+            halve: Some(false),
+            ..self.options.clone()
+        };
+        self.load_with(&options, None, Rows::Measured)
+    }
+
+    fn load_with(
+        &self,
+        options: &DataOptions,
+        labels: Option<&str>,
+        rows: Rows,
+    ) -> Result<Dataset, CommandError> {
+        let path = options.data.as_deref();
+        let is_table = path.is_some_and(Table::is_named);
+        let labels = labels.or_else(|| self.labels().filter(|_| is_table));
+        let reading = options.reading(labels, Holdout::None);
+        let data = load_from(path, options, &reading)?;
+        if data.held_out != HeldOut::None || options.held_out.holdout.is_some() {
+            return Ok(data);
+        }
+        let name = data.name.clone();
+        if let Some(record) = self
+            .recorded
+            .as_ref()
+            .filter(|record| learned_from(record, &data))
+        {
+            let holdout = record
+                .reading
+                .get("holdout")
+                .and_then(|text| text.parse().ok());
+            let data = data.with_holdout(holdout.unwrap_or(Holdout::None))?;
+            let words = match data.held_out {
+                HeldOut::None => "none was held out, and all are measured".to_string(),
+                _ => format!(
+                    "the last {}, held out then, are measured",
+                    data.test.images.count()
+                ),
+            };
+            say(&[format!(
+                "the model learned from the rows of {name}: {words}"
+            )]);
+            return Ok(data);
+        }
+        if rows == Rows::Fitted {
+            return Ok(data.with_holdout(Holdout::default())?);
+        }
+        say(&[format!(
+            "all {} rows of {name} are measured",
+            data.test.images.count()
+        )]);
+        Ok(data)
+    }
+
+    /// Where the labels of the training were: in a column, or in a file if its data are read again.
+    fn labels(&self) -> Option<&str> {
+        let record = self.recorded.as_ref()?;
+        let labels = record
+            .reading
+            .get("labels")
+            .filter(|labels| !labels.is_empty())?;
+        let is_file = matches!(LabelSource::named(labels), LabelSource::File(_));
+        let same = self.options.data.as_deref() == record.data.as_deref().map(Path::new);
+        (same || !is_file).then_some(labels.as_str())
+    }
+}
+
+/// Whether these are the rows that the model learned from, and those held out then.
+fn learned_from(record: &DataRecord, data: &Dataset) -> bool {
+    record.rows.as_ref() == Some(&format!("{:016x}", data.rows_checksum()))
+}
+
+/// For programs: how many rows were trained on or fitted to and how many measured, and where the latter come from.
+pub(crate) fn counts(data: &Dataset) -> Value {
+    let (held_out, train) = match data.held_out {
+        HeldOut::Separate => ("separate", data.train.images.count()),
+        HeldOut::Last => ("last", data.train.images.count()),
+        HeldOut::None => ("none", 0),
+    };
+    json!({ "training": train, "measured": data.test.images.count(), "held_out": held_out })
+}
