@@ -147,8 +147,8 @@ fn trial(
     let known = "never interrupted";
     let forward = ais.forward(&never, &|_| ())?.ok_or(known)?;
     let found = |estimate: Estimate| Found {
-        error: exact - estimate.ln_z,
-        standard_error: estimate.standard_error,
+        error: rounded(exact - estimate.ln_z),
+        standard_error: rounded(estimate.standard_error),
         warned: (forward.ln_z - estimate.ln_z).abs()
             > 3.0 * forward.standard_error.hypot(estimate.standard_error)
             || !forward.is_reliable()
@@ -169,7 +169,7 @@ fn trial(
         method: String::new(),
         learning_rate: settings.learning_rate,
         seed,
-        test_log_likelihood: -mean - exact,
+        test_log_likelihood: rounded(-mean - exact),
         forward: Found {
             warned: reverse_exact.warned,
             ..found(forward)
@@ -178,12 +178,16 @@ fn trial(
         reverse_tempering: reversed(ReverseStart::Tempering(&tempered))?,
         reverse_data: reversed(ReverseStart::Data(&train, arguments.burn_in))?,
         raise: Found {
-            error: raise.log_likelihood(mean) + mean + exact,
-            standard_error: raise.standard_error(),
+            error: rounded(raise.log_likelihood(mean) + mean + exact),
+            standard_error: rounded(raise.standard_error()),
             warned: false,
         },
-        mixed: tempered.mixing.is_mixed(),
     })
+}
+
+/// To four decimal places, for the record.
+fn rounded(nats: f64) -> f64 {
+    (nats * 1e4).round() / 1e4
 }
 
 fn trained(data: &Dataset, hidden: usize, settings: Settings) -> Result<RbmParameters, Failed> {

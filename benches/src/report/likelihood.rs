@@ -35,8 +35,6 @@ pub struct Trial {
     pub reverse_tempering: Found,
     pub reverse_data: Found,
     pub raise: Found,
-    /// Whether parallel tempering says that it has mixed.
-    pub mixed: bool,
 }
 
 /// An estimate of the mean test ln p.
@@ -103,5 +101,50 @@ impl Likelihood {
             );
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_mean_errors_and_how_many_intervals_hold() {
+        let found = |error, warned| Found {
+            error,
+            standard_error: 0.1,
+            warned,
+        };
+        let trial = |learning_rate, error| Trial {
+            hidden: 16,
+            method: "CD-1".into(),
+            learning_rate,
+            seed: 1,
+            test_log_likelihood: -100.0,
+            forward: found(error, false),
+            reverse_exact: found(-error, false),
+            reverse_tempering: found(-error, true),
+            reverse_data: found(2.0, true),
+            raise: found(-1.0, false),
+        };
+        let record = Likelihood {
+            date: "2026-01-01".into(),
+            data: "digits".into(),
+            epochs: 1,
+            chains: 1,
+            betas: 1,
+            tempering_rounds: 1,
+            burn_in: 1,
+            raise_rows: 1,
+            raise_chains: 1,
+            trials: vec![trial(0.1, 0.1), trial(0.1, 0.3), trial(0.3, 0.0)],
+        };
+        let text = record.markdown();
+        let rows: Vec<&str> = text.lines().skip(2).collect();
+        assert_eq!(rows.len(), 2, "{text}");
+        assert_eq!(
+            rows[0],
+            "| 16 | CD-1, lr 0.1 | -100.00 | +0.200, 1 | -0.200, 1 | -0.200, 1 | +2.000, 0 | -1.000, 0 | 2, 2 |"
+        );
     }
 }

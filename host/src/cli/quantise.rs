@@ -26,12 +26,15 @@ pub(crate) struct Quantise {
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) data: DataOptions,
-    /// Chains of annealed importance sampling, where ln Z is not exact
+    /// Chains of annealed importance sampling each way, where ln Z is not exact
     #[arg(long, value_name = "N", default_value_t = 500, requires = "report")]
     pub(crate) chains: usize,
     /// Temperatures of annealed importance sampling
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "report")]
     pub(crate) betas: usize,
+    /// Rounds of the parallel tempering that reverse annealing starts from, where ln Z is not exact
+    #[arg(long, value_name = "N", default_value_t = 2000, requires = "report")]
+    pub(crate) tempering_rounds: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

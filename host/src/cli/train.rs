@@ -101,7 +101,8 @@ pub(crate) struct Train {
     #[arg(long, value_name = "N")]
     pub(crate) patience: Option<usize>,
     /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
-    /// annealed importance sampling with 100 chains and 1,000 temperatures
+    /// annealed importance sampling with 100 chains and 1,000 temperatures, which is on average too high; `rbm eval --ais`
+    /// estimates it from both sides
     #[arg(long, value_name = "N")]
     pub(crate) evaluate_every: Option<usize>,
     /// Seed of everything random

@@ -3,7 +3,10 @@
 use bitspin::console;
 use bitspin::data::{Images, PackedImages};
 use bitspin::display::shown;
-use bitspin::evaluate::{self, Ais, AisSettings, BaseRate, Estimate, MAX_BETAS, rounded};
+use bitspin::evaluate::{
+    self, AisSettings, BaseRate, Bracket, BracketSettings, FEWEST_ROUNDS, MAX_BETAS, ReverseFrom,
+    rounded,
+};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{RbmFile, RbmParameters};
 use bitspin::output::OutputFile;
@@ -24,22 +27,37 @@ use crate::cli::{Format, Quantise};
 struct Row {
     format: &'static str,
     bytes: usize,
+    /// Exact, or by forward annealing: on average too low.
     ln_z: f64,
     /// 0 where ln Z is exact.
     ln_z_standard_error: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     ln_z_effective_sample_size: Option<f64>,
+    /// By reverse annealing from samples of parallel tempering: on average too high.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ln_z_reverse: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ln_z_reverse_standard_error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ln_z_reverse_effective_sample_size: Option<f64>,
     ln_z_change: f64,
+    /// By `ln_z`: where it is not exact, on average too high.
     test_log_likelihood: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_log_likelihood_reverse: Option<f64>,
     test_log_likelihood_change: f64,
     /// Of both changes, as if both estimates of ln Z were independent.
     change_standard_error: f64,
+    /// What should not be trusted.
+    warnings: Vec<String>,
 }
 
 /// Reports, and writes.
 pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
     in_range("--chains", options.chains, 2, MAX_CHAINS)?;
     in_range("--betas", options.betas, 1, MAX_BETAS)?;
+    let rounds = options.tempering_rounds;
+    in_range("--tempering-rounds", rounds, FEWEST_ROUNDS, 1 << 24)?;
     let threads = threads(options.threads)?;
     Form::check("--out", options.out.as_ref(), &[Form::Safetensors])?;
     let file = load_model(&options.model)?;
@@ -82,25 +100,26 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
     let packed = |images: &Images| PackedImages::new(images, how, seed, Purpose::Evaluation);
     let test = packed(&data.test.images);
     let exact = is_enumerable(&file.parameters);
-    let measure = Measure {
-        base: BaseRate::of_data(&packed(&data.train.images)),
-        test: &test,
-        settings: AisSettings {
+    let settings = BracketSettings {
+        ais: AisSettings {
             chains: options.chains,
             betas: options.betas,
             seed,
             threads,
         },
+        from: ReverseFrom::Tempering,
+        rounds: options.tempering_rounds,
+        burn_in: 0,
+    };
+    let train = packed(&data.train.images);
+    let measure = Measure {
+        base: BaseRate::of_data(&train),
+        train: &train,
+        test: &test,
+        settings,
         exact,
         interrupt: Interrupt::install(),
-        progress: Progress::new(
-            if exact {
-                0
-            } else {
-                6 * (options.chains * options.betas) as u64
-            },
-            "steps",
-        ),
+        progress: Progress::new(if exact { 0 } else { 6 * settings.steps() }, "steps"),
     };
     let parameters = &file.parameters;
     let all = (parameters.w.len() + parameters.visible + parameters.hidden) * 4;
@@ -121,8 +140,10 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         "by enumeration".to_string()
     } else {
         format!(
-            "by AIS with {} chains and {} temperatures",
-            options.chains, options.betas
+            "by AIS with {} chains and {} temperatures: forward, on average too low,\n\
+             and reverse from {} rounds of parallel tempering, on average too high;\n\
+             test ln p and its change by forward AIS",
+            options.chains, options.betas, options.tempering_rounds
         )
     };
     if options.json {
@@ -143,14 +164,8 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         ));
     }
     for row in &rows {
-        if row
-            .ln_z_effective_sample_size
-            .is_some_and(|size| size < 0.1 * options.chains as f64)
-        {
-            console::warning(format_args!(
-                "{}: the effective sample size of its ln Z is small; more --betas help",
-                row.format
-            ));
+        for warning in &row.warnings {
+            console::warning(format_args!("{}: {warning}", row.format));
         }
     }
     Ok(())
@@ -182,8 +197,9 @@ impl From<bitspin_core::Error> for RowError {
 /// How every format is measured: with the same chains.
 struct Measure<'a> {
     base: BaseRate,
+    train: &'a PackedImages,
     test: &'a PackedImages,
-    settings: AisSettings,
+    settings: BracketSettings,
     exact: bool,
     interrupt: Interrupt,
     progress: Progress,
@@ -197,20 +213,26 @@ impl Measure<'_> {
         bytes: usize,
         reference: Option<&Row>,
     ) -> Result<Row, RowError> {
-        let threads = self.settings.threads;
-        let (ln_z, error, size) = if self.exact {
-            (evaluate::ln_z(parameters, threads)?, 0.0, None)
+        let threads = self.settings.ais.threads;
+        let (ln_z, found) = if self.exact {
+            (evaluate::ln_z(parameters, threads)?, None)
         } else {
-            let Estimate {
-                ln_z,
-                standard_error,
-                effective_sample_size,
-                ..
-            } = Ais::new(parameters, &self.base, self.settings)?
-                .forward(&self.interrupt, &|steps| self.progress.inc(steps))?
-                .ok_or(RowError::Interrupted)?;
-            (ln_z, standard_error, Some(effective_sample_size))
+            let found = Bracket::new(
+                parameters,
+                &self.base,
+                Some(self.train),
+                self.settings,
+                &self.interrupt,
+                &|_, _| (),
+                &|steps| self.progress.inc(steps),
+            )?;
+            let found = found.ok_or(RowError::Interrupted)?;
+            (found.forward.ln_z, Some(found))
         };
+        let forward = found.map(|found| found.forward);
+        let reverse = found.map(|found| found.reverse);
+        let error = forward.map_or(0.0, |forward| forward.standard_error);
+        let doubts = found.map_or(vec![], |found| found.doubts());
         let test_log_likelihood = evaluate::log_likelihood(parameters, ln_z, self.test, threads)?;
         let [before, likelihood_before, error_before] = reference
             .map_or([ln_z, test_log_likelihood, 0.0], |row| {
@@ -221,45 +243,63 @@ impl Measure<'_> {
             bytes,
             ln_z,
             ln_z_standard_error: error,
-            ln_z_effective_sample_size: size,
+            ln_z_effective_sample_size: forward.map(|forward| forward.effective_sample_size),
+            ln_z_reverse: reverse.map(|reverse| reverse.ln_z),
+            ln_z_reverse_standard_error: reverse.map(|reverse| reverse.standard_error),
+            ln_z_reverse_effective_sample_size: reverse
+                .map(|reverse| reverse.effective_sample_size),
             ln_z_change: ln_z - before,
             test_log_likelihood,
+            test_log_likelihood_reverse: reverse
+                .map(|reverse| test_log_likelihood + ln_z - reverse.ln_z),
             test_log_likelihood_change: test_log_likelihood - likelihood_before,
             change_standard_error: if reference.is_some() {
                 error.hypot(error_before)
             } else {
                 0.0
             },
+            warnings: doubts.iter().map(ToString::to_string).collect(),
         })
     }
 }
 
-/// The rows as a table in Markdown, which reads well as text.
+/// The rows as a table in Markdown, which reads well as text. Where ln Z is exact there is no reverse column.
 fn table(rows: &[Row]) -> String {
     use std::fmt::Write;
+    let exact = rows.iter().all(|row| row.ln_z_reverse.is_none());
+    let reverse = |cell: &str| match exact {
+        true => String::new(),
+        false => format!(" {cell:>13} |"),
+    };
     let mut text = format!(
-        "| {:<7} | {:>9} | {:>8} | {:>6} | {:>9} | {:>6} |\n| --- | --- | --- | --- | --- | --- |\n",
-        "weights", "bytes", "ln Z", "change", "test ln p", "change"
+        "| {:<7} | {:>8} | {:>13} |{} {:>6} | {:>9} | {:>7} |\n| --- | ---: | ---: |{} ---: | ---: | ---: |\n",
+        "weights",
+        "bytes",
+        "ln Z",
+        reverse("reverse"),
+        "change",
+        "test ln p",
+        "change",
+        if exact { "" } else { " ---: |" },
     );
     for row in rows {
-        let change = |value: f64| {
-            if row.format == "float32" {
-                String::new()
-            } else {
-                format!("{value:+.2}")
-            }
+        let change = |value: f64| match row.format {
+            "float32" => String::new(),
+            _ => format!("{value:+.2}"),
         };
-        let error = if row.ln_z_standard_error > 0.0 {
-            format!(" ±{:.2}", row.ln_z_standard_error)
-        } else {
-            String::new()
+        let with_error = |value: f64, error: f64| match error > 0.0 {
+            true => format!("{value:.2} ±{error:.2}"),
+            false => format!("{value:.2}"),
         };
+        let error = row.ln_z_reverse_standard_error.unwrap_or(0.0);
+        let reversed = row.ln_z_reverse.map(|ln_z| with_error(ln_z, error));
         let _ = writeln!(
             text,
-            "| {:<7} | {:>9} | {:>8.2}{error} | {:>6} | {:>9.2} | {:>6} |",
+            "| {:<7} | {:>8} | {:>13} |{} {:>6} | {:>9.2} | {:>7} |",
             row.format,
             row.bytes,
-            row.ln_z,
+            with_error(row.ln_z, row.ln_z_standard_error),
+            reverse(&reversed.unwrap_or_default()),
             change(row.ln_z_change),
             row.test_log_likelihood,
             change(row.test_log_likelihood_change),

@@ -7,14 +7,15 @@ use bitspin_core::hopfield::{Network, settle_synchronous};
 use bitspin_core::rng::{Purpose, Streams};
 
 use crate::data::PackedImages;
-use crate::evaluate::{self, Ais, AisSettings, BaseRate};
+use crate::evaluate::{self, AisSettings, BaseRate, Bracket, BracketSettings, ReverseFrom};
 use crate::hopfield::Damage;
 use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
 
-/// Chains and temperatures of annealed importance sampling.
+/// Chains and temperatures of annealed importance sampling, and rounds of the parallel tempering that it starts from in reverse.
 const AIS_CHAINS: usize = 100;
 const AIS_BETAS: usize = 1000;
+const ROUNDS: usize = 400;
 
 /// How log-likelihoods were measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum Measure {
     Exact,
     /// By annealed importance sampling, for models that are too large to enumerate.
     Ais {
-        /// Whether enough chains counted for the error to mean something.
+        /// Whether enough chains counted for the error to mean something, and both ends agree.
         reliable: bool,
     },
 }
@@ -50,8 +51,10 @@ impl Compared {
 pub struct RbmLoss {
     /// How log-likelihoods were measured.
     pub measure: Measure,
-    /// The mean of ln p(v).
+    /// The mean of ln p(v): exact, or from forward annealing, on average too high.
     pub log_likelihood: Compared,
+    /// The same from reverse annealing, on average too low; `None` if it is exact.
+    pub reverse: Option<Compared>,
     /// One standard error of the log-likelihood's loss; 0 if it is exact.
     pub standard_error: f64,
     /// The mean of sum_i ln p(v_i | other units), exact for any size.
@@ -83,14 +86,14 @@ fn is_enumerable(model: &RbmParameters) -> bool {
 pub fn steps(model: &RbmParameters) -> u64 {
     match is_enumerable(model) {
         true => 0,
-        false => 2 * AIS_CHAINS as u64 * AIS_BETAS as u64,
+        false => 2 * settings(1, 1).steps(),
     }
 }
 
 impl RbmLoss {
     /// Compares a model's float parameters with those that its small numbers stand for; `None` if interrupted. Exact where
-    /// the smaller layer has up to 24 units, at 2^units of it; else O(visible x hidden) an image, and twice 100,000 Gibbs
-    /// steps.
+    /// the smaller layer has up to 24 units, at 2^units of it; else O(visible x hidden) an image, and some 700,000 Gibbs steps
+    /// of each model.
     ///
     /// # Errors
     /// [`Error`] if the shapes of models and images disagree.
@@ -103,26 +106,18 @@ impl RbmLoss {
     ) -> Result<Option<Self>, Error> {
         let threads = work.threads;
         let base = BaseRate::of_data(images);
-        let mut estimates = Vec::new();
+        let mut found = Vec::new();
         for model in [full, small] {
-            estimates.push(if is_enumerable(full) {
-                (evaluate::ln_z(model, threads)?, 0.0, None)
+            found.push(if is_enumerable(full) {
+                LnZ::exact(evaluate::ln_z(model, threads)?)
             } else {
-                let settings = AisSettings {
-                    chains: AIS_CHAINS,
-                    betas: AIS_BETAS,
-                    seed: work.seed,
-                    threads,
-                };
-                let ais = Ais::new(model, &base, settings)?;
-                let Some(estimate) = ais.forward(work.interrupt, progress)? else {
-                    return Ok(None);
-                };
-                let reliable = Some(estimate.is_reliable());
-                (estimate.ln_z, estimate.standard_error, reliable)
+                match annealed(model, &base, images, work, progress)? {
+                    Some(found) => found,
+                    None => return Ok(None),
+                }
             });
         }
-        let [(ln_z, error, first), (small_ln_z, small_error, second)] = estimates[..] else {
+        let [first, second] = found[..] else {
             return Ok(None);
         };
         let before = evaluate::free_energies(full, images, threads)?;
@@ -133,17 +128,21 @@ impl RbmLoss {
         let square = |(before, after): (&f64, &f64)| (after - before - shift).powi(2);
         let squares: f64 = before.iter().zip(&after).map(square).sum();
         Ok(Some(Self {
-            measure: match first.zip(second) {
-                None => Measure::Exact,
-                Some((first, second)) => Measure::Ais {
-                    reliable: first && second,
+            measure: match first.reverse.is_some() {
+                false => Measure::Exact,
+                true => Measure::Ais {
+                    reliable: first.reliable && second.reliable,
                 },
             },
             log_likelihood: Compared {
-                before: -mean(&before) - ln_z,
-                after: -mean(&after) - small_ln_z,
+                before: -mean(&before) - first.forward,
+                after: -mean(&after) - second.forward,
             },
-            standard_error: error.hypot(small_error),
+            reverse: (first.reverse.zip(second.reverse)).map(|(first, second)| Compared {
+                before: -mean(&before) - first,
+                after: -mean(&after) - second,
+            }),
+            standard_error: first.error.hypot(second.error),
             pseudo: Compared {
                 before: evaluate::pseudo_log_likelihood(full, images, threads)?,
                 after: evaluate::pseudo_log_likelihood(small, images, threads)?,
@@ -152,6 +151,68 @@ impl RbmLoss {
             free_energy_deviation: (squares / count).sqrt(),
         }))
     }
+}
+
+/// ln Z of a model.
+#[derive(Clone, Copy)]
+struct LnZ {
+    /// Exact, or from forward annealing.
+    forward: f64,
+    reverse: Option<f64>,
+    error: f64,
+    reliable: bool,
+}
+
+impl LnZ {
+    fn exact(ln_z: f64) -> Self {
+        Self {
+            forward: ln_z,
+            reverse: None,
+            error: 0.0,
+            reliable: true,
+        }
+    }
+}
+
+fn settings(seed: u64, threads: usize) -> BracketSettings {
+    BracketSettings {
+        ais: AisSettings {
+            chains: AIS_CHAINS,
+            betas: AIS_BETAS,
+            seed,
+            threads,
+        },
+        from: ReverseFrom::Tempering,
+        rounds: ROUNDS,
+        burn_in: 0,
+    }
+}
+
+/// ln Z from both ends; `None` if interrupted.
+fn annealed(
+    model: &RbmParameters,
+    base: &BaseRate,
+    images: &PackedImages,
+    work: Work<'_>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Option<LnZ>, Error> {
+    let settings = settings(work.seed, work.threads);
+    let (data, no_stage) = (Some(images), |_, _| ());
+    let found = Bracket::new(
+        model,
+        base,
+        data,
+        settings,
+        work.interrupt,
+        &no_stage,
+        progress,
+    )?;
+    Ok(found.map(|found| LnZ {
+        forward: found.forward.ln_z,
+        reverse: Some(found.reverse.ln_z),
+        error: found.forward.standard_error,
+        reliable: found.doubts().is_empty(),
+    }))
 }
 
 /// How many damaged patterns came back without a wrong spin.

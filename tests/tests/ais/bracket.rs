@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 
 use bitspin::data::PackedImages;
-use bitspin::evaluate::convergence::Advice;
 use bitspin::evaluate::{
     self, AisSettings, BaseRate, Bracket, BracketSettings, Doubt, Errs, ReverseFrom, Stage,
 };
@@ -39,7 +38,7 @@ fn bracket(
     let found = found.unwrap().unwrap();
     assert_eq!(stages.borrow()[0], (Stage::Forward, 60_000));
     assert_eq!(stages.borrow().last().unwrap().0, Stage::Reverse);
-    (found, found.doubts(&Advice::default()))
+    (found, found.doubts())
 }
 
 /// 20 hidden units at a high rate: the model has modes that the data do not, and chains that start at data stay there.

@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
 use bitspin::display::shown;
-use bitspin::evaluate::convergence::Advice;
 use bitspin::evaluate::{
     Ais, AisSettings, BaseRate, Bracket, BracketSettings, Errs, Estimate, FEWEST_ROUNDS, MAX_BETAS,
     Raise, ReverseFrom, Stage, TemperingReport, drawn, free_energy,
@@ -60,14 +59,6 @@ pub(in crate::command) fn in_range(
 pub(in crate::command) fn is_enumerable(parameters: &RbmParameters) -> bool {
     parameters.visible.min(parameters.hidden) <= MAX_UNITS
 }
-
-/// What makes parallel tempering better.
-pub(in crate::command) const TEMPERING_ADVICE: Advice<'static> = Advice {
-    longer: "--tempering-rounds",
-    burn_in: "--tempering-rounds",
-    chains: "--chains",
-    faster: None,
-};
 
 /// What --ais measures.
 #[derive(Debug, Serialize)]
@@ -143,15 +134,16 @@ impl Annealed {
             (ReverseFrom::Tempering, Some(found)) => format!(
                 "  from samples of the model by parallel tempering, {:.1} s, and {:.1} s for\n  \
                  {} ladders of {} temperatures, {} rounds: exchange rates from {:.2},\n  \
-                 R-hat {:.3}, autocorrelation {:.0} rounds\n",
+                 R-hat {:.3}, autocorrelation {:.0} rounds,\n  starts {:.1} standard errors apart\n",
                 reverse.seconds,
                 reverse.sampling_seconds,
                 found.ladders,
                 found.temperatures,
                 found.rounds,
                 found.least_exchange_rate,
-                found.worst().r_hat,
-                found.autocorrelation_rounds
+                found.free_energy.r_hat.max(found.set_units.r_hat),
+                found.autocorrelation_rounds,
+                found.starts_apart
             ),
             (ReverseFrom::Data, _) => format!(
                 "  from training rows after {} Gibbs steps, {:.1} s\n",
@@ -321,7 +313,7 @@ pub(super) fn anneal(
         stages.end();
     }
     progress.finish();
-    let doubts = bracket.doubts(&TEMPERING_ADVICE);
+    let doubts = bracket.doubts();
     let reverse_errs = bracket.reverse_errs();
     Ok(Annealed {
         chains: options.chains,

@@ -281,15 +281,19 @@ fn test_images(
 fn describe_rbm_loss(loss: &RbmLoss, on: &str) -> (String, Value) {
     let likelihood = loss.log_likelihood;
     let (error, how, name) = match loss.measure {
-        Measure::Exact => (String::new(), "exact", "exact"),
-        Measure::Ais { reliable } => (
-            format!(" +- {:.4}", loss.standard_error),
-            match reliable {
-                true => "by annealed importance sampling",
-                false => "by annealed importance sampling, in which too few chains count",
-            },
-            "ais",
-        ),
+        Measure::Exact => (String::new(), String::from("exact"), "exact"),
+        Measure::Ais { reliable } => {
+            let reverse = loss.reverse.map_or(0.0, |reverse| reverse.nats());
+            let doubt = match reliable {
+                true => "",
+                false => "; the two ends do not agree, or too few chains count: not to be trusted",
+            };
+            (
+                format!(" +- {:.4}", loss.standard_error),
+                format!("by forward AIS, {reverse:.4} by reverse AIS{doubt}"),
+                "ais",
+            )
+        }
     };
     let text = format!(
         "loss: {:.4}{error} nats an image of log-likelihood, {how} ({:.3} with float32 weights, {:.3} here)
@@ -309,6 +313,7 @@ measured on {on}",
     let value = json!({
         "measure": format!("log_likelihood_{name}"), "nats": likelihood.nats(), "standard_error": loss.standard_error,
         "reliable": reliable, "before": likelihood.before, "after": likelihood.after,
+        "reverse_before": loss.reverse.map(|reverse| reverse.before), "reverse_after": loss.reverse.map(|reverse| reverse.after),
         "pseudo_nats": loss.pseudo.nats(), "pseudo_before": loss.pseudo.before, "pseudo_after": loss.pseudo.after,
         "data": on, "free_energy_shift": loss.free_energy_shift, "free_energy_deviation": loss.free_energy_deviation,
     });

@@ -324,6 +324,12 @@ fn epoch_line(row: &EpochMetrics) -> String {
         row.free_energy_gap,
         row.test_pseudo_log_likelihood
     ) + &(row.test_log_likelihood).map_or(String::new(), |found| {
-        format!("\n      held-out ln p {found:.3}")
+        let error = row.test_log_likelihood_standard_error.unwrap_or(0.0);
+        match error > 0.0 {
+            true => format!(
+                "\n      held-out ln p {found:.3} +- {error:.3} (forward AIS: on average too high)"
+            ),
+            false => format!("\n      held-out ln p {found:.3}"),
+        }
     })
 }

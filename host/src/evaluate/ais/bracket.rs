@@ -6,9 +6,9 @@ use bitspin_core::Error;
 use bitspin_core::exact::MAX_UNITS;
 use serde::Serialize;
 
+use super::tempering::LADDERS;
 use super::{Ais, AisSettings, BaseRate, Estimate, ReverseStart, TemperingReport};
 use crate::data::PackedImages;
-use crate::evaluate::convergence::Advice;
 use crate::evaluate::exact_samples;
 use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
@@ -64,6 +64,20 @@ pub struct BracketSettings {
     pub burn_in: usize,
 }
 
+impl BracketSettings {
+    /// Steps that [`Bracket::new`] tells its progress of.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        let AisSettings { chains, betas, .. } = self.ais;
+        let sampling = match self.from {
+            ReverseFrom::Exact => 0,
+            ReverseFrom::Tempering => chains.min(LADDERS) * self.rounds,
+            ReverseFrom::Data => chains * self.burn_in,
+        };
+        (2 * chains * betas + sampling) as u64
+    }
+}
+
 /// What is being done, for a progress bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -107,8 +121,8 @@ pub enum Doubt {
         /// Where the reverse chains started.
         from: ReverseFrom,
     },
-    /// The ladders of parallel tempering do not agree, or are too short to tell.
-    NotMixed(String),
+    /// The ladders of parallel tempering have not forgotten where they started.
+    NotMixed(TemperingReport),
     /// Reverse chains started at data.
     FromData,
 }
@@ -186,9 +200,9 @@ impl Bracket {
         (reverse.ln_z - forward.ln_z) / forward.standard_error.hypot(reverse.standard_error)
     }
 
-    /// Every reason not to trust the ends; `advice` names what makes parallel tempering longer.
+    /// Every reason not to trust the ends.
     #[must_use]
-    pub fn doubts(&self, advice: &Advice<'_>) -> Vec<Doubt> {
+    pub fn doubts(&self) -> Vec<Doubt> {
         let mut doubts = vec![];
         if self.from == ReverseFrom::Data {
             doubts.push(Doubt::FromData);
@@ -208,7 +222,7 @@ impl Bracket {
             });
         }
         if let Some(tempering) = self.tempering.filter(|found| !found.is_mixed()) {
-            doubts.push(Doubt::NotMixed(tempering.worst().sentence(advice)));
+            doubts.push(Doubt::NotMixed(tempering));
         }
         doubts
     }
@@ -246,7 +260,15 @@ impl fmt::Display for Doubt {
                     }
                 })
             }
-            Self::NotMixed(sentence) => write!(f, "parallel tempering: {sentence}"),
+            Self::NotMixed(found) => write!(
+                f,
+                "parallel tempering has not mixed: ladders from data and from the base-rate model are {:.1} standard errors apart, and \
+                 the autocorrelation time is {:.0} of {} rounds; at least {} rounds are wanted",
+                found.starts_apart,
+                found.autocorrelation_rounds,
+                found.rounds,
+                found.rounds_wanted().max(2 * found.rounds)
+            ),
             Self::FromData => f.write_str(
                 "reverse AIS from data is no bound: ln Z may be too high or too low where the data are not samples of the model",
             ),

@@ -1,23 +1,27 @@
 //! Samples of the model by parallel tempering, for reverse annealing to start from.
 
+mod report;
+
+pub use report::TemperingReport;
+
 use bitspin_core::Error;
 use bitspin_core::bits::ones;
 use bitspin_core::ising::Exchange;
 use bitspin_core::rbm::anneal::tempering::{adapt, barrier};
 use bitspin_core::rbm::anneal::{Annealing, Beta, Chains};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
-use serde::Serialize;
 
 use super::chains::OwnedChains;
 use super::{Ais, check_units};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
-use crate::evaluate::convergence::{Convergence, Verdict, worst};
+use crate::evaluate::convergence::Convergence;
 use crate::evaluate::parallel;
 use crate::interrupt::Interrupt;
+use report::starts_apart;
 
 /// Ladders that are run side by side, at most.
-const LADDERS: usize = 64;
+pub(super) const LADDERS: usize = 64;
 
 /// Temperatures of the first ladder, and of a ladder at most.
 const FIRST: usize = 16;
@@ -36,42 +40,6 @@ pub struct Tempered {
     pub samples: PackedImages,
     /// How the ladders moved.
     pub mixing: TemperingReport,
-}
-
-/// How parallel tempering moved.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct TemperingReport {
-    /// Independent ladders, half of which started at data where there are data.
-    pub ladders: usize,
-    /// Temperatures of each ladder, after adaptation.
-    pub temperatures: usize,
-    /// Rounds: one Gibbs step of every replica, and one round of exchanges. The first half is burn-in.
-    pub rounds: usize,
-    /// The least exchange rate between two neighbours in the second half.
-    pub least_exchange_rate: f64,
-    /// Rounds from one draw to the next.
-    pub rounds_a_draw: usize,
-    /// Of the free energy F(v) at the model's temperature. Times are in draws.
-    pub free_energy: Convergence,
-    /// Of the number of set visible units.
-    pub set_units: Convergence,
-    /// Integrated autocorrelation time of the free energy in rounds.
-    pub autocorrelation_rounds: f64,
-}
-
-impl TemperingReport {
-    /// The quantity that converged worst.
-    #[must_use]
-    pub fn worst(&self) -> Convergence {
-        let both = [self.free_energy, self.set_units];
-        worst(&both).map_or(self.free_energy, |(_, found)| *found)
-    }
-
-    /// Whether the ladders agree.
-    #[must_use]
-    pub fn is_mixed(&self) -> bool {
-        self.worst().verdict == Verdict::Mixed
-    }
 }
 
 /// All replicas between two phases: `visible[level]` and `rngs[level]` hold those of all ladders.
@@ -171,7 +139,15 @@ impl Ais<'_> {
         }
         let mut samples = draws.samples.concat();
         samples.truncate(chains * self.engine.shape().visible_words());
-        let free_energy = Convergence::of(&transposed(&draws.free_energy))?;
+        let of_free_energy = transposed(&draws.free_energy);
+        let of_set_units = transposed(&draws.set_units);
+        let free_energy = Convergence::of(&of_free_energy)?;
+        let set_units = Convergence::of(&of_set_units)?;
+        let both = [free_energy, set_units].map(|found| found.autocorrelation_time);
+        let starts_apart = match data.is_some_and(|data| data.count() > 0) {
+            true => starts_apart(&of_free_energy).max(starts_apart(&of_set_units)),
+            false => 0.0,
+        };
         Ok(Some(Tempered {
             samples: PackedImages::from_bits(self.model.visible, samples)?,
             mixing: TemperingReport {
@@ -181,8 +157,9 @@ impl Ais<'_> {
                 least_exchange_rate: exchanges.iter().map(Exchange::rate).fold(1.0, f64::min),
                 rounds_a_draw,
                 free_energy,
-                set_units: Convergence::of(&transposed(&draws.set_units))?,
-                autocorrelation_rounds: free_energy.autocorrelation_time * rounds_a_draw as f64,
+                set_units,
+                autocorrelation_rounds: both[0].max(both[1]) * rounds_a_draw as f64,
+                starts_apart,
             },
         }))
     }
