@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use serde::Serialize;
 
@@ -14,6 +14,9 @@ use crate::display;
 
 /// The first failure of standard output.
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
+
+/// What was noted, in order.
+static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Prints text and a line break to standard output. Terminal escapes and other unsafe characters are
 /// [escaped](display::lines).
@@ -23,15 +26,27 @@ pub fn print(text: &str) {
     record(io::stdout().lock().write_all(text.as_bytes()));
 }
 
-/// Prints one JSON value to standard output.
+/// Prints one JSON value to standard output. What was [noted](note) before is added to an object as `notes`.
 pub fn print_json(value: &impl Serialize) {
-    match serde_json::to_string_pretty(value) {
+    match serde_json::to_value(value).and_then(|object| pretty(value, object)) {
         Ok(text) => {
             let text = display::json(&text) + "\n";
             record(io::stdout().lock().write_all(text.as_bytes()));
         }
         // Maps have string keys only, so that this does not happen; it must not pass in silence if it does.
         Err(error) => record(Err(error.into())),
+    }
+}
+
+/// The text of a value, which is also given as JSON: as it is, or with notes.
+fn pretty(value: &impl Serialize, mut json: serde_json::Value) -> serde_json::Result<String> {
+    let notes = notes();
+    match json.as_object_mut() {
+        Some(object) if !notes.is_empty() && !object.contains_key("notes") => {
+            object.insert("notes".into(), notes.into());
+            serde_json::to_string_pretty(&json)
+        }
+        _ => serde_json::to_string_pretty(value),
     }
 }
 
@@ -53,8 +68,21 @@ pub fn warning(message: impl Display) {
 }
 
 /// Prints one line to standard error: `note: ...`, of a choice that the program made.
+/// [`print_json`] repeats it.
 pub fn note(message: impl Display) {
-    say("note: ", message);
+    let line = display::one_line(&message.to_string());
+    say("note: ", &line);
+    if let Ok(mut notes) = NOTES.lock() {
+        notes.push(line);
+    }
+}
+
+/// What was noted so far.
+#[must_use]
+pub fn notes() -> Vec<String> {
+    NOTES
+        .lock()
+        .map_or_else(|_| Vec::new(), |notes| notes.clone())
 }
 
 /// Prints one line to standard error as it is.

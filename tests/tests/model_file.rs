@@ -87,8 +87,8 @@ fn float64_is_rounded_to_float32() {
 fn wrong_tensors_are_named() {
     let cases = [
         (
-            problem_with(0, Dtype::F16, &[2, 3], vec![0; 12]),
-            "tensor W has numbers of type F16 where F32 or F64 was expected",
+            problem_with(0, Dtype::I16, &[2, 3], vec![0; 12]),
+            "tensor W has numbers of type I16 where F32, F16, BF16 or F64 was expected",
         ),
         (
             problem_with(0, Dtype::F32, &[6], f32s(&[0.0; 6])),
@@ -103,8 +103,8 @@ fn wrong_tensors_are_named() {
             "tensor h_bias has shape [] where [hidden] was expected",
         ),
         (
-            problem_with(0, Dtype::F32, &[3, 2], f32s(&[0.0; 6])),
-            "tensor v_bias has 3 elements where W [3, 2] asks for 2",
+            problem_with(0, Dtype::F32, &[3, 1], f32s(&[0.0; 3])),
+            "tensor v_bias has 3 elements where W [3, 1] asks for 1",
         ),
         (
             problem_with(2, Dtype::F32, &[3], f32s(&[0.0; 3])),

@@ -192,7 +192,7 @@ fn says_what_is_not_a_directory() {
     fs::create_dir(files.0.path().join("t10k-images-idx3-ubyte")).unwrap();
     assert_eq!(
         files.error(),
-        "DIR/t10k-images-idx3-ubyte: expected a file, found something else"
+        "DIR/t10k-images-idx3-ubyte: expected a plain file, found a directory"
     );
 }
 

@@ -21,6 +21,7 @@ use source::{Content, Header, Source};
 
 use super::{DataError, Extent, GreyRange, Images};
 
+#[cfg(any(test, feature = "download"))]
 pub(super) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Columns of QMNIST's labels; the first is the class.
@@ -53,7 +54,7 @@ pub fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
 /// # Errors
 /// As [`read_images`].
 pub fn images_from_bytes(bytes: &[u8], path: &Path) -> Result<Images, DataError> {
-    ImageFile::new(Source::new(bytes, None, path)?)?
+    ImageFile::new(Source::of_bytes(bytes, path)?)?
         .read()?
         .into_images_alone()
 }
@@ -63,7 +64,7 @@ pub fn images_from_bytes(bytes: &[u8], path: &Path) -> Result<Images, DataError>
 /// # Errors
 /// As [`read_labels`].
 pub fn labels_from_bytes(bytes: &[u8], path: &Path) -> Result<Vec<u8>, DataError> {
-    LabelFile::new(Source::new(bytes, None, path)?)?.read()
+    LabelFile::new(Source::of_bytes(bytes, path)?)?.read()
 }
 
 /// A file of images of which the header has been read.

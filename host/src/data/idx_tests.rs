@@ -205,14 +205,16 @@ fn refuses_damaged_gzip() {
 #[test]
 fn refuses_what_is_not_a_file() {
     let directory = tempfile::tempdir().unwrap();
-    assert!(matches!(
-        read_images(directory.path()),
-        Err(DataError::NotAFile { .. })
-    ));
-    assert!(matches!(
-        read_labels(&directory.path().join("none")),
-        Err(DataError::Io { .. })
-    ));
+    let refused = read_images(directory.path()).unwrap_err().to_string();
+    assert!(
+        refused.ends_with("expected a plain file, found a directory"),
+        "{refused}"
+    );
+    let missing = read_labels(&directory.path().join("none")).unwrap_err();
+    assert!(
+        matches!(&missing, DataError::Input(error) if error.is_missing()),
+        "{missing}"
+    );
 }
 
 #[test]

@@ -133,6 +133,15 @@ impl Pictures {
             notes,
         })
     }
+
+    /// Decodes the bytes of one PNG or JPEG file.
+    ///
+    /// # Errors
+    /// What is wrong with it, one line.
+    pub fn decode(bytes: &[u8]) -> Result<Images, String> {
+        let ((width, height), grey) = decode::grey(bytes)?;
+        Images::new(height, width, grey).map_err(|error| error.to_string())
+    }
 }
 
 /// The path itself, or the pictures in it, sorted, if it is a folder.

@@ -84,7 +84,7 @@ const LOOKED_AT: usize = 1000;
 /// use bitspin::data::{Images, best_threshold};
 ///
 /// let masks = Images::new(1, 2, vec![0, 1, 1, 0])?;
-/// assert_eq!(best_threshold(&masks, 2), Some(0.00196));
+/// assert_eq!(best_threshold(&masks, 2), Some(0.001));
 /// assert_eq!(best_threshold(&Images::new(1, 2, vec![0; 4])?, 2), None);
 /// # Ok::<(), bitspin::data::ShapeError>(())
 /// ```

@@ -44,6 +44,8 @@ impl Stored {
         let pair = complements(&patterns);
         let what = match rule.complements() {
             Complements::Distinct => None,
+            // Refused as dependent patterns.
+            Complements::Same if rule == Rule::PseudoInverse => None,
             Complements::Same => Some("stores them as one pattern"),
             Complements::Cancel => Some("stores neither: they cancel each other"),
         };

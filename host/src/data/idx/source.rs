@@ -1,17 +1,14 @@
 //! The bytes of an IDX file: its header, then exactly what the header declares.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io;
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
-
-use super::GZIP_MAGIC;
 use super::element::Element;
 use crate::data::DataError;
+use crate::input::{Format, Input};
 
-/// The most bytes of a file, unpacked: 16 GiB.
-const MOST_BYTES: u64 = 1 << 34;
+/// Files of up to 16 GiB, unpacked.
+const FORMAT: Format = Format::new("IDX file", 1 << 34);
 
 /// What an IDX file holds.
 #[derive(Clone, Copy)]
@@ -66,67 +63,31 @@ impl Header {
     }
 }
 
-/// An IDX file being read: its bytes unpacked, and its length where that is known beforehand.
+/// An IDX file being read: its bytes unpacked.
 pub(super) struct Source<'a> {
-    reader: Box<dyn Read + 'a>,
-    /// Bytes in all, for a raw file.
-    length: Option<u64>,
-    gzip: bool,
+    input: Input,
     pub(super) path: &'a Path,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn open(path: &'a Path) -> Result<Self, DataError> {
-        // Asked before opening: to open a pipe would wait for its writer.
-        let metadata = path.metadata().map_err(|source| {
-            let is_link = path.symlink_metadata().is_ok();
-            if is_link && source.kind() == io::ErrorKind::NotFound {
-                return DataError::Content {
-                    path: path.to_owned(),
-                    reason: "expected a file, found a link to a file that does not exist".into(),
-                };
-            }
-            DataError::io(path)(source)
-        })?;
-        if !metadata.is_file() {
-            return Err(DataError::NotAFile {
+        if let Err(error) = path.metadata()
+            && error.kind() == io::ErrorKind::NotFound
+            && path.symlink_metadata().is_ok()
+        {
+            return Err(DataError::Content {
                 path: path.to_owned(),
+                reason: "expected a file, found a link to a file that does not exist".into(),
             });
         }
-        let file = File::open(path).map_err(DataError::io(path))?;
-        Self::new(
-            BufReader::with_capacity(1 << 16, file),
-            Some(metadata.len()),
-            path,
-        )
+        let input = Input::unpack(path, &FORMAT)?;
+        Ok(Self { input, path })
     }
 
-    pub(super) fn new(
-        mut input: impl BufRead + 'a,
-        length: Option<u64>,
-        path: &'a Path,
-    ) -> Result<Self, DataError> {
-        let start = input.fill_buf().map_err(DataError::io(path))?;
-        if start.is_empty() {
-            return Err(DataError::Empty {
-                path: path.to_owned(),
-            });
-        }
-        Ok(if start.starts_with(&GZIP_MAGIC) {
-            Self {
-                reader: Box::new(MultiGzDecoder::new(input)),
-                length: None,
-                gzip: true,
-                path,
-            }
-        } else {
-            Self {
-                reader: Box::new(input),
-                length,
-                gzip: false,
-                path,
-            }
-        })
+    /// A file's bytes in memory.
+    pub(super) fn of_bytes(bytes: &[u8], path: &'a Path) -> Result<Self, DataError> {
+        let input = Input::from_bytes(bytes.to_vec(), path, &FORMAT)?;
+        Ok(Self { input, path })
     }
 
     /// The header, with the magic number of `content` and no size of zero.
@@ -187,48 +148,24 @@ impl<'a> Source<'a> {
             path: path.to_owned(),
             expected,
         };
-        match self.length {
+        match self.input.length() {
             Some(found) if found < expected => return Err(truncated(found)),
             Some(found) if found > expected => return Err(too_long()),
             _ => {}
         }
         // One byte more than declared: it must not be there, and at the end gzip's checksum is verified.
-        let limit = (declared as u64).min(MOST_BYTES);
-        let bytes = self.read_to(limit as usize + 1)?;
+        let mut bytes = self.read_to(declared.saturating_add(1))?;
+        bytes.shrink_to_fit();
         match bytes.len() {
-            found if found as u64 > MOST_BYTES => Err(DataError::Content {
-                path: path.to_owned(),
-                reason: format!("expected at most {MOST_BYTES} bytes (unpacked), found more"),
-            }),
             found if found < declared => Err(truncated(header.len() + found as u64)),
             found if found > declared => Err(too_long()),
             _ => Ok(bytes),
         }
     }
 
-    /// Up to `limit` bytes, fewer only at the end. The buffer starts no larger than the file is known to be.
+    /// Up to `limit` bytes, fewer only at the end.
     fn read_to(&mut self, limit: usize) -> Result<Vec<u8>, DataError> {
-        let known = self.length.unwrap_or(0).min(limit as u64) as usize;
-        let mut bytes = Vec::new();
-        let read = match bytes.try_reserve_exact(known) {
-            Ok(()) => self
-                .reader
-                .by_ref()
-                .take(limit as u64)
-                .read_to_end(&mut bytes),
-            Err(_) => Err(io::ErrorKind::OutOfMemory.into()),
-        };
-        let path = self.path.to_owned();
-        match read {
-            Ok(_) => {
-                bytes.shrink_to_fit();
-                Ok(bytes)
-            }
-            Err(source) if self.gzip && is_damage(source.kind()) => {
-                Err(DataError::Gzip { path, source })
-            }
-            Err(source) => Err(DataError::Io { path, source }),
-        }
+        Ok(self.input.read_up_to(limit as u64)?)
     }
 }
 
@@ -239,10 +176,4 @@ fn wrong_magic(path: &Path, content: Content, found: [u8; 4]) -> DataError {
         expected: content.magic(),
         found: u32::from_be_bytes(found),
     }
-}
-
-/// Whether the decoder reports bad bytes rather than a failing disk.
-fn is_damage(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    matches!(kind, InvalidData | InvalidInput | UnexpectedEof)
 }
