@@ -199,6 +199,12 @@ impl<'a> Ising<'a> {
         libm::log(partition.sum) - self.beta * self.grid.real(partition.ground)
     }
 
+    /// The lowest energy of all states, of a sum that was made before.
+    #[must_use]
+    pub fn ground_energy(&self, partition: &Partition) -> f64 {
+        self.grid.real(partition.ground)
+    }
+
     /// Writes `<s_i>` (N numbers) and `<s_i s_j>` (N x N), and returns the means. O(2^N x N): of the correlations each state
     /// changes the row of the spin that turned.
     ///

@@ -6,9 +6,9 @@ use crate::kernel::overlap::spin;
 /// Couplings between spins, as the dynamics sees them: fields, kept up to date in a cache of the caller's.
 ///
 /// States are packed spins of [`units`](Self::units) bits with a zero tail, caches are [`cache_len`](Self::cache_len)
-/// numbers whose meaning is the network's own (fields, or overlaps). [`Dynamics`](super::Dynamics) and
+/// numbers whose meaning is the network's own (fields, or overlaps), of integers `F`. [`Dynamics`](super::Dynamics) and
 /// [`settle_synchronous`](super::settle_synchronous) check both lengths once; with other lengths the methods do not panic, but what they compute means nothing.
-pub trait Network {
+pub trait Network<F = i32> {
     /// Number of spins, N.
     fn units(&self) -> usize;
 
@@ -16,14 +16,14 @@ pub trait Network {
     fn cache_len(&self) -> usize;
 
     /// Fills the cache for a state.
-    fn prepare(&self, state: &[u64], cache: &mut [i32]);
+    fn prepare(&self, state: &[u64], cache: &mut [F]);
 
     /// The field of a unit: turning spin s_i over costs 2 s_i f_i. Couplings of a unit with itself count as couplings
     /// do: they add w_ii s_i.
-    fn field(&self, state: &[u64], cache: &[i32], unit: usize) -> i64;
+    fn field(&self, state: &[u64], cache: &[F], unit: usize) -> i64;
 
     /// Brings the cache up to date after `unit` was turned over; `state` is the state after that.
-    fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize);
+    fn flipped(&self, state: &[u64], cache: &mut [F], unit: usize);
 
     /// Numbers that [`synchronous`](Self::synchronous) has to have in its cache, at most [`cache_len`](Self::cache_len):
     /// fewer where it needs no fields as numbers.
@@ -33,7 +33,7 @@ pub trait Network {
 
     /// All spins turned towards their fields at once, into `next`. `cache` is [`synchronous_len`](Self::synchronous_len)
     /// numbers or more, of any content, and of what it holds afterwards nothing is said.
-    fn synchronous(&self, state: &[u64], cache: &mut [i32], next: &mut [u64]) {
+    fn synchronous(&self, state: &[u64], cache: &mut [F], next: &mut [u64]) {
         self.prepare(state, cache);
         for (at, word) in next.iter_mut().enumerate() {
             *word = 0;
@@ -48,9 +48,9 @@ pub trait Network {
 }
 
 /// A network whose fields are differences of one energy in one unit, whatever the state.
-pub trait Energy: Network {
+pub trait Energy<F = i32>: Network<F> {
     /// 2 E, in the unit of the network's weights; an integer, and exact. `cache` is that of `state`.
-    fn twice_energy(&self, state: &[u64], cache: &[i32]) -> i64;
+    fn twice_energy(&self, state: &[u64], cache: &[F]) -> i64;
 }
 
 /// - sum_i s_i f_i for fields in a cache: 2 E of a network of pairs without external fields. O(N).

@@ -1,6 +1,6 @@
 //! Simulated annealing: a temperature that falls, sweep by sweep.
 
-use super::{Chain, Model, Rule, Temperature};
+use super::{Chain, Field, Model, Rule, Temperature};
 use crate::Error;
 use crate::bits::Bits;
 use crate::hopfield::check_len;
@@ -96,7 +96,10 @@ impl<'a> Best<'a> {
     ///
     /// # Errors
     /// [`Error::Length`] if `state` has another length than the model has spins.
-    pub fn new<M: Model>(state: Bits<&'a mut [u64]>, chain: &Chain<'_, M>) -> Result<Self, Error> {
+    pub fn new<F: Field, M: Model<F>>(
+        state: Bits<&'a mut [u64]>,
+        chain: &Chain<'_, M, F>,
+    ) -> Result<Self, Error> {
         check_len("best state", chain.model().units(), state.len())?;
         let mut best = Self {
             state,
@@ -108,7 +111,7 @@ impl<'a> Best<'a> {
     }
 
     /// Takes over the chain's state if its energy is lower. Returns whether it was.
-    pub fn see<M: Model>(&mut self, chain: &Chain<'_, M>, sweep: u32) -> bool {
+    pub fn see<F: Field, M: Model<F>>(&mut self, chain: &Chain<'_, M, F>, sweep: u32) -> bool {
         let lower = chain.energy() < self.energy;
         if lower {
             self.state.assign(chain.state().as_words());
@@ -137,7 +140,7 @@ impl<'a> Best<'a> {
     }
 }
 
-impl<M: Model> Chain<'_, M> {
+impl<F: Field, M: Model<F>> Chain<'_, M, F> {
     /// Anneals: a sweep at each of the schedule's temperatures, and a [descent](Self::descend). `best` sees the state
     /// after every sweep.
     ///
@@ -165,13 +168,13 @@ impl<M: Model> Chain<'_, M> {
     /// single flip lowers. Returns the number of flips. Every flip lowers an energy that is an integer, so that this ends.
     pub fn descend(&mut self) -> u64 {
         // A bound of -1 accepts what lowers the energy, and nothing else.
-        const DOWNHILL: [i32; UNITS_A_STEP] = [-1; UNITS_A_STEP];
+        let downhill = [F::DOWNHILL; UNITS_A_STEP];
         let mut all = 0;
         loop {
             let mut flips = 0;
             for start in (0..self.state().len()).step_by(UNITS_A_STEP) {
                 let count = UNITS_A_STEP.min(self.state().len() - start);
-                flips += self.attempt_block(Rule::Metropolis, start, count, &DOWNHILL);
+                flips += self.attempt_block(Rule::Metropolis, start, count, &downhill);
             }
             all += flips;
             if flips == 0 {

@@ -5,9 +5,8 @@
 //! many chains, for one chain after the other while the couplings are near. All of it is integers, so that neither the
 //! order of additions nor what is held back changes a bit.
 
-use super::chain::wanted;
 use super::vector::{self, Approximation, VECTORS};
-use super::{Chain, Model, Rule, Temperature};
+use super::{Chain, Field, Model, Rule, Temperature};
 use crate::Error;
 use crate::bits::{WORD, tail_mask, words};
 use crate::hopfield::check_len;
@@ -22,15 +21,15 @@ const TOGETHER: usize = 4;
 /// Fields that are brought up to date in all chains before the next are.
 const STRIP: usize = 512;
 
-impl<M: Model> Chain<'_, M> {
+impl<F: Field, M: Model<F>> Chain<'_, M, F> {
     /// One attempt for every spin in ascending order. Returns the number of flips.
     pub fn sweep(&mut self, rule: Rule, temperature: Temperature) -> u64 {
-        if !M::BLOCKED {
-            return self.sweep_range(rule, temperature, 0..self.state.len());
-        }
-        sweep_blocks(core::slice::from_mut(self), rule, &[temperature])
+        F::sweep_blocks(core::slice::from_mut(self), rule, &[temperature])
+            .unwrap_or_else(|| self.sweep_range(rule, temperature, 0..self.state.len()))
     }
+}
 
+impl<M: Model> Chain<'_, M> {
     /// sum s_i f_i over the flipped spins of a block, s_i being as they were before.
     fn work(&self, block: usize, flipped: u64) -> i64 {
         let up = self.state.as_words()[block] ^ flipped;
@@ -73,7 +72,7 @@ impl Setting {
     ) -> u16 {
         // Most spins of a cold model are held by fields that no random number is a match for.
         let reach = [self.temperature.reach(); UNITS_A_STEP];
-        if wanted(Rule::Metropolis, fields, up, &reach) == up {
+        if i32::wanted(Rule::Metropolis, fields, up, &reach) == up {
             return up;
         }
         let bounds = random.map(|word| self.temperature.bound(rule, word));
@@ -84,7 +83,7 @@ impl Setting {
         let mut fields = *fields;
         let mut pending = tail_mask(units.len().min(UNITS_A_STEP)) as u16;
         loop {
-            let due = (wanted(rule, &fields, up, &bounds) ^ up) & pending;
+            let due = (i32::wanted(rule, &fields, up, &bounds) ^ up) & pending;
             if due == 0 {
                 return up;
             }
@@ -106,8 +105,8 @@ impl Setting {
 ///
 /// # Errors
 /// [`Error::Length`] unless all chains have as many spins.
-pub fn sweep_replicas<M: Model>(
-    chains: &mut [Chain<'_, M>],
+pub fn sweep_replicas<F: Field, M: Model<F>>(
+    chains: &mut [Chain<'_, M, F>],
     rule: Rule,
     temperatures: &[Temperature],
 ) -> Result<u64, Error> {
@@ -115,20 +114,20 @@ pub fn sweep_replicas<M: Model>(
     for chain in &*chains {
         check_len("replica", units, chain.state.len())?;
     }
-    if M::BLOCKED {
-        let parts = chains.chunks_mut(CHAINS).zip(temperatures.chunks(CHAINS));
-        return Ok(parts
-            .map(|(chains, temperatures)| sweep_blocks(chains, rule, temperatures))
-            .sum());
-    }
-    let parts = chains.iter_mut().zip(temperatures);
+    let parts = chains.chunks_mut(CHAINS).zip(temperatures.chunks(CHAINS));
     Ok(parts
-        .map(|(chain, &temperature)| chain.sweep(rule, temperature))
+        .map(|(chains, temperatures)| {
+            F::sweep_blocks(chains, rule, temperatures).unwrap_or_else(|| {
+                let each = chains.iter_mut().zip(temperatures);
+                each.map(|(chain, &temperature)| chain.sweep(rule, temperature))
+                    .sum()
+            })
+        })
         .sum())
 }
 
 /// A sweep of up to [`CHAINS`] chains of equal size.
-fn sweep_blocks<M: Model>(
+pub(super) fn sweep_blocks<M: Model>(
     chains: &mut [Chain<'_, M>],
     rule: Rule,
     temperatures: &[Temperature],

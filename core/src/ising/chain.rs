@@ -1,9 +1,7 @@
 //! One Markov chain of single flips.
 
-use wide::{i32x8, u32x8};
-
 use super::temperature::decide;
-use super::{Colouring, Model, Temperature};
+use super::{Colouring, Field, Model, Temperature};
 use crate::Error;
 use crate::bits::{Bits, WORD, ones};
 use crate::hopfield::check_len;
@@ -38,15 +36,15 @@ pub enum Rule {
 /// One step of the generator serves 16 attempts in the order in which they are made, so that a chain's flips belong to
 /// its seed alone: not to what runs beside it, nor to the machine.
 #[derive(Debug)]
-pub struct Chain<'a, M> {
+pub struct Chain<'a, M, F = i32> {
     pub(super) model: &'a M,
     pub(super) state: Bits<&'a mut [u64]>,
-    pub(super) fields: &'a mut [i32],
+    pub(super) fields: &'a mut [F],
     pub(super) rng: ChainRng,
     pub(super) energy: i64,
 }
 
-impl<'a, M: Model> Chain<'a, M> {
+impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     /// A chain from this state. `fields` is one number a spin, of any content. O(couplings).
     ///
     /// # Errors
@@ -54,7 +52,7 @@ impl<'a, M: Model> Chain<'a, M> {
     pub fn new(
         model: &'a M,
         state: Bits<&'a mut [u64]>,
-        fields: &'a mut [i32],
+        fields: &'a mut [F],
         rng: ChainRng,
     ) -> Result<Self, Error> {
         check_len("state", model.units(), state.len())?;
@@ -89,7 +87,7 @@ impl<'a, M: Model> Chain<'a, M> {
 
     /// The fields of all spins.
     #[must_use]
-    pub fn fields(&self) -> &[i32] {
+    pub fn fields(&self) -> &[F] {
         self.fields
     }
 
@@ -162,8 +160,8 @@ impl<'a, M: Model> Chain<'a, M> {
 
     /// Bounds for the next 16 attempts.
     #[inline]
-    pub(super) fn bounds(&mut self, rule: Rule, temperature: Temperature) -> [i32; UNITS_A_STEP] {
-        let mut bounds = [0; UNITS_A_STEP];
+    pub(super) fn bounds(&mut self, rule: Rule, temperature: Temperature) -> [F; UNITS_A_STEP] {
+        let mut bounds = [F::default(); UNITS_A_STEP];
         for (bound, word) in bounds.iter_mut().zip(self.rng.words()) {
             *bound = temperature.bound(rule, word);
         }
@@ -178,7 +176,7 @@ impl<'a, M: Model> Chain<'a, M> {
         rule: Rule,
         start: usize,
         count: usize,
-        bounds: &[i32; UNITS_A_STEP],
+        bounds: &[F; UNITS_A_STEP],
     ) -> u64 {
         let word = self.state.as_words().get(start / WORD).copied();
         let mut up = (word.unwrap_or(0) >> (start % WORD)) as u16;
@@ -206,17 +204,17 @@ impl<'a, M: Model> Chain<'a, M> {
         start: usize,
         count: usize,
         up: u16,
-        bounds: &[i32; UNITS_A_STEP],
+        bounds: &[F; UNITS_A_STEP],
     ) -> u16 {
         let rest = self.fields.get(start..).unwrap_or_default();
         if let Some(fields) = rest.first_chunk() {
-            return wanted(rule, fields, up, bounds);
+            return F::wanted(rule, fields, up, bounds);
         }
-        let mut fields = [0; UNITS_A_STEP];
+        let mut fields = [F::default(); UNITS_A_STEP];
         for (field, own) in fields.iter_mut().zip(rest.iter().take(count)) {
             *field = *own;
         }
-        wanted(rule, &fields, up, bounds)
+        F::wanted(rule, &fields, up, bounds)
     }
 
     /// `attempts` attempts, each for a spin that is drawn anew: unit floor(u N) of 32 random bits u, so that
@@ -264,15 +262,15 @@ impl<'a, M: Model> Chain<'a, M> {
         &mut self,
         rule: Rule,
         units: &[u32],
-        bounds: &[i32; UNITS_A_STEP],
+        bounds: &[F; UNITS_A_STEP],
     ) -> u64 {
-        let (mut fields, mut up) = ([0; UNITS_A_STEP], 0);
+        let (mut fields, mut up) = ([F::default(); UNITS_A_STEP], 0);
         for (at, (field, &unit)) in fields.iter_mut().zip(units).enumerate() {
-            *field = self.fields.get(unit as usize).copied().unwrap_or(0);
+            *field = self.fields.get(unit as usize).copied().unwrap_or_default();
             up |= u16::from(spin(self.state.as_words(), unit as usize) > 0) << at;
         }
         let valid = ((1_u32 << units.len()) - 1) as u16;
-        let flips = (wanted(rule, &fields, up, bounds) ^ up) & valid;
+        let flips = (F::wanted(rule, &fields, up, bounds) ^ up) & valid;
         for at in ones(&[flips.into()]) {
             self.turn(units[at] as usize);
         }
@@ -280,7 +278,7 @@ impl<'a, M: Model> Chain<'a, M> {
     }
 
     #[inline]
-    fn attempt(&mut self, rule: Rule, unit: usize, bound: i32) -> bool {
+    fn attempt(&mut self, rule: Rule, unit: usize, bound: F) -> bool {
         let Some(&field) = self.fields.get(unit) else {
             return false;
         };
@@ -295,8 +293,8 @@ impl<'a, M: Model> Chain<'a, M> {
     /// Turns a spin over.
     #[inline]
     pub(super) fn turn(&mut self, unit: usize) {
-        let cost = self.fields.get(unit).copied().unwrap_or(0) * spin(self.state.as_words(), unit);
-        self.energy += 2 * i64::from(cost);
+        let field: i64 = self.fields.get(unit).copied().unwrap_or_default().into();
+        self.energy += 2 * field * i64::from(spin(self.state.as_words(), unit));
         self.state.flip(unit);
         self.model.flipped(self.state.as_words(), self.fields, unit);
     }
@@ -305,29 +303,4 @@ impl<'a, M: Model> Chain<'a, M> {
     pub(super) fn random(&mut self) -> u32 {
         self.rng.words()[0]
     }
-}
-
-/// [`decide`] for 16 spins.
-#[inline]
-pub(super) fn wanted(
-    rule: Rule,
-    fields: &[i32; UNITS_A_STEP],
-    up: u16,
-    bounds: &[i32; UNITS_A_STEP],
-) -> u16 {
-    const LOW: u32x8 = u32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
-    let half = |at: usize, up: u32| {
-        let load = |from: &[i32; UNITS_A_STEP]| {
-            let eight = from.get(at..).and_then(|rest| rest.first_chunk());
-            i32x8::new(eight.copied().unwrap_or([0; 8]))
-        };
-        let (fields, mut bounds) = (load(fields), load(bounds));
-        if rule == Rule::Metropolis {
-            // Where the spin is -1, the bound's complement.
-            let down: i32x8 = bytemuck::cast((u32x8::splat(up) & LOW).simd_eq(u32x8::ZERO));
-            bounds ^= down;
-        }
-        fields.simd_gt(bounds).to_bitmask() as u16
-    };
-    half(0, u32::from(up)) | half(8, u32::from(up >> 8)) << 8
 }

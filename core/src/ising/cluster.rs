@@ -1,6 +1,6 @@
 //! Cluster moves, which do not slow down where single flips do.
 
-use super::{Chain, Model, Temperature};
+use super::{Chain, Field, Model, Temperature};
 use crate::Error;
 use crate::bits::{WORD, ones, words};
 use crate::hopfield::check_len;
@@ -37,7 +37,7 @@ impl Words<'_> {
     }
 }
 
-impl<M: Model> Chain<'_, M> {
+impl<F: Field, M: Model<F>> Chain<'_, M, F> {
     /// One step of Wolff's algorithm (Wolff 1989): from a spin drawn at random a cluster grows over couplings that
     /// are satisfied, w_ij s_i s_j > 0, each with probability 1 - exp(-2 beta |w_ij|), and turns over as one. Returns
     /// how many spins turned.
@@ -91,12 +91,12 @@ impl<M: Model> Chain<'_, M> {
             waiting -= 1;
             let unit = stack[waiting] as usize;
             let own = i64::from(spin(state, unit));
-            let along = own * i64::from(model.external(unit));
+            let along = own * model.external(unit).into();
             if along > 0 && temperature.joins(along, words.next()) {
                 return 0;
             }
             model.couplings(unit, |j, w| {
-                let satisfied = own * i64::from(w) * i64::from(spin(state, j));
+                let satisfied = own * w.into() * i64::from(spin(state, j));
                 let member = members[j / WORD] >> (j % WORD) & 1 != 0;
                 if satisfied > 0 && !member && temperature.joins(satisfied, words.next()) {
                     members[j / WORD] |= 1 << (j % WORD);

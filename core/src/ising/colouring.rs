@@ -1,6 +1,6 @@
 //! Spins that do not see each other.
 
-use super::Model;
+use super::{Field, Model};
 use crate::Error;
 use crate::hopfield::check_len;
 
@@ -22,8 +22,8 @@ impl<'a> Colouring<'a> {
     ///
     /// # Errors
     /// [`Error::Length`] for slices of another length; [`Error::OutOfRange`] if that takes more than [`MAX_COLOURS`].
-    pub fn new(
-        model: &impl Model,
+    pub fn new<F: Field>(
+        model: &impl Model<F>,
         order: &'a mut [u32],
         colours: &mut [u32],
     ) -> Result<Self, Error> {
@@ -34,7 +34,7 @@ impl<'a> Colouring<'a> {
         for unit in 0..units {
             let mut taken = 0_u64;
             model.couplings(unit, |j, w| {
-                if w != 0 && j < unit {
+                if w != F::default() && j < unit {
                     taken |= 1 << colours[j];
                 }
             });

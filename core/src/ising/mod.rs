@@ -4,8 +4,8 @@
 //! number of binary places, so that fields, energies and the cost of a flip, s_k epsilon_k with epsilon_k = 2 field_k,
 //! are exact.
 //!
-//! - [`Model`] is what a model tells its samplers. [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph; both
-//!   borrow their numbers. [`fraction_bits`] and [`quantise`] make them of floats.
+//! - [`Model`] is what a model tells its samplers. [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph, and
+//!   [`WideSparse`] one of 64-bit numbers; all borrow them. [`fraction_bits`] and [`quantise`] make them of floats.
 //! - [`Chain`] is one state at a [`Temperature`], by [`Rule::Glauber`] or [`Rule::Metropolis`]: spins in
 //!   ascending order, drawn at random, or colour by colour ([`Colouring`]); [`sweep_replicas`] moves many together.
 //! - [`Chain::anneal`] cools by a [`Schedule`] and keeps the [`Best`] state; [`Tempering`] exchanges states along a ladder of
@@ -19,6 +19,7 @@ mod chain;
 mod cluster;
 mod colouring;
 mod dense;
+mod field;
 pub mod learn;
 mod model;
 mod noise;
@@ -28,6 +29,7 @@ mod sparse;
 pub(crate) mod temperature;
 mod tempering;
 mod vector;
+mod wide_sparse;
 
 pub use anneal::{Best, Course, Schedule};
 pub use blocks::sweep_replicas;
@@ -35,9 +37,11 @@ pub use chain::{Chain, Rule};
 pub use cluster::{ClusterBuffers, TURNING_THRESHOLD};
 pub use colouring::{Colouring, MAX_COLOURS};
 pub use dense::Dense;
+pub use field::Field;
 pub use model::{FIELD_LIMIT, MAX_FRACTION_BITS, Model};
 pub use quantise::{fraction_bits, quantise};
 pub use sliced::{MAX_DEGREE, REPLICAS, Sliced};
 pub use sparse::Sparse;
 pub use temperature::Temperature;
 pub use tempering::{Exchange, Tempering};
+pub use wide_sparse::{MAX_WIDE_FRACTION_BITS, WIDE_SUM_LIMIT, WideSparse};

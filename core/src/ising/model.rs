@@ -1,5 +1,6 @@
 //! What every Ising model tells its samplers.
 
+use super::Field;
 use crate::Error;
 use crate::bits::{WORD, ones};
 use crate::hopfield::Energy;
@@ -16,30 +17,30 @@ pub const FIELD_LIMIT: i64 = 1 << 30;
 /// diagonal, the real w and h being those integers divided by `2^fraction_bits`.
 ///
 /// It is a [`Network`](crate::hopfield::Network) whose cache holds the field of every spin, sum_j w_ij s_j + h_i, the external one included; every
-/// field lies within [`FIELD_LIMIT`]. [`Dynamics`](crate::hopfield::Dynamics) therefore takes models too, to let a state
+/// field lies within [`FIELD_LIMIT`], or, of integers `F` of 64 bits, within [`WIDE_SUM_LIMIT`](super::WIDE_SUM_LIMIT). [`Dynamics`](crate::hopfield::Dynamics) therefore takes models too, to let a state
 /// fall into the nearest minimum.
-pub trait Model: Energy {
+pub trait Model<F: Field = i32>: Energy<F> {
     /// Binary places of couplings and fields.
     fn fraction_bits(&self) -> u32;
 
     /// The external field h_i, as an integer; 0 past the last spin.
-    fn external(&self, unit: usize) -> i32;
+    fn external(&self, unit: usize) -> F;
 
     /// Calls `each(j, w_ij)` for spins j that are coupled to `unit`; for others there may be calls with 0.
-    fn couplings(&self, unit: usize, each: impl FnMut(usize, i32));
+    fn couplings(&self, unit: usize, each: impl FnMut(usize, F));
 
     /// Whether a flip changes so many fields that it pays to hold changes back for a block of 64 spins: then sweeps use
     /// [`couplings_to`](Self::couplings_to) and [`flip_many`](Self::flip_many).
     const BLOCKED: bool = false;
 
-    /// What the magnitude of no field is above.
+    /// What the magnitude of no field is above, of integers of 32 bits.
     fn largest_field(&self) -> i32 {
         FIELD_LIMIT as i32
     }
 
     /// w_ij of spins `start..start + 16`; 0 past the last.
-    fn couplings_to(&self, unit: usize, start: usize) -> [i32; UNITS_A_STEP] {
-        let mut row = [0; UNITS_A_STEP];
+    fn couplings_to(&self, unit: usize, start: usize) -> [F; UNITS_A_STEP] {
+        let mut row = [F::default(); UNITS_A_STEP];
         self.couplings(unit, |j, w| {
             if let Some(own) = j.checked_sub(start).and_then(|at| row.get_mut(at)) {
                 *own += w;
@@ -49,32 +50,36 @@ pub trait Model: Energy {
     }
 
     /// [`couplings_to`](Self::couplings_to) of 16 spins to one another, in ascending order.
-    fn couplings_within(&self, start: usize) -> impl Iterator<Item = [i32; UNITS_A_STEP]> {
+    fn couplings_within(&self, start: usize) -> impl Iterator<Item = [F; UNITS_A_STEP]> {
         (start..start + UNITS_A_STEP).map(move |unit| self.couplings_to(unit, start))
     }
 
     /// Brings the fields of spins `start..start + fields.len()` up to date after some of a block of 64 (bits of `flipped`)
     /// were turned over to be as the bits of `up` say.
-    fn flip_many(&self, block: usize, flipped: u64, up: u64, start: usize, fields: &mut [i32]) {
+    fn flip_many(&self, block: usize, flipped: u64, up: u64, start: usize, fields: &mut [F]) {
         for at in ones(&[flipped]) {
-            let by = if up >> at & 1 != 0 { 2 } else { -2 };
+            let rises = up >> at & 1 != 0;
             self.couplings(WORD * block + at, |j, w| {
                 if let Some(field) = j.checked_sub(start).and_then(|at| fields.get_mut(at)) {
-                    *field += by * w;
+                    if rises {
+                        *field += w + w;
+                    } else {
+                        *field -= w + w;
+                    }
                 }
             });
         }
     }
 
     /// The energy of a state whose fields are `fields`: an integer in units of `2^-fraction_bits`, exact. O(N).
-    fn energy(&self, state: &[u64], fields: &[i32]) -> i64 {
+    fn energy(&self, state: &[u64], fields: &[F]) -> i64 {
         // Every pair is counted twice and every external field is doubled, so that this has no remainder.
         self.twice_energy(state, fields) / 2
     }
 
     /// A float for an integer of the model's format.
     fn real(&self, number: i64) -> f64 {
-        number as f64 / f64::from(1_u32 << self.fraction_bits())
+        number as f64 / (1_u64 << self.fraction_bits()) as f64
     }
 }
 

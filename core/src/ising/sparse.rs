@@ -89,13 +89,7 @@ where
         let units = self.external.as_ref().len();
         for (i, &h) in self.external.as_ref().iter().enumerate() {
             let (neighbours, weights) = self.row(i);
-            let other = |&j: &u32| (j as usize) < units && j as usize != i;
-            if !neighbours.iter().all(other) || !neighbours.is_sorted_by(|a, b| a < b) {
-                return Err(Error::OutOfRange {
-                    what: "neighbours",
-                    expected: "other spins, each once and in ascending order",
-                });
-            }
+            check_row_shape(i, units, neighbours)?;
             let mut pairs = neighbours.iter().zip(weights);
             if !pairs.all(|(&j, &w)| self.coupling(j as usize, i as u32) == Some(w.into())) {
                 return Err(Error::OutOfRange {
@@ -152,6 +146,18 @@ where
         let at = neighbours.binary_search(&other).ok()?;
         weights.get(at).map(|&w| w.into())
     }
+}
+
+/// Refuses neighbours of spin `unit` that are not other spins in ascending order.
+pub(super) fn check_row_shape(unit: usize, units: usize, neighbours: &[u32]) -> Result<(), Error> {
+    let other = |&j: &u32| (j as usize) < units && j as usize != unit;
+    if neighbours.iter().all(other) && neighbours.is_sorted_by(|a, b| a < b) {
+        return Ok(());
+    }
+    Err(Error::OutOfRange {
+        what: "neighbours",
+        expected: "other spins, each once and in ascending order",
+    })
 }
 
 impl<W, O, I, S, H> Network for Sparse<W, O, I, S, H>

@@ -17,7 +17,7 @@
 //! it with probability 7/8, exactly. A test asserts it. A flip whose probability is below 2^-32 is never made.
 
 use super::noise::{NOISE_BITS, minus_log2};
-use super::{MAX_FRACTION_BITS, Rule};
+use super::{Field, MAX_WIDE_FRACTION_BITS, Rule};
 use crate::Error;
 
 /// Of 2^32 random words, those below this let Metropolis flip a spin for which a flip costs nothing or less: 7/8.
@@ -29,11 +29,12 @@ pub(super) const ACCEPTED: u32 = 7 << 29;
 /// -log2 of 7/8, with [`NOISE_BITS`] binary places.
 pub(super) const ACCEPTED_LOG2: u32 = 12_928_192;
 
-/// 2^-shift mantissa: what one unit of [`minus_log2`] is in units of fields or energies.
+/// 2^(rise - shift) mantissa, rise or shift being 0: what one unit of [`minus_log2`] is in units of fields or energies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scale {
     mantissa: u32,
     shift: u32,
+    rise: u32,
 }
 
 impl Scale {
@@ -55,18 +56,27 @@ impl Scale {
         let units = core::f64::consts::LN_2 / beta;
         let (fraction, exponent) = libm::frexp(units); // 2^exponent fraction, 1/2 <= fraction < 1
         let mantissa = libm::rint(fraction * 4_294_967_296.0).min(4_294_967_295.0) as u32;
-        let places = exponent + fraction_bits.min(MAX_FRACTION_BITS) as i32 - NOISE_BITS as i32;
+        let places =
+            exponent + fraction_bits.min(MAX_WIDE_FRACTION_BITS) as i32 - NOISE_BITS as i32;
         Ok(Self {
             mantissa,
-            // Beyond 63 no noise makes a unit; below 0 a unit of noise makes more than any field.
+            // Beyond 63 no noise makes a unit, or a unit of noise makes more than any field.
             shift: (32 - places).clamp(0, 63) as u32,
+            rise: (places - 32).clamp(0, 63) as u32,
         })
     }
 
-    /// floor(noise / 2^26 ln 2 / beta), in the format of x.
+    /// floor(noise / 2^26 ln 2 / beta), in the format of x, or the largest number.
     #[inline]
     pub(super) fn bound(self, noise: u32) -> u64 {
-        (u64::from(noise) * u64::from(self.mantissa)) >> self.shift
+        let product = u64::from(noise) * u64::from(self.mantissa);
+        if self.rise == 0 {
+            product >> self.shift
+        } else if self.rise <= product.leading_zeros() {
+            product << self.rise
+        } else {
+            u64::MAX
+        }
     }
 
     /// Whether an event of probability exp(-beta x), or 1 if x is negative, happens, by 32 random bits.
@@ -117,7 +127,7 @@ impl Temperature {
     pub(super) fn units(self) -> f64 {
         // mantissa / 2^shift is a unit of noise.
         f64::from(self.scale.mantissa)
-            * libm::exp2(f64::from(NOISE_BITS) - f64::from(self.scale.shift))
+            * libm::exp2(f64::from(NOISE_BITS + self.scale.rise) - f64::from(self.scale.shift))
     }
 
     /// What no bound is above: a spin whose field times the spin is larger never flips.
@@ -126,22 +136,22 @@ impl Temperature {
         self.field(32 << NOISE_BITS)
     }
 
-    /// What an amount of noise is as a field, held to 31 bits: more than any field.
+    /// What an amount of noise is as a field, held to the largest: more than any field.
     #[inline]
-    fn field(self, noise: u32) -> i32 {
-        self.scale.bound(noise).min(i32::MAX as u64) as i32
+    fn field<F: Field>(self, noise: u32) -> F {
+        F::of_bound(self.scale.bound(noise))
     }
 
     /// The bound that 32 random bits make, for [`decide`].
     #[inline]
-    pub(super) fn bound(self, rule: Rule, v: u32) -> i32 {
+    pub(super) fn bound<F: Field>(self, rule: Rule, v: u32) -> F {
         match rule {
-            // No field is above `!i32::MIN`, nor at or below `i32::MIN`: no flip.
-            Rule::Metropolis if v >= ACCEPTED => i32::MIN,
+            // No field is above the least one's complement, nor at or below the least: no flip.
+            Rule::Metropolis if v >= ACCEPTED => F::LEAST,
             Rule::Metropolis => self.field(minus_log2(v).saturating_sub(ACCEPTED_LOG2)),
             Rule::Glauber => {
                 let (low, high) = (minus_log2(v), minus_log2((v | 1).wrapping_neg()));
-                let bound = self.field(low.abs_diff(high));
+                let bound: F = self.field(low.abs_diff(high));
                 // Equal chances for +1 and -1 without a field, whatever the rounding: floor of +x, and of -x.
                 if v >> 31 != 0 { bound } else { !bound }
             }
@@ -151,9 +161,9 @@ impl Temperature {
     /// Of 2^32 equally likely random words, how many flip a spin whose field is `field` times the spin
     /// (Metropolis), or make a spin of this field +1 (Glauber): those below this number.
     #[must_use]
-    pub fn threshold(&self, rule: Rule, field: i32) -> u64 {
+    pub fn threshold<F: Field>(&self, rule: Rule, field: F) -> u64 {
         count_below(|v| {
-            let bound = self.bound(rule, v);
+            let bound: F = self.bound(rule, v);
             match rule {
                 Rule::Metropolis => field <= bound,
                 Rule::Glauber => field > bound,
@@ -208,7 +218,7 @@ fn count_below(happens: impl Fn(u32) -> bool) -> u64 {
 
 /// Whether a spin of this field is to be +1 under a bound: the flip that Metropolis accepts is from the spin that it is.
 #[inline]
-pub(super) fn decide(rule: Rule, field: i32, up: bool, bound: i32) -> bool {
+pub(super) fn decide<F: Field>(rule: Rule, field: F, up: bool, bound: F) -> bool {
     let mirrored = rule == Rule::Metropolis && !up;
     field > if mirrored { !bound } else { bound }
 }
@@ -255,6 +265,27 @@ mod tests {
                 assert_eq!(
                     against + temperature.threshold(Rule::Glauber, field),
                     1 << 32
+                );
+            }
+        }
+    }
+
+    /// The same bound for fields of 64 bits, in which a unit of noise may be many units of the field.
+    #[test]
+    fn wide_thresholds_are_within_their_bound() {
+        for (beta, bits) in [(1e-12, 40), (0.3, 44), (7.3, 60), (1e-15, 0), (1e9, 60)] {
+            let temperature = Temperature::new(beta, bits).unwrap();
+            let step = libm::exp2(-f64::from(bits));
+            for k in 0..400 {
+                let x = 24.0 * f64::from(k * k) / 160_000.0;
+                let field = libm::rint(x / (2.0 * beta * step)).min(4e18);
+                let cost = 2.0 * beta * step * field;
+                let found = temperature.threshold(Rule::Glauber, -(field as i64)) as f64;
+                let p = 1.0 / (1.0 + libm::exp(cost));
+                let error = (found / 4_294_967_296.0 - p).abs();
+                assert!(
+                    error <= p * libm::exp2(-23.0) + libm::exp2(-31.0),
+                    "beta {beta}, field {field}: {error}"
                 );
             }
         }

@@ -1,6 +1,6 @@
 //! Parallel tempering: replicas at a ladder of temperatures that exchange their states.
 
-use super::{Chain, Model, Rule, Temperature};
+use super::{Chain, Field, Model, Rule, Temperature};
 use crate::Error;
 use crate::hopfield::check_len;
 
@@ -30,21 +30,21 @@ impl Exchange {
 ///
 /// States move and generators stay, so that each temperature's draws belong to it.
 #[derive(Debug)]
-pub struct Tempering<'c, 'a, M> {
-    chains: &'c mut [Chain<'a, M>],
+pub struct Tempering<'c, 'a, M, F = i32> {
+    chains: &'c mut [Chain<'a, M, F>],
     temperatures: &'c mut [Temperature],
     exchanges: &'c mut [Exchange],
     odd: bool,
 }
 
-impl<'c, 'a, M: Model> Tempering<'c, 'a, M> {
+impl<'c, 'a, F: Field, M: Model<F>> Tempering<'c, 'a, M, F> {
     /// Takes at least two chains, as many temperatures, and one counter less.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a ladder of less than two temperatures, or whose beta does not ascend;
     /// [`Error::Length`] for other numbers.
     pub fn new(
-        chains: &'c mut [Chain<'a, M>],
+        chains: &'c mut [Chain<'a, M, F>],
         temperatures: &'c mut [Temperature],
         exchanges: &'c mut [Exchange],
     ) -> Result<Self, Error> {
@@ -72,12 +72,12 @@ impl<'c, 'a, M: Model> Tempering<'c, 'a, M> {
 
     /// The chains, hottest first.
     #[must_use]
-    pub fn chains(&self) -> &[Chain<'a, M>] {
+    pub fn chains(&self) -> &[Chain<'a, M, F>] {
         self.chains
     }
 
     /// The chains, to start them from other states.
-    pub fn chains_mut(&mut self) -> &mut [Chain<'a, M>] {
+    pub fn chains_mut(&mut self) -> &mut [Chain<'a, M, F>] {
         self.chains
     }
 

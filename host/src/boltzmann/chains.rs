@@ -3,16 +3,14 @@
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::ising::learn::Sums;
-use bitspin_core::ising::{Chain, Dense, Exchange, Rule, Temperature, Tempering};
+use bitspin_core::ising::{Chain, Exchange, Field, Model, Rule, Temperature, Tempering};
 use bitspin_core::rng::{ChainRng, Streams};
 
-use super::thermal::Quantised;
+use super::thermal::{Integers, Quantised};
 use crate::evaluate::parallel;
 
 /// Ladders, or single chains, that one part of the work takes on: fixed, so that parts do not depend on the threads.
 const PART: usize = 16;
-
-type Model<'a> = Dense<i16, &'a [i16], &'a [i32]>;
 
 /// Ladders of chains: states and generators. A ladder of one temperature is a plain chain.
 #[derive(Clone, Debug)]
@@ -31,6 +29,19 @@ pub(super) struct Moved {
     /// The energies of every coldest chain after every sweep.
     pub(super) energies: Vec<Vec<f64>>,
     part: Ladders,
+}
+
+/// How chains are moved.
+struct Walk<'a> {
+    /// Temperatures, hottest first.
+    ladder: &'a [Temperature],
+    /// What the engine's unit of energy is.
+    unit: f64,
+    /// The first spin that moves.
+    first: usize,
+    sweeps: usize,
+    /// Whether energies are kept, rather than sums.
+    energies: bool,
 }
 
 impl Ladders {
@@ -92,7 +103,28 @@ impl Ladders {
         threads: usize,
     ) -> Result<Moved, Error> {
         let ladder = model.ladder(self.temperatures)?;
-        let model = model.model()?;
+        let how = Walk {
+            ladder: &ladder,
+            unit: model.numbers.unit(),
+            first,
+            sweeps,
+            energies,
+        };
+        match &model.model {
+            Integers::I16(model) => self.run_with(model, &how, times, threads),
+            Integers::I32(model) => self.run_with(model, &how, times, threads),
+            Integers::Wide(model) => self.run_with(model, &how, times, threads),
+        }
+    }
+
+    fn run_with<F: Field, M: Model<F> + Sync>(
+        &mut self,
+        model: &M,
+        how: &Walk<'_>,
+        times: &(dyn Fn(usize) -> i64 + Sync),
+        threads: usize,
+    ) -> Result<Moved, Error> {
+        let energies = how.energies;
         let ladders = self.rngs.len() / self.temperatures;
         let this = &*self;
         let parts = parallel::map(
@@ -102,9 +134,7 @@ impl Ladders {
             |(), part| {
                 let part_of = this.part(part * PART..ladders.min((part + 1) * PART));
                 let numbers = part * PART..;
-                part_of.walk(&model, &ladder, first, sweeps, energies, &|k| {
-                    times(numbers.start + k)
-                })
+                part_of.walk(model, how, &|k| times(numbers.start + k))
             },
         );
         let n = self.units;
@@ -141,15 +171,19 @@ impl Ladders {
     }
 
     /// Moves the ladders one after the other.
-    fn walk(
+    fn walk<F: Field, M: Model<F>>(
         mut self,
-        model: &Model<'_>,
-        ladder: &[Temperature],
-        first: usize,
-        sweeps: usize,
-        energies: bool,
+        model: &M,
+        how: &Walk<'_>,
         times: &dyn Fn(usize) -> i64,
     ) -> Result<Moved, Error> {
+        let &Walk {
+            ladder,
+            unit,
+            first,
+            sweeps,
+            energies,
+        } = how;
         let n = self.units;
         let (mut spin, mut pair) = if energies {
             (vec![], vec![])
@@ -158,14 +192,14 @@ impl Ladders {
         };
         let mut sums = Sums::new(&mut spin, &mut pair)?;
         let mut kept = vec![];
-        let mut fields = vec![0; n * self.temperatures];
+        let mut fields = vec![F::default(); n * self.temperatures];
         let ladders = self.states.chunks_exact_mut(words(n) * self.temperatures);
         let rngs = self.rngs.chunks_exact_mut(self.temperatures);
         for (number, (states, rngs)) in ladders.zip(rngs).enumerate() {
             let mut walk = vec![];
-            let mut each = |chain: &Chain<'_, Model<'_>>| {
+            let mut each = |chain: &Chain<'_, M, F>| {
                 if energies {
-                    walk.push(bitspin_core::ising::Model::real(model, chain.energy()));
+                    walk.push(unit * model.real(chain.energy()));
                     return Ok(());
                 }
                 sums.add_state(chain.state().as_words(), times(number))

@@ -1,9 +1,8 @@
 //! What samples a model where a sampler did not.
 
-use bitspin_core::hopfield::Network;
-use bitspin_core::ising::Model;
+use bitspin_core::ising::{Field, Model};
 
-use super::Graph;
+use super::numbers::{Lists, Quantised};
 use super::sampling::Sampler;
 
 /// Temperatures of a ladder at most and at least.
@@ -17,7 +16,21 @@ const LADDER: std::ops::RangeInclusive<f64> = 8.0..=100.0;
 /// - Else single flips at high temperatures, which reach low ones by exchanges: parallel tempering, on a ladder from where a
 ///   typical field is worth 0.3 kT, with steps in which energies of neighbours overlap.
 #[must_use]
-pub fn faster_sampler(graph: &Graph, sampler: Sampler, betas: &[f64]) -> Option<String> {
+pub fn faster_sampler(model: &Quantised, sampler: Sampler, betas: &[f64]) -> Option<String> {
+    let unit = model.numbers.unit();
+    match &model.lists {
+        Lists::Narrow(graph) => faster(graph, unit, sampler, betas),
+        Lists::Wide(graph) => faster(graph, unit, sampler, betas),
+    }
+}
+
+/// The same of a model whose unit of energy is so much.
+fn faster<F: Field>(
+    graph: &impl Model<F>,
+    unit_energy: f64,
+    sampler: Sampler,
+    betas: &[f64],
+) -> Option<String> {
     if is_free_of_conflicts(graph) {
         return match sampler {
             Sampler::Wolff => Some("--sampler glauber".into()),
@@ -27,8 +40,9 @@ pub fn faster_sampler(graph: &Graph, sampler: Sampler, betas: &[f64]) -> Option<
     let n = graph.units();
     let mut squares = 0.0;
     for unit in 0..n {
-        squares += graph.real(graph.external(unit).into()).powi(2);
-        graph.couplings(unit, |_, w| squares += graph.real(w.into()).powi(2));
+        let real = |w: F| unit_energy * graph.real(w.into());
+        squares += real(graph.external(unit)).powi(2);
+        graph.couplings(unit, |_, w| squares += real(w).powi(2));
     }
     let typical = (squares / n as f64).sqrt();
     let cold = betas.last().copied().filter(|&beta| beta > 0.0)?;
@@ -47,11 +61,12 @@ pub fn faster_sampler(graph: &Graph, sampler: Sampler, betas: &[f64]) -> Option<
 }
 
 /// Whether there are no fields, and signs for the spins that make every coupling positive.
-fn is_free_of_conflicts(graph: &Graph) -> bool {
+fn is_free_of_conflicts<F: Field>(graph: &impl Model<F>) -> bool {
+    let none = F::default();
     let n = graph.units();
     let mut signs = vec![0_i32; n];
     for first in 0..n {
-        if graph.external(first) != 0 {
+        if graph.external(first) != none {
             return false;
         }
         if signs[first] != 0 {
@@ -62,12 +77,12 @@ fn is_free_of_conflicts(graph: &Graph) -> bool {
         while let Some(unit) = waiting.pop() {
             let mut free = true;
             graph.couplings(unit, |j, w| {
-                let sign = signs[unit] * w.signum();
-                if signs[j] == 0 && w != 0 {
+                let sign = if w > none { signs[unit] } else { -signs[unit] };
+                if signs[j] == 0 && w != none {
                     signs[j] = sign;
                     waiting.push(j);
                 }
-                free &= w == 0 || signs[j] == sign;
+                free &= w == none || signs[j] == sign;
             });
             if !free {
                 return false;
@@ -98,7 +113,7 @@ mod tests {
     fn models_without_conflicts_get_clusters_and_others_a_ladder() {
         for family in Family::all() {
             let graph = family.sparse().unwrap();
-            let advice = faster_sampler(&graph, Sampler::Glauber, &[2.0]).unwrap();
+            let advice = faster(&graph, 1.0, Sampler::Glauber, &[2.0]).unwrap();
             let even = ["ring of 3, J -4", "ring of 5, J -4", "glass", "fields"];
             let conflict = even.iter().any(|word| family.name.contains(word));
             let expected = if conflict {
@@ -110,7 +125,7 @@ mod tests {
             if conflict {
                 assert!(advice.contains("..2 --points "), "{advice}");
                 let ladder: Vec<f64> = (0..100).map(|k| 0.02 * f64::from(k + 1)).collect();
-                assert_eq!(faster_sampler(&graph, Sampler::Tempering, &ladder), None);
+                assert_eq!(faster(&graph, 1.0, Sampler::Tempering, &ladder), None);
             }
         }
     }

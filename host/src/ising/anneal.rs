@@ -4,13 +4,12 @@ use std::time::{Duration, Instant};
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{
-    Best, Chain, Dense, Model, Rule, Schedule, fraction_bits, quantise, sweep_replicas,
-};
+use bitspin_core::ising::{Best, Chain, Dense, Field, Model, Rule, Schedule, sweep_replicas};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::domains;
 use super::file::Couplings;
+use super::numbers::{Lists, Numbers, Quantised, Room, dense, dense_in};
 use crate::aligned::{AlignedI8, AlignedI16};
 use crate::evaluate::parallel;
 use crate::interrupt::Interrupt;
@@ -53,7 +52,8 @@ pub struct Plan {
 /// to where neither a single flip lowers the energy nor turning over a domain, spins that satisfied couplings connect. The
 /// result does not depend on the threads. Replicas that an interrupt came before are left out.
 ///
-/// Dense models are held in 8 bits where these are exact, and rounded to 16 bits elsewhere, sparse ones to what 2^22 holds; energies are those of the model as it was given.
+/// Dense models are held in 8 bits where these are exact, else in 16 or 32 bits, sparse ones in 32 bits, and all in 64 bits where
+/// those do not hold their numbers well; how is returned too. Energies are those of the model as it was given.
 ///
 /// # Errors
 /// Numbers or temperatures that are too large to be sampled with.
@@ -63,8 +63,7 @@ pub fn anneal(
     threads: usize,
     interrupt: &Interrupt,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Annealed>, Error> {
-    let n = model.units();
+) -> Result<(Vec<Annealed>, Numbers), Error> {
     let replicas = plan.replicas;
     let mut streams = Streams::new(plan.seed, Purpose::Chains);
     let rngs: Vec<_> = (0..replicas).map(|_| streams.next_chain()).collect();
@@ -77,30 +76,57 @@ pub fn anneal(
     // Replicas of a thread read the couplings together, as many as stay near.
     let together = replicas.div_ceil(threads.max(1)).clamp(1, TOGETHER);
     let groups: Vec<_> = rngs.chunks(together).collect();
-    if model.edges.len() <= n * n / (2 * DENSE) {
-        let graph = model.graph()?;
-        return work.run(&graph, &groups, threads);
-    }
-    let w = model.matrix();
-    let is_exact = |bits: &u32| {
-        let scale = f64::from(1_u32 << bits);
-        w.iter().chain(&model.h).all(|x| (x * scale).fract() == 0.0)
+    let beta = plan
+        .schedule
+        .beta(0)
+        .max(plan.schedule.beta(plan.schedule.sweeps()));
+    let held = Held::new(model, beta)?;
+    let found = match &held.integers {
+        Integers::I8(dense) => work.run(dense, &held.numbers, &groups, threads),
+        Integers::I16(dense) => work.run(dense, &held.numbers, &groups, threads),
+        Integers::I32(dense) => work.run(dense, &held.numbers, &groups, threads),
+        Integers::Lists(Lists::Narrow(graph)) => work.run(graph, &held.numbers, &groups, threads),
+        Integers::Lists(Lists::Wide(graph)) => work.run(graph, &held.numbers, &groups, threads),
     };
-    let quantise_fields = |bits| {
-        let mut fields = vec![0_i32; n];
-        quantise(&model.h, bits, &mut fields).map(|()| fields)
-    };
-    if let Some(bits) = fraction_bits::<i8>(&w, &model.h).ok().filter(is_exact) {
-        let mut weights = AlignedI8::zeros(n * n);
-        quantise(&w, bits, weights.as_mut())?;
-        let dense = Dense::new(n, weights, quantise_fields(bits)?, bits)?;
-        return work.run(&dense, &groups, threads);
+    Ok((found?, held.numbers))
+}
+
+/// A model in the integers that are fastest of those that hold it.
+struct Held {
+    integers: Integers,
+    numbers: Numbers,
+}
+
+enum Integers {
+    I8(Dense<i8, AlignedI8, Vec<i32>>),
+    I16(Dense<i16, AlignedI16, Vec<i32>>),
+    I32(Dense<i32, Vec<i32>, Vec<i32>>),
+    Lists(Lists),
+}
+
+impl Held {
+    /// Chooses for temperatures down to 1 / `beta`.
+    fn new(model: &Couplings, beta: f64) -> Result<Self, Error> {
+        let n = model.units();
+        let hold = |room| Numbers::hold(model, room, beta);
+        let integers = |integers, numbers| Ok(Self { integers, numbers });
+        if model.edges.len() > n * n / (2 * DENSE) {
+            if let Some(numbers) = hold(Room::I8).filter(|numbers| numbers.largest_error == 0.0) {
+                let dense = dense_in(model, &numbers, AlignedI8::zeros(n * n))?;
+                return integers(Integers::I8(dense), numbers);
+            }
+            if let Some(numbers) = hold(Room::I16) {
+                let dense = dense_in(model, &numbers, AlignedI16::zeros(n * n))?;
+                return integers(Integers::I16(dense), numbers);
+            }
+            if let Some(numbers) = hold(Room::I32) {
+                let dense = dense(model, &numbers)?;
+                return integers(Integers::I32(dense), numbers);
+            }
+        }
+        let Quantised { lists, numbers } = model.quantised(beta)?;
+        integers(Integers::Lists(lists), numbers)
     }
-    let bits = fraction_bits::<i16>(&w, &model.h)?;
-    let mut weights = AlignedI16::zeros(n * n);
-    quantise(&w, bits, weights.as_mut())?;
-    let dense = Dense::new(n, weights, quantise_fields(bits)?, bits)?;
-    work.run(&dense, &groups, threads)
 }
 
 struct Work<'a> {
@@ -112,20 +138,26 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// What all groups of replicas find, each on one of the threads.
-    fn run<M: Model + Sync>(
+    fn run<F: Field, M: Model<F> + Sync>(
         &self,
         model: &M,
+        numbers: &Numbers,
         groups: &[&[ChainRng]],
         threads: usize,
     ) -> Result<Vec<Annealed>, Error> {
-        let found = |(): &mut (), k: usize| self.replicas(model, groups[k]);
+        let found = |(): &mut (), k: usize| self.replicas(model, numbers, groups[k]);
         let parts = parallel::map(groups.len(), threads, || (), found);
         let parts: Vec<_> = parts.into_iter().collect::<Result<_, _>>()?;
         Ok(parts.into_iter().flatten().collect())
     }
 
     /// What replicas of some generators find, each by itself, but all of them sweep by sweep.
-    fn replicas<M: Model>(&self, model: &M, rngs: &[ChainRng]) -> Result<Vec<Annealed>, Error> {
+    fn replicas<F: Field, M: Model<F>>(
+        &self,
+        model: &M,
+        numbers: &Numbers,
+        rngs: &[ChainRng],
+    ) -> Result<Vec<Annealed>, Error> {
         if self.interrupt.is_set() {
             return Ok(Vec::new());
         }
@@ -133,7 +165,7 @@ impl Work<'_> {
         let (n, count) = (model.units(), rngs.len());
         let mut states = vec![vec![0; words(n)]; count];
         let mut best = states.clone();
-        let mut fields = vec![vec![0; n]; count];
+        let mut fields = vec![vec![F::default(); n]; count];
         let parts = states.iter_mut().zip(&mut fields).zip(rngs);
         let chains = parts.map(|((state, fields), rng)| {
             let mut chain = Chain::new(model, Bits::new(n, &mut state[..])?, fields, rng.clone())?;
@@ -147,7 +179,7 @@ impl Work<'_> {
         let mut sweeps = 0;
         let schedule = &self.plan.schedule;
         while sweeps < schedule.sweeps() && !self.interrupt.is_set() {
-            let temperature = schedule.temperature(sweeps, model.fraction_bits())?;
+            let temperature = numbers.temperature(schedule.beta(sweeps))?;
             sweep_replicas(&mut chains, self.plan.rule, &vec![temperature; count])?;
             sweeps += 1;
             for (lowest, chain) in lowest.iter_mut().zip(&chains) {
@@ -218,7 +250,9 @@ mod tests {
             };
             let run = |threads| {
                 let interrupt = Interrupt::manual();
-                let found = anneal(&model, &plan, threads, &interrupt, &|_| ()).unwrap();
+                let found = anneal(&model, &plan, threads, &interrupt, &|_| ())
+                    .unwrap()
+                    .0;
                 found
                     .into_iter()
                     .map(|one| (one.energy, one.state, one.sweep))
@@ -232,7 +266,8 @@ mod tests {
             );
             let stopped = Interrupt::manual();
             stopped.set();
-            assert_eq!(anneal(&model, &plan, 2, &stopped, &|_| ()), Ok(vec![]));
+            let none = anneal(&model, &plan, 2, &stopped, &|_| ()).unwrap();
+            assert_eq!(none.0, []);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
-use bitspin_core::ising::{Chain, Model};
+use bitspin_core::ising::{Chain, Field, Model};
 
 /// Flips spins that are against their fields, then turns over domains where that lowers the energy, and again, until neither
 /// does. A domain is a set of spins that satisfied couplings, w_ij s_i s_j > 0, connect.
@@ -14,7 +14,7 @@ use bitspin_core::ising::{Chain, Model};
 ///
 /// # Errors
 /// None for a chain whose parts fit together.
-pub(super) fn descend<M: Model>(chain: &mut Chain<'_, M>) -> Result<(), Error> {
+pub(super) fn descend<F: Field, M: Model<F>>(chain: &mut Chain<'_, M, F>) -> Result<(), Error> {
     loop {
         chain.descend();
         let state = chain.state();
@@ -28,10 +28,10 @@ pub(super) fn descend<M: Model>(chain: &mut Chain<'_, M>) -> Result<(), Error> {
         let mut costs = vec![0; domains.len()];
         for (cost, domain) in costs.iter_mut().zip(&domains) {
             for &i in domain {
-                *cost += spins[i] * i64::from(model.external(i));
+                *cost += spins[i] * model.external(i).into();
                 model.couplings(i, |j, w| {
                     if label[j] != label[i] {
-                        *cost += i64::from(w) * spins[i] * spins[j];
+                        *cost += w.into() * spins[i] * spins[j];
                     }
                 });
             }
@@ -49,7 +49,7 @@ pub(super) fn descend<M: Model>(chain: &mut Chain<'_, M>) -> Result<(), Error> {
             }
             for &i in &domains[d] {
                 words[i / 64] ^= 1 << (i % 64);
-                model.couplings(i, |j, w| held[label[j]] |= w != 0);
+                model.couplings(i, |j, w| held[label[j]] |= w != F::default());
             }
         }
         chain.set_state(Bits::new(n, &words[..])?)?;
@@ -57,7 +57,7 @@ pub(super) fn descend<M: Model>(chain: &mut Chain<'_, M>) -> Result<(), Error> {
 }
 
 /// The domains of a state, and the domain of every spin.
-fn domains(model: &impl Model, spins: &[i64]) -> (Vec<Vec<usize>>, Vec<usize>) {
+fn domains<F: Field>(model: &impl Model<F>, spins: &[i64]) -> (Vec<Vec<usize>>, Vec<usize>) {
     const NONE: usize = usize::MAX;
     let mut label = vec![NONE; spins.len()];
     let mut all = vec![];
@@ -72,7 +72,7 @@ fn domains(model: &impl Model, spins: &[i64]) -> (Vec<Vec<usize>>, Vec<usize>) {
             let i = members[next];
             next += 1;
             model.couplings(i, |j, w| {
-                if label[j] == NONE && i64::from(w) * spins[i] * spins[j] > 0 {
+                if label[j] == NONE && w.into() * spins[i] * spins[j] > 0 {
                     label[j] = own;
                     members.push(j);
                 }

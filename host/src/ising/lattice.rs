@@ -1,7 +1,11 @@
 //! Square lattices.
 
+use std::collections::BTreeMap;
+
 use bitspin_core::Error;
 use bitspin_core::ising::Sparse;
+
+use super::file::{Couplings, Problem};
 
 /// A sparse model that owns its numbers.
 pub type Graph = Sparse<i32, Vec<u32>, Vec<u32>, Vec<i32>, Vec<i32>>;
@@ -19,22 +23,10 @@ pub fn square(
     field: i32,
     fraction_bits: u32,
 ) -> Result<Graph, Error> {
-    let units = rows.checked_mul(columns).filter(|&units| units <= 1 << 16);
-    let Some(units) = units.filter(|_| rows >= 2 && columns >= 2) else {
-        return Err(Error::OutOfRange {
-            what: "lattice",
-            expected: "sides of 2 or more, and 65536 spins at most",
-        });
-    };
+    let units = check(rows, columns)?;
     let (mut offsets, mut neighbours, mut weights) = (vec![0], vec![], vec![]);
     for i in 0..units {
-        let (row, column) = (i / columns, i % columns);
-        let mut around = [
-            (row + rows - 1) % rows * columns + column,
-            row * columns + (column + columns - 1) % columns,
-            row * columns + (column + 1) % columns,
-            (row + 1) % rows * columns + column,
-        ];
+        let mut around = around(rows, columns, i);
         around.sort_unstable();
         for same in around.chunk_by(|a, b| a == b) {
             neighbours.push(same[0] as u32);
@@ -49,6 +41,59 @@ pub fn square(
         vec![field; units],
         fraction_bits,
     )
+}
+
+/// The same lattice of float numbers.
+///
+/// # Errors
+/// [`Error::OutOfRange`] for sides below 2 or more than 65,536 spins, and for NaN and infinities.
+pub fn square_couplings(
+    rows: usize,
+    columns: usize,
+    coupling: f64,
+    field: f64,
+) -> Result<Couplings, Error> {
+    let units = check(rows, columns)?;
+    if !coupling.is_finite() || !field.is_finite() {
+        return Err(Error::OutOfRange {
+            what: "coupling and field",
+            expected: "finite numbers",
+        });
+    }
+    let mut pairs = BTreeMap::new();
+    for i in 0..units {
+        for j in around(rows, columns, i).into_iter().filter(|&j| j > i) {
+            *pairs.entry((i as u32, j as u32)).or_insert(0.0) += coupling;
+        }
+    }
+    let edges = pairs.into_iter().filter(|&(_, w)| w != 0.0);
+    Ok(Couplings {
+        h: vec![field; units],
+        edges: edges.map(|((i, j), w)| (i, j, w)).collect(),
+        problem: Problem::Ising,
+    })
+}
+
+/// Number of spins.
+fn check(rows: usize, columns: usize) -> Result<usize, Error> {
+    let units = rows.checked_mul(columns).filter(|&units| units <= 1 << 16);
+    units
+        .filter(|_| rows >= 2 && columns >= 2)
+        .ok_or(Error::OutOfRange {
+            what: "lattice",
+            expected: "sides of 2 or more, and 65536 spins at most",
+        })
+}
+
+/// The neighbours of a spin.
+fn around(rows: usize, columns: usize, unit: usize) -> [usize; 4] {
+    let (row, column) = (unit / columns, unit % columns);
+    [
+        (row + rows - 1) % rows * columns + column,
+        row * columns + (column + columns - 1) % columns,
+        row * columns + (column + 1) % columns,
+        (row + 1) % rows * columns + column,
+    ]
 }
 
 #[cfg(test)]

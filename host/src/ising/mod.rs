@@ -5,10 +5,12 @@ pub mod anneal;
 mod domains;
 pub mod file;
 pub mod lattice;
+pub mod numbers;
 pub mod onsager;
 pub mod sampling;
 mod sampling_plot;
 
 pub use advice::faster_sampler;
-pub use lattice::{Graph, square};
+pub use lattice::{Graph, square, square_couplings};
+pub use numbers::{Lists, Numbers, Quantised, WideGraph};
 pub use sampling_plot::{states_picture, temperature_plot};

@@ -4,13 +4,14 @@ use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{
-    Chain, ClusterBuffers, Colouring, Exchange, Model, REPLICAS, Rule, Sliced, Temperature,
+    Chain, ClusterBuffers, Colouring, Exchange, Field, Model, REPLICAS, Rule, Sliced, Temperature,
     Tempering,
 };
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use serde::Serialize;
 
 use super::Graph;
+use super::numbers::{Lists, Quantised};
 use crate::evaluate::convergence::Convergence;
 use crate::hopfield::parallel;
 use crate::interrupt::Interrupt;
@@ -34,7 +35,7 @@ pub enum Sampler {
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The model.
-    pub graph: Graph,
+    pub model: Quantised,
     /// Inverse temperatures, ascending.
     pub betas: Vec<f64>,
     /// How.
@@ -93,8 +94,8 @@ struct Draws {
 
 impl Draws {
     fn push(&mut self, plan: &Plan, energy: i64, magnetisation: i64) {
-        let n = plan.graph.units() as f64;
-        self.energies.push(plan.graph.real(energy) / n);
+        let n = plan.model.units() as f64;
+        self.energies.push(plan.model.real(energy) / n);
         self.magnetisations
             .push(magnetisation.unsigned_abs() as f64 / n);
     }
@@ -112,15 +113,30 @@ impl Plan {
         interrupt: &Interrupt,
         done: &(dyn Fn() + Sync),
     ) -> Result<Vec<Point>, Error> {
+        match &self.model.lists {
+            Lists::Narrow(graph) => self.run_with(graph, Some(graph), threads, interrupt, done),
+            Lists::Wide(graph) => self.run_with(graph, None, threads, interrupt, done),
+        }
+    }
+
+    /// Samples a model of either width; `narrow` is the same one, where it may be sampled 64 chains at a time.
+    fn run_with<F: Field, M: Model<F> + Sync>(
+        &self,
+        model: &M,
+        narrow: Option<&Graph>,
+        threads: usize,
+        interrupt: &Interrupt,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Vec<Point>, Error> {
         if self.sampler == Sampler::Tempering {
-            let draws = self.temper(interrupt, done)?;
+            let draws = self.temper(model, interrupt, done)?;
             let points = draws.unwrap_or_default().into_iter().zip(&self.betas);
             return points
                 .map(|(draws, &beta)| self.point(beta, draws))
                 .collect();
         }
         let work = |k: usize| -> Result<Option<Point>, Error> {
-            let draws = self.sample(k, interrupt)?;
+            let draws = self.sample(model, narrow, k, interrupt)?;
             let point = draws.map(|draws| self.point(self.betas[k], draws));
             done();
             point.transpose()
@@ -136,23 +152,31 @@ impl Plan {
     }
 
     /// All chains at one temperature; nothing if interrupted.
-    fn sample(&self, k: usize, interrupt: &Interrupt) -> Result<Option<Vec<Draws>>, Error> {
-        let temperature = Temperature::new(self.betas[k], self.graph.fraction_bits())?;
-        let n = self.graph.units();
+    fn sample<F: Field, M: Model<F>>(
+        &self,
+        model: &M,
+        narrow: Option<&Graph>,
+        k: usize,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Vec<Draws>>, Error> {
+        let temperature = self.model.numbers.temperature(self.betas[k])?;
+        let n = model.units();
         let (mut order, mut scratch) = (vec![0; n], vec![0; n]);
-        let colouring = Colouring::new(&self.graph, &mut order, &mut scratch);
+        let colouring = Colouring::new(model, &mut order, &mut scratch);
         let mut rngs = self.generators(k);
         let rule = match self.sampler {
             Sampler::Metropolis => Rule::Metropolis,
             _ => Rule::Glauber,
         };
-        if let (Ok(colouring), false) = (colouring, self.sampler == Sampler::Wolff) {
-            let probe =
-                Sliced::new(&self.graph, colouring, &mut vec![0; n], &mut rngs[..1]).is_ok();
+        if let (Ok(colouring), Some(graph), false) =
+            (colouring, narrow, self.sampler == Sampler::Wolff)
+        {
+            let probe = Sliced::new(graph, colouring, &mut vec![0; n], &mut rngs[..1]).is_ok();
             if probe {
                 let groups = rngs.chunks_mut(REPLICAS);
-                let draws =
-                    groups.map(|rngs| self.sliced(rule, temperature, colouring, rngs, interrupt));
+                let draws = groups.map(|rngs| {
+                    self.sliced(graph, (rule, temperature), colouring, rngs, interrupt)
+                });
                 let draws: Option<Vec<Vec<Draws>>> = draws.collect::<Result<_, _>>()?;
                 return Ok(draws.map(|draws| draws.concat()));
             }
@@ -160,31 +184,34 @@ impl Plan {
         let colouring = colouring.ok();
         let chains = rngs.into_iter().enumerate();
         chains
-            .map(|(c, rng)| self.single(c, rng, rule, temperature, colouring.as_ref(), interrupt))
+            .map(|(c, rng)| {
+                let how = (rule, temperature);
+                self.single(model, (c, rng), how, colouring.as_ref(), interrupt)
+            })
             .collect()
     }
 
     /// Up to 64 chains of one bit each.
     fn sliced(
         &self,
-        rule: Rule,
-        temperature: Temperature,
+        graph: &Graph,
+        (rule, temperature): (Rule, Temperature),
         colouring: Colouring<'_>,
         rngs: &mut [ChainRng],
         interrupt: &Interrupt,
     ) -> Result<Option<Vec<Draws>>, Error> {
-        let n = self.graph.units();
+        let n = graph.units();
         let count = rngs.len();
         let mut spins = vec![0; n];
         for (replica, rng) in rngs.iter_mut().enumerate() {
             let mut fields = vec![0; n];
             let mut state = vec![0; words(n)];
-            start(&self.graph, replica, rng, &mut state, &mut fields)?;
+            start(graph, replica, rng, &mut state, &mut fields)?;
             for (unit, word) in spins.iter_mut().enumerate() {
                 *word |= (state[unit / 64] >> (unit % 64) & 1) << replica;
             }
         }
-        let mut sliced = Sliced::new(&self.graph, colouring, &mut spins, rngs)?;
+        let mut sliced = Sliced::new(graph, colouring, &mut spins, rngs)?;
         let mut draws = vec![Draws::default(); count];
         for sweep in 0..self.burn_in + self.sweeps {
             if interrupt.is_set() {
@@ -206,19 +233,18 @@ impl Plan {
     }
 
     /// One chain.
-    fn single(
+    fn single<F: Field, M: Model<F>>(
         &self,
-        index: usize,
-        mut rng: ChainRng,
-        rule: Rule,
-        temperature: Temperature,
+        model: &M,
+        (index, mut rng): (usize, ChainRng),
+        (rule, temperature): (Rule, Temperature),
         colouring: Option<&Colouring<'_>>,
         interrupt: &Interrupt,
     ) -> Result<Option<Draws>, Error> {
-        let n = self.graph.units();
-        let (mut state, mut fields) = (vec![0; words(n)], vec![0; n]);
-        start(&self.graph, index, &mut rng, &mut state, &mut fields)?;
-        let mut chain = Chain::new(&self.graph, Bits::new(n, &mut state[..])?, &mut fields, rng)?;
+        let n = model.units();
+        let (mut state, mut fields) = (vec![0; words(n)], vec![F::default(); n]);
+        start(model, index, &mut rng, &mut state, &mut fields)?;
+        let mut chain = Chain::new(model, Bits::new(n, &mut state[..])?, &mut fields, rng)?;
         let (mut stack, mut members) = (vec![0; n], vec![0; words(n)]);
         let mut draws = Draws::default();
         for sweep in 0..self.burn_in + self.sweeps {
@@ -246,30 +272,33 @@ impl Plan {
     }
 
     /// Ladders of all temperatures, one a chain: draws by temperature, then by chain.
-    fn temper(
+    fn temper<F: Field, M: Model<F>>(
         &self,
+        model: &M,
         interrupt: &Interrupt,
         done: &(dyn Fn() + Sync),
     ) -> Result<Option<Vec<Vec<Draws>>>, Error> {
-        let (n, steps) = (self.graph.units(), self.betas.len());
-        let bits = self.graph.fraction_bits();
+        let (n, steps) = (model.units(), self.betas.len());
         let mut all = vec![vec![]; steps];
         let mut rngs: Vec<_> = (0..steps).map(|k| self.generators(k).into_iter()).collect();
         for index in 0..self.chains {
-            let (mut states, mut fields) =
-                (vec![vec![0; words(n)]; steps], vec![vec![0; n]; steps]);
+            let (mut states, mut fields) = (
+                vec![vec![0; words(n)]; steps],
+                vec![vec![F::default(); n]; steps],
+            );
             let mut chains = vec![];
             for ((state, fields), rngs) in states.iter_mut().zip(&mut fields).zip(&mut rngs) {
                 let Some(mut rng) = rngs.next() else { continue };
-                start(&self.graph, index, &mut rng, state, fields)?;
+                start(model, index, &mut rng, state, fields)?;
                 chains.push(Chain::new(
-                    &self.graph,
+                    model,
                     Bits::new(n, &mut state[..])?,
                     fields,
                     rng,
                 )?);
             }
-            let ladder = self.betas.iter().map(|&beta| Temperature::new(beta, bits));
+            let numbers = &self.model.numbers;
+            let ladder = self.betas.iter().map(|&beta| numbers.temperature(beta));
             let mut ladder: Vec<_> = ladder.collect::<Result<_, _>>()?;
             let mut exchanges = vec![Exchange::default(); steps.saturating_sub(1)];
             let mut tempering = Tempering::new(&mut chains, &mut ladder, &mut exchanges)?;
@@ -296,7 +325,7 @@ impl Plan {
 
     /// What draws say of a temperature.
     fn point(&self, beta: f64, draws: Vec<Draws>) -> Result<Point, Error> {
-        let n = self.graph.units() as f64;
+        let n = self.model.units() as f64;
         let energies: Vec<&[f64]> = draws.iter().map(|draws| &draws.energies[..]).collect();
         let magnetisations: Vec<&[f64]> = draws
             .iter()
@@ -347,7 +376,7 @@ fn variance(chains: &[&[f64]], mean: f64, factor: f64) -> Result<Estimate, Error
     Ok(estimate(&Convergence::of(&squares)?, factor))
 }
 
-fn spins<M: Model>(chain: &Chain<'_, M>) -> Vec<bool> {
+fn spins<F: Field, M: Model<F>>(chain: &Chain<'_, M, F>) -> Vec<bool> {
     let state = chain.state();
     (0..state.len())
         .map(|unit| state.get(unit) == Some(true))
@@ -355,19 +384,19 @@ fn spins<M: Model>(chain: &Chain<'_, M>) -> Vec<bool> {
 }
 
 /// Where chain `index` starts: even ones at random, odd ones with all spins +1.
-fn start(
-    graph: &Graph,
+fn start<F: Field, M: Model<F>>(
+    model: &M,
     index: usize,
     rng: &mut ChainRng,
     state: &mut [u64],
-    fields: &mut [i32],
+    fields: &mut [F],
 ) -> Result<(), Error> {
-    let n = graph.units();
+    let n = model.units();
     if index % 2 == 1 {
         (0..n).for_each(|unit| state[unit / 64] |= 1 << (unit % 64));
         return Ok(());
     }
-    let mut chain = Chain::new(graph, Bits::new(n, state)?, fields, rng.clone())?;
+    let mut chain = Chain::new(model, Bits::new(n, state)?, fields, rng.clone())?;
     chain.randomise();
     *rng = chain.rng().clone();
     Ok(())

@@ -127,7 +127,7 @@ fn exact(family: &Family, beta: f64) -> [f64; 2] {
 
 fn points(family: &Family, sampler: Sampler, betas: &[f64]) -> Vec<Point> {
     let plan = Plan {
-        graph: family.sparse().unwrap(),
+        model: family.sparse().unwrap().into(),
         betas: betas.to_vec(),
         sampler,
         sweeps: 2000,

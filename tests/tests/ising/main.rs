@@ -9,6 +9,7 @@ mod models;
 mod moves;
 mod sliced;
 mod transitions;
+mod wide;
 
 use bitspin::reference::ising::Ising;
 use serde::Deserialize;

@@ -5,6 +5,7 @@ use std::time::Instant;
 use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::display::shown;
 use bitspin::interrupt::Interrupt;
+use bitspin::ising::Numbers;
 use bitspin::ising::anneal::{Annealed, Plan, anneal};
 use bitspin::ising::file::{Couplings, Source};
 use bitspin::output::OutputFile;
@@ -55,7 +56,8 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let seconds = began.elapsed().as_secs_f64();
     progress.finish();
     let name = shown(&options.model.model);
-    let found = found.map_err(|error| CommandError::usage(format!("{name}: {error}")))?;
+    let (found, numbers) =
+        found.map_err(|error| CommandError::usage(format!("{name}: {error}")))?;
 
     let best = found
         .iter()
@@ -87,6 +89,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let outcome = Outcome {
         options,
         source: &source,
+        numbers,
         schedule: &schedule,
         found: &found,
         written,
@@ -140,6 +143,7 @@ struct Outcome<'a> {
     written: Option<Written>,
     options: &'a Anneal,
     source: &'a Source,
+    numbers: Numbers,
     schedule: &'a Schedule,
     found: &'a [Annealed],
     replica: usize,
@@ -169,6 +173,7 @@ impl Outcome<'_> {
         let bits: Vec<u8> = spins.iter().map(|&s| u8::from(s > 0)).collect();
         print_json(&json!({
             "model": shown(&self.options.model.model), "format": self.source.format, "convention": self.source.convention,
+            "numbers": self.numbers,
             "n": spins.len(), "energy": self.energy, "offset": problem.is_qubo().then_some(offset), "cut": self.cut,
             "assignment": problem.is_qubo().then_some(bits),
             "replica": self.replica, "sweep": self.best.sweep, "seconds_to_best": self.seconds_to_best(),
@@ -194,9 +199,11 @@ impl Outcome<'_> {
         let more = if n > SHOWN { " ..." } else { "" };
         let out = self.options.out.as_ref();
         let out = out.map_or(String::new(), |out| format!("\nWritten to {}", shown(&out)));
+        let rounding = self.numbers.rounding();
+        let rounding = rounding.map_or(String::new(), |text| format!("\nnumbers        {text}"));
         format!(
             "{n} spins, {} replicas of {} sweeps, beta {:.4} to {:.4}, {:.2} s\n\
-             weights        {}\nlowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s of it; {} of {} came as low\n\
+             weights        {}{rounding}\nlowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s of it; {} of {} came as low\n\
              state          {state}{more}{out}",
             self.found.len(),
             self.options.sweeps,

@@ -8,11 +8,12 @@ use bitspin::evaluate::convergence::{Advice, Verdict, worst};
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::file::Source;
 use bitspin::ising::sampling::{Plan, Point, Sampler};
-use bitspin::ising::{Graph, faster_sampler, onsager, square, states_picture, temperature_plot};
+use bitspin::ising::{
+    Quantised, faster_sampler, onsager, square_couplings, states_picture, temperature_plot,
+};
 use bitspin::output::OutputDirectory;
 use bitspin::report::progress::Progress;
-use bitspin_core::hopfield::Network;
-use bitspin_core::ising::{Model, Temperature, fraction_bits};
+use bitspin_core::Error;
 use serde_json::json;
 
 use super::states::States;
@@ -34,7 +35,7 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
     let source = source(options)?;
     let plan = plan(options, source.as_ref())?;
     let threads = threads(options.threads)?;
-    let size = picture_size(options, plan.graph.units());
+    let size = picture_size(options, plan.model.units());
     let names = if size.is_some() {
         &FILES[..]
     } else {
@@ -58,7 +59,7 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
     let points = plan.run(threads, &interrupt, &|| progress.inc(1));
     let mut points = points.map_err(CommandError::failed)?;
     if let Some(source) = &source {
-        let offset = source.couplings.problem.offset() / plan.graph.units() as f64;
+        let offset = source.couplings.problem.offset() / plan.model.units() as f64;
         for point in &mut points {
             point.energy.mean += offset;
             point.energy_convergence.mean += offset;
@@ -83,7 +84,7 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
         .is_some_and(|source| source.couplings.problem.is_qubo());
     let written = match (states, points.is_empty()) {
         (Some(states), false) => {
-            Some(states.write(options, &points, plan.graph.units(), is_qubo)?)
+            Some(states.write(options, &points, plan.model.units(), is_qubo)?)
         }
         _ => None,
     };
@@ -105,8 +106,8 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
 
 /// The options as a plan.
 fn plan(options: &IsingSample, source: Option<&Source>) -> Result<Plan, CommandError> {
-    let graph = graph(options, source)?;
     let betas = betas(options)?;
+    let model = model(options, source, &betas)?;
     at_least_one("--sweeps", options.sweeps, MOST_SWEEPS)?;
     at_least_one("--chains", options.chains, MOST_CHAINS)?;
     let sampler = match options.sampler {
@@ -133,12 +134,12 @@ fn plan(options: &IsingSample, source: Option<&Source>) -> Result<Plan, CommandE
         ));
     }
     for &beta in &betas {
-        Temperature::new(beta, graph.fraction_bits()).map_err(|error| {
+        model.numbers.temperature(beta).map_err(|error| {
             CommandError::usage(format!("--beta, --betas: {beta} for this model: {error}"))
         })?;
     }
     Ok(Plan {
-        graph,
+        model,
         betas,
         sampler,
         sweeps: options.sweeps,
@@ -160,11 +161,17 @@ fn source(options: &IsingSample) -> Result<Option<Source>, CommandError> {
     path.map(|path| load(path, reading)).transpose()
 }
 
-fn graph(options: &IsingSample, source: Option<&Source>) -> Result<Graph, CommandError> {
+/// The model in the integers that it needs at the lowest temperature.
+fn model(
+    options: &IsingSample,
+    source: Option<&Source>,
+    betas: &[f64],
+) -> Result<Quantised, CommandError> {
+    let beta = betas.iter().copied().fold(0.0, f64::max);
     if let (Some(model), Some(source)) = (&options.model, source) {
         return source
             .couplings
-            .graph()
+            .quantised(beta)
             .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&model))));
     }
     let Some(size) = options.lattice else {
@@ -174,11 +181,17 @@ fn graph(options: &IsingSample, source: Option<&Source>) -> Result<Graph, Comman
         options.coupling.unwrap_or(1.0),
         options.field.unwrap_or(0.0),
     );
-    let numbers = |error| CommandError::usage(format!("--coupling {j}, --field {h}: {error}"));
-    let bits = fraction_bits::<i32>(&[0.0, j, j, 0.0], &[h, h]).map_err(numbers)?;
-    let whole = |value: f64| (value * f64::from(1_u32 << bits)).round() as i32;
-    square(size.rows, size.columns, whole(j), whole(h), bits)
-        .map_err(|error| CommandError::usage(format!("--lattice: {error}")))
+    let couplings = square_couplings(size.rows, size.columns, j, h);
+    couplings
+        .and_then(|couplings| couplings.quantised(beta))
+        .map_err(|error| {
+            CommandError::usage(match error {
+                Error::OutOfRange {
+                    what: "lattice", ..
+                } => format!("--lattice: {error}"),
+                error => format!("--coupling {j}, --field {h}: {error}"),
+            })
+        })
 }
 
 fn betas(options: &IsingSample) -> Result<Vec<f64>, CommandError> {
@@ -225,7 +238,7 @@ fn title(options: &IsingSample, plan: &Plan) -> String {
     match (&options.lattice, &options.model) {
         (Some(size), _) => format!("Ising model, {} x {}", size.rows, size.columns),
         (None, Some(model)) => format!("Ising model {}", shown(&model)),
-        _ => format!("Ising model of {} spins", plan.graph.units()),
+        _ => format!("Ising model of {} spins", plan.model.units()),
     }
 }
 
@@ -251,7 +264,7 @@ fn sentence(plan: &Plan, points: &[Point]) -> Option<(f64, Verdict, String)> {
         .flat_map(|p| [p.energy_convergence, p.magnetisation_convergence])
         .collect();
     let (at, found) = worst(&all)?;
-    let faster = faster_sampler(&plan.graph, plan.sampler, &plan.betas);
+    let faster = faster_sampler(&plan.model, plan.sampler, &plan.betas);
     let advice = Advice {
         faster: faster.as_deref(),
         ..Advice::default()
@@ -280,10 +293,10 @@ fn report(
             json!({"beta": beta, "verdict": verdict, "sentence": sentence})
         });
         super::print_json(&json!({
-            "spins": plan.graph.units(), "format": source.map(|source| &source.format),
+            "spins": plan.model.units(), "format": source.map(|source| &source.format),
             "convention": source.map(|source| source.convention),
             "offset": source.filter(|source| source.couplings.problem.is_qubo()).map(|source| source.couplings.problem.offset()),
-            "sampler": plan.sampler, "sweeps": plan.sweeps, "burn_in": plan.burn_in,
+            "numbers": plan.model.numbers, "sampler": plan.sampler, "sweeps": plan.sweeps, "burn_in": plan.burn_in,
             "chains": plan.chains, "seed": plan.seed, "seconds": seconds, "out": options.out.as_deref().map(shown), "points": points,
             "files": written.into_iter().collect::<Vec<_>>(),
             "infinite_lattice": points.iter().map(|p| exact(p.beta)).collect::<Vec<_>>(), "convergence": verdict,
@@ -292,7 +305,7 @@ fn report(
     }
     let mut text = format!(
         "{} spins, {} chains of {} sweeps after {}, {seconds:.1} s\n\n{:>8} {:>18} {:>16} {:>16} {:>16}\n",
-        plan.graph.units(),
+        plan.model.units(),
         plan.chains,
         plan.sweeps,
         plan.burn_in,
@@ -318,6 +331,9 @@ fn report(
     }
     if let Some(source) = source {
         let _ = write!(text, "\nWeights: {}", weights(source));
+    }
+    if let Some(rounding) = plan.model.numbers.rounding() {
+        let _ = write!(text, "\nNumbers: {rounding}");
     }
     if let Some((beta, _, sentence)) = verdict {
         let _ = write!(text, "\nAt beta {beta:.5}, the worst: {sentence}");

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use bitspin_core::Error;
-use bitspin_core::ising::Sparse;
 
 use super::Problem;
-use crate::ising::Graph;
 use crate::model_file::{IsingFile, ModelProblem};
 
 /// Magnitudes of a spin's integers sum to less than this, which leaves high temperatures room.
@@ -93,9 +91,20 @@ impl Couplings {
     /// fields.
     #[must_use]
     pub fn typical_field(&self) -> f64 {
-        let pairs: f64 = self.edges.iter().map(|&(_, _, w)| 2.0 * w * w).sum();
-        let fields: f64 = self.h.iter().map(|h| h * h).sum();
-        ((pairs + fields) / self.units() as f64).sqrt()
+        let pairs = || self.edges.iter().map(|edge| edge.2);
+        let mean = |scale: f64| {
+            let pairs: f64 = pairs().map(|w| 2.0 * (w / scale) * (w / scale)).sum();
+            let fields: f64 = self.h.iter().map(|h| (h / scale) * (h / scale)).sum();
+            ((pairs + fields) / self.units() as f64).sqrt()
+        };
+        let plain = mean(1.0);
+        let top = pairs().chain(self.h.iter().copied());
+        let top = top.fold(0.0_f64, |top, x| top.max(x.abs()));
+        // Squares of very large and very small numbers are taken relative to the largest.
+        if top == 0.0 || (1e-100..1e100).contains(&top) {
+            return plain;
+        }
+        top * mean(top)
     }
 
     /// The binary places to round to: the fewest that hold all numbers exactly, if there are such up to 24; otherwise the
@@ -132,29 +141,6 @@ impl Couplings {
                 what: "couplings and fields",
                 expected: "couplings that fit their integers, and magnitudes that sum to less than 2^22 a spin",
             })
-    }
-
-    /// The model in integers, with its neighbours in compressed rows.
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] for magnitudes that sum to 2^22 or more a spin.
-    pub fn graph(&self) -> Result<Graph, Error> {
-        let bits = self.fraction_bits(SUM_LIMIT)?;
-        let round = |x: f64| (x * f64::from(1_u32 << bits)).round_ties_even() as i32;
-        let mut rows = vec![vec![]; self.units()];
-        for &(i, j, w) in &self.edges {
-            rows[i as usize].push((j, round(w)));
-            rows[j as usize].push((i, round(w)));
-        }
-        let (mut offsets, mut neighbours, mut weights) = (vec![0], vec![], vec![]);
-        for row in &mut rows {
-            row.sort_unstable();
-            neighbours.extend(row.iter().map(|&(j, _)| j));
-            weights.extend(row.iter().map(|&(_, w)| w));
-            offsets.push(neighbours.len() as u32);
-        }
-        let fields = self.h.iter().map(|&h| round(h)).collect();
-        Sparse::new(offsets, neighbours, weights, fields, bits)
     }
 
     /// The text of an edge list.

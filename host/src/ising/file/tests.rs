@@ -2,6 +2,7 @@ use bitspin_core::hopfield::Network;
 use bitspin_core::ising::Model;
 
 use super::*;
+use crate::ising::Lists;
 
 fn taken(text: &str) -> Source {
     parse(text.as_bytes(), Reading::default()).unwrap()
@@ -22,7 +23,9 @@ fn an_edge_list_is_a_model_whose_energy_tells_the_cut() {
     // Vertex 1 against the others: edges of weights 2 and 1 are cut.
     assert_eq!(found.problem.cut(found.energy(&[0b001])), Some(3.0));
     assert_eq!(taken(&found.to_edge_list().unwrap()).couplings, found);
-    let graph = found.graph().unwrap();
+    let Lists::Narrow(graph) = found.quantised(1.0).unwrap().lists else {
+        panic!("small numbers are narrow");
+    };
     let mut fields = [0; 3];
     graph.prepare(&[0b001], &mut fields);
     assert_eq!(

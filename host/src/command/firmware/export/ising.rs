@@ -10,6 +10,7 @@ use bitspin::input::{Format, Input};
 use bitspin::ising::file::{Couplings, FileError, is_safetensors, read};
 use bitspin::model_file::{ModelProblem, RbmFile};
 use bitspin_core::blob::{Blob, IsingWeights};
+use bitspin_core::exact;
 use serde_json::{Value, json};
 
 use crate::cli::IsingReading;
@@ -127,6 +128,15 @@ struct Loss<'m> {
     differences: Vec<f64>,
 }
 
+/// What rounding changes of the whole distribution of a small model, as rounded less as it was.
+struct Effect {
+    ln_z: f64,
+    ground_energy: f64,
+}
+
+/// The most spins of which all states are enumerated for it.
+const ENUMERATED: usize = 20;
+
 impl<'m> Loss<'m> {
     fn new(model: &'m Couplings, small: Couplings) -> Self {
         Self {
@@ -144,8 +154,44 @@ impl<'m> Loss<'m> {
         }
     }
 
+    /// The largest errors of a coupling and of a field.
+    fn largest(&self) -> (f64, f64) {
+        let held = |i: u32, j: u32| {
+            let found = self
+                .small
+                .edges
+                .binary_search_by_key(&(i, j), |&(i, j, _)| (i, j));
+            found.map_or(0.0, |at| self.small.edges[at].2)
+        };
+        let pairs = self.model.edges.iter();
+        let pairs = pairs.map(|&(i, j, w)| (held(i, j) - w).abs());
+        let fields = self.model.h.iter().zip(&self.small.h);
+        let fields = fields.map(|(h, held)| (held - h).abs());
+        (pairs.fold(0.0, f64::max), fields.fold(0.0, f64::max))
+    }
+
+    /// By enumeration, of few spins.
+    fn effect(&self, beta: f64) -> Option<Effect> {
+        if self.exact || self.model.units() > ENUMERATED {
+            return None;
+        }
+        let measured = |model: &Couplings| {
+            let w = model.matrix();
+            let exact = exact::Ising::new(&w, &model.h, beta).ok()?;
+            let partition = exact.partition();
+            Some((exact.ln_z_of(&partition), exact.ground_energy(&partition)))
+        };
+        let (before, after) = (measured(self.model)?, measured(&self.small)?);
+        Some(Effect {
+            ln_z: after.0 - before.0,
+            ground_energy: after.1 - before.1,
+        })
+    }
+
     /// In words, and for programs.
     fn told(&self, beta: f64) -> (String, Value) {
+        let (coupling, field) = self.largest();
+        let effect = self.effect(beta);
         let count = self.differences.len().max(1) as f64;
         let mean = self.differences.iter().sum::<f64>() / count;
         let squares = self.differences.iter().map(|d| (d - mean) * (d - mean));
@@ -153,15 +199,24 @@ impl<'m> Loss<'m> {
         let value = json!({
             "measure": "energy", "exact": self.exact, "beta": beta, "states": self.differences.len(),
             "mean": mean, "standard_deviation": deviation, "standard_deviation_kt": beta * deviation,
+            "largest_coupling_error": coupling, "largest_field_error": field,
+            "ln_z_change": effect.as_ref().map(|effect| effect.ln_z),
+            "ground_energy_change": effect.as_ref().map(|effect| effect.ground_energy),
         });
         let text = if self.exact {
             format!(
                 "loss: none, every coupling and field is held exactly\ngolden chains at beta {beta:.6}"
             )
         } else {
+            let enumerated = effect.map_or(String::new(), |effect| {
+                format!(
+                    "\nof all states: ln Z changes by {:+.4e} at that beta, the lowest energy by {:+.4e}",
+                    effect.ln_z, effect.ground_energy
+                )
+            });
             format!(
-                "loss: energies differ by {mean:+.4} in the mean, standard deviation {deviation:.4}, {:.4} kT at beta {beta:.6}
-measured on {} states of the golden chains",
+                "loss: couplings are rounded by up to {coupling:.4e}, fields by up to {field:.4e}; energies differ by {mean:+.4} in the mean, standard deviation {deviation:.4}, {:.4} kT at beta {beta:.6}
+measured on {} states of the golden chains{enumerated}",
                 beta * deviation,
                 self.differences.len()
             )

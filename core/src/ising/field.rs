@@ -1,0 +1,120 @@
+//! The integers that fields are kept in.
+
+use core::ops::{Add, AddAssign, Not, SubAssign};
+
+use wide::{i32x8, u32x8};
+
+use super::blocks::sweep_blocks;
+use super::temperature::decide;
+use super::{Chain, Model, Rule, Temperature};
+use crate::rng::UNITS_A_STEP;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for i32 {}
+    impl Sealed for i64 {}
+}
+
+/// An integer for fields: `i32`, for which there are vectors and blocks, or `i64`, for models whose couplings and fields differ
+/// by many orders of magnitude.
+pub trait Field:
+    sealed::Sealed
+    + Copy
+    + Default
+    + Ord
+    + Into<i64>
+    + Not<Output = Self>
+    + Add<Output = Self>
+    + AddAssign
+    + SubAssign
+{
+    /// What no field is at or below.
+    const LEAST: Self;
+
+    /// A bound of so much, held to the largest integer, which is more than any field.
+    #[doc(hidden)]
+    fn of_bound(bound: u64) -> Self;
+
+    /// The bound that accepts what lowers the energy, and nothing else.
+    #[doc(hidden)]
+    const DOWNHILL: Self;
+
+    /// [`decide`] for 16 spins: which are to be +1.
+    #[doc(hidden)]
+    fn wanted(
+        rule: Rule,
+        fields: &[Self; UNITS_A_STEP],
+        up: u16,
+        bounds: &[Self; UNITS_A_STEP],
+    ) -> u16 {
+        let pairs = fields.iter().zip(bounds).enumerate();
+        pairs.fold(0, |set, (at, (&field, &bound))| {
+            let own = up >> at & 1 != 0;
+            set | u16::from(decide(rule, field, own, bound)) << at
+        })
+    }
+
+    /// A sweep of chains of equal size by blocks of 64 spins, if there are such for these integers. Returns the number of
+    /// flips.
+    #[doc(hidden)]
+    fn sweep_blocks<M: Model<Self>>(
+        chains: &mut [Chain<'_, M, Self>],
+        rule: Rule,
+        temperatures: &[Temperature],
+    ) -> Option<u64> {
+        let _ = (chains, rule, temperatures);
+        None
+    }
+}
+
+impl Field for i32 {
+    const LEAST: Self = i32::MIN;
+    const DOWNHILL: Self = -1;
+
+    #[inline]
+    fn of_bound(bound: u64) -> Self {
+        bound.min(i32::MAX as u64) as i32
+    }
+
+    #[inline]
+    fn wanted(
+        rule: Rule,
+        fields: &[i32; UNITS_A_STEP],
+        up: u16,
+        bounds: &[i32; UNITS_A_STEP],
+    ) -> u16 {
+        const LOW: u32x8 = u32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
+        let half = |at: usize, up: u32| {
+            let load = |from: &[i32; UNITS_A_STEP]| {
+                let eight = from.get(at..).and_then(|rest| rest.first_chunk());
+                i32x8::new(eight.copied().unwrap_or([0; 8]))
+            };
+            let (fields, mut bounds) = (load(fields), load(bounds));
+            if rule == Rule::Metropolis {
+                // Where the spin is -1, the bound's complement.
+                let down: i32x8 = bytemuck::cast((u32x8::splat(up) & LOW).simd_eq(u32x8::ZERO));
+                bounds ^= down;
+            }
+            fields.simd_gt(bounds).to_bitmask() as u16
+        };
+        half(0, u32::from(up)) | half(8, u32::from(up >> 8)) << 8
+    }
+
+    fn sweep_blocks<M: Model>(
+        chains: &mut [Chain<'_, M>],
+        rule: Rule,
+        temperatures: &[Temperature],
+    ) -> Option<u64> {
+        M::BLOCKED.then(|| sweep_blocks(chains, rule, temperatures))
+    }
+}
+
+impl Field for i64 {
+    const LEAST: Self = i64::MIN;
+    const DOWNHILL: Self = -1;
+
+    #[inline]
+    fn of_bound(bound: u64) -> Self {
+        bound.min(i64::MAX as u64) as i64
+    }
+}
