@@ -175,7 +175,7 @@ fn check_size(
     Err(recorded::wrong_size(
         model,
         &file.metadata,
-        visible,
+        (visible, "visible units"),
         data,
         images,
     ))

@@ -58,6 +58,16 @@ impl Model {
         if pixels == images.pixels_per_image() {
             return Ok(());
         }
-        Err(wrong_size(path, self.metadata(), pixels, data, images))
+        let what = match self {
+            Self::Labelled(_) => "pixels",
+            Self::Plain(_) => "visible units",
+        };
+        Err(wrong_size(
+            path,
+            self.metadata(),
+            (pixels, what),
+            data,
+            images,
+        ))
     }
 }

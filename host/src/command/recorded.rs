@@ -184,11 +184,12 @@ fn source(record: &DataRecord) -> Option<PathBuf> {
     (path == Path::new(FILMS) || Dataset::exists(&path)).then_some(path)
 }
 
-/// Why images do not fit a model of `units` visible units, whose record says what size it learned from.
+/// Why images do not fit a model of `units` visible units (or pixels, where labels are visible units too), whose record says
+/// what size it learned from.
 pub(crate) fn wrong_size(
     model: &Path,
     metadata: &BTreeMap<String, String>,
-    units: usize,
+    (units, what): (usize, &str),
     data: &str,
     images: &Images,
 ) -> CommandError {
@@ -207,7 +208,7 @@ pub(crate) fn wrong_size(
     let fits = rows.is_multiple_of(2) && columns.is_multiple_of(2) && rows * columns / 4 == units;
     let hint = if fits { "; --halve makes them fit" } else { "" };
     CommandError::usage(format!(
-        "{} has {units} visible units{from}, but {} has {} pixels an image{hint}",
+        "{} has {units} {what}{from}, but {} has {} pixels an image{hint}",
         shown(&model),
         escaped(data),
         rows * columns

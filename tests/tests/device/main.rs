@@ -2,13 +2,15 @@
 
 mod ports;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use bitspin::data::{Binarisation, Dataset, PackedImages};
+use bitspin::data::{Binarisation, DIGITS, Dataset, PackedImages};
 use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareIsing, FirmwareMemory, rbm};
 use bitspin::hopfield::Rule;
 use bitspin::ising::file::{Couplings, Problem};
+use bitspin::model_file::{DataRecord, RbmFile};
 use bitspin::train::initial_parameters;
 use bitspin_core::blob::{Blob, IsingWeights};
 use bitspin_core::rbm::WeightFormat;
@@ -425,5 +427,52 @@ fn what_is_not_the_desktops_is_found() {
         let port = bench.board.port();
         let words: Vec<_> = words.iter().copied().chain([&port[..]]).collect();
         bench.fails(arguments, &words);
+    }
+}
+
+#[test]
+fn data_are_prepared_as_the_model_that_was_exported_records() {
+    let bench = Bench::new(Fault::None);
+    let record = DataRecord {
+        binarise: Some(Binarisation::Threshold(0.3)),
+        halved: Some(true),
+        ..DataRecord::new(DIGITS)
+    };
+    let mut metadata = BTreeMap::new();
+    record.write(&mut metadata);
+    let write = |name: &str, units: usize| {
+        let file = RbmFile {
+            parameters: initial_parameters(units, 2, 1),
+            metadata: metadata.clone(),
+        };
+        fs::write(bench.place.path().join(name), file.to_bytes().unwrap()).unwrap();
+    };
+    write("trained.safetensors", 196);
+    write("other.safetensors", 100);
+    for command in ["score", "classify"] {
+        let told = |more: &[&str]| {
+            let outcome = bench.run(&[&[command, "--count", "3", "--json"], more].concat());
+            let mut told = outcome.json();
+            told.as_object_mut().unwrap().remove("recorded");
+            (told, outcome.stderr)
+        };
+        let (by_record, note) = told(&["--trained", "trained.safetensors"]);
+        assert_eq!(
+            (by_record["binarise"].as_str(), note.as_str()),
+            (Some("threshold=0.3"), "")
+        );
+        let (by_option, _) = told(&["--binarise", "threshold=0.3"]);
+        assert_eq!(by_record["images"], by_option["images"]);
+        let (default, note) = told(&[]);
+        assert_eq!(default["binarise_seed"], 1);
+        assert_ne!(by_record["images"], default["images"]);
+        assert!(note.contains("stochastic pixels (--binarise)"), "{note}");
+        let other = [command, "--count", "3", "--trained", "other.safetensors"];
+        let refusal = bench.run(&other);
+        assert_eq!(refusal.code, Some(2), "{refusal:?}");
+        assert!(
+            refusal.stderr.contains("100 visible units") && refusal.stderr.contains("196"),
+            "{refusal:?}"
+        );
     }
 }

@@ -469,3 +469,48 @@ fn states_of_spins_are_written_as_numbers() {
         .collect();
     assert_eq!(spins, state);
 }
+
+#[test]
+fn samples_come_back_as_data_and_every_row_of_a_table_is_taken_once() {
+    let place = place();
+    train(&place, "--binarise threshold=0.3");
+    let sample = "rbm sample out/model.safetensors --chains 30 --steps 20 --out";
+    json(&place, &format!("{sample} s.csv"));
+    json(&place, &format!("{sample} s.npy"));
+    let figures = |name: &str| {
+        let told = json(
+            &place,
+            &format!("rbm eval out/model.safetensors --data {name}"),
+        );
+        (
+            told["free_energy"].clone(),
+            told["test_pseudo_log_likelihood"].clone(),
+        )
+    };
+    assert_eq!(figures("s.csv"), figures("s.npy"));
+    let told = json(
+        &place,
+        "rbm transform out/model.safetensors --data s.csv --out h.npy",
+    );
+    assert_eq!(told["files"][0]["shape"], json!([30, 3]));
+    // Of a table that was learned from, the rows held out are the last.
+    train(&place, "--data s.csv --out tabled");
+    let shape = |rows: &str| {
+        let told = json(
+            &place,
+            &format!("rbm transform tabled/model.safetensors --force --out t.npy --rows {rows}"),
+        );
+        (
+            told["files"][0]["shape"].clone(),
+            read_npy(&place, "t.npy").2,
+        )
+    };
+    let (all, test) = (shape("all"), shape("test"));
+    assert_eq!((all.0, test.0), (json!([30, 3]), json!([3, 3])));
+    assert_eq!(all.1[81..], test.1);
+    json(
+        &place,
+        "rbm eval tabled/model.safetensors --per-row rows.npy",
+    );
+    assert_eq!(read_npy(&place, "rows.npy").1, [30, 2]);
+}

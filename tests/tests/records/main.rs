@@ -48,8 +48,8 @@ pub(crate) fn json(place: &TempDir, words: &str) -> Value {
 
 /// Trains a small model on `digits`, into `out/model.safetensors`.
 pub(crate) fn train(place: &TempDir, words: &str) {
-    let mut command = format!("rbm train --data digits --hidden 3 --batch 10 --json {words}");
-    for default in ["--epochs 2", "--out out"] {
+    let mut command = format!("rbm train --hidden 3 --batch 10 --json {words}");
+    for default in ["--data digits", "--epochs 2", "--out out"] {
         let (option, _) = default.split_once(' ').unwrap();
         if !words.contains(option) {
             command = format!("{command} {default}");

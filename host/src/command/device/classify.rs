@@ -14,7 +14,7 @@ use bitspin_core::rng::{Purpose, Streams};
 use bitspin_protocol::{ClassifierInfo, Model};
 use serde_json::{Value, json};
 
-use super::score::{of_size, prepared};
+use super::score::{check_trained, of_size, prepared};
 use super::{CommandError, at_least_one, expected, mean_ticks, model, open, print, print_json};
 use crate::cli::{Device, DeviceScore};
 use crate::command::recorded::Prepared;
@@ -34,6 +34,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let file = model(options, &mut device, Model::Classifier, info.crc, named)?;
     let small = blob_labelled(options, &file)?;
     let pixels = small.pixels();
+    check_trained(score, pixels)?;
     let images = of_size(&data, pixels)?.first(score.count);
     let digits = PackedImages::new(
         &images,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bitspin::data::{Dataset, Images, PackedImages};
 use bitspin::device::Scored;
+use bitspin::display::shown;
 use bitspin::firmware::golden::Walker;
 use bitspin::firmware::rbm::desktop;
 use bitspin::hopfield::random_patterns;
@@ -19,6 +20,7 @@ use super::{
     CommandError, at_least_one, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm,
 };
 use crate::cli::{DataOptions, Device, DeviceScore, HeldOutArguments, TableArguments};
+use crate::command::model::Model as Trained;
 use crate::command::recorded::Prepared;
 
 /// Scores on the board and on the desktop.
@@ -33,6 +35,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let file = model(options, &mut device, Model::Rbm, info.crc, named)?;
     let small = blob_rbm(options, &file)?;
     let units = small.shape().visible();
+    check_trained(score, units)?;
     let images = of_size(&data, units)?.first(score.count);
     let digits = PackedImages::new(
         &images,
@@ -116,6 +119,22 @@ pub(super) fn prepared(score: &DeviceScore) -> Result<Prepared, CommandError> {
         &metadata,
         &given,
     )
+}
+
+/// Refuses a model of --trained that sees another number of pixels than the board's.
+pub(super) fn check_trained(score: &DeviceScore, pixels: usize) -> Result<(), CommandError> {
+    let Some(path) = &score.trained else {
+        return Ok(());
+    };
+    let trained = Trained::load(path)?;
+    let found = trained.parameters().visible - trained.classes();
+    if found == pixels {
+        return Ok(());
+    }
+    Err(CommandError::usage(format!(
+        "--trained: {} has {found} visible units, but the board's model {pixels}",
+        shown(path)
+    )))
 }
 
 /// The held-out images, halved if they then fit.

@@ -68,7 +68,8 @@ pub(super) fn check_size(
     if pixels == images.pixels_per_image() {
         return Ok(());
     }
-    Err(wrong_size(model, &file.metadata, pixels, name, images))
+    let units = (pixels, "pixels");
+    Err(wrong_size(model, &file.metadata, units, name, images))
 }
 
 /// The logits of images of the model's size.
