@@ -73,7 +73,7 @@ fn the_first_minibatch_is_the_plain_one_with_corrections_of_rank_one() {
         };
         let [s, b, d] = of(plain);
         let [w_found, b_found, d_found] = of(centred);
-        let means = TrainingData::Grey(images.pixels()).means(VISIBLE);
+        let means = TrainingData::Grey(images.pixels()).means(VISIBLE).unwrap();
         let m: Vec<f64> = means.iter().map(|&mean| mean.into()).collect();
         // Weights are small, so that all hidden means are 1/2 yet.
         let l = 0.5;
@@ -120,7 +120,7 @@ fn one_seed_gives_one_model_at_any_number_of_threads() {
                 ..Settings::default()
             };
             let mut initial = initial_parameters(VISIBLE, 200, 4);
-            let means = TrainingData::Grey(images.pixels()).means(VISIBLE);
+            let means = TrainingData::Grey(images.pixels()).means(VISIBLE).unwrap();
             initial.visible_bias = initial_visible_bias(&means);
             trained(&initial, &images, settings, 3)
         };
@@ -135,11 +135,11 @@ fn one_seed_gives_one_model_at_any_number_of_threads() {
 #[test]
 fn means_of_grey_levels_and_of_bits_start_the_biases() {
     let images = Images::new(1, 3, vec![0, 255, 51, 0, 255, 102]).unwrap();
-    let grey = TrainingData::Grey(images.pixels()).means(3);
+    let grey = TrainingData::Grey(images.pixels()).means(3).unwrap();
     assert_eq!(grey, [0.0, 1.0, 0.3]);
     let how = Binarisation::Threshold(0.3);
     let packed = PackedImages::new(&images, how, 1, Purpose::Training);
-    let means = TrainingData::Packed(packed.bits()).means(3);
+    let means = TrainingData::Packed(packed.bits()).means(3).unwrap();
     assert_eq!(means, [0.0, 1.0, 0.5]);
     let biases = initial_visible_bias(&grey);
     assert!((biases[0] + 9.21).abs() < 0.01 && (biases[1] - 9.21).abs() < 0.01);

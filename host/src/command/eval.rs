@@ -157,15 +157,15 @@ fn measure(
     let raise = raise.map(|raise| (raise.test_log_likelihood, raise.standard_error));
     let gibbs = evaluate::reconstruction(&engine, train, options.seed, threads).map_err(bad)?;
     let free_energy = evaluate::free_energy(parameters, train, threads).map_err(bad)?;
-    measured.train = Some(Train {
+    let of_train = Train {
         reconstruction_mse: gibbs.reconstruction_mse,
         free_energy,
         free_energy_gap: gibbs.free_energy_gap,
         log_likelihood: measured.ln_z.map(|ln_z| -free_energy - ln_z),
         log_likelihood_ais: forward.map(|forward| -free_energy - forward.ln_z),
         log_likelihood_reverse_ais: reverse.map(|reverse| -free_energy - reverse.ln_z),
-    });
-    let of_train = free_energy;
+    };
+    measured.train = (data.held_out != HeldOut::None).then_some(of_train);
     let gibbs = evaluate::reconstruction(&engine, test, options.seed, threads).map_err(bad)?;
     let free_energy = evaluate::free_energy(parameters, test, threads).map_err(bad)?;
     measured.test = Some(Test {
@@ -174,7 +174,8 @@ fn measure(
         test_free_energy_gap: gibbs.free_energy_gap,
         test_pseudo_log_likelihood: evaluate::pseudo_log_likelihood(parameters, test, threads)
             .map_err(bad)?,
-        train_test_free_energy_gap: free_energy - of_train,
+        train_test_free_energy_gap: (measured.train.as_ref())
+            .map(|train| free_energy - train.free_energy),
         test_log_likelihood: measured.ln_z.map(|ln_z| -free_energy - ln_z),
         test_log_likelihood_ais: forward.map(|forward| -free_energy - forward.ln_z),
         test_log_likelihood_ais_standard_error: forward.map(|forward| forward.standard_error),

@@ -9,10 +9,11 @@ mod states;
 
 use std::path::Path;
 
+use bitspin::console::note;
 use bitspin::display::shown;
 use bitspin::ising::file::{Convention, FileError, Reading, Source, read};
 
-use super::{CommandError, at_least_one, note, print, print_json, threads};
+use super::{CommandError, at_least_one, print, print_json, threads};
 use crate::cli::{GraphConvention, Ising, IsingReading};
 
 /// Runs a command.

@@ -27,7 +27,7 @@ pub(crate) use error::CommandError;
 use std::sync::{Mutex, PoisonError};
 
 use crate::cli::{Command, Data, DataOptions, Rbm};
-use bitspin::console::{self, note, print, print_json};
+use bitspin::console::{self, print, print_json};
 use bitspin::data::{Dataset, Holdout, Images, Reading};
 use bitspin::display::shown;
 use bitspin::model_file::{LabelledFile, RbmFile};
@@ -142,7 +142,7 @@ fn tell_notes() {
 /// Tells the user how a file was read.
 fn say_of(path: &std::path::Path, notes: &[String]) {
     for line in notes {
-        note(format_args!("{}: {line}", shown(path)));
+        say(&[format!("{}: {line}", shown(path))]);
     }
 }
 

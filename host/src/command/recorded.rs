@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bitspin::console;
 use bitspin::data::{Dataset, FILMS, HeldOut, Images};
 use bitspin::display::{escaped, shown};
 use bitspin::model_file::DataRecord;
@@ -86,7 +85,7 @@ impl Prepared {
     /// Tells the user what differs from the model's training, or is taken by default.
     pub(crate) fn tell(&self) {
         if let Some(note) = &self.note {
-            console::note(note);
+            super::say(std::slice::from_ref(note));
         }
     }
 

@@ -120,10 +120,14 @@ fn begin(
 /// How often each visible unit is set in the training data, as these are binarised.
 pub(super) fn means(data: &Dataset, options: &Train) -> Vec<f32> {
     let (images, how) = (&data.train.images, options.data.binarise());
-    let grey = TrainingData::Grey(images.pixels());
-    if how.is_random() {
-        return grey.means(images.pixels_per_image());
-    }
-    let packed = PackedImages::new(images, how, 0, Purpose::Evaluation);
-    TrainingData::Packed(packed.bits()).means(images.pixels_per_image())
+    let units = images.pixels_per_image();
+    let packed;
+    let data = match how.is_random() {
+        true => TrainingData::Grey(images.pixels()),
+        false => {
+            packed = PackedImages::new(images, how, 0, Purpose::Evaluation);
+            TrainingData::Packed(packed.bits())
+        }
+    };
+    data.means(units).expect("a data set has whole images")
 }

@@ -152,7 +152,15 @@ impl LogisticRegression {
     /// # Errors
     /// [`Error::Length`] if the rows are not whole.
     pub fn logits(&self, features: &[f32]) -> Result<Logits, Error> {
-        let rows = features.chunks(self.features);
+        let width = self.features;
+        if let Some(found @ 1..) = features.len().checked_rem(width) {
+            return Err(Error::Length {
+                what: "the last row of features",
+                expected: width,
+                found,
+            });
+        }
+        let rows = features.chunks(width.max(1));
         Logits::new(
             self.classes,
             rows.flat_map(|row| self.logits_of(row)).collect(),

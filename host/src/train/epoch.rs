@@ -6,8 +6,9 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use bitspin_core::rbm::train::{LearningRate, Places};
 
 use super::barrier::Barrier;
+use super::data::TrainingData;
 use super::state::Begun;
-use super::trainer::{Trainer, TrainingData};
+use super::trainer::Trainer;
 use super::worker::{Centre, Worker};
 use crate::interrupt::Interrupt;
 

@@ -8,6 +8,7 @@
 
 mod barrier;
 pub mod checkpoint;
+mod data;
 mod epoch;
 mod filling;
 mod initial;
@@ -20,10 +21,11 @@ mod state;
 mod trainer;
 mod worker;
 
+pub use data::TrainingData;
 pub use filling::Filling;
 pub use initial::{initial_parameters, initial_visible_bias};
 pub use metrics::{EpochMetrics, write_csv};
 pub use schedule::RateSchedule;
 pub use settings::{MAX_THREADS, Settings};
 pub use state::TrainerState;
-pub use trainer::{EpochSummary, TrainError, Trainer, TrainingData};
+pub use trainer::{EpochSummary, TrainError, Trainer};

@@ -4,7 +4,7 @@ use std::sync::RwLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use bitspin_core::bits::{WORD, ones, words};
+use bitspin_core::bits::{WORD, words};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
 use bitspin_core::rbm::Shape;
@@ -15,6 +15,7 @@ use rand_xoshiro::Xoshiro128PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::barrier::Barrier;
+use super::data::TrainingData;
 use super::epoch::{EpochRun, Part, read, write};
 use super::places::{OwnedPlaces, cut};
 use super::state::{Begun, check};
@@ -47,49 +48,6 @@ pub enum TrainError {
         /// The epoch, from 1.
         epoch: usize,
     },
-}
-
-/// The training images.
-#[derive(Clone, Copy, Debug)]
-pub enum TrainingData<'a> {
-    /// Grey levels (0..=255), `visible` pixels an image; drawn afresh as bits whenever an image is used.
-    Grey(&'a [u8]),
-    /// Packed bits, [`words`](bitspin_core::bits::words)`(visible)` an image.
-    Packed(&'a [u64]),
-}
-
-impl TrainingData<'_> {
-    /// Number of images for so many visible units.
-    fn count(&self, shape: Shape) -> usize {
-        match self {
-            Self::Grey(pixels) => pixels.len() / shape.visible(),
-            Self::Packed(words) => words.len() / shape.visible_words(),
-        }
-    }
-
-    /// How often each of the `visible` units is set, on average. O(pixels).
-    #[must_use]
-    pub fn means(&self, visible: usize) -> Vec<f32> {
-        let mut sums = vec![0_u64; visible];
-        let (count, each) = match self {
-            Self::Grey(pixels) => {
-                for image in pixels.chunks_exact(visible) {
-                    for (sum, &pixel) in sums.iter_mut().zip(image) {
-                        *sum += u64::from(pixel);
-                    }
-                }
-                (pixels.len() / visible, 255.0)
-            }
-            Self::Packed(bits) => {
-                for i in bits.chunks_exact(words(visible)).flat_map(ones) {
-                    sums[i] += 1;
-                }
-                (bits.len() / words(visible), 1.0)
-            }
-        };
-        let mean = |sum: u64| (sum as f64 / (count as f64 * each)) as f32;
-        sums.into_iter().map(mean).collect()
-    }
 }
 
 /// What an epoch of training came to.
@@ -296,7 +254,7 @@ impl Trainer {
     /// it.
     ///
     /// # Errors
-    /// [`TrainError::Model`] if the data are not as many images as the trainer was made for;
+    /// [`TrainError::Model`] if the data are not whole images, as many as the trainer was made for;
     /// [`TrainError::Diverged`].
     pub fn epoch(
         &mut self,
@@ -304,7 +262,7 @@ impl Trainer {
         interrupt: &Interrupt,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<EpochSummary, Error> {
-        let found = data.count(self.shape);
+        let found = data.count(self.shape.visible())?;
         if found != self.order.len() {
             let expected = self.order.len();
             return Err(bitspin_core::Error::Length {
@@ -316,7 +274,7 @@ impl Trainer {
         }
         let begin = Instant::now();
         if self.settings.centred && self.visible_means.is_empty() {
-            self.set_means(data.means(self.shape.visible()));
+            self.set_means(data.means(self.shape.visible())?);
         }
         let begun = self.begun.take();
         if begun.is_none() {

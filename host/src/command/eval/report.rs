@@ -59,7 +59,8 @@ pub(super) struct Test {
     pub(super) test_free_energy_gap: f64,
     pub(super) test_pseudo_log_likelihood: f64,
     /// Held out minus training: how much better known the training digits are.
-    pub(super) train_test_free_energy_gap: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) train_test_free_energy_gap: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) test_log_likelihood: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,9 +93,11 @@ pub(super) fn table(measured: &Measured) -> String {
     if let Some(annealed) = &measured.annealed {
         text += &annealed.lines();
     }
-    let (Some(train), Some(test)) = (&measured.train, &measured.test) else {
+    let Some(test) = &measured.test else {
         return text;
     };
+    // Without a held-out part all rows are measured, as one.
+    let train = measured.train.as_ref();
     let mut row = |name: &str, train: Option<f64>, test: Option<f64>, digits: usize| {
         let cell =
             |value: Option<f64>| value.map_or("-".to_string(), |value| format!("{value:.digits$}"));
@@ -103,25 +106,25 @@ pub(super) fn table(measured: &Measured) -> String {
     row("", None, None, 0);
     row(
         "reconstruction error",
-        Some(train.reconstruction_mse),
+        train.map(|train| train.reconstruction_mse),
         Some(test.test_reconstruction_mse),
         5,
     );
     row(
         "mean free energy, nats",
-        Some(train.free_energy),
+        train.map(|train| train.free_energy),
         Some(test.test_free_energy),
         3,
     );
     row(
         "  held out less training",
         None,
-        Some(test.train_test_free_energy_gap),
+        test.train_test_free_energy_gap,
         3,
     );
     row(
         "free-energy gap F(v) - F(v'), nats",
-        Some(train.free_energy_gap),
+        train.map(|train| train.free_energy_gap),
         Some(test.test_free_energy_gap),
         3,
     );
@@ -132,15 +135,19 @@ pub(super) fn table(measured: &Measured) -> String {
         3,
     );
     for (name, train, test) in [
-        ("", train.log_likelihood, test.test_log_likelihood),
+        (
+            "",
+            train.and_then(|train| train.log_likelihood),
+            test.test_log_likelihood,
+        ),
         (
             " (AIS)",
-            train.log_likelihood_ais,
+            train.and_then(|train| train.log_likelihood_ais),
             test.test_log_likelihood_ais,
         ),
         (
             " (reverse AIS)",
-            train.log_likelihood_reverse_ais,
+            train.and_then(|train| train.log_likelihood_reverse_ais),
             test.test_log_likelihood_reverse_ais,
         ),
         (" (RAISE)", None, test.test_log_likelihood_raise),
@@ -170,6 +177,10 @@ pub(super) fn table(measured: &Measured) -> String {
     if let Some(mixed) = &measured.mixing {
         text += &mixed.lines();
     }
-    let heading = format!("{:<48} {:>14} {:>14}", "", "training", "held out");
+    let parts = match train {
+        Some(_) => ["training", "held out"],
+        None => ["", "all rows"],
+    };
+    let heading = format!("{:<48} {:>14} {:>14}", "", parts[0], parts[1]);
     text.replacen(&format!("{:<48} {:>14} {:>14}", "", "-", "-"), &heading, 1)
 }

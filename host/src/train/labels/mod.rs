@@ -172,10 +172,7 @@ impl LabelTrainer {
 
     fn check_data(&self, data: TrainingData<'_>, labels: &[u8]) -> Result<(), TrainError> {
         let pixels = self.shape.visible() - self.classes;
-        let images = match data {
-            TrainingData::Grey(grey) => grey.len() / pixels,
-            TrainingData::Packed(bits) => bits.len() / bitspin_core::bits::words(pixels),
-        };
+        let images = data.count(pixels)?;
         for (what, found) in [
             ("the training images", images),
             ("the labels", labels.len()),
