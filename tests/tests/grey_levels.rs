@@ -139,8 +139,12 @@ fn integer_labels_of_eight_columns_are_read() {
         ],
     );
     assert_eq!(outcome.json()["memories"][0]["test"], 4, "{outcome:?}");
+    // What is said on standard error is in the JSON too.
+    let note = ".: labels are the first of 8 columns, as in QMNIST";
     assert!(
-        outcome.stderr.contains("labels are the first of 8 columns"),
+        outcome.stderr.contains(&format!("note: {note}\n")),
         "{outcome:?}"
     );
+    let notes = outcome.json()["notes"].clone();
+    assert!(notes.as_array().unwrap().contains(&note.into()), "{notes}");
 }

@@ -27,7 +27,7 @@ pub(crate) use error::CommandError;
 use std::sync::{Mutex, PoisonError};
 
 use crate::cli::{Command, Data, DataOptions, Rbm};
-use bitspin::console::{self, print, print_json};
+use bitspin::console::{self, print};
 use bitspin::data::{Dataset, Holdout, Images, Reading};
 use bitspin::display::shown;
 use bitspin::model_file::{LabelledFile, RbmFile};
@@ -137,6 +137,12 @@ fn say(notes: &[String]) {
 fn tell_notes() {
     let mut waiting = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
     waiting.drain(..).for_each(console::note);
+}
+
+/// Prints one JSON value, with the notes of how input was taken.
+fn print_json(value: &impl serde::Serialize) {
+    tell_notes();
+    console::print_json(value);
 }
 
 /// Tells the user how a file was read.
