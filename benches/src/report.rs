@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 pub use ais::Ais;
 pub use boards::Boards;
 pub use ising::Ising;
+pub use likelihood::Likelihood;
 pub use peers::Peers;
 pub use scaling::Scaling;
 
@@ -28,6 +29,9 @@ pub const MARKERS: [&str; 2] = ["<!-- speed:begin -->", "<!-- speed:end -->"];
 
 /// The lines between which the table of the boards stands, in README.md and in the core's documentation.
 pub const BOARDS: [&str; 2] = ["<!-- boards:begin -->", "<!-- boards:end -->"];
+
+/// The lines between which the table of estimated likelihoods stands in benches/README.md.
+pub const LIKELIHOODS: [&str; 2] = ["<!-- likelihoods:begin -->", "<!-- likelihoods:end -->"];
 
 /// Files with the table of the boards, and what their lines begin with.
 const BOARD_FILES: [(&str, &str); 2] = [("README.md", ""), ("core/src/lib.rs", "//! ")];
@@ -145,26 +149,35 @@ pub struct File {
 pub fn files() -> Result<Vec<File>, String> {
     let boards: Boards = read_record("boards.json")?;
     let boards = boards.markdown()?;
-    BOARD_FILES
-        .iter()
-        .map(|(name, prefix)| {
-            let path = workspace().join(name);
-            let found = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+    let with_boards = BOARD_FILES.iter().map(|(name, prefix)| {
+        file(name, |found| {
             let lines = boards.lines().map(|line| format!("{prefix}{line}"));
             let table = lines.map(|line| line.trim_end().to_string() + "\n");
             let table: String = table.collect();
-            let mut expected = between_lines(&found, BOARDS, prefix, &table)
-                .map_err(|error| format!("{name}: {error}"))?;
-            if *name == "README.md" {
-                expected = insert(&expected, &tables()?)?;
+            let expected = between_lines(found, BOARDS, prefix, &table)?;
+            match *name {
+                "README.md" => insert(&expected, &tables()?),
+                _ => Ok(expected),
             }
-            Ok(File {
-                path,
-                found,
-                expected,
-            })
         })
-        .collect()
+    });
+    let likelihood: Likelihood = read_record("likelihood.json")?;
+    let with_likelihoods = file("benches/README.md", |found| {
+        between(found, LIKELIHOODS, &likelihood.markdown())
+    });
+    with_boards.chain([with_likelihoods]).collect()
+}
+
+/// The file of this name, and what `expected` makes of it.
+fn file(name: &str, expected: impl FnOnce(&str) -> Result<String, String>) -> Result<File, String> {
+    let path = workspace().join(name);
+    let found = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+    let expected = expected(&found).map_err(|error| format!("{name}: {error}"))?;
+    Ok(File {
+        path,
+        found,
+        expected,
+    })
 }
 
 /// As [`between`], where the markers stand behind a prefix.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use bitspin::data::PackedImages;
 use bitspin::evaluate::{
-    self, AisSettings, BaseRate, Bracket, BracketSettings, Doubt, Errs, ReverseFrom, Stage,
+    self, Ais, AisSettings, BaseRate, Bracket, BracketSettings, Doubt, Errs, ReverseFrom, Stage,
 };
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
@@ -70,4 +70,19 @@ fn reverse_annealing_from_data_is_no_bound_and_doubted() {
             "{exact}: {sound:?} {doubts:?}"
         );
     }
+    // RAISE is below the likelihood of the model that annealing draws from, which leaves more chains near the data than this
+    // model does: that it is above forward AIS tells.
+    let base = BaseRate::of_data(&data);
+    let ais = Ais::new(&model, &base, SETTINGS).unwrap();
+    let rows = evaluate::drawn(&data, 30, 1);
+    let raise = ais
+        .raise(&rows, 3, &Interrupt::manual(), &|_| ())
+        .unwrap()
+        .unwrap();
+    let mean = evaluate::free_energy(&model, &data, 2).unwrap();
+    let above = raise.log_likelihood(mean) + mean + from_data.forward.ln_z;
+    let claimed = raise
+        .standard_error()
+        .hypot(from_data.forward.standard_error);
+    assert!(above > 3.0 * claimed, "{above}, {claimed}");
 }

@@ -114,6 +114,8 @@ pub(super) struct Conservative {
     /// The mean over all test rows.
     pub(super) test_log_likelihood: f64,
     pub(super) standard_error: f64,
+    /// What it has more than the estimate by forward AIS, in nats: above 0 by more than errors allow, it is no lower bound.
+    above_forward: f64,
     /// The standard deviation of a chain's ln-weight about its row's mean; null for one chain a row.
     ln_weight_deviation: f64,
     likelihood_errs: Errs,
@@ -304,6 +306,7 @@ pub(super) fn anneal(
             stages.end();
             raise = Some(conservative(
                 &found,
+                &bracket.forward,
                 mean,
                 data.test.count(),
                 stages.of(None),
@@ -313,7 +316,8 @@ pub(super) fn anneal(
         stages.end();
     }
     progress.finish();
-    let doubts = bracket.doubts();
+    let mut doubts: Vec<String> = bracket.doubts().iter().map(ToString::to_string).collect();
+    doubts.extend(raise.as_ref().and_then(Conservative::doubt));
     let reverse_errs = bracket.reverse_errs();
     Ok(Annealed {
         chains: options.chains,
@@ -340,20 +344,43 @@ pub(super) fn anneal(
         },
         standard_errors_apart: bracket.standard_errors_apart(),
         raise,
-        doubts: doubts.iter().map(ToString::to_string).collect(),
+        doubts,
     })
 }
 
-fn conservative(found: &Raise, free_energy: f64, test_rows: usize, seconds: f64) -> Conservative {
+impl Conservative {
+    /// Why it is no lower bound here, if it cannot be one.
+    fn doubt(&self) -> Option<String> {
+        (self.likelihood_errs != Errs::Low).then(|| {
+            format!(
+                "RAISE is {:.3} nats above forward AIS, so it is no lower bound here: it bounds the likelihood of the model that \
+                 annealing draws from, which gives these rows more than this model does; more temperatures bring the two models together",
+                self.above_forward
+            )
+        })
+    }
+}
+
+fn conservative(
+    found: &Raise,
+    forward: &Estimate,
+    free_energy: f64,
+    test_rows: usize,
+    seconds: f64,
+) -> Conservative {
+    let (found_mean, standard_error) = (found.log_likelihood(free_energy), found.standard_error());
+    let above_forward = found_mean + free_energy + forward.ln_z;
+    let certain = above_forward > 3.0 * standard_error.hypot(forward.standard_error);
     Conservative {
         rows: found.rows.len(),
         test_rows,
         chains_per_row: found.chains_a_row,
         rows_log_likelihood: found.mean(),
-        test_log_likelihood: found.log_likelihood(free_energy),
-        standard_error: found.standard_error(),
+        test_log_likelihood: found_mean,
+        standard_error,
+        above_forward,
         ln_weight_deviation: found.deviation,
-        likelihood_errs: Errs::Low,
+        likelihood_errs: if certain { Errs::Unknown } else { Errs::Low },
         seconds,
     }
 }

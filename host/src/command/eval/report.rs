@@ -169,7 +169,7 @@ pub(super) fn table(measured: &Measured) -> String {
         };
         let _ = writeln!(
             text,
-            "  standard errors: AIS {error:.3}{}{}\n  AIS errs upward; RAISE errs downward, for the annealing model",
+            "  standard errors: AIS {error:.3}{}{}\n  AIS errs upward; RAISE errs downward, for the model that annealing draws from",
             of("reverse AIS", reverse),
             of("RAISE", raise)
         );

@@ -11,7 +11,8 @@
 //! estimates of MRF log-likelihood using reverse annealing*, AISTATS 2015, section 4). So the mean over chains is an unbiased estimate of
 //! p_ann(v), and its logarithm is on average too low. What is bounded from below is the likelihood of p_ann, which is a model that can be
 //! sampled and evaluated. It is below the model's own likelihood on average over the model's samples. On other data it
-//! can be above it, where annealing misses modes that the data miss too.
+//! can be above it, by several nats: a badly trained model keeps most of its mass in modes far from the data, and annealing leaves
+//! more chains near the data than the model does. Then it is above [`Ais::forward`]'s estimate too, which shows it.
 
 use bitspin_core::Error;
 use bitspin_core::rbm::anneal::Beta;
