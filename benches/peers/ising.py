@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times Ising sweeps on one thread: bitspin and dwave-samplers in turn, on one model by one schedule.
 
-The model has couplings of +1 or -1 between all pairs of spins. Both anneal by Metropolis's rule in ascending order, from
-random states, one sweep a temperature, temperatures by equal factors. Seconds are those of sampling alone. Then, of
+The model has couplings of +1 or -1 between all pairs of spins. Both anneal by Metropolis's rule in ascending order,
+bitspin with an acceptance of 7/8 at most, from random states, one sweep per temperature, temperatures by equal factors. Seconds are those of sampling alone. Then, of
 bitspin, sweeps of an L x L lattice in 64 replicas of one bit. Prints a table, and writes benches/record/ising.json.
 
     benches/peers/ising.py      (adds numpy and dwave-samplers to target/peers, unless --python has them)

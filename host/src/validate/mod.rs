@@ -52,7 +52,7 @@ const SHAPES: [(usize, usize); 8] = [
 /// The largest magnitudes of weights and biases: inverse temperatures.
 const SCALES: [f64; 3] = [0.1, 1.0, 4.0];
 
-/// Measures every quantity. Equal seeds give equal rows. Takes about two seconds in a release build.
+/// Measures every quantity. Equal seeds give equal rows. Takes some seconds in a release build.
 ///
 /// ```no_run
 /// use bitspin::validate::{Report, run};
