@@ -2,6 +2,7 @@
 
 mod boltzmann;
 mod complete;
+mod count;
 mod device;
 mod firmware;
 mod hopfield;
@@ -19,6 +20,8 @@ use bitspin::console;
 use bitspin::data::{Binarisation, GreyLevels, GreyRange, Holdout, Reading, TableOptions};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use count::{CHAINS, STEPS, TEMPERATURES, count};
 
 pub(crate) use boltzmann::{Boltzmann, BoltzmannDistribution, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
@@ -185,10 +188,10 @@ pub(crate) struct Sample {
     /// A model.safetensors
     pub(crate) model: PathBuf,
     /// Chains, one picture each
-    #[arg(long, value_name = "N", default_value_t = 64)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) chains: usize,
     /// Gibbs steps a chain
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) steps: usize,
     /// Start from digits of the data set instead of noise
     #[arg(long)]
@@ -264,26 +267,26 @@ pub(crate) struct Eval {
     #[arg(long)]
     pub(crate) ais: bool,
     /// Chains of --ais each way
-    #[arg(long, value_name = "N", default_value_t = 500, requires = "ais")]
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "ais", value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) chains: usize,
     /// Temperatures of --ais, RAISE included
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais")]
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais", value_parser = count::<usize, 1, TEMPERATURES>)]
     pub(crate) betas: usize,
     /// Where reverse chains start [default: exact for up to 24 units in the smaller layer, else tempering]
     #[arg(long, value_enum, value_name = "START", requires = "ais")]
     pub(crate) reverse_from: Option<ReverseStart>,
     /// Rounds of parallel tempering: a Gibbs step of every replica and exchanges between temperatures. The first half is
     /// burn-in, in which the ladder of temperatures is adapted
-    #[arg(long, value_name = "N", default_value_t = 2000, requires = "ais")]
+    #[arg(long, value_name = "N", default_value_t = 2000, requires = "ais", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) tempering_rounds: usize,
     /// Gibbs steps from training rows before reverse annealing, with --reverse-from data
-    #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais")]
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) burn_in: usize,
     /// Test rows of RAISE, drawn at random; 0 leaves RAISE out
-    #[arg(long, value_name = "N", default_value_t = 200, requires = "ais")]
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "ais", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) raise_rows: usize,
     /// Chains of RAISE for each row. More make it less conservative
-    #[arg(long, value_name = "N", default_value_t = 5, requires = "ais")]
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "ais", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) raise_chains: usize,
     /// Also the free energy, the pseudo-log-likelihood and, where ln Z is known by --exact or --ais, the log-likelihood of
     /// single rows, in nats: FILE.csv with row (from 0) and split, or FILE.npy, float64 of shape [rows, scores]
@@ -299,10 +302,10 @@ pub(crate) struct Eval {
     #[arg(long)]
     pub(crate) mixing: bool,
     /// Chains of --mixing, half from digits and half from noise
-    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing")]
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) samples: usize,
     /// Gibbs steps of --mixing
-    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing")]
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) steps: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]

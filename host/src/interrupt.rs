@@ -1,13 +1,31 @@
 //! Ctrl-C: the first asks long work to stop at the next good place, the second stops the program at once.
+//!
+//! A program that calls [`end_soon`] also ends by itself soon after the first, wherever it is, unless it has results to
+//! save ([`Interrupt::save_results`]).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 /// The exit code of a program that Ctrl-C ended: 128 and the number of SIGINT.
 pub const EXIT_CODE: i32 = 130;
+
+/// How long work may take to notice an interrupt, and to report what it has when it did.
+const TO_NOTICE: Duration = Duration::from_millis(500);
+const TO_REPORT: Duration = Duration::from_secs(3);
+
+/// Time between two looks at the flag by whoever ends the program.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Whether any work has found its interrupt set.
+static NOTICED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the work has results that are worth waiting for.
+static SAVES: AtomicBool = AtomicBool::new(false);
 
 /// A flag that Ctrl-C (or a request to terminate) sets. Clones share it; polling it is one relaxed load.
 ///
@@ -56,13 +74,48 @@ impl Interrupt {
 
     /// Whether work should stop.
     pub fn is_set(&self) -> bool {
-        self.flag.load(Ordering::Relaxed)
+        let set = self.flag.load(Ordering::Relaxed);
+        if set {
+            NOTICED.store(true, Ordering::Relaxed);
+        }
+        set
+    }
+
+    /// Lets the process live after an interrupt until its results are saved: for work that goes on from them.
+    pub fn save_results(&self) {
+        SAVES.store(true, Ordering::Relaxed);
     }
 
     /// Asks work to stop, as the first Ctrl-C does.
     pub fn set(&self) {
         self.flag.store(true, Ordering::Relaxed);
     }
+}
+
+/// From now on an interrupt of this process ends it soon: half a second later if no work has noticed it, three seconds
+/// later if the work is still reporting, and not at all if it [saves results](Interrupt::save_results), which ends by itself. No
+/// file is half-written whenever that is.
+pub fn end_soon() {
+    let flag = Interrupt::install().flag;
+    let watch = move || {
+        while !flag.load(Ordering::Relaxed) {
+            thread::sleep(TICK);
+        }
+        let set = Instant::now();
+        loop {
+            let patience = match NOTICED.load(Ordering::Relaxed) {
+                true => TO_REPORT,
+                false => TO_NOTICE,
+            };
+            if set.elapsed() > patience && !SAVES.load(Ordering::Relaxed) {
+                crate::console::error("interrupted");
+                std::process::exit(EXIT_CODE);
+            }
+            thread::sleep(TICK);
+        }
+    };
+    // Without the thread a second Ctrl-C is needed.
+    let _ = thread::Builder::new().stack_size(1 << 16).spawn(watch);
 }
 
 /// The signals that ask the program to stop.

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return finish(cli::report(&error)),
     };
+    bitspin::interrupt::end_soon();
     match command::run(arguments.command) {
         Ok(()) => finish(ExitCode::SUCCESS),
         Err(error) => {

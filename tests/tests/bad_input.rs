@@ -63,7 +63,7 @@ fn options_without_a_meaning() {
         (&["--lr", "0"], &["--lr", "above 0"]),
         (&["--lr", "inf"], &["--lr", "above 0"]),
         (&["--lr", "fast"], &["--lr", "fast"]),
-        (&["--k", "0"], &["--k", "at least 1"]),
+        (&["--k", "0"], &["--k", "1 to 65536"]),
         (&["--epochs", "0"], &["--epochs", "1 to"]),
         (&["--momentum", "1"], &["--momentum", "below 1"]),
         (&["--momentum", "nan"], &["--momentum"]),
@@ -468,7 +468,7 @@ fn checkpoints_that_do_not_fit() {
         &|bytes| bytes[whole.len() / 2] ^= 1,
         &["damaged", "checksum"],
     );
-    with(&|bytes| bytes[19] = 9, &["format 9", "expected 2"]);
+    with(&|bytes| bytes[19] = 9, &["format 9", "expected 3"]);
     with(&|bytes| *bytes = parameters_file(), &["not a checkpoint"]);
     fs::write(&path, &whole).unwrap();
     let images = place.path().join("data").join(IMAGES);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::TableArguments;
+use super::count::{CHAINS, STEPS, TEMPERATURES, UNITS, count};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Boltzmann {
@@ -63,10 +64,10 @@ pub(crate) struct BoltzmannTrain {
     #[arg(long, value_enum, default_value_t = BoltzmannMethod::Exact)]
     pub(crate) method: BoltzmannMethod,
     /// Hidden spins [default: 8 for bars-and-stripes, else 0]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, UNITS>)]
     pub(crate) hidden: Option<usize>,
     /// Steps, each along the gradient of all data [default: 300; 1000 where chains sample]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) epochs: Option<usize>,
     /// Learning rate, the lecture's 1/tau [default: 0.05]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
@@ -86,13 +87,13 @@ pub(crate) struct BoltzmannTrain {
     )]
     pub(crate) weight_decay: f32,
     /// Chains, or with tempering ladders of chains, that go on from step to step [default: 256]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) chains: Option<usize>,
     /// Sweeps of every chain a step [default: 4]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) sweeps: Option<usize>,
     /// Temperatures of a ladder, of equal steps in beta up to 1 [default: 8]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, TEMPERATURES>)]
     pub(crate) temperatures: Option<usize>,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::DataOptions;
+use super::count::{STEPS, count};
 
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm complete bitspin-out/rbm/model.safetensors --erase bottom --out restored.png
@@ -28,16 +29,16 @@ pub(crate) struct Complete {
     #[arg(long, value_name = "SHARE", conflicts_with = "erase")]
     pub(crate) hide: Option<f64>,
     /// Gibbs steps that probabilities are means over
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) steps: usize,
     /// Gibbs steps before those
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = count::<usize, 0, STEPS>)]
     pub(crate) burn_in: usize,
     /// Fill in samples, 0 or 1, instead of probabilities
     #[arg(long)]
     pub(crate) samples: bool,
     /// Digits to restore, from the first held-out one on
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) digits: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]

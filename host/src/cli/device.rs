@@ -6,6 +6,8 @@ use bitspin::data::Binarisation;
 use bitspin::device::Port;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::count::{STEPS, WORD, count};
+
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Device {
@@ -13,7 +15,7 @@ pub(crate) struct Device {
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Port,
     /// Baud rate of a serial port, 8 bits, no parity
-    #[arg(long, value_name = "N", default_value_t = 115_200)]
+    #[arg(long, value_name = "N", default_value_t = 115_200, value_parser = count::<u32, 0, WORD>)]
     pub(crate) baud: u32,
     /// Seconds that an answer may take
     #[arg(
@@ -76,7 +78,7 @@ pub(crate) struct DeviceRecall {
     #[arg(long, requires = "pictures", conflicts_with = "model")]
     pub(crate) store: bool,
     /// Patterns to recall, the first ones [default: 10, or all --pictures]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) patterns: Option<usize>,
     /// What the board takes its patterns as
     #[arg(long, value_enum, default_value_t = Kind::Exponential)]
@@ -90,7 +92,7 @@ pub(crate) struct DeviceRecall {
     )]
     pub(crate) noise: f64,
     /// The most sweeps
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = count::<u32, 1, WORD>)]
     pub(crate) sweeps: u32,
     /// Seed of the noise
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -129,10 +131,10 @@ pub(crate) struct DeviceSample {
     #[arg(long, value_enum, requires = "ising")]
     pub(crate) rule: Option<SpinRule>,
     /// Gibbs steps, or sweeps
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = count::<u64, 1, STEPS>)]
     pub(crate) steps: u64,
     /// Steps between two comparisons: those of one request
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<u32, 1, WORD>)]
     pub(crate) every: u32,
     /// Seed of the chain, and of the random state that it starts from
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -185,7 +187,7 @@ pub(crate) struct DeviceScore {
     #[arg(long, value_name = "HOW")]
     pub(crate) binarise: Option<Binarisation>,
     /// Held-out images to score, and as many vectors of noise
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) count: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -7,6 +7,7 @@ use bitspin::hopfield::Rule;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::IsingReading;
+use super::count::{STEPS, count};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Firmware {
@@ -67,7 +68,7 @@ pub(crate) struct Export {
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
     pub(crate) pictures: Vec<PathBuf>,
     /// Hopfield: patterns to store [default: 10, or all --pictures]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) patterns: Option<usize>,
     /// Hopfield: learning rule: hebb, covariance, exponential or exponential:BETA (these store the patterns), pseudo-inverse,
     /// storkey or clipped (these store couplings) [default: exponential]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use bitspin::hopfield::{Half, Loads, Rule};
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::count::{STEPS, WORD, count};
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Hopfield {
     /// Store pictures, damage them, and recall them
@@ -72,7 +74,7 @@ pub(crate) struct Recall {
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
     pub(crate) pictures: Vec<PathBuf>,
     /// Patterns to store [default: 10, or all --pictures]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) patterns: Option<usize>,
     /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64),
     /// exponential or exponential:BETA (BETA from 0.001 to 10)
@@ -113,10 +115,10 @@ pub(crate) struct Add {
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1.., conflicts_with = "data")]
     pub(crate) pictures: Vec<PathBuf>,
     /// Random patterns of N units instead of pictures
-    #[arg(long, value_name = "N", conflicts_with_all = ["data", "pictures", "threshold"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["data", "pictures", "threshold"], value_parser = count::<usize, 1, STEPS>)]
     pub(crate) random: Option<usize>,
     /// Patterns to add [default: 20; all --pictures; a quarter of the units of --random, up to 60]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) patterns: Option<usize>,
     /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64),
     /// exponential or exponential:BETA (BETA from 0.001 to 10)
@@ -131,7 +133,7 @@ pub(crate) struct Add {
     )]
     pub(crate) noise: f64,
     /// The most sweeps of a recall
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = count::<u32, 1, WORD>)]
     pub(crate) sweeps: u32,
     /// Seed of the noise and of random patterns
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -166,7 +168,7 @@ pub(crate) struct Motion {
     )]
     pub(crate) temperature: f64,
     /// The most sweeps; at a temperature, all of them
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = count::<u32, 1, WORD>)]
     pub(crate) sweeps: u32,
 }
 
@@ -191,7 +193,7 @@ pub(crate) enum Order {
 #[derive(Debug, Args)]
 pub(crate) struct Capacity {
     /// Units of the network, N
-    #[arg(long, value_name = "N", default_value_t = 2000)]
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = count::<usize, 0, STEPS>)]
     pub(crate) neurons: usize,
     /// Learning rule: hebb, covariance, pseudo-inverse, storkey, clipped, dense:N (N from 2 to 64),
     /// exponential or exponential:BETA (BETA from 0.001 to 10)
@@ -201,10 +203,10 @@ pub(crate) struct Capacity {
     #[arg(long, value_name = "LIST", allow_negative_numbers = true)]
     pub(crate) loads: Option<Loads>,
     /// Networks a load, each of new patterns
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) trials: usize,
     /// Patterns a network that are recalled, or all if there are fewer [default: 200,000 / N, at least 10, at most 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) probes: Option<usize>,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -233,10 +235,10 @@ pub(crate) struct Classify {
     #[arg(long, value_name = "RULE")]
     pub(crate) rule: Option<Rule>,
     /// Training digits to store [default: all in dense memories, 100 in others]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) patterns: Option<usize>,
     /// Units a class: its label unit is repeated so often, to weigh something beside the pixels
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) repeat: usize,
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, value_name = "N")]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::count::{CHAINS, STEPS, TEMPERATURES, WORD, count};
 use super::{Size, SpinRule};
 
 #[derive(Debug, Subcommand)]
@@ -91,10 +92,10 @@ pub(crate) struct Anneal {
     #[arg(long, value_name = "FIRST..LAST", allow_hyphen_values = true)]
     pub(crate) betas: Option<Betas>,
     /// Sweeps a replica
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<u32, 1, WORD>)]
     pub(crate) sweeps: u32,
     /// Independent runs from random states
-    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) replicas: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -223,19 +224,19 @@ pub(crate) struct IsingSample {
     #[arg(long, value_name = "FIRST..LAST", allow_hyphen_values = true)]
     pub(crate) betas: Option<Betas>,
     /// How many of --betas
-    #[arg(long, value_name = "N", default_value_t = 16)]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = count::<usize, 1, TEMPERATURES>)]
     pub(crate) points: usize,
     /// How states follow each other
     #[arg(long, value_enum, default_value_t = IsingSampler::Glauber)]
     pub(crate) sampler: IsingSampler,
     /// Sweeps a chain that are measured; of wolff, clusters
-    #[arg(long, value_name = "N", default_value_t = 5000)]
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) sweeps: usize,
     /// Sweeps before those
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 0, STEPS>)]
     pub(crate) burn_in: usize,
     /// Chains at every temperature; every other one starts from all spins +1, the rest at random
-    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) chains: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]

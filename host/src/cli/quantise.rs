@@ -6,6 +6,7 @@ use bitspin_core::rbm::WeightFormat;
 use clap::{Args, ValueEnum};
 
 use super::DataOptions;
+use super::count::{CHAINS, STEPS, TEMPERATURES, count};
 
 #[derive(Clone, Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
@@ -27,13 +28,13 @@ pub(crate) struct Quantise {
     #[command(flatten)]
     pub(crate) data: DataOptions,
     /// Chains of annealed importance sampling each way, where ln Z is not exact
-    #[arg(long, value_name = "N", default_value_t = 500, requires = "report")]
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "report", value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) chains: usize,
     /// Temperatures of annealed importance sampling
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "report")]
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "report", value_parser = count::<usize, 1, TEMPERATURES>)]
     pub(crate) betas: usize,
     /// Rounds of the parallel tempering that reverse annealing starts from, where ln Z is not exact
-    #[arg(long, value_name = "N", default_value_t = 2000, requires = "report")]
+    #[arg(long, value_name = "N", default_value_t = 2000, requires = "report", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) tempering_rounds: usize,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::count::{BATCH, GIBBS, STEPS, UNITS, count};
 use super::{DataOptions, LabelOptions};
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -29,17 +30,17 @@ pub(crate) struct Train {
     #[command(flatten)]
     pub(crate) label: LabelOptions,
     /// Hidden units [default: 500; for a table, a sixth of its columns]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, UNITS>)]
     pub(crate) hidden: Option<usize>,
     /// Passes over the training digits [default: the preset's; for a table, 200; with --labels, 20]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) epochs: Option<usize>,
     /// Digits a minibatch [default: the preset's; for a table, 16]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, BATCH>)]
     pub(crate) batch: Option<usize>,
     /// Digits a minibatch in the last epoch, to which they go in equal steps; chains that join begin with all hidden units off
     /// [default: as many as in the first]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, BATCH>)]
     pub(crate) batch_final: Option<usize>,
     /// Where the options that are not given come from
     #[arg(long, value_enum, default_value_t = Preset::Lecture)]
@@ -57,10 +58,10 @@ pub(crate) struct Train {
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) lr_final: Option<f32>,
     /// Gibbs steps a minibatch (the k of CD-k) [default: the preset's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, GIBBS>)]
     pub(crate) k: Option<usize>,
     /// Gibbs steps a minibatch in the last epoch, to which they grow in equal steps [default: the preset's; with --k, as many]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, GIBBS>)]
     pub(crate) k_final: Option<usize>,
     /// Where the chains start [default: the preset's]
     #[arg(long, value_enum)]
@@ -98,12 +99,12 @@ pub(crate) struct Train {
     pub(crate) sparsity_cost: Option<f32>,
     /// Stop where N measurements after the best held-out one (of the log-likelihood with --evaluate-every, else the
     /// pseudo-log-likelihood after each epoch) none was better; the model is that of the best
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) patience: Option<usize>,
     /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
     /// annealed importance sampling with 100 chains and 1,000 temperatures, which is on average too high; `rbm eval --ais`
     /// estimates it from both sides
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) evaluate_every: Option<usize>,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -115,7 +116,7 @@ pub(crate) struct Train {
     #[arg(long, value_name = "DIR")]
     pub(crate) resume: Option<PathBuf>,
     /// Write a checkpoint every N epochs [default: after 45 seconds, at the end of an epoch]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) checkpoint_every: Option<usize>,
     /// Directory for the results
     #[arg(long, value_name = "DIR", default_value = "bitspin-out/rbm")]

@@ -11,6 +11,7 @@ mod firmware;
 mod hopfield;
 mod ising;
 mod labels;
+mod memory;
 mod model;
 mod quantise;
 mod recorded;

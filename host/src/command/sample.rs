@@ -13,6 +13,7 @@ use bitspin::sampling::{Chains, picture_size, probabilities_to_grey};
 use bitspin_core::rng::Purpose;
 use serde_json::json;
 
+use super::memory;
 use super::recorded::Prepared;
 use super::written::{Form, Written, numbered};
 use super::{
@@ -38,6 +39,8 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     };
     let engine = engine(&file.parameters)
         .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
+    let units = file.parameters.visible + file.parameters.hidden;
+    memory::ensure("the chains", options.chains, 4 * units)?;
     let (mut chains, size) = start(options, &file, &engine)?;
     let size = match form {
         Form::Png => Some(fit(options, size, file.parameters.visible)?),

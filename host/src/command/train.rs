@@ -70,12 +70,19 @@ fn begin(
         None => 500,
     });
     let visible_bias = options.visible_bias.unwrap_or(preset.visible_bias);
+    let (visible, momentum) = (images.pixels_per_image(), options.momentum > 0.0);
+    super::memory::ensure("the weights", visible * hidden, training_bytes(momentum))?;
     let options = &presets::resolved(options, &settings, hidden, visible_bias);
     let (trainer, unmeasured, metrics, best) = match resumed {
         Some(resumed) => {
             let (state, unmeasured, metrics, best): Kept = resumed.body(&data)?;
             let trainer = Trainer::resume(state, images.count(), settings.clone());
             let trainer = trainer.map_err(|error| resumed.refuse(error))?;
+            let expected = (images.pixels_per_image(), hidden);
+            resumed.check_shape(&trainer.parameters(), expected)?;
+            if let Some(best) = &best {
+                resumed.check_shape(&best.parameters, expected)?;
+            }
             (trainer, unmeasured, metrics, best)
         }
         None => {
@@ -87,6 +94,8 @@ fn begin(
             (trainer, None, Vec::new(), None)
         }
     };
+    let interrupt = Interrupt::install();
+    interrupt.save_results();
     let mut run = Run {
         options,
         hidden,
@@ -100,7 +109,7 @@ fn begin(
         unmeasured,
         best,
         checkpoints: Checkpoints::new(options, &data),
-        interrupt: Interrupt::install(),
+        interrupt,
     };
     super::tell_notes();
     if !options.json {
@@ -115,6 +124,11 @@ fn begin(
         true => Err(checkpoints::interrupted(options, run.metrics.len())),
         false => Ok(()),
     }
+}
+
+/// Bytes that training takes for each weight: the parameter, its two integer copies, a gradient, and with momentum a velocity.
+pub(super) fn training_bytes(momentum: bool) -> usize {
+    if momentum { 16 } else { 12 }
 }
 
 /// How often each visible unit is set in the training data, as these are binarised.

@@ -60,13 +60,32 @@ pub(super) fn check(what: &'static str, found: usize, expected: usize) -> Result
     })
 }
 
+/// Refuses more epochs than any run has, with which the arithmetic of schedules would overflow.
+pub(super) fn check_epochs(over: usize) -> Result<(), CoreError> {
+    if over as u64 <= 1 << 32 {
+        return Ok(());
+    }
+    Err(CoreError::OutOfRange {
+        what: "the epochs that are over",
+        expected: "at most 2^32",
+    })
+}
+
+/// The longest that an epoch has taken before it was interrupted: a century.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
+
 /// Refuses a place in an epoch that no interrupt leaves.
 pub(super) fn check_begun(
     (minibatches, images, fraction_bits): (usize, usize, u32),
     (batch, total): (usize, usize),
+    duration: Duration,
 ) -> Result<(), CoreError> {
     let whole = minibatches.checked_mul(batch) == Some(images);
-    if whole && (1..total).contains(&images) && fraction_bits <= MAX_FRACTION_BITS {
+    if duration <= LONGEST
+        && whole
+        && (1..total).contains(&images)
+        && fraction_bits <= MAX_FRACTION_BITS
+    {
         return Ok(());
     }
     Err(CoreError::OutOfRange {
@@ -185,6 +204,7 @@ impl Trainer {
         check("word generators", state.words.len(), words)?;
         check("hidden states", state.hidden.len(), batch * words)?;
         (trainer.shuffle, trainer.order) = state.order.restore(images)?;
+        check_epochs(state.epoch)?;
         trainer.epoch = state.epoch;
         trainer.restore_workers(&state.words, &state.hidden, &state.hidden_means)?;
         if !state.visible_means.is_empty() {
@@ -196,7 +216,17 @@ impl Trainer {
             check("data of the minibatch", begun.data.len(), batch * width)?;
             let at = (begun.minibatches, begun.images, begun.fraction_bits);
             let own = begun.batch;
-            check_begun(at, (if own <= batch { own } else { 0 }, images))?;
+            let own = if own <= batch { own } else { 0 };
+            check_begun(at, (own, images), begun.duration)?;
+            // In 2^-24, at most 1 for each pixel.
+            let most = (begun.images as u64).saturating_mul((shape.visible() as u64) << 24);
+            if begun.error > most {
+                return Err(CoreError::OutOfRange {
+                    what: "the error of the epoch so far",
+                    expected: "at most 1 for each pixel",
+                }
+                .into());
+            }
         }
         for places in &trainer.places {
             let mut places = write(places);

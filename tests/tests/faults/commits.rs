@@ -10,6 +10,8 @@ use bitspin::output::RunLock;
 use bitspin::train::checkpoint::Checkpoint;
 use bitspin_tests::command::{bitspin, run};
 
+use super::directory;
+
 const DATA: &str = "1,0,0\n0,1,1\n1,0,1\n0,1,0\n1,1,0\n0,0,1\n";
 
 /// The files of a run, all of which differ from one run to another but for the pictures of data.
@@ -50,7 +52,7 @@ fn is_killed_at(mut command: Command, at: usize) -> bool {
 
 /// A place with the files `old` of an earlier run, or none.
 fn place(old: &[Vec<u8>]) -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
+    let place = directory();
     fs::write(place.path().join("toy.csv"), DATA).unwrap();
     if !old.is_empty() {
         fs::create_dir(place.path().join("run")).unwrap();

@@ -16,6 +16,12 @@ use bitspin_tests::command::{Outcome, bitspin};
 /// Far longer than any command here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A directory in memory, where there is such a file system: commits wait for the disk again and again.
+fn directory() -> tempfile::TempDir {
+    let made = tempfile::tempdir_in("/dev/shm");
+    made.or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// Runs the command, which has to end by itself.
 ///
 /// # Panics

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use bitspin_tests::command::{Outcome, bitspin, refused, run};
 
-use super::{PATIENCE, shell};
+use super::{PATIENCE, directory, shell};
 
 const SHORT: [&str; 9] = [
     "rbm", "train", "--data", "toy.csv", "--hidden", "2", "--batch", "2", "--epochs",
 ];
 
 fn place() -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
+    let place = directory();
     fs::write(
         place.path().join("toy.csv"),
         "1,0,0\n0,1,1\n1,0,1\n0,1,0\n1,1,0\n",
@@ -169,4 +169,119 @@ fn a_data_path_that_is_no_text_survives_a_resumption() {
         ["rbm", "train", "--resume", "run", "--epochs", "2", "--json"],
     );
     assert_eq!(outcome.json()["epochs"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn running_out_of_memory_ends_in_one_line() {
+    let place = directory();
+    let line = "export RUST_BACKTRACE=0; ulimit -v 400000; bitspin rbm train --hidden 65536 --epochs 1 --threads 1 --json --out run";
+    let outcome = shell(place.path(), line);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
+    assert!(outcome.stderr.contains("memory"), "{outcome:?}");
+}
+
+#[test]
+fn counts_are_bounded_where_they_are_parsed() {
+    let place = place();
+    let cases: [(&[&str], &str); 8] = [
+        (&["rbm", "complete", "m", "--burn-in"], "0 to 4294967296"),
+        (&["rbm", "train", "--epochs"], "1 to 4294967296"),
+        (&["rbm", "train", "--k-final"], "1 to 65536"),
+        (&["rbm", "train", "--patience"], "1 to 4294967296"),
+        (&["rbm", "eval", "m", "--ais", "--betas"], "1 to 1048576"),
+        (&["rbm", "sample", "m", "--chains"], "1 to 1048576"),
+        (&["ising", "anneal", "m", "--sweeps"], "1 to 4294967295"),
+        (&["ising", "sample", "m", "--burn-in"], "0 to 4294967296"),
+    ];
+    for (arguments, range) in cases {
+        for count in [
+            "18446744073709551615",
+            "18446744073709551616",
+            "4294967297",
+            "1e3",
+        ] {
+            let arguments = [arguments, &[count]].concat();
+            refused(
+                place.path(),
+                &arguments,
+                &[arguments[arguments.len() - 2], range],
+            );
+        }
+    }
+}
+
+#[test]
+fn one_interrupt_ends_every_long_command_soon() {
+    let place = place();
+    fs::write(place.path().join("ring.txt"), "3 3\n1 2 1\n2 3 1\n1 3 1\n").unwrap();
+    let outcome = train(place.path(), &["1", "--out", "run"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let model = "run/model.safetensors";
+    let commands: [&[&str]; 6] = [
+        &["validate"],
+        &[
+            "ising",
+            "anneal",
+            "ring.txt",
+            "--sweeps",
+            "4000000000",
+            "--replicas",
+            "1000",
+        ],
+        &[
+            "ising", "sample", "ring.txt", "--beta", "1", "--sweeps", "1000000",
+        ],
+        &[
+            "hopfield",
+            "capacity",
+            "--neurons",
+            "4000",
+            "--trials",
+            "1000",
+        ],
+        &[
+            "rbm",
+            "sample",
+            model,
+            "--steps",
+            "4000000000",
+            "--size",
+            "1x3",
+        ],
+        &[
+            "rbm",
+            "complete",
+            model,
+            "--data",
+            "toy.csv",
+            "--hide",
+            "0.5",
+            "--steps",
+            "4000000000",
+        ],
+    ];
+    for command in commands {
+        let child = Command::new(bitspin())
+            .args(command)
+            .current_dir(place.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        let asked = Instant::now();
+        let outcome = interrupt(child);
+        assert_eq!(outcome.code, Some(130), "{command:?}: {outcome:?}");
+        assert_eq!(
+            outcome.stderr.lines().count(),
+            1,
+            "{command:?}: {outcome:?}"
+        );
+        assert!(
+            asked.elapsed() < Duration::from_secs(10),
+            "{command:?}: {:?}",
+            asked.elapsed()
+        );
+    }
 }

@@ -37,13 +37,15 @@ pub(super) fn run(options: &BoltzmannTrain) -> Result<(), CommandError> {
     say(&patterns.notes);
     settings.check(&patterns)?;
     let output = OutputDirectory::create(&options.out, &FILES, options.force)?;
+    let interrupt = Interrupt::install();
+    interrupt.save_results();
     let mut run = Run {
         trainer: Trainer::new(&patterns, settings.clone())?,
         patterns: &patterns,
         settings: &settings,
         rows: Vec::new(),
         learning: Duration::ZERO,
-        interrupt: Interrupt::install(),
+        interrupt,
         quiet: options.json,
     };
     tell_notes();

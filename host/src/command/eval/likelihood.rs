@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::Packed;
 use crate::cli::{Eval, ReverseStart};
+use crate::command::memory;
 use crate::command::{CommandError, MAX_CHAINS};
 
 /// The most Gibbs steps of a chain.
@@ -266,6 +267,8 @@ pub(super) fn anneal(
             parameters.visible
         )));
     }
+    let units = parameters.visible + parameters.hidden;
+    memory::ensure("the chains", options.chains, 4 * units)?;
     let base = match data {
         Some(data) => BaseRate::of_data(&data.train),
         None => BaseRate::of_model(parameters),

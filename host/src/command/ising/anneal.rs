@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::{CommandError, at_least_one, load, print, print_json, tell, threads, weights};
 use crate::cli::{Anneal, AnnealSchedule, SpinRule};
+use crate::command::memory;
 use crate::command::written::{Form, Written};
 
 /// Spins of a state that is printed.
@@ -29,6 +30,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let source = load(&options.model.model, options.model.reading)?;
     let model = &source.couplings;
     let schedule = schedule(options, model)?;
+    memory::ensure("the replicas", options.replicas, model.units() / 4 + 64)?;
     let output = options
         .out
         .as_ref()

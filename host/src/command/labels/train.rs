@@ -20,9 +20,10 @@ use serde_json::json;
 
 use super::{CommandError, error_rate, labels, packed};
 use crate::cli::{self, ObjectiveName, Train, VisibleBias};
+use crate::command::memory;
 use crate::command::recorded::record_of;
 use crate::command::train::checkpoints::{self, Checkpoints, Resumed};
-use crate::command::train::{means, presets};
+use crate::command::train::{means, presets, training_bytes};
 use crate::command::{
     at_least_one, load_labelled_data, print, print_json, refuse_missing, tell_notes, threads,
 };
@@ -69,12 +70,23 @@ pub(crate) fn run(
     );
     let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
     labels(&data.name, &data.test, classes)?;
+    let units = data.pixels_per_image() + classes;
+    let each = training_bytes(options.momentum > 0.0);
+    memory::ensure("the weights", units * hidden, each)?;
     let options = &resolved(options, &settings, hidden);
     let (trainer, rows) = match resumed {
         Some(resumed) => {
             let (state, rows): (LabelState, Vec<Row>) = resumed.body(&data)?;
             let trainer = LabelTrainer::resume(state, train.len(), settings.clone());
-            (trainer.map_err(|error| resumed.refuse(error))?, rows)
+            let trainer = trainer.map_err(|error| resumed.refuse(error))?;
+            let parameters = trainer.parameters();
+            resumed.check_shape(&parameters.joint, (units, hidden))?;
+            if parameters.classes != classes {
+                let found = parameters.classes;
+                let words = format_args!("expected {classes} classes, found {found}");
+                return Err(resumed.refuse(words));
+            }
+            (trainer, rows)
         }
         None => {
             let mut pixels = initial_parameters(data.pixels_per_image(), hidden, options.seed);
@@ -86,6 +98,8 @@ pub(crate) fn run(
             (trainer, Vec::new())
         }
     };
+    let interrupt = Interrupt::install();
+    interrupt.save_results();
     let mut run = Run {
         options,
         epochs,
@@ -95,7 +109,7 @@ pub(crate) fn run(
         measured: rows.len(),
         rows,
         checkpoints: Checkpoints::new(options, &data),
-        interrupt: Interrupt::install(),
+        interrupt,
     };
     tell_notes();
     if !options.json {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bitspin::data::Dataset;
 use bitspin::display::shown;
-use bitspin::model_file;
+use bitspin::model_file::{self, RbmParameters};
 use bitspin::output::{OutputDirectory, OutputError, RunLock, replace_file};
 use bitspin::train::checkpoint::{
     Checkpoint, CheckpointError, CheckpointProblem, DataIdentity, Head, RunIdentity, seal,
@@ -127,6 +127,23 @@ impl Resumed {
             let path = self.path.clone();
             CheckpointError { path, problem }.into()
         })
+    }
+
+    /// Refuses parameters that are not of the shape that the run's options and data ask for.
+    pub(crate) fn check_shape(
+        &self,
+        parameters: &RbmParameters,
+        expected: (usize, usize),
+    ) -> Result<(), CommandError> {
+        parameters.check().map_err(|error| self.refuse(error))?;
+        let found = (parameters.visible, parameters.hidden);
+        if found == expected {
+            return Ok(());
+        }
+        Err(self.refuse(format_args!(
+            "expected a model of {} x {} units, found {} x {}",
+            expected.0, expected.1, found.0, found.1
+        )))
     }
 
     /// What is wrong with a state that does not fit its own settings.

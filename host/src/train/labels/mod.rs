@@ -28,6 +28,7 @@ pub use state::LabelState;
 
 use std::sync::RwLock;
 
+use bitspin_core::Error as CoreError;
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::rbm::Shape;
 use bitspin_core::rng::{Purpose, Streams};
@@ -71,6 +72,14 @@ impl LabelTrainer {
     ) -> Result<Self, TrainError> {
         settings.check(Some(images))?;
         let joint = &initial.joint;
+        // The labels are the last of the visible units, and pixels come before them.
+        if !(1..joint.visible).contains(&initial.classes) {
+            return Err(CoreError::OutOfRange {
+                what: "classes",
+                expected: "at least one, and fewer than visible units",
+            }
+            .into());
+        }
         let shape = Shape::new(joint.visible, joint.hidden)?;
         crate::engine::parameters(joint)?.check()?;
         let mut chains = Streams::new(settings.seed, Purpose::Chains);

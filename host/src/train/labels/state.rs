@@ -6,7 +6,7 @@ use bitspin_core::Error as CoreError;
 use bitspin_core::rng::ChainRng;
 use serde::{Deserialize, Serialize};
 
-use super::super::state::{Generator, OrderState, check, check_begun};
+use super::super::state::{Generator, OrderState, check, check_begun, check_epochs};
 use super::block::Block;
 use super::epoch::{read, write};
 use super::{LabelSettings, LabelTrainer, TrainError};
@@ -116,6 +116,7 @@ impl LabelTrainer {
         )?;
         check("blocks", state.blocks.len(), trainer.blocks.len())?;
         (trainer.shuffle, trainer.order) = state.order.restore(images)?;
+        check_epochs(state.epoch)?;
         trainer.epoch = state.epoch;
         write(&trainer.visible).set_velocity(&velocity.visible_bias);
         for (loader, state) in trainer.loaders.iter_mut().zip(&state.places) {
@@ -126,7 +127,7 @@ impl LabelTrainer {
         }
         if let Some(begun) = &state.begun {
             let at = (begun.minibatches, begun.images, begun.fraction_bits);
-            check_begun(at, (trainer.settings.batch, images))?;
+            check_begun(at, (trainer.settings.batch, images), begun.duration)?;
             trainer.fraction_bits = begun.fraction_bits;
         }
         trainer.begun = state.begun;

@@ -1,0 +1,4 @@
+//! The target `board`, with bytes from libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (bitspin_fuzz::target("board").run)(bytes));

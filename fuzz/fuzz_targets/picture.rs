@@ -1,0 +1,4 @@
+//! The target `picture`, with bytes from libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (bitspin_fuzz::target("picture").run)(bytes));

@@ -1,0 +1,165 @@
+//! Checkpoints whose length and checksum are right, whatever they hold: they are gone on with, for an epoch, or refused.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bitspin::data::{Binarisation, Images, PackedImages};
+use bitspin::interrupt::Interrupt;
+use bitspin::model_file::{LabelledParameters, RbmParameters};
+use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, MAGIC, RunIdentity, seal};
+use bitspin::train::labels::{LabelSettings, LabelState, LabelTrainer, Objective};
+use bitspin::train::{RateSchedule, Settings, Trainer, TrainerState, TrainingData};
+use bitspin_core::rbm::train::Method;
+use bitspin_core::rng::Purpose;
+
+/// Images that are learned from, and their pixels and classes.
+const IMAGES: usize = 6;
+const PIXELS: usize = 5;
+const CLASSES: usize = 2;
+const HIDDEN: usize = 3;
+
+/// Bytes before the head: the magic, the version, the length. Behind the body there are eight.
+const BEFORE: usize = MAGIC.len() + 4 + 8;
+const CHECKSUM: usize = 8;
+
+fn pixels() -> Vec<u8> {
+    (0..IMAGES * PIXELS)
+        .map(|at| (at * 37 % 256) as u8)
+        .collect()
+}
+
+fn plain() -> Settings {
+    Settings {
+        batch: 2,
+        epochs: 3,
+        momentum: 0.5,
+        centred: true,
+        method: Method::Persistent,
+        ..Settings::default()
+    }
+}
+
+fn labelled() -> LabelSettings {
+    LabelSettings {
+        objective: Objective::Hybrid(0.1),
+        batch: 2,
+        epochs: 3,
+        learning_rate: 0.1,
+        schedule: RateSchedule::Inverse { decay: 0.0 },
+        momentum: 0.5,
+        weight_decay: 0.0,
+        steps: 1,
+        last_steps: None,
+        method: Method::Persistent,
+        seed: 1,
+        threads: 1,
+    }
+}
+
+const LABELS: [u8; IMAGES] = [0, 1, 0, 1, 1, 0];
+
+/// Reads the bytes as they are, and with the length and the checksum that they should have.
+///
+/// # Panics
+/// If a reader or a trainer does.
+pub fn run(bytes: &[u8]) {
+    go_on(bytes);
+    let mut bytes = bytes.to_vec();
+    if bytes.len() < BEFORE + CHECKSUM {
+        return;
+    }
+    let length = (bytes.len() - BEFORE - CHECKSUM) as u64;
+    bytes[BEFORE - 8..BEFORE].copy_from_slice(&length.to_le_bytes());
+    let (content, sum) = bytes.split_at_mut(BEFORE + length as usize);
+    let crc = crc::Crc::<u64>::new(&crc::CRC_64_XZ);
+    sum.copy_from_slice(&crc.checksum(content).to_le_bytes());
+    go_on(&bytes);
+}
+
+fn go_on(bytes: &[u8]) {
+    let Ok(checkpoint) = Checkpoint::from_bytes(bytes) else {
+        return;
+    };
+    let (grey, never) = (pixels(), Interrupt::manual());
+    let data = TrainingData::Grey(&grey);
+    if let Ok(state) = checkpoint.body::<TrainerState>()
+        && let Ok(mut trainer) = Trainer::resume(state, IMAGES, plain())
+    {
+        let shape = trainer.parameters();
+        let _ = trainer.state();
+        if shape.visible == PIXELS {
+            let _ = trainer.epoch(data, &never, &|_| ());
+        }
+    }
+    if let Ok(state) = checkpoint.body::<LabelState>()
+        && let Ok(mut trainer) = LabelTrainer::resume(state, IMAGES, labelled())
+    {
+        let parameters = trainer.parameters();
+        let _ = trainer.state();
+        if parameters.pixels() == PIXELS && parameters.classes == CLASSES {
+            let _ = trainer.epoch(data, &LABELS, &never, &|_| ());
+        }
+    }
+}
+
+/// Does work with an interrupt that is set after `stop` minibatches.
+fn stopped_after(stop: usize, work: impl FnOnce(&Interrupt, &(dyn Fn(usize) + Sync))) {
+    let (interrupt, seen) = (Interrupt::manual(), AtomicUsize::new(0));
+    work(&interrupt, &|_| {
+        if seen.fetch_add(1, Ordering::Relaxed) + 1 == stop {
+            interrupt.set();
+        }
+    });
+}
+
+/// Checkpoints of both kinds of training, between epochs and within one.
+///
+/// # Panics
+/// If a valid run does not train.
+#[must_use]
+pub fn seeds() -> Vec<Vec<u8>> {
+    let images = Images::new(1, PIXELS, pixels()).expect("whole rows");
+    let packed = PackedImages::new(&images, Binarisation::Stochastic, 1, Purpose::Evaluation);
+    let data = DataIdentity {
+        size: [1, PIXELS],
+        images: [IMAGES, 1],
+        checksum: 7,
+    };
+    let head = Head {
+        options: vec![
+            ("lr".into(), "0.1".into()),
+            ("labels".into(), String::new()),
+        ],
+        data_path: Some(b"toy.csv".to_vec()),
+        data,
+        run: RunIdentity::new(&[], &data),
+        replaces: None,
+        finished: false,
+    };
+    let initial = RbmParameters {
+        visible: PIXELS,
+        hidden: HIDDEN,
+        w: (0..PIXELS * HIDDEN)
+            .map(|at| 0.1 * at as f32 - 0.7)
+            .collect(),
+        visible_bias: vec![0.1; PIXELS],
+        hidden_bias: vec![-0.1; HIDDEN],
+    };
+    let joint = LabelledParameters::new(&initial, CLASSES);
+    let bits = TrainingData::Packed(packed.bits());
+    let mut seeds = Vec::new();
+    // After an epoch, and after a minibatch.
+    for stop in [usize::MAX, 1] {
+        let mut trainer = Trainer::new(&initial, IMAGES, plain()).expect("a valid run");
+        stopped_after(stop, |interrupt, count| {
+            trainer.epoch(bits, interrupt, count).expect("an epoch");
+        });
+        seeds.push(seal(&head, &trainer.state()));
+        let mut trainer = LabelTrainer::new(&joint, IMAGES, labelled()).expect("a valid run");
+        stopped_after(stop, |interrupt, count| {
+            let epoch = trainer.epoch(bits, &LABELS, interrupt, count);
+            epoch.expect("an epoch");
+        });
+        seeds.push(seal(&head, &trainer.state()));
+    }
+    seeds
+}
