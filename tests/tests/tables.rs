@@ -288,7 +288,6 @@ fn tables_that_cannot_be_used_are_refused() {
             &["whole.csv", "--hide"],
         ),
         ("complete", &["--data", "films"], &["3 visible", "24"]),
-        ("complete", &[], &["3 visible", "784"]),
         (
             "complete",
             &["--data", "whole.csv", "--hide", "0"],
