@@ -1,133 +1,98 @@
-//! What is done with any bytes at all: read them as a model and, where they are one, use it as a board does.
+//! What bitspin's readers do with any bytes at all: a reader takes them or refuses them with an error, but never panics,
+//! and what it takes can be used.
+//!
+//! Each [`Target`] has a body that libFuzzer calls (`fuzz_targets/`) and that `mutate` calls under any compiler, and
+//! seeds that both begin with.
 
-mod seeds;
+pub mod blob;
+pub mod checkpoint;
+pub mod protocol;
+pub mod readers;
 
-pub use seeds::seeds;
+/// A reader, and how it is tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name, also of the program in `fuzz_targets/`.
+    pub name: &'static str,
+    /// What is done with bytes. It panics if the reader is wrong.
+    pub run: fn(&[u8]),
+    /// Bytes that are read without an error, and some that are not.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// Bytes at the beginning that mutations leave alone, most of the time: they decide the format.
+    pub magic: usize,
+}
 
-use bitspin_core::bits::{Bits, tail_mask, words};
-use bitspin_core::blob::{self, Blob, Ising};
-use bitspin_core::hopfield::{Dynamics, Energy, Network, Order};
-use bitspin_core::ising::{Chain, Model, Rule, Temperature};
-use bitspin_core::rbm::labels;
-use bitspin_core::rng::{Purpose, Streams};
+/// All readers.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "blob",
+        run: blob::run,
+        seeds: blob::seeds,
+        magic: 8,
+    },
+    Target {
+        name: "idx",
+        run: readers::idx,
+        seeds: readers::idx_seeds,
+        magic: 4,
+    },
+    Target {
+        name: "csv",
+        run: readers::csv,
+        seeds: readers::csv_seeds,
+        magic: 0,
+    },
+    Target {
+        name: "npy",
+        run: readers::npy,
+        seeds: readers::npy_seeds,
+        magic: 10,
+    },
+    Target {
+        name: "safetensors",
+        run: readers::safetensors,
+        seeds: readers::safetensors_seeds,
+        magic: 9,
+    },
+    Target {
+        name: "graph",
+        run: readers::graph,
+        seeds: readers::graph_seeds,
+        magic: 0,
+    },
+    Target {
+        name: "picture",
+        run: readers::picture,
+        seeds: readers::picture_seeds,
+        magic: 8,
+    },
+    Target {
+        name: "checkpoint",
+        run: checkpoint::run,
+        seeds: checkpoint::seeds,
+        magic: 31,
+    },
+    Target {
+        name: "board",
+        run: protocol::board,
+        seeds: protocol::board_seeds,
+        magic: 0,
+    },
+    Target {
+        name: "computer",
+        run: protocol::computer,
+        seeds: protocol::computer_seeds,
+        magic: 0,
+    },
+];
 
-/// Spins of the largest network that is run.
-const MOST_SPINS: usize = 1 << 12;
-
-/// Reads the bytes as they are, and with the checksum that they should have, which a fuzzer does not guess.
+/// The target of that name.
 ///
 /// # Panics
-/// If something is wrong in `bitspin_core`: if it panics, or if a model has two blobs.
-pub fn blob(bytes: &[u8]) {
-    let mut storage = vec![0_u64; bytes.len().div_ceil(8)];
-    let aligned = &mut bytemuck::cast_slice_mut(&mut storage)[..bytes.len()];
-    aligned.copy_from_slice(bytes);
-    use_if_valid(aligned);
-    if let Some((content, stated)) = aligned.split_last_chunk_mut() {
-        let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
-        *stated = crc.checksum(content).to_le_bytes();
-        use_if_valid(aligned);
-    }
-}
-
-fn use_if_valid(bytes: &[u8]) {
-    let mut buffer = vec![0; bytes.len() / 8 + 1];
-    let read = blob::read(&mut &bytes[..], &mut buffer);
-    let Ok(model) = Blob::parse(bytes) else {
-        // A blob that others follow is none by itself, but can be read.
-        return;
-    };
-    assert_eq!(read, Ok(model));
-    let mut written = Vec::new();
-    model.write(&mut written).expect("a vector takes all");
-    assert!(written == bytes, "a model with two blobs");
-    run(&model);
-}
-
-fn run(model: &Blob<'_>) {
-    match model {
-        Blob::Patterns(memory) => recall(memory),
-        Blob::CouplingsI16(couplings) => recall(couplings),
-        Blob::CouplingsI8(couplings) => recall(couplings),
-        Blob::CouplingsSign(couplings) => recall(couplings),
-        Blob::Exponential(memory) => settle(memory),
-        Blob::Rbm(model) => {
-            let shape = model.shape();
-            let (mut visible, mut hidden) = (full(shape.visible()), full(shape.hidden()));
-            let mut fields = vec![0; model.fields_len()];
-            let mut rng = Streams::new(1, Purpose::Chains).next_chain();
-            model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
-            model.hidden_fields(&visible, &mut fields);
-            _ = model.free_energy_fixed(&visible, &fields);
-            assert!(Bits::new(shape.visible(), visible).is_ok());
-            assert!(Bits::new(shape.hidden(), hidden).is_ok());
-        }
-        Blob::Ising(model) => sweep(model),
-        Blob::Labelled(model) => {
-            let visible = full(model.pixels());
-            let mut fields = vec![0; model.rbm().shape().hidden()];
-            let mut logits = vec![0; model.classes()];
-            model.logits(&visible, &mut fields, &mut logits);
-            let most = logits[labels::class(&logits)];
-            let energy = labels::energy_fixed(&logits);
-            // ln of at most 2^16 terms, each at most that of the largest.
-            assert!((most..most + (12 << 16)).contains(&-energy));
-        }
-        _ => unreachable!("a kind that is not run here"),
-    }
-}
-
-/// Sweeps by both rules; the energy that a chain keeps up to date is the one that is counted anew.
-fn sweep(model: &Ising<'_>) {
-    let units = model.units();
-    if units > MOST_SPINS {
-        return;
-    }
-    let (mut state, mut fields) = (full(units), vec![0; units]);
-    let bits = Bits::new(units, &mut state[..]).expect("whole words");
-    let rng = Streams::new(1, Purpose::Chains).next_chain();
-    let mut chain = Chain::new(model, bits, &mut fields, rng).expect("the lengths asked for");
-    for (rule, beta) in [(Rule::Glauber, 0.25), (Rule::Metropolis, 10.0)] {
-        let temperature = Temperature::new(beta, model.fraction_bits());
-        chain.sweep(rule, temperature.expect("warm enough for 24 binary places"));
-    }
-    let energy = chain.energy();
-    model.prepare(&state, &mut fields);
-    assert_eq!(model.energy(&state, &fields), energy);
-}
-
-fn recall<N: Energy>(network: &N) {
-    if network.units() > MOST_SPINS {
-        return;
-    }
-    let mut state = full(network.units());
-    let mut cache = vec![0; network.cache_len()];
-    let state = Bits::new(network.units(), &mut state[..]).expect("whole words");
-    let mut dynamics = Dynamics::new(network, state, &mut cache).expect("the lengths asked for");
-    _ = dynamics.twice_energy();
-    settle(network);
-}
-
-fn settle<N: Network>(network: &N) {
-    if network.units() > MOST_SPINS {
-        return;
-    }
-    let mut state = full(network.units());
-    let mut cache = vec![0; network.cache_len()];
-    let state = Bits::new(network.units(), &mut state[..]).expect("whole words");
-    let mut dynamics = Dynamics::new(network, state, &mut cache).expect("the lengths asked for");
-    dynamics.settle(Order::Ascending, 2);
-    let mut scratch = vec![0; 2 * words(network.units())];
-    dynamics
-        .settle_synchronous(&mut scratch, 2)
-        .expect("the length asked for");
-}
-
-/// So many set units.
-fn full(units: usize) -> Vec<u64> {
-    let mut vector = vec![u64::MAX; words(units)];
-    if let Some(last) = vector.last_mut() {
-        *last = tail_mask(units);
-    }
-    vector
+/// If there is none.
+#[must_use]
+pub fn target(name: &str) -> Target {
+    let mut all = TARGETS.iter();
+    *all.find(|target| target.name == name)
+        .expect("a target's name")
 }

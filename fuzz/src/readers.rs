@@ -254,9 +254,8 @@ pub fn graph(bytes: &[u8]) {
         Ok(Source { couplings, .. }) => {
             let units = couplings.units();
             if units <= MOST_UNITS {
-                let _ = couplings.graph();
                 let _ = couplings.energy(&vec![u64::MAX; units.div_ceil(64)]);
-                let _ = couplings.to_edge_list();
+                let _ = (couplings.typical_field(), couplings.to_edge_list());
             }
         }
         Err((_, reason)) => one_line(reason),

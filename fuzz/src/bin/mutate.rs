@@ -1,4 +1,5 @@
-//! The body of the fuzz target on seeds and seeded mutations of them, under any compiler: `mutate [SECONDS]`.
+//! The bodies of the fuzz targets on seeds and seeded mutations of them, under any compiler: `mutate [SECONDS [TARGET...]]`,
+//! with so many seconds for each target.
 //!
 //! It knows nothing of coverage, as libFuzzer does, but it runs where libFuzzer does not. What it did is printed, and the
 //! bytes that made it panic are.
@@ -7,13 +8,13 @@ use std::time::{Duration, Instant};
 use std::{env, panic};
 
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
-use bitspin_fuzz::{blob, seeds};
+use bitspin_fuzz::{TARGETS, Target};
 
 /// Mutations between two looks at the clock, so that every run does these at least.
-const ROUND: u64 = 20_000;
+const ROUND: u64 = 100;
 
-/// A byte of the magic, so that most mutations get past it.
-const MAGIC: usize = 8;
+/// The longest input, in bytes.
+const MOST_BYTES: usize = 4096;
 
 struct Random {
     rng: ChainRng,
@@ -32,10 +33,12 @@ impl Random {
     }
 }
 
-/// Changes, inserts, removes, doubles, cuts, or crosses with another seed, up to six times.
-fn mutate(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
+/// Changes, inserts, removes, doubles, cuts, or crosses with another seed, up to six times; behind the format's first bytes, and
+/// sometimes within them.
+fn mutate(bytes: &mut Vec<u8>, magic: usize, seeds: &[Vec<u8>], random: &mut Random) {
     for _ in 0..=random.below(6) {
-        let at = MAGIC + random.below(bytes.len().saturating_sub(MAGIC));
+        let magic = if random.below(16) == 0 { 0 } else { magic };
+        let at = magic + random.below(bytes.len().saturating_sub(magic));
         let at = at.min(bytes.len());
         match random.below(16) {
             0 => bytes.truncate(at),
@@ -64,35 +67,51 @@ fn mutate(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
     }
 }
 
-fn main() {
-    let seconds = env::args().nth(1).map_or(Ok(10), |word| word.parse());
-    let Ok(seconds) = seconds else {
-        eprintln!(
-            "error: not a number of seconds: {}",
-            env::args().nth(1).unwrap_or_default()
-        );
-        std::process::exit(2);
-    };
-    let (seeds, start) = (seeds(), Instant::now());
+/// Tries a target for so long; returns the number of mutations.
+fn try_target(target: &Target, time: Duration) -> u64 {
+    let (seeds, start) = ((target.seeds)(), Instant::now());
     let mut random = Random {
         rng: Streams::new(1, Purpose::Chains).next_chain(),
         numbers: Vec::new(),
     };
-    seeds.iter().for_each(|seed| blob(seed));
-    let mut runs = 0_u64;
-    while runs == 0 || start.elapsed() < Duration::from_secs(seconds) {
+    let mut runs = 0;
+    let mut attempt = |bytes: &[u8]| {
+        if let Err(cause) = panic::catch_unwind(|| (target.run)(bytes)) {
+            eprintln!(
+                "{} after {runs} mutations, by these bytes: {bytes:02x?}",
+                target.name
+            );
+            panic::resume_unwind(cause);
+        }
+        runs += 1;
+    };
+    seeds.iter().for_each(|seed| attempt(seed));
+    loop {
         for _ in 0..ROUND {
             let mut bytes = seeds[random.below(seeds.len())].clone();
-            mutate(&mut bytes, &seeds, &mut random);
-            if let Err(cause) = panic::catch_unwind(|| blob(&bytes)) {
-                eprintln!("after {runs} mutations, by these bytes: {bytes:02x?}");
-                panic::resume_unwind(cause);
-            }
-            runs += 1;
+            mutate(&mut bytes, target.magic, &seeds, &mut random);
+            bytes.truncate(MOST_BYTES);
+            attempt(&bytes);
+        }
+        if start.elapsed() >= time {
+            return runs;
         }
     }
-    println!(
-        "{runs} mutations of {} seeds: no panic, no model with two blobs",
-        seeds.len()
-    );
+}
+
+fn main() {
+    let mut words = env::args().skip(1);
+    let seconds = words.next().unwrap_or("5".into());
+    let Ok(seconds) = seconds.parse() else {
+        eprintln!("error: not a number of seconds: {seconds}");
+        std::process::exit(2);
+    };
+    let names: Vec<_> = words.collect();
+    let targets = TARGETS
+        .iter()
+        .filter(|target| names.is_empty() || names.iter().any(|name| name == target.name));
+    for target in targets {
+        let runs = try_target(target, Duration::from_secs_f64(seconds));
+        println!("{:<12} {runs} inputs, no panic", target.name);
+    }
 }
