@@ -38,7 +38,7 @@ pub enum OutputError {
     #[error("{} is not a directory", shown(.0))]
     NotADirectory(PathBuf),
     /// The path names no file, or no directory where one is meant.
-    #[error("{:?} names nothing that could be written", shown(.0))]
+    #[error("'{}' names nothing that could be written", shown(.0))]
     NoFileName(PathBuf),
     /// Another run holds the directory.
     #[error("{}: another run writes there{}", shown(path), .holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})")))]

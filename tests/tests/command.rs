@@ -29,7 +29,7 @@ fn workplace() -> TempDir {
     for (name, count) in [("train", 300_usize), ("t10k", 50)] {
         let pixel = |k: usize, i: usize| {
             if i % 10 == k * 7 % 10 || i / 10 == k % 9 {
-                230
+                255
             } else {
                 (k % 5) as u8
             }

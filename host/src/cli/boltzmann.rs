@@ -64,7 +64,7 @@ pub(crate) struct BoltzmannTrain {
     #[arg(long, value_enum, default_value_t = BoltzmannMethod::Exact)]
     pub(crate) method: BoltzmannMethod,
     /// Hidden spins [default: 8 for bars-and-stripes, else 0]
-    #[arg(long, value_name = "N", value_parser = count::<usize, 1, UNITS>)]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 0, UNITS>)]
     pub(crate) hidden: Option<usize>,
     /// Steps, each along the gradient of all data [default: 300; 1000 where chains sample]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]

@@ -8,6 +8,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::count::{STEPS, WORD, count};
 
+/// The most Gibbs steps of one request; of sweeps the command takes fewer.
+const MOST_STEPS: u64 = bitspin_protocol::MAX_STEPS as u64;
+
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Device {
@@ -134,7 +137,7 @@ pub(crate) struct DeviceSample {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = count::<u64, 1, STEPS>)]
     pub(crate) steps: u64,
     /// Steps between two comparisons: those of one request
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<u32, 1, WORD>)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<u32, 1, MOST_STEPS>)]
     pub(crate) every: u32,
     /// Seed of the chain, and of the random state that it starts from
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -400,7 +400,8 @@ fn is_array(path: &Path) -> bool {
 
 /// The ending by which a table is known, without `.gz`.
 fn ending(path: &Path) -> Option<&'static str> {
-    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    // The ending is text where the rest of the name need not be.
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let unpacked = name.strip_suffix(".gz").unwrap_or(&name);
     let ends = |ending: &&str| {
         unpacked

@@ -74,7 +74,7 @@ fn options_without_a_meaning() {
                 "--threshold",
                 "0",
             ],
-            &["pseudo-inverse", "linearly independent"],
+            &["different images", "--threshold"],
         ),
     ];
     for (fixed, options, words) in cases {
