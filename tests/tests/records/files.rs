@@ -411,6 +411,10 @@ fn what_was_filled_in_is_written_as_numbers() {
     let (kind, shape, samples) = read_npy(&place, "s.npy");
     assert_eq!((kind, shape.as_slice()), (Kind::Unsigned, &[7, 16][..]));
     assert!(samples.iter().all(|&unit| unit == 0.0 || unit == 1.0));
+    for (row, image) in rows.iter().skip(60).take(7).enumerate() {
+        let known = (0..8).map(|unit| f64::from((image[0] >> unit & 1) as u8));
+        assert!(known.eq(samples[row * 16..row * 16 + 8].iter().copied()));
+    }
     fs::write(
         place.path().join("gaps.csv"),
         "1,0,?\n1,?,1\n0,1,0\n1,0,1\n",
@@ -428,24 +432,31 @@ fn what_was_filled_in_is_written_as_numbers() {
 #[test]
 fn states_of_spins_are_written_as_numbers() {
     let place = place();
-    let sample = "ising sample --lattice 3x4 --betas 0.2..3 --points 2 --chains 5 --sweeps 20 --force --states";
+    let sample = "ising sample --lattice 4x4 --betas 0.2..3 --points 2 --chains 5 --sweeps 20 --force --states";
     for sampler in ["glauber", "wolff", "tempering"] {
         let told = json(&place, &format!("{sample} s.npy --sampler {sampler}"));
         let file =
-            json!({ "path": "s.npy", "format": "npy", "dtype": "int8", "shape": [2, 5, 12] });
+            json!({ "path": "s.npy", "format": "npy", "dtype": "int8", "shape": [2, 5, 16] });
         assert_eq!(told["files"], json!([file]), "{sampler}");
         let (kind, _, spins) = read_npy(&place, "s.npy");
         assert_eq!(kind, Kind::Signed);
         assert!(spins.iter().all(|spin| spin.abs() == 1.0));
-        // Cold chains end in one of the two ground states, unless an edge stays in a 3 x 4 lattice: then most spins agree.
+        // Cold chains end near one of the two ground states, hot ones in states of their own.
         let agree = |chain: usize| {
-            let state = &spins[chain * 12..(chain + 1) * 12];
+            let state = &spins[chain * 16..(chain + 1) * 16];
             state.iter().sum::<f64>().abs()
         };
         assert!(
             (5..10).map(agree).sum::<f64>() > (0..5).map(agree).sum::<f64>(),
             "{sampler}"
         );
+        let mut hot: Vec<_> = spins[..80]
+            .chunks(16)
+            .map(|state| format!("{state:?}"))
+            .collect();
+        hot.sort();
+        hot.dedup();
+        assert_eq!(hot.len(), 5, "{sampler}");
         json(&place, &format!("{sample} s.csv --sampler {sampler}"));
         let (names, rows) = read_csv(&place, "s.csv");
         assert_eq!(names[..3], ["beta", "chain", "s1"]);
