@@ -14,25 +14,25 @@
 //! | `recall`: bytes of RAM beside the stack | 4 | 4 |
 //! | `recall`: bytes of stack at its peak | 2,632 | 2,816 |
 //! | a Gibbs step, 196 x 64 units, `i8` weights: instructions | 95,727 | 133,941 |
-//! | `dream`: bytes of code | 12,824 | 13,028 |
+//! | `dream`: bytes of code | 12,828 | 13,028 |
 //! | `dream`: bytes of models and tables | 14,792 | 14,784 |
 //! | `dream`: bytes of RAM beside the stack | 4 | 4 |
 //! | `dream`: bytes of stack at its peak | 1,224 | 1,372 |
-//! | a sweep of a lattice, 256 spins with 4 neighbours: instructions | 44,646 | 144,173 |
-//! | a sweep of a spin glass while it cools, 64 spins, all coupled: instructions | 13,566 | 39,781 |
-//! | a temperature of a geometric schedule: instructions | 10,686 | 30,170 |
-//! | `ising`: bytes of code | 32,760 | 32,060 |
-//! | `ising`: bytes of models and tables | 16,356 | 16,348 |
+//! | a sweep of a lattice, 256 spins with 4 neighbours: instructions | 48,966 | 147,944 |
+//! | a sweep of a spin glass while it cools, 64 spins, all coupled: instructions | 14,657 | 40,733 |
+//! | a temperature of a geometric schedule: instructions | 10,750 | 30,301 |
+//! | `ising`: bytes of code | 33,104 | 32,440 |
+//! | `ising`: bytes of models and tables | 16,244 | 16,236 |
 //! | `ising`: bytes of RAM beside the stack | 4 | 4 |
-//! | `ising`: bytes of stack at its peak | 2,660 | 2,824 |
+//! | `ising`: bytes of stack at its peak | 2,716 | 2,864 |
 //! | a free energy, 196 x 64 units, `i8` weights: instructions | 24,918 | 29,930 |
 //! | `score`: bytes of code | 19,364 | 19,032 |
-//! | `score`: bytes of models and tables | 20,732 | 20,724 |
+//! | `score`: bytes of models and tables | 20,724 | 20,716 |
 //! | `score`: bytes of RAM beside the stack | 4 | 4 |
 //! | `score`: bytes of stack at its peak | 1,328 | 1,548 |
-//! | a class and an energy, 196 pixels, 10 labels, 64 hidden units, `i8` weights: instructions | 73,644 | 95,688 |
+//! | a class and an energy, 196 pixels, 10 labels, 64 hidden units, `i8` weights: instructions | 73,654 | 95,692 |
 //! | `classify`: bytes of code | 20,448 | 20,160 |
-//! | `classify`: bytes of models and tables | 21,476 | 21,468 |
+//! | `classify`: bytes of models and tables | 21,468 | 21,460 |
 //! | `classify`: bytes of RAM beside the stack | 4 | 4 |
 //! | `classify`: bytes of stack at its peak | 1,368 | 1,580 |
 //! | a step of CD-1, 196 x 16 units, `i16` weights: instructions | 93,178 | 161,254 |
