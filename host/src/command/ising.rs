@@ -5,6 +5,7 @@ mod convert;
 mod exact;
 mod probabilities;
 mod sample;
+mod shown;
 mod states;
 
 use std::path::Path;

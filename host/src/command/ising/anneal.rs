@@ -204,13 +204,13 @@ impl Outcome<'_> {
         let rounding = self.numbers.rounding();
         let rounding = rounding.map_or(String::new(), |text| format!("\nnumbers        {text}"));
         format!(
-            "{n} spins, {} replicas of {} sweeps, beta {:.4} to {:.4}, {:.2} s\n\
+            "{n} spins, {} replicas of {} sweeps, beta {} to {}, {:.2} s\n\
              weights        {}{rounding}\nlowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s of it; {} of {} came as low\n\
              state          {state}{more}{out}",
             self.found.len(),
             self.options.sweeps,
-            self.schedule.beta(0),
-            self.schedule.beta(self.options.sweeps),
+            super::shown::beta(self.schedule.beta(0)),
+            super::shown::beta(self.schedule.beta(self.options.sweeps)),
             self.seconds,
             weights(self.source),
             self.energy,

@@ -65,7 +65,7 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
         weights(&source),
         spin.iter()
             .take(SHOWN)
-            .map(|s| format!("{s:.4}"))
+            .map(|&mean| super::shown::spin(mean))
             .collect::<Vec<_>>()
             .join(" ")
     ));

@@ -317,12 +317,12 @@ fn report(
     );
     for p in points {
         let cell = |value: bitspin::ising::sampling::Estimate| {
-            format!("{:.4} +- {:.4}", value.mean, value.error)
+            super::shown::estimate(value.mean, value.error)
         };
         let _ = writeln!(
             text,
-            "{:>8.5} {:>18} {:>16} {:>16} {:>16}",
-            p.beta,
+            "{:>8} {:>18} {:>16} {:>16} {:>16}",
+            super::shown::beta(p.beta),
             cell(p.energy),
             cell(p.magnetisation),
             cell(p.specific_heat),
@@ -336,7 +336,11 @@ fn report(
         let _ = write!(text, "\nNumbers: {rounding}");
     }
     if let Some((beta, _, sentence)) = verdict {
-        let _ = write!(text, "\nAt beta {beta:.5}, the worst: {sentence}");
+        let _ = write!(
+            text,
+            "\nAt beta {}, the worst: {sentence}",
+            super::shown::beta(beta)
+        );
     }
     if let (Some(out), false) = (&options.out, points.is_empty()) {
         let files = if options.lattice.is_some() {
