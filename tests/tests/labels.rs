@@ -318,6 +318,18 @@ fn large_norms_of_hidden_units_take_fraction_bits_away() {
     }
 }
 
+/// Sizes that a checkpoint of a right checksum may claim: without a pixel, the images would be counted by a division by 0.
+#[test]
+fn classes_without_pixels_are_refused() {
+    for classes in [0, 3, 4] {
+        let joint = bitspin::train::initial_parameters(3, 2, 1);
+        let initial = LabelledParameters { joint, classes };
+        let settings = settings(Objective::Discriminative, 1, 1);
+        let refused = LabelTrainer::new(&initial, 1, settings).unwrap_err();
+        assert!(refused.to_string().contains("classes"), "{refused}");
+    }
+}
+
 /// Bars with labels that are not told by one pixel alone: grey images and their classes.
 fn bars(count: usize) -> (Vec<u8>, Vec<u8>) {
     let mut pixels = Vec::new();
