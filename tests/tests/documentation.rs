@@ -1,8 +1,9 @@
 //! README.md against the command that it describes: every `bitspin ...` it shows is one that the command understands.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+
+use bitspin_tests::command::bitspin;
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
@@ -19,10 +20,10 @@ fn the_readme_shows_commands_that_exist() {
         "README.md shows no command in a code fence"
     );
 
-    let bitspin = built_command();
+    let bitspin = bitspin();
     for arguments in commands {
         // What stands before `--help` is parsed first, so a wrong name, option or value still fails.
-        let output = Command::new(&bitspin)
+        let output = Command::new(bitspin)
             .args(&arguments)
             .arg("--help")
             .output()
@@ -135,26 +136,4 @@ fn words(line: &str) -> Vec<String> {
     }
     words.extend(word);
     words
-}
-
-/// The `bitspin` command, built as this test was. Cargo only names it to tests of its own package.
-fn built_command() -> PathBuf {
-    let test = env::current_exe().expect("this test has a path");
-    let deps = test.parent().expect("in target/PROFILE/deps");
-    let profile = deps.parent().expect("in target/PROFILE");
-    let target = profile.parent().expect("in target");
-    let name = match profile.file_name().and_then(|name| name.to_str()) {
-        Some("debug") => "dev",
-        Some(name) => name,
-        None => panic!("{} names no profile", profile.display()),
-    };
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "bitspin"])
-        .args(["--bin", "bitspin", "--profile", name, "--target-dir"])
-        .arg(target)
-        .current_dir(WORKSPACE)
-        .status()
-        .expect("cargo starts");
-    assert!(built.success(), "bitspin does not build");
-    profile.join(format!("bitspin{}", env::consts::EXE_SUFFIX))
 }
