@@ -14,7 +14,7 @@
 //! | `recall`: bytes of RAM beside the stack | 4 | 4 |
 //! | `recall`: bytes of stack at its peak | 2,632 | 2,816 |
 //! | a Gibbs step, 196 x 64 units, `i8` weights: instructions | 95,727 | 133,941 |
-//! | `dream`: bytes of code | 12,828 | 13,028 |
+//! | `dream`: bytes of code | 12,824 | 13,028 |
 //! | `dream`: bytes of models and tables | 14,792 | 14,784 |
 //! | `dream`: bytes of RAM beside the stack | 4 | 4 |
 //! | `dream`: bytes of stack at its peak | 1,224 | 1,372 |
