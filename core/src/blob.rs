@@ -53,13 +53,16 @@ mod error;
 mod fields;
 mod header;
 mod ising;
+mod kind;
 mod stream;
 
 pub use aligned::Aligned;
 pub use checksum::crc32;
 pub use error::{Error, ReadError, WriteError};
-pub use header::{HEADER_LEN, Header, IsingWeights, Kind};
+pub use fields::HEADER_LEN;
+pub use header::Header;
 pub use ising::Ising;
+pub use kind::{IsingWeights, Kind};
 pub use stream::read;
 
 use core::ops::Range;

@@ -1,10 +1,13 @@
 //! The header's fields as numbers, and what they mean.
 
 use super::Error;
-use super::header::{HEADER_LEN, IsingWeights, Kind};
+use super::kind::{IsingWeights, Kind};
 use crate::hopfield::{Diagonal, MAX_UNITS, Rule};
 use crate::rbm::Shape;
 use crate::rbm::compact::{NumberFormat, WeightFormat};
+
+/// Length of a header in bytes.
+pub const HEADER_LEN: usize = 32;
 
 pub(super) const MAGIC: [u8; 8] = *b"bitspin\0";
 pub(super) const VERSION: u16 = 1;

@@ -1,6 +1,6 @@
 //! Ising models in a blob.
 
-use super::header::IsingWeights;
+use super::kind::IsingWeights;
 use crate::hopfield::{Energy, Network};
 use crate::ising::{Dense, Model, Sparse};
 
