@@ -119,5 +119,4 @@ pub(super) fn has_set(path: &Path) -> bool {
 }
 
 #[cfg(test)]
-#[path = "directory_tests.rs"]
 mod tests;

@@ -225,5 +225,4 @@ fn plain(panic: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "fetch_tests.rs"]
 mod tests;

@@ -290,5 +290,4 @@ fn write(path: &Path, content: Content, sizes: &[usize], payload: &[u8]) -> Resu
 }
 
 #[cfg(test)]
-#[path = "idx_tests.rs"]
 mod tests;
