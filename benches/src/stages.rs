@@ -338,7 +338,7 @@ macro_rules! stages {
             }
 
             fn hamming(b: &mut Bench) {
-                std::hint::black_box(kernel::hamming(&b.data, &b.chain));
+                std::hint::black_box(bitspin_core::bits::hamming(&b.data, &b.chain));
             }
 
             fn move_hidden_fields(b: &mut Bench) {

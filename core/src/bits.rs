@@ -140,7 +140,7 @@ impl<S: AsRef<[u64]>> Bits<S> {
                 found: other.len,
             });
         }
-        Ok(crate::kernel::hamming(self.as_words(), other.as_words()))
+        Ok(hamming(self.as_words(), other.as_words()))
     }
 
     /// The overlap (1/N) sum s_i t_i of two spin vectors, in -1..=1: one minus twice the share of differing bits.
@@ -230,6 +230,22 @@ pub fn ones(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
             Some(at * WORD + bit)
         })
     })
+}
+
+/// The spin, -1 or +1, of unit `index` of a packed vector; -1 past its end.
+#[inline]
+#[must_use]
+pub fn spin(bits: &[u64], index: usize) -> i32 {
+    match bits.get(index / WORD) {
+        Some(word) if word >> (index % WORD) & 1 != 0 => 1,
+        _ => -1,
+    }
+}
+
+/// Number of positions at which two vectors of words differ.
+#[must_use]
+pub fn hamming(a: &[u64], b: &[u64]) -> u32 {
+    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
 }
 
 /// Transposes a 64 x 64 block of bits in place: bit `j` of word `i` changes places with bit `i` of word `j`.

@@ -1,23 +1,29 @@
-//! The inner loops, twice: [`scalar`] in plain loops and [`simd`] on `wide`, with the same names and signatures and,
-//! to the bit, the same results.
+//! The inner loops. Every topic has a folder, and in it every back end: `scalar` in plain loops, `simd` on `wide` and, where
+//! it pays, `narrow` for 32-bit cores without SIMD. All back ends of a topic have the same names, the same signatures and, to
+//! the bit, the same results. This is the only place that knows SIMD.
 //!
-//! The functions of this module are the ones that the target runs fastest: `simd` on 64-bit little-endian machines,
-//! `scalar` on microcontrollers.
+//! The functions of a topic are those of the back end that the target runs fastest. One file chooses, `choose.rs`.
 //!
 //! # Shapes
 //! Rows of weights, fields, probabilities and sums are padded to whole [`LANES`]; see [`padded`]. The padding of rows
 //! and biases is zero. Nothing here checks shapes with a panic: what does not fit a whole row or vector is left alone.
 
-pub mod anneal;
+mod choose;
 pub mod classes;
+pub mod intermediate;
 pub mod overlap;
-pub mod scalar;
-pub mod simd;
+pub mod requantise;
+pub mod rows;
+pub mod sampling;
 
-#[cfg(not(all(target_pointer_width = "64", target_endian = "little")))]
-pub use scalar::*;
-#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
-pub use simd::*;
+pub use choose::*;
+pub use requantise::{Step, transpose_rows, update, update_wide};
+pub use rows::{
+    GROUP, Rows, add_changed_rows, add_set_rows, capacity, correlate, sum_rows, tabulate, widen,
+};
+pub use sampling::{
+    binarise, probabilities, probabilities16, sample, sample_with_error, sample_with_probabilities,
+};
 
 /// Elements that rows are padded to: one 512-bit register of 16-bit numbers.
 pub const LANES: usize = 32;
@@ -41,53 +47,6 @@ pub const fn padded(units: usize) -> usize {
         length + LANES
     } else {
         length
-    }
-}
-
-/// A matrix of quantised weights: one row for each input unit, one column for each output unit.
-#[derive(Clone, Copy, Debug)]
-pub struct Rows<'a> {
-    /// Row after row, each `stride` long.
-    pub weights: &'a [i16],
-    /// Length of a row: [`padded`] number of outputs.
-    pub stride: usize,
-    /// Number of outputs. Nothing needs to be done for the rest of a row.
-    pub width: usize,
-}
-
-/// Samples whose evidence one table holds at most: one bit each in a word.
-pub const GROUP: usize = 64;
-
-/// How many samples a table of evidence of rows `stride` long holds: a third of its rows.
-///
-/// For sample `k` of `n`, row `k` holds p - p', row `n + k` holds p, row `2 n + k` holds -p', where p and p' are the
-/// hidden probabilities in 1/256, at the data and at the end of the chain. Sums over [`GROUP`] samples fit an `i16`.
-#[must_use]
-pub const fn capacity(table: &[i16], stride: usize) -> usize {
-    match table.len().checked_div(stride) {
-        Some(rows) => rows / 3,
-        None => 0,
-    }
-}
-
-/// How one update changes the parameters: velocity = momentum velocity + rate sum, w = keep w + velocity.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
-    /// Learning rate, divided by the number of samples and by the 256 that the sums count a probability of one as.
-    pub rate: f32,
-    /// What is kept of a weight: 1 - learning rate x weight decay.
-    pub keep: f32,
-    /// What is kept of the velocity; only used where there is one.
-    pub momentum: f32,
-    /// `2^fraction_bits` of the quantised copy.
-    pub scale: f32,
-}
-
-impl Step {
-    /// Whether a row whose sums are all zero stays as it is.
-    #[must_use]
-    pub fn leaves_zero_gradients(&self) -> bool {
-        self.keep == 1.0
     }
 }
 

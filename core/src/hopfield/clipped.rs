@@ -4,8 +4,8 @@ use super::network::{turn_towards, twice_pair_energy};
 use super::patterns::check_units;
 use super::{Energy, Network, Patterns};
 use crate::Error;
-use crate::bits::{Bits, WORD};
-use crate::kernel::overlap::{overlaps, spin};
+use crate::bits::{Bits, WORD, spin};
+use crate::kernel::overlap::overlaps;
 
 /// A symmetric matrix of N x N couplings of one bit, -1 or +1 with a zero diagonal: row i is a packed vector of N bits
 /// whose bit j is set where w_ij = +1. Sompolinsky (1986): capacity 0.102 N patterns.

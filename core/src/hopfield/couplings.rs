@@ -8,8 +8,7 @@ use super::network::{turn_towards, twice_pair_energy};
 use super::patterns::{check_len, check_units};
 use super::{Energy, Network};
 use crate::Error;
-use crate::bits::{WORD, ones};
-use crate::kernel::overlap::spin;
+use crate::bits::{WORD, ones, spin};
 
 mod sealed {
     pub trait Sealed {}

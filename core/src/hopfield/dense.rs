@@ -3,7 +3,8 @@
 use super::patterns::check_len;
 use super::{Energy, Network, Patterns};
 use crate::Error;
-use crate::kernel::overlap::{overlaps, signs, spin};
+use crate::bits::spin;
+use crate::kernel::overlap::{overlaps, signs};
 
 /// The interaction function F of an overlap M in E = -2 sum_mu F(M_mu).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

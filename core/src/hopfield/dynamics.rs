@@ -4,9 +4,8 @@ use super::order::Permutation;
 use super::patterns::check_len;
 use super::{Energy, Network, settle_synchronous};
 use crate::Error;
-use crate::bits::Bits;
+use crate::bits::{Bits, spin};
 use crate::fixed::{MAX_FRACTION_BITS, decide};
-use crate::kernel::overlap::spin;
 use crate::rng::{ChainRng, Draw, UNITS_A_STEP};
 
 /// The order in which spins turn one after the other.

@@ -2,7 +2,8 @@
 
 use super::{Network, Patterns};
 use crate::Error;
-use crate::kernel::overlap::{overlaps, signs, spin};
+use crate::bits::spin;
+use crate::kernel::overlap::{overlaps, signs};
 
 /// One in the table's fixed point.
 const ONE: f64 = (1_u64 << 31) as f64;

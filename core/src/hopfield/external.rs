@@ -3,7 +3,7 @@
 use super::patterns::check_len;
 use super::{Energy, Network};
 use crate::Error;
-use crate::kernel::overlap::spin;
+use crate::bits::spin;
 
 /// A network with an external field h_i (minus a threshold) on every unit: f_i gains h_i, E gains - sum_i h_i s_i.
 ///

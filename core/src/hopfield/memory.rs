@@ -3,7 +3,8 @@
 use super::network::{turn_towards, twice_pair_energy};
 use super::{Energy, Network, Patterns};
 use crate::Error;
-use crate::kernel::overlap::{add_fields, overlaps, signs, spin};
+use crate::bits::spin;
+use crate::kernel::overlap::{add_fields, overlaps, signs};
 
 /// How patterns become couplings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! What a network has to tell the dynamics.
 
-use crate::bits::WORD;
-use crate::kernel::overlap::spin;
+use crate::bits::{WORD, spin};
 
 /// Couplings between spins, as the dynamics sees them: fields, kept up to date in a cache of the caller's.
 ///

@@ -3,8 +3,7 @@
 use super::Patterns;
 use super::patterns::check_len;
 use crate::Error;
-use crate::bits::Bits;
-use crate::kernel::{hamming, overlap::spin};
+use crate::bits::{Bits, hamming, spin};
 
 /// What a state is, seen from the stored patterns.
 #[derive(Clone, Copy, Debug, PartialEq)]

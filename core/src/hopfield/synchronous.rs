@@ -52,7 +52,7 @@ where
     };
     while recall.sweeps < limit {
         network.synchronous(state.as_words(), cache, next);
-        let flips = crate::kernel::hamming(state.as_words(), next);
+        let flips = crate::bits::hamming(state.as_words(), next);
         let returned = recall.sweeps > 0 && previous == next;
         recall.sweeps += 1;
         recall.flips += u64::from(flips);

@@ -2,9 +2,8 @@
 
 use super::{Chain, Field, Model, Temperature};
 use crate::Error;
-use crate::bits::{WORD, ones, words};
+use crate::bits::{WORD, ones, spin, words};
 use crate::hopfield::check_len;
-use crate::kernel::overlap::spin;
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
 /// Of 2^32 random words, those below this let a step of [Wolff's algorithm](Chain::wolff) turn a cluster over: 15/16.

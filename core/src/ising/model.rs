@@ -2,9 +2,8 @@
 
 use super::Field;
 use crate::Error;
-use crate::bits::{WORD, ones};
+use crate::bits::{WORD, ones, spin};
 use crate::hopfield::Energy;
-use crate::kernel::overlap::spin;
 use crate::rng::UNITS_A_STEP;
 
 /// The most binary places that couplings and fields may have.

@@ -3,8 +3,8 @@
 use super::Model;
 use super::sparse::check_row_shape;
 use crate::Error;
+use crate::bits::spin;
 use crate::hopfield::{Energy, Network, check_len, check_units};
-use crate::kernel::overlap::spin;
 
 /// The most binary places of a [`WideSparse`] model.
 pub const MAX_WIDE_FRACTION_BITS: u32 = 60;

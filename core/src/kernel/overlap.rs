@@ -29,12 +29,7 @@ pub mod scalar;
 pub mod simd;
 mod sliced;
 
-#[cfg(all(not(target_pointer_width = "64"), target_endian = "little"))]
-pub use narrow::*;
-#[cfg(target_endian = "big")]
-pub use scalar::*;
-#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
-pub use simd::*;
+pub use super::choose::chosen::overlap::*;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@
 //!
 //! A [`Beta`] is a whole number of 1/65,536, so that what chains sample at and what their weights are taken at is one number.
 //! Fields are scaled by it in 32-bit integers and rounded to 10 or 11 binary places: an error of 2^-11 at most, or nothing
-//! where b is 1. ln-weights are float64 sums of what [`kernel::anneal`] bounds: in all, below
+//! where b is 1. ln-weights are float64 sums of what [`kernel::intermediate`] bounds: in all, below
 //! 1e-6 (ln 2) nat a hidden unit for rounding and as much for the panels.
 
 pub mod tempering;
@@ -21,7 +21,7 @@ use super::{Rbm, Shape};
 use crate::Error;
 use crate::bits::ones;
 use crate::fixed::MAX_FRACTION_BITS;
-use crate::kernel::anneal::{Panel, Scale, panel_sum, scale_fields};
+use crate::kernel::intermediate::{Panel, Scale, panel_sum, scale_fields};
 use crate::kernel::{self, Rows};
 use crate::rng::ChainRng;
 
@@ -358,7 +358,7 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
         let weights = self.annealing.model.weights();
         let b = &mut self.buffers;
         let set: u32 = b.hidden.iter().map(|word| word.count_ones()).sum();
-        if self.fields_kept && kernel::hamming(b.previous_hidden, b.hidden) < set {
+        if self.fields_kept && crate::bits::hamming(b.previous_hidden, b.hidden) < set {
             let rows = Rows {
                 weights: weights.shard().to_visible(),
                 stride: shape.visible_stride(),

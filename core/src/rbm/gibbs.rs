@@ -5,7 +5,7 @@
 //! draws does not depend on the batch it is in.
 
 use super::{Rbm, Shape};
-use crate::bits::words;
+use crate::bits::{hamming, words};
 use crate::kernel::{self, Rows, padded};
 use crate::rng::ChainRng;
 
@@ -57,7 +57,7 @@ impl<'a> ShardWeights<'a> {
     /// changed than are set, starts afresh. The result is that of [`Self::hidden_fields`], to the bit.
     pub fn move_hidden_fields(&self, before: &[u64], after: &[u64], fields: &mut [i16]) {
         let set: u32 = after.iter().map(|word| word.count_ones()).sum();
-        if kernel::hamming(before, after) >= set {
+        if hamming(before, after) >= set {
             return self.hidden_fields(after, fields);
         }
         let words = self.shape.visible_words();

@@ -1,7 +1,7 @@
 //! Whether samples can be told from data by their nearest neighbours, and whether they are copies.
 
 use bitspin_core::Error;
-use bitspin_core::kernel::hamming;
+use bitspin_core::bits::hamming;
 
 use super::{check_units, parallel};
 use crate::data::PackedImages;

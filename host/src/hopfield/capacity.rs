@@ -124,7 +124,7 @@ impl Plan {
             let bits = Bits::new(self.neurons, &mut state[..])?;
             let mut dynamics = Dynamics::new(&memory, bits, &mut cache)?;
             let recall = dynamics.settle(Order::Ascending, MOST_SWEEPS);
-            let differing = bitspin_core::kernel::hamming(&state, pattern);
+            let differing = bitspin_core::bits::hamming(&state, pattern);
             trial.probes += 1;
             trial.differing += u64::from(differing);
             trial.exact += usize::from(differing == 0);

@@ -200,7 +200,7 @@ fn dependent(images: &PackedImages, error: Error) -> MemoryError {
         return error.into();
     }
     let alike = |a: &[u64], b: &[u64]| {
-        let differing = bitspin_core::kernel::hamming(a, b) as usize;
+        let differing = bitspin_core::bits::hamming(a, b) as usize;
         match differing {
             0 => Some("are the same"),
             _ if differing == images.units() => Some("are inverses of each other"),

@@ -85,7 +85,7 @@ macro_rules! results {
                     width: x.outputs,
                 };
                 let mut fields = vec![0; x.samples * rows.stride];
-                let mut out = vec![i64::from(kernel::hamming(&x.before, &x.after))];
+                let mut out = vec![i64::from(bitspin_core::bits::hamming(&x.before, &x.after))];
                 kernel::add_set_rows(&rows, words(x.units), &x.before, &mut fields);
                 out.extend(fields.iter().map(|&x| i64::from(x)));
                 kernel::add_changed_rows(&rows, words(x.units), &x.before, &x.after, &mut fields);

@@ -6,13 +6,12 @@ mod rules;
 
 use bitspin::reference::{boltzmann, hopfield as reference, states};
 use bitspin::validate::{FALSE_ALARM, Random};
-use bitspin_core::bits::{Bits, words};
+use bitspin_core::bits::{Bits, spin, words};
 use bitspin_core::hopfield::{
     ClippedCouplings, Couplings, DenseMemory, Diagonal, Dynamics, Energy, ExponentialMemory,
     Interaction, Network, Order, Outcome, PatternMemory, Patterns, Recall, Rule, Stop, Temperature,
     WithFields, exponential_table, exponential_table_len, learn, recalled,
 };
-use bitspin_core::kernel::overlap::spin;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -3,8 +3,8 @@
 use super::super::patterns::{check_len, check_units};
 use super::super::{Patterns, Weight};
 use crate::Error;
-use crate::bits::{Bits, WORD};
-use crate::kernel::overlap::{signs, spin};
+use crate::bits::{Bits, WORD, spin};
+use crate::kernel::overlap::signs;
 
 /// w_ij += by x_i x_j off the diagonal, where `add(w, change)` is the sum. O(N^2).
 fn add_outer<W: Copy>(pattern: &[u64], by: i32, weights: &mut [W], add: impl Fn(W, i32) -> W) {

@@ -3,8 +3,7 @@
 use super::super::Patterns;
 use super::super::patterns::{check_len, check_units};
 use crate::Error;
-use crate::bits::Bits;
-use crate::kernel::overlap::spin;
+use crate::bits::{Bits, spin};
 
 /// A pattern counts as a combination of others where less than this share of its length is its own.
 const DEPENDENT: f64 = 1e-10;

@@ -2,8 +2,7 @@
 
 use super::super::patterns::{check_len, check_units};
 use crate::Error;
-use crate::bits::Bits;
-use crate::kernel::overlap::spin;
+use crate::bits::{Bits, spin};
 
 /// Stores one more pattern by Storkey's rule (Storkey 1997): w_ij += (1/N) (x_i x_j - x_i h_ji - h_ij x_j), with
 /// h_ij = sum over k other than i and j of w_ik x_k. Begin with zeros; the diagonal is part of the rule's state, and is

@@ -1,8 +1,8 @@
 //! What data, chains or an objective say about every field and coupling, added up in integers.
 
 use crate::Error;
+use crate::bits::spin;
 use crate::hopfield::check_len;
-use crate::kernel::overlap::spin;
 
 /// Binary places of the sums.
 pub const FRACTION_BITS: u32 = 20;

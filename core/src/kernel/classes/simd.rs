@@ -5,7 +5,7 @@ use wide::{f32x16, i16x16, i16x32, i32x16, u16x32};
 
 use super::{LANES, VECTORS, minus_ln};
 use crate::fixed::MAX_FRACTION_BITS;
-use crate::kernel::simd::sample::{Format, inside, logistic, negative};
+use crate::kernel::sampling::simd::{Format, inside, logistic, negative};
 
 pub use super::scalar::widen_scaled;
 
@@ -78,5 +78,5 @@ pub fn weigh(sigmoids: &[i16], weight: i16, row: &mut [i16], sums: &mut [i32]) {
 
 /// See [`scalar::add_rows`](super::scalar::add_rows).
 pub fn add_rows(table: &[i16], stride: usize, first: usize, samples: u64, sums: &mut [i16]) {
-    crate::kernel::simd::rows::add_table_rows(table, stride, first, samples, sums);
+    crate::kernel::rows::simd::add_table_rows(table, stride, first, samples, sums);
 }

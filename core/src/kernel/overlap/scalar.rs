@@ -1,16 +1,6 @@
 //! The kernels in plain loops.
 
-use crate::bits::{WORD, ones};
-
-/// The spin, -1 or +1, of unit `index` of a packed vector; -1 past its end.
-#[inline]
-#[must_use]
-pub fn spin(bits: &[u64], index: usize) -> i32 {
-    match bits.get(index / WORD) {
-        Some(word) if word >> (index % WORD) & 1 != 0 => 1,
-        _ => -1,
-    }
-}
+use crate::bits::{WORD, ones, spin};
 
 /// The overlaps sum_i xi_i s_i, in `-units..=units`, of every pattern with `state`.
 pub fn overlaps(patterns: &[u64], units: usize, state: &[u64], overlaps: &mut [i32]) {

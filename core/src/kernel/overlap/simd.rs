@@ -6,8 +6,6 @@ use super::digits::{Digits, Lists, PLACES};
 use super::sliced::{CHUNK, Columns, Sums, load};
 use crate::bits::WORD;
 
-pub use super::scalar::spin;
-
 /// Digits that one list holds: as few as most fields need, or as many as there are.
 const SHORT: usize = 512;
 const LONG: usize = 8192;

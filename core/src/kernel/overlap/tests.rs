@@ -7,7 +7,7 @@ use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro128PlusPlus;
 
 use super::{narrow, scalar, simd};
-use crate::bits::{WORD, tail_mask, words};
+use crate::bits::{WORD, spin, tail_mask, words};
 
 /// Around a word, a vector of eight words, two vectors; more than fit one list.
 const UNITS: [usize; 11] = [2, 63, 64, 65, 129, 511, 512, 513, 784, 1023, 1300];
@@ -50,11 +50,7 @@ fn overlaps_are_sums_of_products() {
             let state = random_patterns(units, 1, rng);
             let expected: Vec<i32> = patterns
                 .chunks_exact(words(units))
-                .map(|p| {
-                    (0..units)
-                        .map(|i| scalar::spin(p, i) * scalar::spin(&state, i))
-                        .sum()
-                })
+                .map(|p| (0..units).map(|i| spin(p, i) * spin(&state, i)).sum())
                 .collect();
             for overlaps in [scalar::overlaps, simd::overlaps, narrow::overlaps] {
                 let mut found = vec![7; count + 1];
@@ -82,7 +78,7 @@ fn fields_are_sums_of_products() {
                 assert_eq!(a, b, "{units} units, {count} patterns, {bits} bits");
                 let unit = rng.next_u32() as usize % units;
                 let rows = patterns.chunks_exact(words).enumerate();
-                let sum: i32 = rows.map(|(mu, p)| c(mu) * scalar::spin(p, unit)).sum();
+                let sum: i32 = rows.map(|(mu, p)| c(mu) * spin(p, unit)).sum();
                 assert_eq!(a[unit], start[unit] + sum);
             }
         }
@@ -141,13 +137,13 @@ fn a_zero_field_keeps_the_spin() {
             let mut next = vec![0; words(units)];
             signs(&patterns, units, |_| 5, 0, &state, &mut next);
             for i in 0..units {
-                let of = |mu: usize| scalar::spin(&patterns[mu * words(units)..], i);
+                let of = |mu: usize| spin(&patterns[mu * words(units)..], i);
                 let expected = if of(0) == of(1) {
                     of(0)
                 } else {
-                    scalar::spin(&state, i)
+                    spin(&state, i)
                 };
-                assert_eq!(scalar::spin(&next, i), expected);
+                assert_eq!(spin(&next, i), expected);
             }
         }
     }

@@ -204,7 +204,7 @@ impl<'a> Learner<'a> {
         // A probability of one, for the visible units.
         let one = |sign: i32| ((sign * (rate << 15) + random as i32) >> shift) as i16;
         self.update(example, fantasy, [data, both, chain], [one(1), one(-1)]);
-        let wrong = crate::kernel::hamming(example, fantasy);
+        let wrong = crate::bits::hamming(example, fantasy);
         self.buffers.scratch = scratch;
         self.buffers.states = states;
         wrong

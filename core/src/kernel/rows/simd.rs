@@ -8,6 +8,7 @@
 
 use wide::i16x32;
 
+pub use super::scalar::{sum_rows, widen};
 use crate::bits::WORD;
 use crate::kernel::{LANES, Rows, capacity};
 
@@ -209,7 +210,7 @@ fn add_rows(
     }
 }
 
-/// See [`scalar::add_set_rows`](crate::kernel::scalar::add_set_rows). One load and one addition a set bit and 32 (or 16, or 8)
+/// See [`scalar::add_set_rows`](super::scalar::add_set_rows). One load and one addition a set bit and 32 (or 16, or 8)
 /// outputs.
 pub fn add_set_rows(rows: &Rows<'_>, words: usize, inputs: &[u64], fields: &mut [i16]) {
     let samples = (inputs.len() / words.max(1)).min(fields.len() / rows.stride.max(1));
@@ -217,7 +218,7 @@ pub fn add_set_rows(rows: &Rows<'_>, words: usize, inputs: &[u64], fields: &mut 
     add_rows(rows, samples, |sample, at| (word(sample, at), 0), fields);
 }
 
-/// See [`scalar::add_changed_rows`](crate::kernel::scalar::add_changed_rows).
+/// See [`scalar::add_changed_rows`](super::scalar::add_changed_rows).
 pub fn add_changed_rows(
     rows: &Rows<'_>,
     words: usize,
@@ -238,7 +239,7 @@ pub fn add_changed_rows(
     add_rows(rows, samples, pair, fields);
 }
 
-/// See [`scalar::correlate`](crate::kernel::scalar::correlate). Samples in both `before` and `after` cost one row, not two.
+/// See [`scalar::correlate`](super::scalar::correlate). Samples in both `before` and `after` cost one row, not two.
 pub fn correlate(
     table: &[i16],
     stride: usize,
@@ -302,4 +303,26 @@ fn add_evidence<const V: usize>(
         add_bits::<V, true>(&mut acc, word, rows, stride, column);
     }
     *tile = acc.map(i16x32::to_array);
+}
+
+/// See [`scalar::tabulate`](super::scalar::tabulate).
+pub fn tabulate(chain: &[i16], stride: usize, first: usize, sample: usize, table: &mut [i16]) {
+    let capacity = capacity(table, stride);
+    let (stride, first) = (stride / LANES, first / LANES);
+    let ((chain, _), (table, _)) = (chain.as_chunks::<LANES>(), table.as_chunks_mut::<LANES>());
+    for (at, q) in chain.iter().enumerate() {
+        let q = i16x32::new(*q);
+        let entry = |row: usize| row * stride + first + at;
+        let p = table
+            .get(entry(capacity + sample))
+            .map_or(i16x32::splat(0), |p| i16x32::new(*p));
+        for (row, value) in [
+            (sample, p - q),
+            (2 * capacity + sample, i16x32::splat(0) - q),
+        ] {
+            if let Some(slot) = table.get_mut(entry(row)) {
+                *slot = value.to_array();
+            }
+        }
+    }
 }

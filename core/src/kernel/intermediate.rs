@@ -14,10 +14,7 @@
 pub mod scalar;
 pub mod simd;
 
-#[cfg(not(all(target_pointer_width = "64", target_endian = "little")))]
-pub use scalar::*;
-#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
-pub use simd::*;
+pub use super::choose::chosen::intermediate::*;
 
 #[cfg(test)]
 mod tests;

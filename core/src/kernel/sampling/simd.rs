@@ -3,6 +3,7 @@
 use bytemuck::cast;
 use wide::{i16x16, i16x32, i32x16, u16x32, u32x8};
 
+pub use super::scalar::probabilities16;
 use crate::bits::{WORD, tail_mask};
 use crate::fixed::{MAX_FRACTION_BITS, NEAR, SATURATION, SEGMENTS, logistic32, magnitude};
 use crate::kernel::LANES;
@@ -189,7 +190,7 @@ fn draw(
     vector_rng.store(rng);
 }
 
-/// See [`scalar::sample`](crate::kernel::scalar::sample). About 45 vector operations every 32 units.
+/// See [`scalar::sample`](super::scalar::sample). About 45 vector operations every 32 units.
 pub fn sample(
     fields: &[i16],
     fraction_bits: u32,
@@ -200,7 +201,7 @@ pub fn sample(
     draw(fields, fraction_bits, units, rng, bits, |_, _, _, _| ());
 }
 
-/// See [`scalar::sample_with_probabilities`](crate::kernel::scalar::sample_with_probabilities).
+/// See [`scalar::sample_with_probabilities`](super::scalar::sample_with_probabilities).
 pub fn sample_with_probabilities(
     fields: &[i16],
     fraction_bits: u32,
@@ -228,7 +229,7 @@ pub fn sample_with_probabilities(
         .for_each(|probability| *probability = 0);
 }
 
-/// See [`scalar::sample_with_error`](crate::kernel::scalar::sample_with_error).
+/// See [`scalar::sample_with_error`](super::scalar::sample_with_error).
 pub fn sample_with_error(
     fields: &[i16],
     fraction_bits: u32,
@@ -294,7 +295,7 @@ fn expand(bits: u32) -> i16x32 {
     (halves & bit).simd_eq(bit)
 }
 
-/// See [`scalar::probabilities`](crate::kernel::scalar::probabilities).
+/// See [`scalar::probabilities`](super::scalar::probabilities).
 pub fn probabilities(
     fields: &[i16],
     fraction_bits: u32,
@@ -328,7 +329,7 @@ pub fn probabilities(
         .for_each(|probability| *probability = 0);
 }
 
-/// See [`scalar::binarise`](crate::kernel::scalar::binarise).
+/// See [`scalar::binarise`](super::scalar::binarise).
 pub fn binarise(pixels: &[u8], rng: &mut ChainRng, bits: &mut [u64]) {
     let mut vector_rng = rng.load();
     bits.fill(0);

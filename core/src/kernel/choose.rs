@@ -1,0 +1,35 @@
+//! The back ends, each with the kernels of all topics, and the one that the target runs fastest.
+
+/// Plain loops.
+pub mod scalar {
+    pub use crate::kernel::{
+        classes::scalar as classes, intermediate::scalar as intermediate,
+        overlap::scalar as overlap,
+    };
+    pub use crate::kernel::{requantise::scalar::*, rows::scalar::*, sampling::scalar::*};
+}
+
+/// Vectors of `wide`.
+pub mod simd {
+    pub use crate::kernel::{
+        classes::simd as classes, intermediate::simd as intermediate, overlap::simd as overlap,
+    };
+    pub use crate::kernel::{requantise::simd::*, rows::simd::*, sampling::simd::*};
+}
+
+/// 32-bit cores: plain loops, but for what has a form of its own.
+#[cfg(target_endian = "little")]
+pub mod narrow {
+    pub use crate::kernel::{
+        classes::scalar as classes, intermediate::scalar as intermediate,
+        overlap::narrow as overlap,
+    };
+    pub use crate::kernel::{requantise::scalar::*, rows::scalar::*, sampling::scalar::*};
+}
+
+#[cfg(all(not(target_pointer_width = "64"), target_endian = "little"))]
+pub(super) use narrow as chosen;
+#[cfg(target_endian = "big")]
+pub(super) use scalar as chosen;
+#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
+pub(super) use simd as chosen;
