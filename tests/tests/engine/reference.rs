@@ -53,7 +53,7 @@ struct BoltzmannCase {
 
 #[test]
 fn boltzmann_agrees_with_the_file() {
-    for case in cases::<BoltzmannCase>(include_str!("../data/boltzmann.json"), 20) {
+    for case in cases::<BoltzmannCase>(include_str!("../../data/boltzmann.json"), 20) {
         let (e, t) = (&case.energies, case.temperature);
         let p = boltzmann::boltzmann(e, t);
         agree("boltzmann", &p, &case.probabilities);
@@ -79,7 +79,7 @@ struct KlCase {
 
 #[test]
 fn kl_agrees_with_the_file_both_ways() {
-    for KlCase { p, q, kl_pq, kl_qp } in cases(include_str!("../data/kl.json"), 4) {
+    for KlCase { p, q, kl_pq, kl_qp } in cases(include_str!("../../data/kl.json"), 4) {
         agree("K(p;q)", &[boltzmann::kl_divergence(&p, &q)], &[kl_pq]);
         agree("K(q;p)", &[boltzmann::kl_divergence(&q, &p)], &[kl_qp]);
         let cross = boltzmann::cross_entropy(&p, &q);
@@ -114,7 +114,7 @@ struct RbmCase {
 
 impl RbmCase {
     fn all() -> Vec<Self> {
-        cases(include_str!("../data/rbm_exact.json"), 4)
+        cases(include_str!("../../data/rbm_exact.json"), 4)
     }
 
     fn rbm(&self) -> Rbm {

@@ -109,7 +109,7 @@ struct File {
 
 #[test]
 fn likelihoods_agree_with_the_file() {
-    let file: File = serde_json::from_str(include_str!("../data/rbm_exact.json")).unwrap();
+    let file: File = serde_json::from_str(include_str!("../../data/rbm_exact.json")).unwrap();
     assert_eq!(file.cases.len(), 4);
     for case in file.cases {
         // Rounding the parameters to float32 moves no free energy and no ln Z by more than the sum of the changes.

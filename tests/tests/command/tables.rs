@@ -1,6 +1,5 @@
 //! Tables of 0/1 rows: what training makes of them, and how missing entries are filled in.
 
-#[path = "tables/command.rs"]
 mod command;
 
 use std::fs;

@@ -13,7 +13,7 @@ macro_rules! exported {
     ($name:ident, $file:literal) => {
         #[allow(unreachable_pub, reason = "the file is written for other crates")]
         mod $name {
-            include!(concat!("../../data/firmware/", $file));
+            include!(concat!("../../../data/firmware/", $file));
         }
     };
 }

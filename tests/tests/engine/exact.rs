@@ -151,7 +151,7 @@ struct File {
 
 #[test]
 fn enumeration_agrees_with_the_file() {
-    let file: File = serde_json::from_str(include_str!("../data/rbm_exact.json")).unwrap();
+    let file: File = serde_json::from_str(include_str!("../../data/rbm_exact.json")).unwrap();
     assert_eq!(file.cases.len(), 4);
     for case in file.cases {
         // The slope of ln Z along a parameter is a probability: rounding the parameters to float32 changes it by no more

@@ -28,7 +28,7 @@ impl Case {
         struct File {
             cases: Vec<Case>,
         }
-        let json = include_str!("../data/ising_exact.json");
+        let json = include_str!("../../data/ising_exact.json");
         let file: File = serde_json::from_str(json).expect("a reference file");
         assert_eq!(file.cases.len(), 5);
         file.cases

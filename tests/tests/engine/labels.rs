@@ -49,7 +49,7 @@ fn cases<T: for<'a> Deserialize<'a>>(json: &str) -> Vec<T> {
 }
 
 fn machines() -> Vec<Case> {
-    cases(include_str!("../data/joint_ebm.json"))
+    cases(include_str!("../../data/joint_ebm.json"))
 }
 
 impl Case {
@@ -463,7 +463,7 @@ struct Calibrated {
 
 #[test]
 fn temperatures_and_calibration_errors_are_the_published_definitions() {
-    for case in cases::<Calibrated>(include_str!("../data/calibration.json")) {
+    for case in cases::<Calibrated>(include_str!("../../data/calibration.json")) {
         let found = Logits::new(case.logits[0].len(), case.logits.concat()).unwrap();
         let labels: Vec<u8> = case.labels.iter().map(|&y| y as u8).collect();
         let t = best_temperature(&found, &labels);

@@ -257,7 +257,10 @@ fn another_process_writes_the_same_bytes() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("model.safetensors");
     let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "another_process_writes_the_same_bytes"])
+        .args([
+            "--exact",
+            "model_file::another_process_writes_the_same_bytes",
+        ])
         .env(OUT, &path)
         .output()
         .unwrap()

@@ -44,7 +44,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 #[test]
 fn boltzmann_agrees_with_the_file() {
-    for case in cases(include_str!("../data/boltzmann.json"), 20) {
+    for case in cases(include_str!("../../data/boltzmann.json"), 20) {
         let (e, t) = (
             numbers(&case["energies"]),
             case["temperature"].as_f64().unwrap(),
@@ -63,7 +63,7 @@ fn boltzmann_agrees_with_the_file() {
 
 #[test]
 fn divergences_agree_with_the_file_both_ways() {
-    for case in cases(include_str!("../data/kl.json"), 4) {
+    for case in cases(include_str!("../../data/kl.json"), 4) {
         let (p, q) = (numbers(&case["p"]), numbers(&case["q"]));
         let (pq, qp) = (&case["kl_pq"], &case["kl_qp"]);
         for (p, q, known) in [(&p, &q, pq), (&q, &p, qp)] {

@@ -41,7 +41,7 @@ fn near(found: &Value, expected: &Value, bound: f64) {
 fn enumeration_prints_the_results_of_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path();
-    let json: Value = serde_json::from_str(include_str!("../data/ising_exact.json")).unwrap();
+    let json: Value = serde_json::from_str(include_str!("../../data/ising_exact.json")).unwrap();
     for case in json["cases"]
         .as_array()
         .unwrap()

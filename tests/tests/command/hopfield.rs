@@ -348,7 +348,7 @@ fn the_theory_is_that_of_the_reference() {
     struct File {
         cases: Vec<Case>,
     }
-    let json = include_str!("../data/hopfield_capacity.json");
+    let json = include_str!("../../data/hopfield_capacity.json");
     let file: File = serde_json::from_str(json).unwrap();
     assert_eq!(file.cases.len(), 14);
     for case in file.cases {

@@ -1,7 +1,6 @@
 //! Training: what its options do, held to runs that do the same by other means.
 
 mod interrupted;
-mod killed;
 mod penalties;
 mod schedules;
 

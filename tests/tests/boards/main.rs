@@ -1,0 +1,7 @@
+//! Models for boards: their format, their export, and the serial protocol that drives them.
+
+mod blob;
+mod device;
+mod export;
+mod firmware;
+mod serve;

@@ -1,0 +1,17 @@
+//! The `bitspin` command, run as a user runs it, and the files that it reads and writes.
+
+mod bad_input;
+mod boltzmann;
+mod data;
+mod documentation;
+mod faults;
+mod good_input;
+mod grey_levels;
+mod hopfield;
+mod ising_files;
+mod ising_sample;
+mod killed;
+mod labels;
+mod model_file;
+mod records;
+mod tables;

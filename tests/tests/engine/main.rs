@@ -1,0 +1,16 @@
+//! The engine against the float64 reference, known answers, exact distributions and itself.
+
+mod agreement;
+mod ais;
+mod boltzmann;
+mod boltzmann_learning;
+mod centring;
+mod distributions;
+mod evaluate;
+mod exact;
+mod hopfield;
+mod ising;
+mod labels;
+mod reference;
+mod splits;
+mod training;
