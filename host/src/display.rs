@@ -6,6 +6,7 @@
 
 use std::fmt::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
@@ -114,6 +115,20 @@ pub fn json(text: &str) -> String {
     safe
 }
 
+/// A duration to the second: `7s`, `2m 05s`, `1h 02m`, `3d 04h`.
+#[must_use]
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3600 => format!("{minutes}m {:02}s", seconds % 60),
+        3600..86_400 => format!("{hours}h {:02}m", minutes % 60),
+        _ if days < 1000 => format!("{days}d {:02}h", hours % 24),
+        _ => "> 999d".into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +155,20 @@ mod tests {
         use std::os::unix::ffi::OsStrExt;
         let name = OsStr::from_bytes(b"a\xff\xfe.idx");
         assert_eq!(shown(name).to_string(), r"a\xff\xfe.idx");
+    }
+
+    #[test]
+    fn durations_are_readable() {
+        let cases = [
+            (7, "7s"),
+            (125, "2m 05s"),
+            (3720, "1h 02m"),
+            (273_600, "3d 04h"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(duration(Duration::from_secs(seconds)), text);
+        }
+        assert_eq!(duration(Duration::MAX), "> 999d");
     }
 
     #[test]

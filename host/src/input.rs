@@ -172,21 +172,6 @@ impl Input {
             return Ok(Self::new(Box::new(reader), path, format, None));
         }
         Self::recover(path)?;
-        Self::open_as_it_is(path, format)
-    }
-
-    /// Finishes what a killed run began to replace beside `path`, so that its files belong together.
-    fn recover(path: &Path) -> Result<(), InputError> {
-        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let place = match place.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        output::recover_once(place).map_err(|error| InputProblem::Unfinished(error).at(path))
-    }
-
-    /// Opens a file, beside which nothing is finished.
-    pub(crate) fn open_as_it_is(path: &Path, format: &Format) -> Result<Self, InputError> {
         let (file, length) = open_plain(path).map_err(|problem| problem.at(path))?;
         if length > format.most {
             let problem = InputProblem::TooLarge {
@@ -198,6 +183,16 @@ impl Input {
         }
         let reader = Box::new(BufReader::with_capacity(BUFFER, file));
         Ok(Self::new(reader, path, format, Some(length)))
+    }
+
+    /// Finishes what a killed run began to replace beside `path`, so that its files belong together.
+    fn recover(path: &Path) -> Result<(), InputError> {
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let place = match place.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        output::recover_once(place).map_err(|error| InputProblem::Unfinished(error).at(path))
     }
 
     /// Opens an input, which is unpacked if its content begins as gzip does.

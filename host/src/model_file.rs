@@ -27,11 +27,15 @@ mod read;
 
 pub use data_record::{DataRecord, DataRecordError};
 pub use ising::IsingFile;
+pub(crate) use ising::ONE_DIRECTION;
 pub use labels::{LabelledFile, LabelledParameters};
 
 const W: &str = "W";
 const VISIBLE_BIAS: &str = "v_bias";
 const HIDDEN_BIAS: &str = "h_bias";
+const LABEL_WEIGHTS: &str = "U";
+const LABEL_BIAS: &str = "y_bias";
+const COUPLINGS: &str = "w";
 /// The format's own limit, which its reader enforces.
 const MOST_HEADER_BYTES: usize = 100_000_000;
 
@@ -277,7 +281,7 @@ impl RbmParameters {
 
 fn not_finite(tensor: &'static str, at: usize, visible: usize, value: f64) -> ModelProblem {
     let index = match tensor {
-        W | ising::W | labels::LABEL_WEIGHTS => vec![at / visible, at % visible],
+        W | COUPLINGS | LABEL_WEIGHTS => vec![at / visible, at % visible],
         _ => vec![at],
     };
     ModelProblem::NotFinite {

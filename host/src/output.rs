@@ -17,6 +17,7 @@ use crate::display::shown;
 use place::MadeDirectories;
 use staging::Staging;
 
+mod file_lock;
 mod lock;
 mod place;
 mod staging;

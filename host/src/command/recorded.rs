@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bitspin::data::{Dataset, FILMS, HeldOut, Images};
+use bitspin::data::{Dataset, FILMS, HeldOut, Images, Table};
 use bitspin::display::{escaped, shown};
 use bitspin::model_file::DataRecord;
 use serde::Serialize;
@@ -70,7 +70,7 @@ impl Prepared {
                 notes = Some(notes.map_or(missing.clone(), |notes| format!("{notes}; {missing}")));
             }
         }
-        super::rows::complete(&mut options, record, given.data.is_none());
+        complete(&mut options, record, given.data.is_none());
         options.binarise = given.binarise.or(record.binarise);
         options.halve = given.halve.or(record.halved);
         let range = record.grey_range.as_deref();
@@ -104,6 +104,25 @@ impl Prepared {
     pub(crate) fn add_to(&self, told: &mut Value, seed: u64) {
         if let (Value::Object(told), Value::Object(more)) = (told, json!(self.preparation(seed))) {
             told.extend(more);
+        }
+    }
+}
+
+/// Completes the options for tables by those of the training, whose data are read again if `same`.
+fn complete(options: &mut DataOptions, record: &DataRecord, same: bool) {
+    if options
+        .data
+        .as_deref()
+        .is_none_or(|path| !Table::is_named(path))
+    {
+        return;
+    }
+    if same {
+        options.tables.complete(&record.reading);
+        let path = |name: &str| record.reading.get(name).map(Into::into);
+        if options.held_out.holdout.is_none() && options.held_out.test.is_none() {
+            options.held_out.test = path("test");
+            options.held_out.test_labels = path("test-labels");
         }
     }
 }

@@ -22,25 +22,6 @@ pub(crate) enum Rows {
     Fitted,
 }
 
-/// Completes the options for tables by those of the training, whose data are read again if `same`.
-pub(crate) fn complete(options: &mut DataOptions, record: &DataRecord, same: bool) {
-    if options
-        .data
-        .as_deref()
-        .is_none_or(|path| !Table::is_named(path))
-    {
-        return;
-    }
-    if same {
-        options.tables.complete(&record.reading);
-        let path = |name: &str| record.reading.get(name).map(Into::into);
-        if options.held_out.holdout.is_none() && options.held_out.test.is_none() {
-            options.held_out.test = path("test");
-            options.held_out.test_labels = path("test-labels");
-        }
-    }
-}
-
 impl Prepared {
     /// Loads the data, whose labels are where `labels` says, or where those of the training were.
     pub(crate) fn load(&self, labels: Option<&str>, rows: Rows) -> Result<Dataset, CommandError> {

@@ -34,7 +34,6 @@ pub use couplings::Couplings;
 use crate::display::shown;
 use crate::input::{self, Format, InputError};
 use crate::model_file::{IsingFile, ModelFileError};
-pub(crate) use terms::ONE_DIRECTION;
 use terms::Terms;
 use text::Wrong;
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::read::{self, Tensor};
-use super::{ModelFileError, ModelProblem, not_finite, write};
-use crate::ising::file::ONE_DIRECTION;
+use super::{COUPLINGS as W, ModelFileError, ModelProblem, not_finite, write};
 
-pub(super) const W: &str = "w";
 const H: &str = "h";
 const WANTED: &str = "an Ising model has w and, if there are fields, h";
+
+/// How a triangular matrix is taken.
+pub(crate) const ONE_DIRECTION: &str = "the matrix gives every pair in one direction only (triangular): each entry is taken as the coupling of its pair, \
+     E = -sum_{i<j} w_ij s_i s_j";
 
 /// An Ising model as a file holds it, E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i: `w` \[n, n\], symmetric with a zero
 /// diagonal, and `h` \[n\], or none for no fields.

@@ -6,11 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    HIDDEN_BIAS, ModelFileError, ModelProblem, RbmParameters, VISIBLE_BIAS, W, read, write,
+    HIDDEN_BIAS, LABEL_BIAS, LABEL_WEIGHTS, ModelFileError, ModelProblem, RbmParameters,
+    VISIBLE_BIAS, W, read, write,
 };
-
-pub(super) const LABEL_WEIGHTS: &str = "U";
-pub(super) const LABEL_BIAS: &str = "y_bias";
 
 /// The parameters of a machine with label units, E(x, y, h) = -x'W'h - b'x - c'h - d_y - U_y'h.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,11 +6,10 @@ use std::path::Path;
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, Metadata, SafeTensorError, SafeTensors};
 
-use super::labels::{LABEL_BIAS, LABEL_WEIGHTS};
 use super::names::{Layout, Names};
 use super::{
-    HIDDEN_BIAS, MOST_HEADER_BYTES, ModelProblem, RbmFile, RbmParameters, VISIBLE_BIAS, W,
-    not_finite,
+    HIDDEN_BIAS, LABEL_BIAS, LABEL_WEIGHTS, MOST_HEADER_BYTES, ModelProblem, RbmFile,
+    RbmParameters, VISIBLE_BIAS, W, not_finite,
 };
 use crate::input::{Format, Input};
 

@@ -1,30 +1,28 @@
 //! The lock of a directory of results: one run at a time writes there.
 //!
-//! It is an advisory lock of the operating system on a file in the directory, so that it ends with the process that
-//! holds it, however that ends. The file names the holder; it is removed when the run is over, and one that
+//! It is a lock on a file in the directory. The file names the holder; it is removed when the run is over, and one that
 //! a killed run left behind is taken over by the next.
 
 use std::fmt;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 use super::OutputError;
+use super::file_lock::try_lock;
 use super::place::MadeDirectories;
 use super::staging::{clean, recover};
 use crate::console;
-use crate::display::{shortened, shown};
-use crate::input::{Format, Input};
-use crate::report::progress::time_left;
+use crate::display::{duration, shortened, shown};
 
 /// The file that is locked.
 const NAME: &str = ".bitspin.lock";
 
-/// What is read of it.
-const FORMAT: Format = Format::new("lock", 1 << 16);
+/// The most bytes that are read of it.
+const MOST_BYTES: u64 = 1 << 16;
 
 /// The run that holds a lock.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,15 +47,15 @@ impl Holder {
     }
 
     fn read(path: &Path) -> Option<Self> {
-        let bytes = Input::open_as_it_is(path, &FORMAT).ok()?.read_all().ok()?;
-        serde_json::from_slice(&bytes).ok()
+        let file = File::open(path).ok()?.take(MOST_BYTES);
+        serde_json::from_reader(file).ok()
     }
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let age = seconds_since_1970().saturating_sub(self.started);
-        let age = time_left(Duration::from_secs(age));
+        let age = duration(Duration::from_secs(age));
         let command = shortened(&self.command, 200);
         write!(f, "process {}, started {age} ago: {command}", self.pid)
     }
@@ -143,43 +141,4 @@ impl Drop for RunLock {
             let _ = fs::remove_file(self.directory.join(NAME));
         }
     }
-}
-
-/// Makes the file `path` if it is not there, and locks it; `None` if it is locked already.
-pub(super) fn try_lock(path: &Path) -> io::Result<Option<File>> {
-    loop {
-        if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-            let name = shown(path);
-            return Err(io::Error::other(format!("{name} is not a plain file")));
-        }
-        let mut options = File::options();
-        let file = options.read(true).write(true).create(true).truncate(false);
-        let file = file.open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-        // Whoever held it before may have removed it between our opening and our locking.
-        if is_at(&file, path) {
-            return Ok(Some(file));
-        }
-    }
-}
-
-/// Whether an open file is still the one at `path`.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let identity = |found: fs::Metadata| (found.dev(), found.ino());
-    match (file.metadata(), path.symlink_metadata()) {
-        (Ok(open), Ok(there)) => identity(open) == identity(there),
-        _ => false,
-    }
-}
-
-/// Whether an open file is still the one at `path`: open files cannot be removed elsewhere.
-#[cfg(not(unix))]
-fn is_at(_: &File, path: &Path) -> bool {
-    path.exists()
 }

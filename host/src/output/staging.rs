@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use tempfile::TempPath;
 
-use super::lock::try_lock;
+use super::file_lock::try_lock;
 
 /// How the directories are called: before the decision, after it, and when it is taken back.
 const STAGED: &str = ".bitspin-";

@@ -12,24 +12,22 @@
 //! ```
 
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::HPos;
 use thiserror::Error;
 
 mod axis;
 mod draw;
 mod legend;
 mod panel;
+mod pen;
 
 pub use panel::{Panel, Point, Series, Style};
+use pen::{UNITS, printable, text, units};
 
-/// The drawing library places everything on whole units. So many of them make one pixel of the picture: lines and
-/// curves then fall where they should, not on the nearest pixel.
-const UNITS: u32 = 8;
 const WIDTH: u32 = 760;
 const PANEL_HEIGHT: u32 = 270;
 const TITLE_HEIGHT: u32 = 40;
 const TITLE: f64 = 18.0;
-const INK: RGBColor = RGBColor(38, 38, 38);
 
 /// Why a plot cannot be drawn.
 #[derive(Debug, Error)]
@@ -90,27 +88,6 @@ pub fn render(title: &str, panels: &[Panel]) -> Result<String, PlotError> {
     let in_units = format!("width=\"{}\" height=\"{}\"", UNITS * WIDTH, UNITS * height);
     let in_pixels = format!("width=\"{WIDTH}\" height=\"{height}\"");
     Ok(svg.replacen(&in_units, &in_pixels, 1))
-}
-
-/// Pixels of the picture in the units of the drawing.
-const fn units(pixels: i32) -> i32 {
-    UNITS as i32 * pixels
-}
-
-/// Text of this size in pixels, placed by its middle in the vertical.
-fn text(size: f64, horizontal: HPos) -> TextStyle<'static> {
-    // The SVG writer of the library divides sizes by 1.24.
-    let size = 1.24 * f64::from(UNITS) * size;
-    TextStyle::from(("sans-serif", size).into_font())
-        .color(&INK)
-        .pos(Pos::new(horizontal, VPos::Center))
-}
-
-/// Text without the characters that XML forbids.
-fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|&c| !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')))
-        .collect()
 }
 
 #[cfg(test)]

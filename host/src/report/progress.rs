@@ -1,11 +1,11 @@
-//! A progress bar on the terminal: how far, how fast, how long yet.
+//! Progress bar with rate and time left.
 
 use std::fmt;
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::console;
+use crate::display::duration;
 
 /// The bar and the numbers beside it fit a terminal of 80 columns.
 const TEMPLATE: &str = "[{bar:28}] {percent:>3}%  {rate:>22}  {left:>10} left";
@@ -41,7 +41,7 @@ impl Progress {
                 },
             )
             .with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
-                let _ = write!(out, "{}", time_left(state.eta()));
+                let _ = write!(out, "{}", duration(state.eta()));
             })
             .progress_chars("=> ");
         Self {
@@ -103,19 +103,6 @@ fn rate(per_second: f64) -> String {
         r if r >= 9.95 => format!("{r:.0}"),
         r if r >= 0.0 => format!("{r:.1}"),
         _ => "0.0".into(),
-    }
-}
-
-/// A duration to the second: `7s`, `2m 05s`, `1h 02m`, `3d 04h`.
-pub(crate) fn time_left(left: Duration) -> String {
-    let seconds = left.as_secs();
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{minutes}m {:02}s", seconds % 60),
-        3600..86_400 => format!("{hours}h {:02}m", minutes % 60),
-        _ if days < 1000 => format!("{days}d {:02}h", hours % 24),
-        _ => "> 999d".into(),
     }
 }
 
@@ -198,20 +185,6 @@ mod tests {
         for (per_second, text) in cases {
             assert_eq!(rate(per_second), text);
         }
-    }
-
-    #[test]
-    fn durations_are_readable() {
-        let cases = [
-            (7, "7s"),
-            (125, "2m 05s"),
-            (3720, "1h 02m"),
-            (273_600, "3d 04h"),
-        ];
-        for (seconds, text) in cases {
-            assert_eq!(time_left(Duration::from_secs(seconds)), text);
-        }
-        assert_eq!(time_left(Duration::MAX), "> 999d");
     }
 
     #[test]

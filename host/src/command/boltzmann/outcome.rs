@@ -13,9 +13,18 @@ use bitspin::output::OutputDirectory;
 use bitspin::report::grid::Grid;
 use serde_json::json;
 
-use super::train::FILES;
 use super::{CommandError, print, print_json};
 use crate::cli::BoltzmannTrain;
+
+/// The files of a run.
+pub(super) const FILES: [&str; 6] = [
+    "model.safetensors",
+    "metrics.csv",
+    "learning-curve.svg",
+    "data.png",
+    "samples.png",
+    "probabilities.svg",
+];
 
 /// Pictures of data, and of samples.
 const PICTURED: usize = 64;

@@ -11,18 +11,8 @@ use bitspin_core::ising::learn::Objective;
 
 use super::super::{say, tell_notes, threads};
 use super::CommandError;
-use super::outcome::Outcome;
+use super::outcome::{FILES, Outcome};
 use crate::cli::{BoltzmannMethod, BoltzmannTrain};
-
-/// The files of a run.
-pub(super) const FILES: [&str; 6] = [
-    "model.safetensors",
-    "metrics.csv",
-    "learning-curve.svg",
-    "data.png",
-    "samples.png",
-    "probabilities.svg",
-];
 
 /// Epochs after which a machine is measured are so many, evenly spread, and the first and the last.
 const MEASURED: usize = 100;

@@ -13,6 +13,9 @@ const SUM_LIMIT: f64 = 4_194_304.0;
 /// The metadata of a safetensors file that was a QUBO: what is added to the energy of its spins.
 const OFFSET: &str = "qubo_offset";
 
+/// Two spins and the number of their pair, or of one spin where both are equal.
+pub(super) type Pair = (u32, u32, f64);
+
 /// A model as lists: fields, and couplings of pairs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Couplings {
@@ -41,6 +44,31 @@ impl Couplings {
                 Some(offset) if f64::is_finite(offset) => Problem::Qubo { offset },
                 _ => Problem::Ising,
             },
+        }
+    }
+
+    /// The Ising model of bits x = (1 + s) / 2: a_i x_i = a_i / 2 (1 + s_i), b_ij x_i x_j = b_ij / 4 (1 + s_i + s_j + s_i s_j).
+    pub(super) fn of_qubo(units: usize, linear: &[Pair], quadratic: &[Pair]) -> Self {
+        let mut h = vec![0.0; units];
+        let mut offset = 0.0;
+        for &(i, _, a) in linear {
+            h[i as usize] -= a / 2.0;
+            offset += a / 2.0;
+        }
+        let mut edges = Vec::new();
+        for &(i, j, b) in quadratic {
+            let quarter = b / 4.0;
+            h[i as usize] -= quarter;
+            h[j as usize] -= quarter;
+            offset += quarter;
+            if quarter != 0.0 {
+                edges.push((i, j, -quarter));
+            }
+        }
+        Self {
+            h,
+            edges,
+            problem: Problem::Qubo { offset },
         }
     }
 

@@ -1,9 +1,8 @@
 //! QUBO files of qbsolv: `p qubo 0 nodes diagonals couplers`, then `i j weight`, vertices counted from 0.
 
 use super::edge_list::{check_units, counted, edge_of};
-use super::terms::{Pairs, Terms, Weights};
+use super::terms::{Pairs, Terms};
 use super::text::{Line, Wrong, lines};
-use super::{Couplings, Problem};
 
 /// Whether a problem line is that of a QUBO.
 pub(super) fn announced(line: &Line<'_>) -> bool {
@@ -49,29 +48,4 @@ pub(super) fn parse(text: &str) -> Result<Terms, Wrong> {
         notes: vec![],
         base: 0,
     })
-}
-
-/// The Ising model of bits x = (1 + s) / 2: a_i x_i = a_i / 2 (1 + s_i), b_ij x_i x_j = b_ij / 4 (1 + s_i + s_j + s_i s_j).
-pub(super) fn couplings(units: usize, linear: &Weights, quadratic: &Weights) -> Couplings {
-    let mut h = vec![0.0; units];
-    let mut offset = 0.0;
-    for &(i, _, a) in linear {
-        h[i as usize] -= a / 2.0;
-        offset += a / 2.0;
-    }
-    let mut edges = Vec::new();
-    for &(i, j, b) in quadratic {
-        let quarter = b / 4.0;
-        h[i as usize] -= quarter;
-        h[j as usize] -= quarter;
-        offset += quarter;
-        if quarter != 0.0 {
-            edges.push((i, j, -quarter));
-        }
-    }
-    Couplings {
-        h,
-        edges,
-        problem: Problem::Qubo { offset },
-    }
 }

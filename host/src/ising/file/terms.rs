@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::couplings::Pair;
 use super::text::Wrong;
-use super::{Convention, Couplings, Problem, Reading, qubo};
+use super::{Convention, Couplings, Problem, Reading};
+use crate::model_file::ONE_DIRECTION;
 
 /// A weight of a pair of vertices, or of one vertex where both are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,7 +43,7 @@ pub(super) struct Terms {
 }
 
 /// One weight a pair, the smaller vertex first.
-pub(super) type Weights = Vec<(u32, u32, f64)>;
+type Weights = Vec<Pair>;
 
 impl Term {
     fn key(&self) -> (u32, u32) {
@@ -95,7 +97,7 @@ impl Terms {
             return Err(overflow());
         }
         if convention == Convention::Qubo {
-            return Ok(qubo::couplings(self.units, diagonal, &pairs));
+            return Ok(Couplings::of_qubo(self.units, diagonal, &pairs));
         }
         let sign = match convention {
             Convention::Ising => 1.0,
@@ -224,11 +226,7 @@ impl Terms {
     }
 }
 
-/// How a triangular matrix is taken.
-pub(crate) const ONE_DIRECTION: &str = "the matrix gives every pair in one direction only (triangular): each entry is taken as the coupling of its pair, \
-     E = -sum_{i<j} w_ij s_i s_j";
-
-fn weighted(term: &Term) -> (u32, u32, f64) {
+fn weighted(term: &Term) -> Pair {
     let (i, j) = term.key();
     (i, j, term.weight)
 }

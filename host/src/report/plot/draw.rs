@@ -1,13 +1,12 @@
 //! Drawing one panel: its title, legend, axes and series.
 
-use plotters::coord::Shift;
-use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::panel::{Panel, Point, Series, Style};
-use super::{INK, PlotError, legend, printable, text, units};
+use super::pen::{Area, INK, dashed, marker, printable, text, units};
+use super::{PlotError, legend};
 
 const MARGIN: i32 = 18;
 const TICK_TEXT: f64 = 12.5;
@@ -15,7 +14,6 @@ const TEXT: f64 = 13.5;
 const PANEL_TITLE: f64 = 15.0;
 const MESH: RGBColor = RGBColor(225, 225, 225);
 
-pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Plane = Cartesian2d<Axis, Axis>;
 
 /// Draws one panel into `area`, `label_width` pixels being kept for what is left of the vertical axis.
@@ -107,17 +105,4 @@ fn draw_series(
         }
     }
     Ok(())
-}
-
-/// A dashed line through `path`.
-pub(super) fn dashed<I: IntoIterator<IntoIter: Clone>>(
-    path: I,
-    stroke: ShapeStyle,
-) -> DashedPathElement<I::IntoIter, i32> {
-    DashedPathElement::new(path, units(7), units(5), stroke)
-}
-
-/// The mark of one point.
-pub(super) fn marker<Position>(position: Position, colour: RGBColor) -> Circle<Position, i32> {
-    Circle::new(position, units(3), colour.filled())
 }

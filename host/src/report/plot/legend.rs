@@ -3,9 +3,9 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-use super::draw::{Area, dashed, marker};
+use super::PlotError;
 use super::panel::{Panel, Style};
-use super::{PlotError, UNITS, printable, text, units};
+use super::pen::{Area, UNITS, dashed, marker, printable, text, units};
 
 const TEXT: f64 = 13.0;
 const ROW: i32 = 20;
