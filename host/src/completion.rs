@@ -10,8 +10,8 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
 use crate::engine::Engine;
-use crate::evaluate::parallel;
 use crate::interrupt::Interrupt;
+use crate::parallel;
 
 /// Rows that are worked on at once.
 const BLOCK: usize = 64;

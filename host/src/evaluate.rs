@@ -29,7 +29,6 @@ mod hidden;
 mod labels;
 mod logistic;
 mod mixing;
-pub(crate) mod parallel;
 mod pseudo_likelihood;
 mod reconstruction;
 mod rounding;

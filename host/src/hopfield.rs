@@ -11,7 +11,6 @@ mod distinct;
 mod forgetting;
 mod loads;
 mod memory;
-pub(crate) mod parallel;
 mod picture;
 pub mod recall;
 mod rule;

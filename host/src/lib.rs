@@ -1,5 +1,8 @@
 //! The host side of bitspin: data, training, memories, measuring, drawing.
 
+// Text is printed by `console` alone.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod aligned;
 pub mod array_file;
 pub mod boltzmann;
@@ -19,6 +22,7 @@ pub mod ising;
 pub mod model_file;
 pub mod npy;
 pub mod output;
+mod parallel;
 pub mod reference;
 pub mod report;
 pub mod sampling;

@@ -1,5 +1,8 @@
 //! The `bitspin` command: parse, run, exit code.
 
+// Text is printed by `bitspin::console` alone.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 mod command;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

@@ -5,6 +5,7 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use crate::aligned::AlignedI16;
 use crate::engine::Engine;
 use crate::interrupt::Interrupt;
+use crate::parallel;
 
 /// Gibbs steps between two looks at the interrupt.
 const STEPS_A_LOOK: usize = 16;
@@ -84,11 +85,7 @@ impl Chains {
         while done < steps && !interrupt.is_set() {
             let steps = STEPS_A_LOOK.min(steps - done);
             let parts = self.split(engine, threads);
-            std::thread::scope(|scope| {
-                for mut part in parts {
-                    scope.spawn(move || part.run(engine, steps));
-                }
-            });
+            parallel::each(parts, |mut part| part.run(engine, steps));
             done += steps;
             self.steps += steps;
             progress(steps);

@@ -7,7 +7,7 @@ use bitspin_core::ising::{Chain, Exchange, Field, Model, Rule, Temperature, Temp
 use bitspin_core::rng::{ChainRng, Streams};
 
 use super::thermal::{Integers, Quantised};
-use crate::evaluate::parallel;
+use crate::parallel;
 
 /// Ladders, or single chains, that one part of the work takes on: fixed, so that parts do not depend on the threads.
 const PART: usize = 16;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Patterns;
 use super::probabilities::visible_probabilities;
 use super::thermal::Wide;
-use crate::evaluate::parallel;
+use crate::parallel;
 
 /// Figures of a machine, in nats; none where enumeration cannot give them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]

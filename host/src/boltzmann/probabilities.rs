@@ -5,7 +5,7 @@ use bitspin_core::exact::{LogSum, MAX_UNITS};
 use bitspin_core::ising::learn::MAX_HIDDEN;
 
 use super::thermal::Wide;
-use crate::evaluate::parallel;
+use crate::parallel;
 
 /// The most visible spins of which all states are listed.
 const MOST_VISIBLE: usize = 16;

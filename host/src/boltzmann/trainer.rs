@@ -10,7 +10,7 @@ use rand_core::Rng;
 use super::chains::Ladders;
 use super::thermal::{Quantised, Wide};
 use super::{BoltzmannError, Method, Patterns, Settings};
-use crate::evaluate::parallel;
+use crate::parallel;
 
 /// Patterns that one part of the work takes on: fixed, so that parts do not depend on the threads.
 const PART: usize = 64;

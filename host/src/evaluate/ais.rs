@@ -41,12 +41,13 @@ use bitspin_core::Error;
 use bitspin_core::rbm::anneal::{Annealing, Beta, Chains};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
-use super::{check_units, free_energies, parallel};
+use super::{check_units, free_energies};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
 use crate::engine::{Engine, engine};
 use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
+use crate::parallel;
 use chains::OwnedChains;
 
 /// The most temperatures: a whole number of 1/65,536 each.

@@ -6,10 +6,11 @@ use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 
-use super::{free_energy, parallel};
+use super::free_energy;
 use crate::data::PackedImages;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
+use crate::parallel;
 
 /// ln Z in nats, by enumerating the smaller layer; the error is at most
 /// [`Enumeration::error_bound`]. 2^20 states of 784 units take about 0.2 s on a core.

@@ -4,10 +4,11 @@ use bitspin_core::Error;
 use bitspin_core::bits::ones;
 
 use super::fields::FieldTable;
-use super::{BLOCK, check_units, parallel, softplus};
+use super::{BLOCK, check_units, softplus};
 use crate::data::PackedImages;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
+use crate::parallel;
 
 /// F(v) = -b'v - sum_j ln(1 + exp(c_j + W_j v)) of every image, in nats. O(set pixels x hidden).
 ///

@@ -7,11 +7,12 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use super::fields::{FieldTable, TILE};
 use super::labels::{log_sum_exp, softmax};
 use super::softplus::{LANES, probabilities};
-use super::{BLOCK, check_units, parallel, softplus};
+use super::{BLOCK, check_units, softplus};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
 use crate::engine::{Engine, parameters};
 use crate::model_file::{LabelledParameters, RbmParameters};
+use crate::parallel;
 
 /// p(h|v) of a model, prepared for many images.
 ///

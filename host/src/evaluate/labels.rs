@@ -3,10 +3,11 @@
 use bitspin_core::Error;
 use bitspin_core::rbm::labels::Labelled;
 
-use super::{BLOCK, parallel};
+use super::BLOCK;
 use crate::data::PackedImages;
 use crate::engine::Engine;
 use crate::model_file::LabelledParameters;
+use crate::parallel;
 
 /// The logits of images, in nats, and what follows from them.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,10 +7,11 @@ use bitspin_core::Error;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
-use super::{BLOCK, Logits, check_units, parallel};
+use super::{BLOCK, Logits, check_units};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
 use crate::engine::Engine;
+use crate::parallel;
 
 /// Lanes whose sums are taken apart, so that a dot product fills vectors; the order of additions is fixed.
 const LANES: usize = 16;

@@ -14,10 +14,11 @@ use wide::f64x8;
 
 use super::fields::{FieldTable, TILE as HIDDEN_TILE};
 use super::softplus::{LANES, NEVER, probabilities};
-use super::{BLOCK, check_units, parallel, softplus};
+use super::{BLOCK, check_units, softplus};
 use crate::data::PackedImages;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
+use crate::parallel;
 
 /// Vectors of visible units whose products stay in registers.
 const VECTORS: usize = 2;

@@ -7,9 +7,10 @@ use bitspin_core::rbm::Rbm;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::softplus::{self, NEVER};
-use super::{BLOCK, check_units, parallel};
+use super::{BLOCK, check_units};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
+use crate::parallel;
 
 /// What one Gibbs step v -> h -> v' from each image shows, as means over images.
 #[derive(Clone, Copy, Debug, PartialEq)]

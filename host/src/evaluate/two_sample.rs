@@ -3,8 +3,9 @@
 use bitspin_core::Error;
 use bitspin_core::bits::hamming;
 
-use super::{check_units, parallel};
+use super::check_units;
 use crate::data::PackedImages;
+use crate::parallel;
 
 /// Nearest-neighbour adversarial accuracy of samples against data (Yale et al., *Generation and evaluation of privacy preserving
 /// synthetic health data*, Neurocomputing 416, 2020), by the number of units that differ.

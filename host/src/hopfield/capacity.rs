@@ -16,9 +16,10 @@ use rand_xoshiro::Xoshiro128PlusPlus;
 use serde::Serialize;
 
 use super::theory::retrieval_overlap;
-use super::{Memory, MemoryError, Rule, parallel};
+use super::{Memory, MemoryError, Rule};
 use crate::data::PackedImages;
 use crate::interrupt::Interrupt;
+use crate::parallel;
 
 /// Sweeps after which a probe that still moves is left as it is. Near capacity some need a few dozen.
 const MOST_SWEEPS: u32 = 1000;
@@ -88,7 +89,7 @@ impl Plan {
             .flat_map(|&load| std::iter::repeat_n(load, self.trials))
             .map(|load| (load, streams.next_stream()))
             .collect();
-        let results = parallel::map(jobs.len(), threads, interrupt, |job| {
+        let results = parallel::map_until(jobs.len(), threads, interrupt, |job| {
             let (load, random) = &jobs[job];
             let trial = self.trial(self.patterns(*load), random.clone(), interrupt)?;
             progress();

@@ -12,9 +12,10 @@ use std::ops::Range;
 use bitspin_core::bits::{WORD, words};
 use bitspin_core::hopfield::Network;
 
-use super::{Memory, MemoryError, Rule, parallel};
+use super::{Memory, MemoryError, Rule};
 use crate::data::PackedImages;
 use crate::interrupt::Interrupt;
+use crate::parallel;
 
 /// The most times that the label is chosen anew for a picture.
 const MOST_ROUNDS: usize = 20;
@@ -76,7 +77,7 @@ impl LabelMemory {
         interrupt: &Interrupt,
     ) -> Vec<u8> {
         let pictures: Vec<_> = images.iter().collect();
-        let classified = parallel::map(pictures.len(), threads, interrupt, |index| {
+        let classified = parallel::map_until(pictures.len(), threads, interrupt, |index| {
             Ok::<_, std::convert::Infallible>(Some(self.recall(pictures[index])))
         });
         let Ok(classes) = classified;

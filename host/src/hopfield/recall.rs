@@ -7,9 +7,10 @@ use bitspin_core::hopfield::{
 };
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
-use super::{Damage, Memory, parallel};
+use super::{Damage, Memory};
 use crate::data::PackedImages;
 use crate::interrupt::Interrupt;
+use crate::parallel;
 
 /// A recalled state still counts as a pattern with one in so many spins wrong.
 const TOLERATED: u32 = 20;
@@ -125,7 +126,7 @@ impl Trial {
             progress();
             Ok(Some(result))
         };
-        let all = parallel::map(images.count(), threads, interrupt, recall)?;
+        let all = parallel::map_until(images.count(), threads, interrupt, recall)?;
         Ok(all.into_iter().flatten().collect())
     }
 

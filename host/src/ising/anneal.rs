@@ -11,8 +11,8 @@ use super::domains;
 use super::file::Couplings;
 use super::numbers::{Lists, Numbers, Quantised, Room, dense, dense_in};
 use crate::aligned::{AlignedI8, AlignedI16};
-use crate::evaluate::parallel;
 use crate::interrupt::Interrupt;
+use crate::parallel;
 
 /// The share of couplings from which a matrix is faster than lists of neighbours: one in so many.
 const DENSE: usize = 8;

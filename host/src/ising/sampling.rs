@@ -13,8 +13,8 @@ use serde::Serialize;
 use super::Graph;
 use super::numbers::{Lists, Quantised};
 use crate::evaluate::convergence::Convergence;
-use crate::hopfield::parallel;
 use crate::interrupt::Interrupt;
+use crate::parallel;
 
 /// How states follow each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -141,7 +141,7 @@ impl Plan {
             done();
             point.transpose()
         };
-        let points = parallel::map(self.betas.len(), threads, interrupt, work)?;
+        let points = parallel::map_until(self.betas.len(), threads, interrupt, work)?;
         Ok(points.into_iter().flatten().collect())
     }
 

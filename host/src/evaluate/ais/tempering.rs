@@ -16,8 +16,8 @@ use super::{Ais, check_units};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
 use crate::evaluate::convergence::Convergence;
-use crate::evaluate::parallel;
 use crate::interrupt::Interrupt;
+use crate::parallel;
 use report::starts_apart;
 
 /// Ladders that are run side by side, at most.
