@@ -6,9 +6,10 @@
 
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::hopfield::{
-    DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Network, Order, PatternMemory,
+    DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Order, PatternMemory,
     Patterns, Rule, exponential_table, exponential_table_len,
 };
+use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;

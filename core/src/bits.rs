@@ -4,6 +4,7 @@
 //! always zero, whole-word operations (population count, exclusive or) need no mask.
 
 use crate::Error;
+use crate::error::check_len;
 
 /// Units held by one word.
 pub const WORD: usize = 64;
@@ -56,13 +57,7 @@ impl<S: AsRef<[u64]>> Bits<S> {
     pub fn new(len: usize, words: S) -> Result<Self, Error> {
         let found = words.as_ref().len();
         let expected = self::words(len);
-        if found != expected {
-            return Err(Error::Length {
-                what: "bits",
-                expected,
-                found,
-            });
-        }
+        check_len("bits", expected, found)?;
         match words.as_ref().last() {
             Some(last) if last & !tail_mask(len) != 0 => Err(Error::OutOfRange {
                 what: "bits",
@@ -133,13 +128,7 @@ impl<S: AsRef<[u64]>> Bits<S> {
     /// # Errors
     /// [`Error::Length`] if the lengths differ.
     pub fn hamming<T: AsRef<[u64]>>(&self, other: &Bits<T>) -> Result<u32, Error> {
-        if other.len != self.len {
-            return Err(Error::Length {
-                what: "bits",
-                expected: self.len,
-                found: other.len,
-            });
-        }
+        check_len("bits", self.len, other.len)?;
         Ok(hamming(self.as_words(), other.as_words()))
     }
 

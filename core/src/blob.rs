@@ -67,10 +67,9 @@ pub use stream::read;
 
 use core::ops::Range;
 
-use crate::hopfield::{
-    ClippedCouplings, Couplings, ExponentialMemory, Network, PatternMemory, Patterns,
-};
+use crate::hopfield::{ClippedCouplings, ExponentialMemory, PatternMemory, Patterns};
 use crate::ising::{Dense, Model as _, Sparse};
+use crate::network::{Couplings, Network};
 #[cfg(doc)]
 use crate::rbm::WeightFormat;
 use crate::rbm::compact::{Buffers, CompactLabelled, CompactRbm};

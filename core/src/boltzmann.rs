@@ -18,6 +18,7 @@
 pub use divergence::{NORMALISATION_TOLERANCE, cross_entropy, entropy, kl_divergence};
 
 use crate::Error;
+use crate::error::check_len;
 use divergence::check_distribution;
 
 mod divergence;
@@ -134,7 +135,7 @@ pub fn free_energy(energies: &[f64], temperature: f64) -> Result<f64, Error> {
 /// ```
 pub fn mean_energy(probabilities: &[f64], energies: &[f64]) -> Result<f64, Error> {
     check_distribution(probabilities, "probabilities")?;
-    check_length("energies", probabilities.len(), energies.len())?;
+    check_len("energies", probabilities.len(), energies.len())?;
     Logits::new(energies, -1.0, "energies")?;
     let pairs = probabilities.iter().zip(energies);
     Ok(pairs.filter(|&(&p, _)| p > 0.0).map(|(&p, &e)| p * e).sum())
@@ -188,7 +189,7 @@ impl<'a> Logits<'a> {
 
     fn softmax(&self, temperature: f64, out: &mut [f64]) -> Result<(), Error> {
         check_temperature(temperature)?;
-        check_length("out", self.values.len(), out.len())?;
+        check_len("out", self.values.len(), out.len())?;
         let mut sum = 0.0;
         for (weight, &value) in out.iter_mut().zip(self.values) {
             *weight = libm::exp(self.gap(value, temperature));
@@ -231,17 +232,6 @@ fn check_temperature(temperature: f64) -> Result<(), Error> {
     Err(Error::OutOfRange {
         what: "temperature",
         expected: "a finite number above 0",
-    })
-}
-
-fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Length {
-        what,
-        expected,
-        found,
     })
 }
 

@@ -54,6 +54,7 @@ pub use probability::{free_energy, ln_probability};
 pub use walk::RESYNC;
 
 use crate::Error;
+use crate::error::check_len;
 use crate::rbm::Parameters;
 use layer::View;
 use product::Scale;
@@ -92,7 +93,7 @@ impl<'a> Enumeration<'a> {
         layer: Layer,
         table: &'a mut [f64],
     ) -> Result<Self, Error> {
-        check_length("table", layer.table_len(parameters.shape)?, table.len())?;
+        check_len("table", layer.table_len(parameters.shape)?, table.len())?;
         parameters.check()?;
         let view = View::new(&parameters, layer);
         let scale = Scale::of(view.largest_field());
@@ -168,7 +169,7 @@ impl<'a> Enumeration<'a> {
                 expected: "a number below that of parts",
             });
         }
-        check_length("fields", self.fields_len(), fields.len())?;
+        check_len("fields", self.fields_len(), fields.len())?;
         let mut sum = LogSum::EMPTY;
         self.walk(part, fields, |state, _| sum.add(state.ln_weight));
         Ok(sum)
@@ -190,15 +191,4 @@ impl<'a> Enumeration<'a> {
         }
         Ok(sum)
     }
-}
-
-fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Length {
-        what,
-        expected,
-        found,
-    })
 }

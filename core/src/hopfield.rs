@@ -6,7 +6,7 @@
 //!
 //! - [`Patterns`] is P packed patterns of N units in storage of the caller's.
 //! - Networks made of them: [`PatternMemory`] (Hebb and covariance couplings that are never written down, P N bits),
-//!   [`Couplings`] and [`ClippedCouplings`] (N^2 numbers or bits, by any rule of [`learn`]), [`DenseMemory`] and
+//!   [`Couplings`](crate::network::Couplings) and [`ClippedCouplings`] (N^2 numbers or bits, by any rule of [`learn`]), [`DenseMemory`] and
 //!   [`ExponentialMemory`] (interactions of higher order). [`WithFields`] puts external fields on any of them.
 //! - [`Dynamics`] is one state that moves in a network: asynchronous, synchronous, or at a temperature.
 //!   [`settle_synchronous`] does without the cache that one spin after the other needs.
@@ -22,14 +22,12 @@
 //! with three states and 32 numbers, 440 bytes.
 
 mod clipped;
-mod couplings;
 mod dense;
 mod dynamics;
 mod exponential;
 mod external;
 pub mod learn;
 mod memory;
-mod network;
 mod order;
 mod outcome;
 mod patterns;
@@ -37,15 +35,12 @@ mod store;
 mod synchronous;
 
 pub use clipped::ClippedCouplings;
-pub use couplings::{Couplings, Flips, Weight};
 pub use dense::{DenseMemory, Interaction};
 pub use dynamics::{Dynamics, Order, Recall, Stop, Temperature};
 pub use exponential::{ExponentialMemory, exponential_table, exponential_table_len};
 pub use external::WithFields;
 pub use memory::{Diagonal, PatternMemory, Rule};
-pub use network::{Energy, Network};
 pub use outcome::{Outcome, recalled};
-pub use patterns::{MAX_UNITS, Patterns};
-pub(crate) use patterns::{check_len, check_units};
+pub use patterns::Patterns;
 pub use store::PatternStore;
 pub use synchronous::settle_synchronous;

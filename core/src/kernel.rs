@@ -10,6 +10,7 @@
 
 mod choose;
 pub mod classes;
+pub mod couplings;
 pub mod intermediate;
 pub mod overlap;
 pub mod requantise;

@@ -59,6 +59,7 @@ pub mod fixed;
 pub mod hopfield;
 pub mod ising;
 pub mod kernel;
+pub mod network;
 pub mod rbm;
 pub mod rng;
 

@@ -6,8 +6,9 @@ pub use seeds::seeds;
 
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::blob::{self, Blob, Ising};
-use bitspin_core::hopfield::{Dynamics, Energy, Network, Order};
+use bitspin_core::hopfield::{Dynamics, Order};
 use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::network::{Energy, Network};
 use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
 

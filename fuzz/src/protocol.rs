@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bitspin::device::{Device, Port};
 use bitspin_core::blob::Blob;
-use bitspin_core::hopfield::Network as _;
+use bitspin_core::network::Network as _;
 use bitspin_protocol::server::{Classifier, Machine, Memory, Models, Platform, Server, Spins};
 use bitspin_protocol::{Answer, MAX_FRAME, Model, Network, Receiver, Request, Rule, Sizes, encode};
 use serde::ser::{Serialize, SerializeTuple, Serializer};

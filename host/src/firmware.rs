@@ -20,7 +20,7 @@ pub use memory::{CouplingFormat, FirmwareMemory};
 pub use rbm::OwnedRbm;
 
 use bitspin_core::blob::Blob;
-use bitspin_core::hopfield::Network;
+use bitspin_core::network::Network;
 
 /// The Hopfield network that a blob holds, if it holds one.
 #[must_use]

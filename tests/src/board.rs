@@ -9,8 +9,9 @@ use std::thread;
 use bitspin::firmware::BlobFile;
 use bitspin_core::bits::words;
 use bitspin_core::blob::{Blob, Ising};
-use bitspin_core::hopfield::{Network, PatternMemory, Patterns};
+use bitspin_core::hopfield::{PatternMemory, Patterns};
 use bitspin_core::ising::Model as _;
+use bitspin_core::network::Network;
 use bitspin_core::rbm::compact::CompactLabelled;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use bitspin_protocol::{

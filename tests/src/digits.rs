@@ -6,9 +6,10 @@ use bitspin::data::{Binarisation, Dataset, PackedImages};
 use bitspin::hopfield::Damage;
 use bitspin_core::bits::Bits;
 use bitspin_core::hopfield::{
-    Diagonal, ExponentialMemory, Network, PatternMemory, Patterns, Rule, exponential_table,
+    Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule, exponential_table,
     exponential_table_len, settle_synchronous,
 };
+use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
 /// Digits that are stored: the first of the built-in sample.

@@ -6,10 +6,10 @@ use std::time::Instant;
 use bitspin::aligned::AlignedI8;
 use bitspin::ising::{onsager, square};
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{
     Chain, Colouring, Course, Dense, Rule, Schedule, Sliced, Temperature, sweep_replicas,
 };
+use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};

@@ -2,7 +2,8 @@
 
 use super::Error;
 use super::kind::{IsingWeights, Kind};
-use crate::hopfield::{Diagonal, MAX_UNITS, Rule};
+use crate::hopfield::{Diagonal, Rule};
+use crate::network::MAX_UNITS;
 use crate::rbm::Shape;
 use crate::rbm::compact::{NumberFormat, WeightFormat};
 

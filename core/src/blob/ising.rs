@@ -1,8 +1,8 @@
 //! Ising models in a blob.
 
 use super::kind::IsingWeights;
-use crate::hopfield::{Energy, Network};
 use crate::ising::{Dense, Model, Sparse};
+use crate::network::{Energy, Network};
 
 /// Sparse rows in a blob.
 type Rows<'a, W> = Sparse<W, &'a [u32], &'a [u32], &'a [W], &'a [i32]>;
@@ -58,7 +58,7 @@ impl<'a> Ising<'a> {
 
     /// The bytes of the sections, which are the model's own.
     pub(super) fn sections(&self) -> [&[u8]; 4] {
-        fn rows<'s, W: bytemuck::NoUninit + crate::hopfield::Weight>(
+        fn rows<'s, W: bytemuck::NoUninit + crate::network::Weight>(
             model: &'s Rows<'_, W>,
         ) -> [&'s [u8]; 4] {
             [

@@ -1,7 +1,7 @@
 //! What is measured of one distribution and between two: entropy, cross entropy, Kullback-Leibler divergence.
 
-use super::check_length;
 use crate::Error;
+use crate::error::check_len;
 
 /// How far the sum of a distribution's probabilities may lie from 1: enough for one that was normalised in float32.
 pub const NORMALISATION_TOLERANCE: f64 = 1e-6;
@@ -96,7 +96,7 @@ fn divergence_term(p: f64, q: f64) -> f64 {
 
 fn check_pair(p: &[f64], q: &[f64]) -> Result<(), Error> {
     check_distribution(p, "p")?;
-    check_length("q", p.len(), q.len())?;
+    check_len("q", p.len(), q.len())?;
     check_distribution(q, "q")
 }
 

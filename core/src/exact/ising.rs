@@ -1,8 +1,9 @@
 //! Exact results for small Ising models, by enumerating all states.
 
 use super::grid::{Grid, Whole};
-use super::{MAX_UNITS, PART_BITS, check_length};
+use super::{MAX_UNITS, PART_BITS};
 use crate::Error;
+use crate::error::check_len;
 
 /// The float parameters of an Ising model, E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i, and an inverse temperature.
 ///
@@ -81,7 +82,7 @@ impl<'a> Ising<'a> {
                 expected: "1 to 24",
             });
         }
-        check_length("couplings", units * units, w.len())?;
+        check_len("couplings", units * units, w.len())?;
         for (what, values) in [("couplings", w), ("external fields", h)] {
             if let Some(index) = values.iter().position(|value| !value.is_finite()) {
                 return Err(Error::NotFinite { what, index });
@@ -217,8 +218,8 @@ impl<'a> Ising<'a> {
         correlation: &mut [f64],
     ) -> Result<Means, Error> {
         let n = self.units;
-        check_length("mean spin", n, spin.len())?;
-        check_length("correlation", n * n, correlation.len())?;
+        check_len("mean spin", n, spin.len())?;
+        check_len("correlation", n * n, correlation.len())?;
         spin.fill(0.0);
         correlation.fill(0.0);
         let excess = if self.grid.is_narrow() {
@@ -247,7 +248,7 @@ impl<'a> Ising<'a> {
         partition: &Partition,
         probabilities: &mut [f64],
     ) -> Result<(), Error> {
-        check_length("probabilities", self.states(), probabilities.len())?;
+        check_len("probabilities", self.states(), probabilities.len())?;
         if self.grid.is_narrow() {
             self.fill(&Table::<i64>::new(self), partition, probabilities);
         } else {

@@ -1,8 +1,9 @@
 //! Means under the model's own distribution.
 
-use super::{Enumeration, Layer, check_length};
+use super::{Enumeration, Layer};
 use crate::Error;
 use crate::bits::ones;
+use crate::error::check_len;
 
 /// Room for moments and for the work on them.
 #[derive(Debug)]
@@ -29,11 +30,11 @@ impl Enumeration<'_> {
     /// [`Error::Length`] naming the buffer that has another length than [`MomentsBuffers`] states.
     pub fn moments(&self, buffers: &mut MomentsBuffers<'_>) -> Result<f64, Error> {
         let shape = self.parameters.shape;
-        check_length("mean_visible", shape.visible(), buffers.mean_visible.len())?;
-        check_length("mean_hidden", shape.hidden(), buffers.mean_hidden.len())?;
+        check_len("mean_visible", shape.visible(), buffers.mean_visible.len())?;
+        check_len("mean_hidden", shape.hidden(), buffers.mean_hidden.len())?;
         let weights = shape.visible() * shape.hidden();
-        check_length("correlation", weights, buffers.correlation.len())?;
-        check_length("scratch", 2 * self.fields_len(), buffers.scratch.len())?;
+        check_len("correlation", weights, buffers.correlation.len())?;
+        check_len("scratch", 2 * self.fields_len(), buffers.scratch.len())?;
         let (fields, totals) = buffers.scratch.split_at_mut(self.fields_len());
         let sum = self.ln_sum(fields)?;
         let (means, summed_means) = match self.layer {

@@ -1,8 +1,9 @@
 //! Free energies and probabilities of states, from float parameters.
 
-use super::{Enumeration, LogSum, check_length};
+use super::{Enumeration, LogSum};
 use crate::Error;
 use crate::bits::Bits;
+use crate::error::check_len;
 use crate::rbm::Parameters;
 use crate::rbm::softplus;
 
@@ -15,10 +16,10 @@ use crate::rbm::softplus;
 pub fn free_energy(parameters: &Parameters<'_>, visible: &[u64]) -> Result<f64, Error> {
     let shape = parameters.shape;
     let visible = Bits::new(shape.visible(), visible)?;
-    check_length("W", shape.visible() * shape.hidden(), parameters.w.len())?;
+    check_len("W", shape.visible() * shape.hidden(), parameters.w.len())?;
     let (b, c) = (parameters.visible_bias, parameters.hidden_bias);
-    check_length("the visible bias", shape.visible(), b.len())?;
-    check_length("the hidden bias", shape.hidden(), c.len())?;
+    check_len("the visible bias", shape.visible(), b.len())?;
+    check_len("the hidden bias", shape.hidden(), c.len())?;
     let mut free_energy: f64 = -visible.ones().map(|i| f64::from(b[i])).sum::<f64>();
     for (bias, row) in c.iter().zip(parameters.w.chunks_exact(shape.visible())) {
         let sum: f64 = visible.ones().map(|i| f64::from(row[i])).sum();
@@ -52,8 +53,8 @@ impl Enumeration<'_> {
         fields: &mut [f64],
         probabilities: &mut [f64],
     ) -> Result<f64, Error> {
-        check_length("probabilities", self.states(), probabilities.len())?;
-        check_length("fields", self.fields_len(), fields.len())?;
+        check_len("probabilities", self.states(), probabilities.len())?;
+        check_len("fields", self.fields_len(), fields.len())?;
         let mut sum = LogSum::EMPTY;
         for part in 0..self.parts() {
             let mut of_part = LogSum::EMPTY;

@@ -1,11 +1,12 @@
 //! Couplings of one bit.
 
-use super::network::{turn_towards, twice_pair_energy};
-use super::patterns::check_units;
-use super::{Energy, Network, Patterns};
+use super::Patterns;
 use crate::Error;
 use crate::bits::{Bits, WORD, spin};
 use crate::kernel::overlap::overlaps;
+use crate::network::check_units;
+use crate::network::{Energy, Network};
+use crate::network::{turn_towards, twice_pair_energy};
 
 /// A symmetric matrix of N x N couplings of one bit, -1 or +1 with a zero diagonal: row i is a packed vector of N bits
 /// whose bit j is set where w_ij = +1. Sompolinsky (1986): capacity 0.102 N patterns.
@@ -25,7 +26,7 @@ impl<S: AsRef<[u64]>> ClippedCouplings<S> {
     pub fn new(units: usize, storage: S) -> Result<Self, Error> {
         check_units(units)?;
         let rows = Patterns::new(units, storage)?;
-        super::patterns::check_len("couplings", units, rows.count())?;
+        crate::error::check_len("couplings", units, rows.count())?;
         for (i, row) in rows.iter().enumerate() {
             let mut below = rows.iter().enumerate().take(i + 1);
             if below.any(|(j, other)| {

@@ -1,10 +1,11 @@
 //! Dense associative memory: interactions of higher than second order, by a table of whole numbers.
 
-use super::patterns::check_len;
-use super::{Energy, Network, Patterns};
+use super::Patterns;
 use crate::Error;
 use crate::bits::spin;
+use crate::error::check_len;
 use crate::kernel::overlap::{overlaps, signs};
+use crate::network::{Energy, Network};
 
 /// The interaction function F of an overlap M in E = -2 sum_mu F(M_mu).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

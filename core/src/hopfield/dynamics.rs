@@ -1,11 +1,12 @@
 //! A state that moves in a network.
 
 use super::order::Permutation;
-use super::patterns::check_len;
-use super::{Energy, Network, settle_synchronous};
+use super::settle_synchronous;
 use crate::Error;
 use crate::bits::{Bits, spin};
+use crate::error::check_len;
 use crate::fixed::{MAX_FRACTION_BITS, decide};
+use crate::network::{Energy, Network};
 use crate::rng::{ChainRng, Draw, UNITS_A_STEP};
 
 /// The order in which spins turn one after the other.

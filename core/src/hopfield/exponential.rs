@@ -1,9 +1,10 @@
 //! The exponential memory, in fixed point relative to the best match.
 
-use super::{Network, Patterns};
+use super::Patterns;
 use crate::Error;
 use crate::bits::spin;
 use crate::kernel::overlap::{overlaps, signs};
+use crate::network::Network;
 
 /// One in the table's fixed point.
 const ONE: f64 = (1_u64 << 31) as f64;
@@ -19,7 +20,7 @@ const ONE: f64 = (1_u64 << 31) as f64;
 /// differ.
 ///
 /// The unit of the fields follows the state, so there is no energy in one unit: the network is no
-/// [`Energy`](super::Energy). The cache holds the P overlaps and the largest: a field costs P steps, so does a flip.
+/// [`Energy`](crate::network::Energy). The cache holds the P overlaps and the largest: a field costs P steps, so does a flip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExponentialMemory<S, T> {
     patterns: Patterns<S>,
@@ -33,7 +34,7 @@ pub fn exponential_table_len(beta: f64) -> usize {
     // At most one place an overlap; a conversion from float saturates.
     ((LN_2_32 / (2.0 * beta)) as usize)
         .saturating_add(1)
-        .min(super::MAX_UNITS + 1)
+        .min(crate::network::MAX_UNITS + 1)
 }
 
 /// Writes exp(-2 beta k), k = 0, 1, ..., with 31 binary places, rounded to nearest. A longer table than

@@ -1,9 +1,9 @@
 //! External fields on any network.
 
-use super::patterns::check_len;
-use super::{Energy, Network};
 use crate::Error;
 use crate::bits::spin;
+use crate::error::check_len;
+use crate::network::{Energy, Network};
 
 /// A network with an external field h_i (minus a threshold) on every unit: f_i gains h_i, E gains - sum_i h_i s_i.
 ///

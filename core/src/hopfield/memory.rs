@@ -1,10 +1,11 @@
 //! Hebb and covariance couplings that are never written down.
 
-use super::network::{turn_towards, twice_pair_energy};
-use super::{Energy, Network, Patterns};
+use super::Patterns;
 use crate::Error;
 use crate::bits::spin;
 use crate::kernel::overlap::{add_fields, overlaps, signs};
+use crate::network::{Energy, Network};
+use crate::network::{turn_towards, twice_pair_energy};
 
 /// How patterns become couplings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

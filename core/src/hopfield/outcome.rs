@@ -1,9 +1,9 @@
 //! What was recalled.
 
 use super::Patterns;
-use super::patterns::check_len;
 use crate::Error;
 use crate::bits::{Bits, hamming, spin};
+use crate::error::check_len;
 
 /// What a state is, seen from the stored patterns.
 #[derive(Clone, Copy, Debug, PartialEq)]

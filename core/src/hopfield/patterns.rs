@@ -2,10 +2,9 @@
 
 use crate::Error;
 use crate::bits::{Bits, tail_mask, words};
+use crate::error::check_len;
 use crate::kernel::overlap;
-
-/// The most units that a network may have.
-pub const MAX_UNITS: usize = 1 << 16;
+use crate::network::check_units;
 
 /// P packed patterns of N spins, one after the other, [`words`]`(N)` words each, tails zero.
 ///
@@ -26,7 +25,7 @@ impl<S: AsRef<[u64]>> Patterns<S> {
     /// Takes words as patterns of `units` spins; as many patterns as there are words for. O(patterns).
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless 2 <= `units` <= [`MAX_UNITS`] and there are fewer than 2^31 spins in all, or if a
+    /// [`Error::OutOfRange`] unless 2 <= `units` <= [`MAX_UNITS`](crate::network::MAX_UNITS) and there are fewer than 2^31 spins in all, or if a
     /// bit past a pattern's end is set; [`Error::Empty`] without patterns; [`Error::Length`] if the last pattern is
     /// not whole.
     pub fn new(units: usize, storage: S) -> Result<Self, Error> {
@@ -131,29 +130,5 @@ impl<S: AsRef<[u64]>> Patterns<S> {
         check_len("overlaps", self.count, overlaps.len())?;
         overlap::overlaps(self.as_words(), self.units, state.as_words(), overlaps);
         Ok(())
-    }
-}
-
-/// Two units at least, for a unit alone has no field.
-pub(crate) fn check_units(units: usize) -> Result<(), Error> {
-    if (2..=MAX_UNITS).contains(&units) {
-        Ok(())
-    } else {
-        Err(Error::OutOfRange {
-            what: "units",
-            expected: "2..=65536",
-        })
-    }
-}
-
-pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Error::Length {
-            what,
-            expected,
-            found,
-        })
     }
 }

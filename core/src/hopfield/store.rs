@@ -1,9 +1,9 @@
 //! Patterns that are added one by one.
 
 use super::Patterns;
-use super::patterns::check_len;
 use crate::Error;
 use crate::bits::{Bits, words};
+use crate::error::check_len;
 
 /// Room for patterns, and those that are in it: learning on the device by rules that imply their couplings.
 ///

@@ -1,9 +1,10 @@
 //! Dynamics in which all spins turn at once.
 
-use super::patterns::check_len;
-use super::{Network, Recall, Stop};
+use super::{Recall, Stop};
 use crate::Error;
 use crate::bits::{Bits, words};
+use crate::error::check_len;
+use crate::network::Network;
 
 /// Turns all spins towards their fields at once, again and again, until a state is the one before or the one before
 /// that, `limit` times at most.

@@ -3,7 +3,7 @@
 use super::{Chain, Field, Model, Rule, Temperature};
 use crate::Error;
 use crate::bits::Bits;
-use crate::hopfield::check_len;
+use crate::error::check_len;
 use crate::rng::UNITS_A_STEP;
 
 /// How the inverse temperature goes from its first to its last value.

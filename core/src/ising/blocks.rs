@@ -9,7 +9,7 @@ use super::vector::{self, Approximation, VECTORS};
 use super::{Chain, Field, Model, Rule, Temperature};
 use crate::Error;
 use crate::bits::{WORD, tail_mask, words};
-use crate::hopfield::check_len;
+use crate::error::check_len;
 use crate::rng::UNITS_A_STEP;
 
 /// Chains whose flips are remembered while the fields of a block's neighbours wait: 40 bytes of stack each.

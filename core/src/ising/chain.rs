@@ -4,7 +4,7 @@ use super::temperature::decide;
 use super::{Colouring, Field, Model, Temperature};
 use crate::Error;
 use crate::bits::{Bits, WORD, ones, spin};
-use crate::hopfield::check_len;
+use crate::error::check_len;
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
 /// How a spin is decided anew. Both leave exp(-beta E) / Z as it is, by detailed balance with every single flip.

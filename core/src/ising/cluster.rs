@@ -3,7 +3,7 @@
 use super::{Chain, Field, Model, Temperature};
 use crate::Error;
 use crate::bits::{WORD, ones, spin, words};
-use crate::hopfield::check_len;
+use crate::error::check_len;
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
 /// Of 2^32 random words, those below this let a step of [Wolff's algorithm](Chain::wolff) turn a cluster over: 15/16.

@@ -2,7 +2,7 @@
 
 use super::{Field, Model};
 use crate::Error;
-use crate::hopfield::check_len;
+use crate::error::check_len;
 
 /// The most colours that a colouring uses.
 pub const MAX_COLOURS: usize = 64;

@@ -4,7 +4,9 @@ use super::Model;
 use super::model::{check_fraction_bits, check_magnitudes, twice_energy};
 use crate::Error;
 use crate::bits::WORD;
-use crate::hopfield::{Couplings, Energy, Flips, Network, Weight, check_len};
+use crate::error::check_len;
+use crate::kernel::couplings::Flips;
+use crate::network::{Couplings, Energy, Network, Weight};
 use crate::rng::UNITS_A_STEP;
 
 /// Tiles of 64 fields that one pass over the rows of flipped spins brings up to date.
@@ -14,7 +16,7 @@ const TOGETHER: usize = 8;
 /// fields, in storage of the caller's. A flip costs N additions.
 ///
 /// ```
-/// use bitspin_core::hopfield::Network;
+/// use bitspin_core::network::Network;
 /// use bitspin_core::ising::{Dense, Model};
 /// // Two spins coupled by 3/4, one field of -1/2, in quarters.
 /// let model = Dense::new(2, [0_i8, 3, 3, 0], [0, -2], 2)?;

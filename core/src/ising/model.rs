@@ -3,7 +3,7 @@
 use super::Field;
 use crate::Error;
 use crate::bits::{WORD, ones, spin};
-use crate::hopfield::Energy;
+use crate::network::Energy;
 use crate::rng::UNITS_A_STEP;
 
 /// The most binary places that couplings and fields may have.
@@ -15,7 +15,7 @@ pub const FIELD_LIMIT: i64 = 1 << 30;
 /// An Ising model of integer couplings and fields: E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i, w symmetric with a zero
 /// diagonal, the real w and h being those integers divided by `2^fraction_bits`.
 ///
-/// It is a [`Network`](crate::hopfield::Network) whose cache holds the field of every spin, sum_j w_ij s_j + h_i, the external one included; every
+/// It is a [`Network`](crate::network::Network) whose cache holds the field of every spin, sum_j w_ij s_j + h_i, the external one included; every
 /// field lies within [`FIELD_LIMIT`], or, of integers `F` of 64 bits, within [`WIDE_SUM_LIMIT`](super::WIDE_SUM_LIMIT). [`Dynamics`](crate::hopfield::Dynamics) therefore takes models too, to let a state
 /// fall into the nearest minimum.
 pub trait Model<F: Field = i32>: Energy<F> {

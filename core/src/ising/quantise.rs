@@ -2,7 +2,8 @@
 
 use super::MAX_FRACTION_BITS;
 use crate::Error;
-use crate::hopfield::{Weight, check_len};
+use crate::error::check_len;
+use crate::network::Weight;
 
 /// Quantised magnitudes sum to less than this a spin, which leaves high temperatures room; see
 /// [`Temperature`](super::Temperature).

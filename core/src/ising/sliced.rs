@@ -5,7 +5,8 @@ use wide::{u32x8, u64x4};
 use super::{Colouring, Model, Rule, Sparse, Temperature};
 use crate::Error;
 use crate::bits::{Bits, ones};
-use crate::hopfield::{Network, Weight, check_len};
+use crate::error::check_len;
+use crate::network::{Network, Weight};
 use crate::rng::{ChainRng, UNITS_A_STEP, starstar};
 
 /// Replicas that a word holds.

@@ -6,7 +6,9 @@ use super::Model;
 use super::model::{check_fraction_bits, check_magnitudes, twice_energy};
 use crate::Error;
 use crate::bits::spin;
-use crate::hopfield::{Energy, Network, Weight, check_len, check_units};
+use crate::error::check_len;
+use crate::network::check_units;
+use crate::network::{Energy, Network, Weight};
 
 /// A model whose spins are coupled with few others, in compressed rows: the couplings of spin i are numbers
 /// `offsets[i]..offsets[i + 1]` of `neighbours` (which spin) and of `weights` (by how much, `W` being `i8`, `i16` or

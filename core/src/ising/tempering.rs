@@ -2,7 +2,7 @@
 
 use super::{Chain, Field, Model, Rule, Temperature};
 use crate::Error;
-use crate::hopfield::check_len;
+use crate::error::check_len;
 
 /// How often two neighbouring temperatures tried to exchange their states, and did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

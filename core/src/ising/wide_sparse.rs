@@ -4,7 +4,9 @@ use super::Model;
 use super::sparse::check_row_shape;
 use crate::Error;
 use crate::bits::spin;
-use crate::hopfield::{Energy, Network, check_len, check_units};
+use crate::error::check_len;
+use crate::network::check_units;
+use crate::network::{Energy, Network};
 
 /// The most binary places of a [`WideSparse`] model.
 pub const MAX_WIDE_FRACTION_BITS: u32 = 60;
@@ -17,7 +19,7 @@ pub const WIDE_SUM_LIMIT: i64 = 1 << 61;
 /// fields of `i64`; sweeps cost some three times as much.
 ///
 /// ```
-/// use bitspin_core::hopfield::Network;
+/// use bitspin_core::network::Network;
 /// use bitspin_core::ising::{Model, WideSparse};
 /// // Spins coupled by 2^40, in a field of 1 in 2^10.
 /// let model = WideSparse::new([0, 1, 2], [1, 0], [1_i64 << 50; 2], [1, 0], 10)?;

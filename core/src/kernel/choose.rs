@@ -3,8 +3,8 @@
 /// Plain loops.
 pub mod scalar {
     pub use crate::kernel::{
-        classes::scalar as classes, intermediate::scalar as intermediate,
-        overlap::scalar as overlap,
+        classes::scalar as classes, couplings::scalar as couplings,
+        intermediate::scalar as intermediate, overlap::scalar as overlap,
     };
     pub use crate::kernel::{requantise::scalar::*, rows::scalar::*, sampling::scalar::*};
 }
@@ -12,7 +12,8 @@ pub mod scalar {
 /// Vectors of `wide`.
 pub mod simd {
     pub use crate::kernel::{
-        classes::simd as classes, intermediate::simd as intermediate, overlap::simd as overlap,
+        classes::simd as classes, couplings::simd as couplings, intermediate::simd as intermediate,
+        overlap::simd as overlap,
     };
     pub use crate::kernel::{requantise::simd::*, rows::simd::*, sampling::simd::*};
 }
@@ -21,8 +22,8 @@ pub mod simd {
 #[cfg(target_endian = "little")]
 pub mod narrow {
     pub use crate::kernel::{
-        classes::scalar as classes, intermediate::scalar as intermediate,
-        overlap::narrow as overlap,
+        classes::scalar as classes, couplings::simd as couplings,
+        intermediate::scalar as intermediate, overlap::narrow as overlap,
     };
     pub use crate::kernel::{requantise::scalar::*, rows::scalar::*, sampling::scalar::*};
 }

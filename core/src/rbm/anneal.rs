@@ -20,6 +20,7 @@ pub mod tempering;
 use super::{Rbm, Shape};
 use crate::Error;
 use crate::bits::ones;
+use crate::error::check_len;
 use crate::fixed::MAX_FRACTION_BITS;
 use crate::kernel::intermediate::{Panel, Scale, panel_sum, scale_fields};
 use crate::kernel::{self, Rows};
@@ -82,14 +83,7 @@ impl<'a, S: AsRef<[i16]>> Annealing<'a, S> {
     /// # Errors
     /// [`Error::Length`] unless there is one a visible unit.
     pub fn new(model: &'a Rbm<S>, base: &'a [i16]) -> Result<Self, Error> {
-        let (expected, found) = (model.shape().visible(), base.len());
-        if expected != found {
-            return Err(Error::Length {
-                what: "the base-rate biases",
-                expected,
-                found,
-            });
-        }
+        check_len("the base-rate biases", model.shape().visible(), base.len())?;
         let (shape, buffers) = (model.shape(), model.buffers());
         let largest = |rows: &[i16], stride, bias: &[i16]| {
             let sum = |row: &[i16]| row.iter().map(|w| u32::from(w.unsigned_abs())).sum::<u32>();
@@ -221,13 +215,7 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
             ("row", hidden_stride.max(visible_stride), b.row.len()),
             ("base_row", visible_stride, b.base_row.len()),
         ] {
-            if expected != found {
-                return Err(Error::Length {
-                    what,
-                    expected,
-                    found,
-                });
-            }
+            check_len(what, expected, found)?;
         }
         Ok(Self {
             annealing,
@@ -274,14 +262,7 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
     /// # Errors
     /// [`Error::Length`] unless there are [visible words](Shape::visible_words) a chain.
     pub fn enter(&mut self, visible: &[u64]) -> Result<(), Error> {
-        let (expected, found) = (self.buffers.visible.len(), visible.len());
-        if expected != found {
-            return Err(Error::Length {
-                what: "visible",
-                expected,
-                found,
-            });
-        }
+        check_len("visible", self.buffers.visible.len(), visible.len())?;
         self.buffers.visible.copy_from_slice(visible);
         self.begin();
         Ok(())

@@ -26,6 +26,7 @@ use super::energy;
 use super::model::check_lengths;
 use super::{Quantised, Shape};
 use crate::Error;
+use crate::error::check_len;
 use crate::fixed::{FIELD_LIMIT, MAX_FRACTION_BITS};
 
 /// What the numbers of a [`CompactRbm`] mean.
@@ -252,13 +253,7 @@ fn check_buffers(
         ("visible_bias", shape.visible, buffers.visible_bias.len()),
         ("hidden_bias", shape.hidden, buffers.hidden_bias.len()),
     ] {
-        if found != expected {
-            return Err(Error::Length {
-                what,
-                expected,
-                found,
-            });
-        }
+        check_len(what, expected, found)?;
     }
     Ok(row)
 }

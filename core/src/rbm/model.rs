@@ -2,6 +2,7 @@
 
 use super::{Shape, ShardWeights, Weights};
 use crate::Error;
+use crate::error::check_len;
 use crate::fixed::{self, FIELD_LIMIT, MAX_FRACTION_BITS};
 
 /// Float parameters: `w` is \[hidden\]\[visible\] row by row.
@@ -29,13 +30,7 @@ impl Parameters<'_> {
             ("the visible bias", self.visible_bias, visible),
             ("the hidden bias", self.hidden_bias, hidden),
         ] {
-            if values.len() != expected {
-                return Err(Error::Length {
-                    what,
-                    expected,
-                    found: values.len(),
-                });
-            }
+            check_len(what, expected, values.len())?;
             if let Some(index) = values.iter().position(|value| !value.is_finite()) {
                 return Err(Error::NotFinite { what, index });
             }
@@ -134,13 +129,7 @@ pub(super) fn check_lengths(shape: Shape, buffers: &Quantised<&[i16]>) -> Result
         ("visible_bias", buffers.visible_bias, shape.visible_stride()),
         ("hidden_bias", buffers.hidden_bias, shape.hidden_stride()),
     ] {
-        if buffer.len() != expected {
-            return Err(Error::Length {
-                what,
-                expected,
-                found: buffer.len(),
-            });
-        }
+        check_len(what, expected, buffer.len())?;
     }
     Ok(())
 }

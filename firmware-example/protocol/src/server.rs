@@ -12,7 +12,7 @@ pub use spins::Spins;
 
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::Blob;
-use bitspin_core::hopfield::Network as _;
+use bitspin_core::network::Network as _;
 use bitspin_core::rbm::{WeightFormat, labels};
 use embedded_io::{Read, Write};
 

@@ -9,8 +9,9 @@
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::hopfield::{
-    Diagonal, ExponentialMemory, Network, PatternMemory, Patterns, Rule, settle_synchronous,
+    Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule, settle_synchronous,
 };
+use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_firmware::board::{self, Board, Timer};
 use bitspin_firmware::console::Console;

@@ -10,8 +10,8 @@
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
 use bitspin_core::blob::{Aligned, Blob, Ising, crc32};
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::network::Network;
 use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_firmware::board::{self, Board};

@@ -1,8 +1,8 @@
 //! Ising models: Glauber's dynamics of a ferromagnet near its critical temperature, and annealing of a spin glass.
 
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Best, Chain, Course, Model, Rule, Schedule, Temperature};
+use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
 use crate::digest::Digest;

@@ -2,9 +2,10 @@
 
 use bitspin_core::blob::{Blob, Ising};
 use bitspin_core::hopfield::{
-    ClippedCouplings, Couplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
+    ClippedCouplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
 };
 use bitspin_core::ising::{Dense, Sparse};
+use bitspin_core::network::Couplings;
 use bitspin_core::rbm::compact::{Buffers, CompactLabelled, CompactRbm, NumberFormat};
 use bitspin_core::rbm::{Shape, WeightFormat};
 

@@ -2,7 +2,7 @@
 
 use bitspin_core::bits::words;
 use bitspin_core::blob::Blob;
-use bitspin_core::hopfield::Network;
+use bitspin_core::network::Network;
 use bitspin_core::rng::ChainRng;
 
 use super::network;

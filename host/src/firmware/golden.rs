@@ -8,7 +8,8 @@ pub use labels::{Judge, LabelVectors};
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
-use bitspin_core::hopfield::{Network, settle_synchronous};
+use bitspin_core::hopfield::settle_synchronous;
+use bitspin_core::network::Network;
 use bitspin_core::rbm::compact::CompactRbm;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 

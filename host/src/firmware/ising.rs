@@ -2,8 +2,8 @@
 
 use bitspin_core::Error;
 use bitspin_core::blob::{self, Blob, IsingWeights};
-use bitspin_core::hopfield::Weight;
 use bitspin_core::ising::{Dense, Sparse};
+use bitspin_core::network::Weight;
 
 use crate::ising::file::{Couplings, Problem};
 

@@ -3,7 +3,8 @@
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
 use bitspin_core::exact::MAX_UNITS as MOST_ENUMERATED;
-use bitspin_core::hopfield::{Network, settle_synchronous};
+use bitspin_core::hopfield::settle_synchronous;
+use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
 use crate::data::PackedImages;

@@ -3,9 +3,10 @@
 use bitspin_core::bits::words;
 use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::{
-    ClippedCouplings, Couplings, Diagonal, ExponentialMemory, PatternMemory, Patterns,
-    Rule as PatternRule, Weight, exponential_table, exponential_table_len, learn,
+    ClippedCouplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule as PatternRule,
+    exponential_table, exponential_table_len, learn,
 };
+use bitspin_core::network::{Couplings, Weight};
 
 use crate::data::PackedImages;
 use crate::hopfield::{Memory, MemoryError, Rule, float_couplings};
@@ -127,7 +128,7 @@ impl FirmwareMemory {
                 Blob::CouplingsI8(Couplings::new(n, couplings.weights()).expect(CHECKED))
             }
             Self::CouplingsSign(couplings) => {
-                let n = bitspin_core::hopfield::Network::units(couplings);
+                let n = bitspin_core::network::Network::units(couplings);
                 Blob::CouplingsSign(ClippedCouplings::new(n, couplings.as_words()).expect(CHECKED))
             }
         }

@@ -7,7 +7,8 @@ mod labels;
 use std::fmt::{self, Display, Write};
 
 use bitspin_core::blob::{Blob, Header, IsingWeights, Kind};
-use bitspin_core::hopfield::{Network, Rule};
+use bitspin_core::hopfield::Rule;
+use bitspin_core::network::Network;
 use bitspin_core::rbm::WeightFormat;
 
 use super::golden::{IsingVectors, LabelVectors, RbmVectors, RecallVectors};

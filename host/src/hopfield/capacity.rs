@@ -9,7 +9,8 @@
 //! many are kept still.
 
 use bitspin_core::bits::{Bits, WORD, tail_mask, words};
-use bitspin_core::hopfield::{Dynamics, Network, Order, Stop};
+use bitspin_core::hopfield::{Dynamics, Order, Stop};
+use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use bitspin_core::bits::{WORD, words};
-use bitspin_core::hopfield::Network;
+use bitspin_core::network::Network;
 
 use super::{Memory, MemoryError, Rule};
 use crate::data::PackedImages;

@@ -74,7 +74,7 @@ fn first_pair(patterns: &PackedImages, map: impl Fn(&[u64]) -> Vec<u64>) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use bitspin_core::hopfield::Network;
+    use bitspin_core::network::Network;
 
     use super::*;
     use crate::hopfield::Memory;

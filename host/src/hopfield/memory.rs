@@ -7,9 +7,10 @@ use std::f64::consts::FRAC_2_PI;
 use bitspin_core::Error;
 use bitspin_core::bits::words;
 use bitspin_core::hopfield::{
-    ClippedCouplings, Couplings, DenseMemory, ExponentialMemory, Interaction, MAX_UNITS, Network,
-    Patterns, exponential_table, exponential_table_len, learn,
+    ClippedCouplings, DenseMemory, ExponentialMemory, Interaction, Patterns, exponential_table,
+    exponential_table_len, learn,
 };
+use bitspin_core::network::{Couplings, MAX_UNITS, Network};
 
 pub use energy::WithEnergy;
 

@@ -2,9 +2,8 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
-use bitspin_core::hopfield::{
-    Dynamics, Network, Order, Outcome, Patterns, Stop, Temperature, recalled,
-};
+use bitspin_core::hopfield::{Dynamics, Order, Outcome, Patterns, Stop, Temperature, recalled};
+use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{Damage, Memory};

@@ -1,7 +1,7 @@
 //! Hebb and covariance memories for the host, where a turn costs P and so does a field.
 
 use bitspin_core::bits::WORD;
-use bitspin_core::hopfield::{Energy, Network};
+use bitspin_core::network::{Energy, Network};
 use wide::i32x8;
 
 use crate::data::PackedImages;

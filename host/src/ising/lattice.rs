@@ -99,8 +99,8 @@ fn around(rows: usize, columns: usize, unit: usize) -> [usize; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bitspin_core::hopfield::Network;
     use bitspin_core::ising::Model;
+    use bitspin_core::network::Network;
 
     #[test]
     fn neighbours_wrap_round_and_short_sides_count_twice() {

@@ -5,10 +5,10 @@
 //! change no odds of a decision by more than 2^-10: 2 beta sum |error| <= 2^-10.
 
 use bitspin_core::Error;
-use bitspin_core::hopfield::Weight;
 use bitspin_core::ising::{
     Dense, MAX_FRACTION_BITS, MAX_WIDE_FRACTION_BITS, Model, Sparse, Temperature, WideSparse,
 };
+use bitspin_core::network::Weight;
 use serde::Serialize;
 
 use super::Graph;
@@ -192,7 +192,7 @@ impl Quantised {
     /// Number of spins.
     #[must_use]
     pub fn units(&self) -> usize {
-        use bitspin_core::hopfield::Network;
+        use bitspin_core::network::Network;
         match &self.lists {
             Lists::Narrow(graph) => graph.units(),
             Lists::Wide(graph) => graph.units(),

@@ -2,11 +2,11 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{
     Chain, ClusterBuffers, Colouring, Exchange, Field, Model, REPLICAS, Rule, Sliced, Temperature,
     Tempering,
 };
+use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use serde::Serialize;
 

@@ -5,10 +5,11 @@ use super::{FALSE_ALARM, Random, Row, total_variation, total_variation_bound};
 use crate::reference::{boltzmann, hopfield as reference, states};
 use bitspin_core::bits::{Bits, spin, tail_mask, words};
 use bitspin_core::hopfield::{
-    Couplings, DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Network, Order,
-    PatternMemory, Patterns, Rule, Temperature, exponential_table, exponential_table_len, learn,
+    DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Order, PatternMemory,
+    Patterns, Rule, Temperature, exponential_table, exponential_table_len, learn,
 };
 use bitspin_core::kernel::overlap::{scalar, simd};
+use bitspin_core::network::{Couplings, Network};
 
 /// Units and patterns: around words and vectors, and more patterns than a short list holds.
 const SIZES: [(usize, usize); 6] = [(2, 1), (17, 3), (64, 5), (65, 12), (130, 9), (600, 20)];

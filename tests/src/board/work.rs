@@ -3,10 +3,10 @@
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::{
-    self, Network, PatternMemory, Patterns, exponential_table, exponential_table_len,
-    settle_synchronous,
+    self, PatternMemory, Patterns, exponential_table, exponential_table_len, settle_synchronous,
 };
 use bitspin_core::ising::{self, Chain, Model as _, Temperature};
+use bitspin_core::network::Network;
 use bitspin_core::rbm::labels;
 use bitspin_protocol::{
     Answer, BETA, Network as Asked, Outcome, Refusal, Rule, Stop, to_bytes, to_words,

@@ -11,10 +11,11 @@ use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::blob::{Blob, Error, Ising, IsingWeights};
 use bitspin_core::hopfield::{
-    ClippedCouplings, Couplings, Diagonal, Dynamics, Energy, ExponentialMemory, Network, Order,
-    PatternMemory, Patterns, Rule as Learning, exponential_table, exponential_table_len, learn,
+    ClippedCouplings, Diagonal, Dynamics, ExponentialMemory, Order, PatternMemory, Patterns,
+    Rule as Learning, exponential_table, exponential_table_len, learn,
 };
 use bitspin_core::ising::{Chain, Model as _, Rule, Temperature};
+use bitspin_core::network::{Couplings, Energy, Network};
 use bitspin_core::rbm::compact::{self, Buffers, CompactLabelled, CompactRbm};
 use bitspin_core::rbm::labels;
 use bitspin_core::rbm::{Parameters, Shape, WeightFormat};

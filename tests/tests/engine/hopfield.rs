@@ -8,10 +8,11 @@ use bitspin::reference::{boltzmann, hopfield as reference, states};
 use bitspin::validate::{FALSE_ALARM, Random};
 use bitspin_core::bits::{Bits, spin, words};
 use bitspin_core::hopfield::{
-    ClippedCouplings, Couplings, DenseMemory, Diagonal, Dynamics, Energy, ExponentialMemory,
-    Interaction, Network, Order, Outcome, PatternMemory, Patterns, Recall, Rule, Stop, Temperature,
-    WithFields, exponential_table, exponential_table_len, learn, recalled,
+    ClippedCouplings, DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Order,
+    Outcome, PatternMemory, Patterns, Recall, Rule, Stop, Temperature, WithFields,
+    exponential_table, exponential_table_len, learn, recalled,
 };
+use bitspin_core::network::{Couplings, Energy, Network};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -1,10 +1,12 @@
 //! Hebb's rule and the covariance rule, in integers.
 
-use super::super::patterns::{check_len, check_units};
-use super::super::{Patterns, Weight};
+use super::super::Patterns;
 use crate::Error;
 use crate::bits::{Bits, WORD, spin};
+use crate::error::check_len;
 use crate::kernel::overlap::signs;
+use crate::network::Weight;
+use crate::network::check_units;
 
 /// w_ij += by x_i x_j off the diagonal, where `add(w, change)` is the sum. O(N^2).
 fn add_outer<W: Copy>(pattern: &[u64], by: i32, weights: &mut [W], add: impl Fn(W, i32) -> W) {

@@ -1,9 +1,10 @@
 //! The pseudo-inverse rule, in float64.
 
 use super::super::Patterns;
-use super::super::patterns::{check_len, check_units};
 use crate::Error;
 use crate::bits::{Bits, spin};
+use crate::error::check_len;
+use crate::network::check_units;
 
 /// A pattern counts as a combination of others where less than this share of its length is its own.
 const DEPENDENT: f64 = 1e-10;

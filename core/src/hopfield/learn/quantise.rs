@@ -1,8 +1,9 @@
 //! From float64 couplings to integers.
 
-use super::super::Weight;
-use super::super::patterns::{check_len, check_units};
 use crate::Error;
+use crate::error::check_len;
+use crate::network::Weight;
+use crate::network::check_units;
 
 /// Writes float64 couplings as integers with a zero diagonal, and returns the scale: w = weight / scale, to within half
 /// a unit, where the largest magnitude becomes 127 (`i8`) or 32,767 (`i16`; less for more than 32,768 units, so that

@@ -1,8 +1,9 @@
 //! Storkey's rule, in float64.
 
-use super::super::patterns::{check_len, check_units};
 use crate::Error;
 use crate::bits::{Bits, spin};
+use crate::error::check_len;
+use crate::network::check_units;
 
 /// Stores one more pattern by Storkey's rule (Storkey 1997): w_ij += (1/N) (x_i x_j - x_i h_ji - h_ij x_j), with
 /// h_ij = sum over k other than i and j of w_ik x_k. Begin with zeros; the diagonal is part of the rule's state, and is

@@ -4,8 +4,8 @@ use super::sums::check_words;
 use super::{Objective, Sums};
 use crate::Error;
 use crate::bits::{spin, words};
+use crate::error::check_len;
 use crate::exact::Ising;
-use crate::hopfield::check_len;
 
 /// The most hidden spins of which exact sums are taken: 2^12 states for every visible state.
 pub const MAX_HIDDEN: usize = 12;

@@ -1,7 +1,7 @@
 //! One step of learning.
 
 use crate::Error;
-use crate::hopfield::check_len;
+use crate::error::check_len;
 
 /// A step along a gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]

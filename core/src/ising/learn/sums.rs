@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::bits::spin;
-use crate::hopfield::check_len;
+use crate::error::check_len;
 
 /// Binary places of the sums.
 pub const FRACTION_BITS: u32 = 20;

@@ -12,7 +12,7 @@
 use super::{BASE_BITS, Beta, Chains};
 use crate::Error;
 use crate::bits::ones;
-use crate::hopfield::check_len;
+use crate::error::check_len;
 use crate::ising::Exchange;
 use crate::ising::temperature::Scale;
 

@@ -4,6 +4,7 @@ use super::gibbs::draw;
 use super::{Buffers, CompactRbm, NumberFormat, WeightFormat, check_buffers, check_format};
 use crate::Error;
 use crate::bits::{WORD, words};
+use crate::error::check_len;
 use crate::fixed::{FIELD_LIMIT, probability16};
 use crate::rbm::Shape;
 use crate::rng::{ChainRng, UNITS_A_STEP};
@@ -124,13 +125,7 @@ impl<'a> Learner<'a> {
             ("scratch", Self::scratch_len(shape), own.scratch.len()),
             ("states", Self::states_len(shape), own.states.len()),
         ] {
-            if found != expected {
-                return Err(Error::Length {
-                    what,
-                    expected,
-                    found,
-                });
-            }
+            check_len(what, expected, found)?;
         }
         let borrowed = learner.borrowed();
         check_buffers(shape, format.weights, &borrowed)?;

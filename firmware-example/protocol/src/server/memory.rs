@@ -4,9 +4,9 @@ use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::{
-    Diagonal, ExponentialMemory, Network as _, PatternMemory, PatternStore, Patterns, Rule,
-    settle_synchronous,
+    Diagonal, ExponentialMemory, PatternMemory, PatternStore, Patterns, Rule, settle_synchronous,
 };
+use bitspin_core::network::Network as _;
 
 use super::{WORDS, checksum};
 use crate::{MAX_STATE, MemoryInfo, Network, Outcome, Stop, state_len};

@@ -3,8 +3,8 @@
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::{Blob, Ising, IsingWeights};
-use bitspin_core::hopfield::Network as _;
 use bitspin_core::ising::{self, Chain, Model as _, Temperature};
+use bitspin_core::network::Network as _;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{WORDS, checksum};

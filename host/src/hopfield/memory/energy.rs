@@ -1,6 +1,6 @@
 //! The memories that have an energy.
 
-use bitspin_core::hopfield::{Energy, Network};
+use bitspin_core::network::{Energy, Network};
 
 use super::{Kind, Memory};
 

@@ -1,5 +1,5 @@
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::Model;
+use bitspin_core::network::Network;
 
 use super::*;
 use crate::ising::Lists;

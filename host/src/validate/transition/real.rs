@@ -2,11 +2,11 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{
     Chain, ClusterBuffers, Colouring, Exchange, Model, REPLICAS, Rule, Sliced, Temperature,
     Tempering, sweep_replicas,
 };
+use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, UNITS_A_STEP};
 
 use super::families::PLACES;

@@ -6,8 +6,8 @@ use bitspin::firmware::BlobFile;
 use bitspin::ising::file::Couplings;
 use bitspin_core::bits::Bits;
 use bitspin_core::blob::{Blob, Ising, IsingWeights};
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_tests::command::{refused, run};
 

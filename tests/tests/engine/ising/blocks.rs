@@ -2,8 +2,8 @@
 
 use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::hopfield::{Energy, Network, Weight};
 use bitspin_core::ising::{Chain, Dense, Model, Rule, Temperature, sweep_replicas};
+use bitspin_core::network::{Energy, Network, Weight};
 
 /// A model that tells nothing of its couplings but one by one, so that it is swept spin by spin.
 struct Plain<M>(M);

@@ -5,8 +5,8 @@ use bitspin::evaluate::convergence::{Convergence, autocorrelation_time};
 use bitspin::ising::{Graph, onsager, square};
 use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Chain, ClusterBuffers, Colouring, Model, Rule, Temperature};
+use bitspin_core::network::Network;
 
 /// How a chain moves.
 #[derive(Clone, Copy, Debug)]

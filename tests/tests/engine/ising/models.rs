@@ -3,8 +3,8 @@
 use super::{Case, near};
 use bitspin::reference::ising::{Ising, spins};
 use bitspin::validate::Random;
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Dense, Model, Sparse, fraction_bits, quantise};
+use bitspin_core::network::Network;
 
 /// A float model of quarters, so that every sum is exact; about half of the pairs are coupled.
 fn quarters(n: usize, random: &mut Random) -> Ising {

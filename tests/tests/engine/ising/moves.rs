@@ -4,11 +4,11 @@ use super::torus;
 use bitspin::ising::square;
 use bitspin::validate::{Random, SmallIsing};
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{
     Best, Chain, Colouring, Course, Dense, Exchange, Model, Rule, Schedule, Temperature, Tempering,
     sweep_replicas,
 };
+use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 /// A dense model of couplings -9..=9 whose number of spins is no multiple of anything.

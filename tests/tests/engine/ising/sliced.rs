@@ -4,8 +4,8 @@ use super::{TorusCase, near};
 use bitspin::evaluate::convergence::Convergence;
 use bitspin::ising::{Graph, square};
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::hopfield::Network;
 use bitspin_core::ising::{Chain, Colouring, Rule, Sliced, Sparse, Temperature};
+use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 fn generators(count: usize) -> Vec<ChainRng> {

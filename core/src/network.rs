@@ -1,12 +1,22 @@
-//! What a network has to tell the dynamics.
+//! What networks of spins share: fields, energies and flips, whatever their couplings come from.
+//!
+//! Hopfield memories and Ising models are networks, and so is a matrix of [`Couplings`].
 
+mod couplings;
+
+pub use couplings::{Couplings, Weight};
+
+use crate::Error;
 use crate::bits::{WORD, spin};
+
+/// The most units that a network may have.
+pub const MAX_UNITS: usize = 1 << 16;
 
 /// Couplings between spins, as the dynamics sees them: fields, kept up to date in a cache of the caller's.
 ///
 /// States are packed spins of [`units`](Self::units) bits with a zero tail, caches are [`cache_len`](Self::cache_len)
-/// numbers whose meaning is the network's own (fields, or overlaps), of integers `F`. [`Dynamics`](super::Dynamics) and
-/// [`settle_synchronous`](super::settle_synchronous) check both lengths once; with other lengths the methods do not panic, but what they compute means nothing.
+/// numbers whose meaning is the network's own (fields, or overlaps), of integers `F`. [`Dynamics`](crate::hopfield::Dynamics) and
+/// [`settle_synchronous`](crate::hopfield::settle_synchronous) check both lengths once; with other lengths the methods do not panic, but what they compute means nothing.
 pub trait Network<F = i32> {
     /// Number of spins, N.
     fn units(&self) -> usize;
@@ -53,7 +63,7 @@ pub trait Energy<F = i32>: Network<F> {
 }
 
 /// - sum_i s_i f_i for fields in a cache: 2 E of a network of pairs without external fields. O(N).
-pub(super) fn twice_pair_energy(state: &[u64], fields: &[i32]) -> i64 {
+pub(crate) fn twice_pair_energy(state: &[u64], fields: &[i32]) -> i64 {
     let terms = fields.iter().enumerate();
     -terms
         .map(|(i, &field)| i64::from(spin(state, i)) * i64::from(field))
@@ -61,12 +71,24 @@ pub(super) fn twice_pair_energy(state: &[u64], fields: &[i32]) -> i64 {
 }
 
 /// Spins that turn towards the fields of a cache, into `next`. O(N).
-pub(super) fn turn_towards(fields: &[i32], state: &[u64], next: &mut [u64]) {
+pub(crate) fn turn_towards(fields: &[i32], state: &[u64], next: &mut [u64]) {
     for ((fields, &own), next) in fields.chunks(WORD).zip(state).zip(next) {
         *next = 0;
         for (bit, &field) in fields.iter().enumerate() {
             let set = field > 0 || (field == 0 && own >> bit & 1 != 0);
             *next |= u64::from(set) << bit;
         }
+    }
+}
+
+/// Two units at least, for a unit alone has no field.
+pub(crate) fn check_units(units: usize) -> Result<(), Error> {
+    if (2..=MAX_UNITS).contains(&units) {
+        Ok(())
+    } else {
+        Err(Error::OutOfRange {
+            what: "units",
+            expected: "2..=65536",
+        })
     }
 }
