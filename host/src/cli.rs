@@ -9,6 +9,7 @@ mod hopfield;
 mod ising;
 mod labels;
 mod quantise;
+mod run;
 mod tables;
 mod train;
 mod transform;
@@ -38,6 +39,7 @@ pub(crate) use ising::{
 };
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Format, Quantise};
+pub(crate) use run::{Replace, Run, Seeded, threads};
 pub(crate) use tables::{HeldOutArguments, TableArguments};
 pub(crate) use train::{Method, Preset, RateForm, Train, VisibleBias};
 pub(crate) use transform::{Rows, StateForm, Transform};
@@ -199,27 +201,19 @@ pub(crate) struct Sample {
     /// Draw from p(x|y) of this class, in a model with label units
     #[arg(long, value_name = "CLASS")]
     pub(crate) label: Option<usize>,
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
     /// Rows and columns of the picture of a sample [default: a square, or the data's with --from-data]
     #[arg(long, value_name = "ROWSxCOLUMNS")]
     pub(crate) size: Option<Size>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
     /// File to write: FILE.png, the p(v|h) of the last step as a picture; FILE.npy, the sampled visible units as uint8 of
     /// shape [chains, visible], 0 or 1; or FILE.csv, a line a chain
     #[arg(long, value_name = "FILE", default_value = "samples.png")]
     pub(crate) out: PathBuf,
-    /// Replace an earlier file
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }
 
 /// Rows and columns.
@@ -257,8 +251,6 @@ pub(crate) enum ReverseStart {
 pub(crate) struct Eval {
     /// A model.safetensors
     pub(crate) model: PathBuf,
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
     /// Also ln Z and log-likelihoods by enumeration; the smaller layer may have up to 24 units
     #[arg(long)]
     pub(crate) exact: bool,
@@ -307,15 +299,10 @@ pub(crate) struct Eval {
     /// Gibbs steps of --mixing
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) steps: usize,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -339,12 +326,8 @@ pub(crate) struct Fetch {
 
 #[derive(Debug, Args)]
 pub(crate) struct Validate {
-    /// Seed of the random models
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) run: Seeded,
 }
 
 /// Parses the command line.

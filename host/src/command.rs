@@ -64,20 +64,6 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
     }
 }
 
-/// The threads to use: as many as asked for, or one a core.
-fn threads(asked: Option<usize>) -> Result<usize, CommandError> {
-    let most = bitspin::train::MAX_THREADS;
-    match asked {
-        Some(threads) if (1..=most).contains(&threads) => Ok(threads),
-        Some(threads) => Err(CommandError::usage(format!(
-            "--threads: expected 1 to {most}, not {threads}"
-        ))),
-        None => Ok(std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(most)),
-    }
-}
-
 /// Refuses an option that counts something and is zero or beyond `most`.
 fn at_least_one(option: &str, value: usize, most: usize) -> Result<(), CommandError> {
     if (1..=most).contains(&value) {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::TableArguments;
 use super::count::{CHAINS, STEPS, TEMPERATURES, UNITS, count};
+use super::{Replace, Run, TableArguments};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Boltzmann {
@@ -95,21 +95,13 @@ pub(crate) struct BoltzmannTrain {
     /// Temperatures of a ladder, of equal steps in beta up to 1 [default: 8]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, TEMPERATURES>)]
     pub(crate) temperatures: Option<usize>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
     /// Directory for the results
     #[arg(long, value_name = "DIR", default_value = "bitspin-out/boltzmann")]
     pub(crate) out: PathBuf,
-    /// Replace the results of an earlier run
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object at the end instead of a table
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

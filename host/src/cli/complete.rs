@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::DataOptions;
 use super::count::{STEPS, count};
+use super::{DataOptions, Replace, Run};
 
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm complete bitspin-out/rbm/model.safetensors --erase bottom --out restored.png
@@ -20,8 +20,6 @@ measured beside mean-filling: the mean of each column in the training data.";
 pub(crate) struct Complete {
     /// A model.safetensors
     pub(crate) model: PathBuf,
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
     /// Erase a half of every held-out digit and restore it [default for digits: bottom]
     #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) erase: Option<Half>,
@@ -40,23 +38,17 @@ pub(crate) struct Complete {
     /// Digits to restore, from the first held-out one on
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) digits: usize,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
     /// File to write. Of digits: FILE.png, a picture of the first 16. Of a table: FILE.csv, with its names. Of either: FILE.npy,
     /// all rows filled in, float32 of shape [rows, units], or uint8 with --samples; of digits FILE.csv has the same numbers
     /// [default: completed.png or completed.csv]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace an earlier file
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }
 
 /// Which half of a picture.

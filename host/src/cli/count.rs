@@ -21,6 +21,9 @@ pub(super) const CHAINS: u64 = 1 << 20;
 /// The most temperatures.
 pub(super) const TEMPERATURES: u64 = 1 << 20;
 
+/// The most threads.
+pub(super) const THREADS: u64 = bitspin::train::MAX_THREADS as u64;
+
 /// The most of what is counted in 32 bits.
 pub(super) const WORD: u64 = u32::MAX as u64;
 

@@ -6,10 +6,14 @@ use bitspin::data::Binarisation;
 use bitspin::device::Port;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::count::{STEPS, WORD, count};
+use super::count::{CHAINS, STEPS, WORD, count};
+use super::{Replace, Seeded};
 
 /// The most Gibbs steps of one request; of sweeps the command takes fewer.
 const MOST_STEPS: u64 = bitspin_protocol::MAX_STEPS as u64;
+
+/// The most sweeps of one request.
+const MOST_SWEEPS: u64 = bitspin_protocol::MAX_SWEEPS as u64;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -68,11 +72,20 @@ pub(crate) struct DeviceInfo {
     pub(crate) json: bool,
 }
 
+/// What the desktop compares a board with.
 #[derive(Debug, Args)]
-pub(crate) struct DeviceRecall {
+pub(crate) struct Board {
     /// The blob that the board should have; without it, the desktop takes the one that the board sends
     #[arg(long, value_name = "FILE.bsp")]
     pub(crate) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: Seeded,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeviceRecall {
+    #[command(flatten)]
+    pub(crate) board: Board,
     /// PNG or JPEG pictures, or folders of them, instead of the patterns that the board has; pixels of at least half the full
     /// brightness are +1
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1..)]
@@ -95,14 +108,8 @@ pub(crate) struct DeviceRecall {
     )]
     pub(crate) noise: f64,
     /// The most sweeps
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = count::<u32, 1, WORD>)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = count::<u32, 1, MOST_SWEEPS>)]
     pub(crate) sweeps: u32,
-    /// Seed of the noise
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// What patterns are taken as.
@@ -116,9 +123,8 @@ pub(crate) enum Kind {
 
 #[derive(Debug, Args)]
 pub(crate) struct DeviceSample {
-    /// The blob that the board should have; without it, the desktop takes the one that the board sends
-    #[arg(long, value_name = "FILE.bsp")]
-    pub(crate) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) board: Board,
     /// Sweeps of the Ising model instead of Gibbs steps of the RBM
     #[arg(long)]
     pub(crate) ising: bool,
@@ -139,18 +145,11 @@ pub(crate) struct DeviceSample {
     /// Steps between two comparisons: those of one request
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<u32, 1, MOST_STEPS>)]
     pub(crate) every: u32,
-    /// Seed of the chain, and of the random state that it starts from
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
     /// Picture of the board's last state [default: none]
     #[arg(long, value_name = "FILE.png")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace an earlier picture
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
 }
 
 /// How a spin is decided anew.
@@ -175,9 +174,8 @@ impl SpinRule {
 
 #[derive(Debug, Args)]
 pub(crate) struct DeviceScore {
-    /// The blob that the board should have; without it, the desktop takes the one that the board sends
-    #[arg(long, value_name = "FILE.bsp")]
-    pub(crate) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) board: Board,
     /// The model that the blob was made from: its record says which data, binarisation and halving are used where the
     /// options do not; a blob holds no such record
     #[arg(long, value_name = "FILE.safetensors")]
@@ -190,12 +188,6 @@ pub(crate) struct DeviceScore {
     #[arg(long, value_name = "HOW")]
     pub(crate) binarise: Option<Binarisation>,
     /// Held-out images to score, and as many vectors of noise
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) count: usize,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
 }

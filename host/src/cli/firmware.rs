@@ -6,8 +6,8 @@ use bitspin::data::Binarisation;
 use bitspin::hopfield::Rule;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::IsingReading;
 use super::count::{STEPS, count};
+use super::{IsingReading, Replace, Run};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Firmware {
@@ -85,18 +85,10 @@ pub(crate) struct Export {
     pub(crate) beta: Option<f64>,
     #[command(flatten)]
     pub(crate) reading: IsingReading,
-    /// Seed of everything random, of golden vectors too
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Replace an earlier file
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
 }
 
 /// What weights are stored as.

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use bitspin::hopfield::{Half, Loads, Rule};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::count::{STEPS, WORD, count};
+use super::count::{STEPS, THREADS, WORD, count};
+use super::{Replace, Run};
+
+/// The most networks per load, and the most probes per network.
+const TRIALS: u64 = 1_000_000;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Hopfield {
@@ -93,18 +97,13 @@ pub(crate) struct Recall {
     pub(crate) erase: Option<Half>,
     #[command(flatten)]
     pub(crate) motion: Motion,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
     /// Picture to write [default: none]
     #[arg(long, value_name = "FILE.png")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace an earlier picture
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
 }
 
 #[derive(Debug, Args)]
@@ -135,18 +134,13 @@ pub(crate) struct Add {
     /// The most sweeps of a recall
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = count::<u32, 1, WORD>)]
     pub(crate) sweeps: u32,
-    /// Seed of the noise and of random patterns
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
     /// Plot to write [default: none]
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace an earlier plot
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
 }
 
 /// How states move.
@@ -203,26 +197,18 @@ pub(crate) struct Capacity {
     #[arg(long, value_name = "LIST", allow_negative_numbers = true)]
     pub(crate) loads: Option<Loads>,
     /// Networks a load, each of new patterns
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, TRIALS>)]
     pub(crate) trials: usize,
     /// Patterns a network that are recalled, or all if there are fewer [default: 200,000 / N, at least 10, at most 100]
-    #[arg(long, value_name = "N", value_parser = count::<usize, 0, STEPS>)]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, TRIALS>)]
     pub(crate) probes: Option<usize>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
     /// Directory for the plot and the table [default: none]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the results of an earlier run
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object at the end instead of a table
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
 }
 
 #[derive(Debug, Args)]
@@ -238,10 +224,10 @@ pub(crate) struct Classify {
     #[arg(long, value_name = "N", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) patterns: Option<usize>,
     /// Units a class: its label unit is repeated so often, to weigh something beside the pixels
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, 1000>)]
     pub(crate) repeat: usize,
     /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, THREADS>)]
     pub(crate) threads: Option<usize>,
     /// Print one JSON object
     #[arg(long)]

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::count::{CHAINS, STEPS, TEMPERATURES, WORD, count};
-use super::{Size, SpinRule};
+use super::count::{CHAINS, TEMPERATURES, WORD, count};
+use super::{Replace, Run, Size, SpinRule};
+
+/// The most sweeps of a chain; more are taken for a mistake.
+const SWEEPS: u64 = 100_000_000;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Ising {
@@ -97,21 +100,13 @@ pub(crate) struct Anneal {
     /// Independent runs from random states
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) replicas: usize,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
     /// File for the state: FILE.txt, a line a spin, 1 or -1; or FILE.npy, int8 of shape [spins] [default: none]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace an earlier file
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -178,9 +173,8 @@ pub(crate) struct IsingConvert {
     pub(crate) model: IsingModel,
     /// File to write: safetensors if it ends so, else an edge list of MaxCut weights (J = -w)
     pub(crate) out: PathBuf,
-    /// Replace an earlier file
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -230,20 +224,14 @@ pub(crate) struct IsingSample {
     #[arg(long, value_enum, default_value_t = IsingSampler::Glauber)]
     pub(crate) sampler: IsingSampler,
     /// Sweeps a chain that are measured; of wolff, clusters
-    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = count::<usize, 1, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = count::<usize, 4, SWEEPS>)]
     pub(crate) sweeps: usize,
     /// Sweeps before those
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 0, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 0, SWEEPS>)]
     pub(crate) burn_in: usize,
     /// Chains at every temperature; every other one starts from all spins +1, the rest at random
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, CHAINS>)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, 1024>)]
     pub(crate) chains: usize,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
     /// File for the last state of every chain: FILE.npy, int8 of shape [temperatures, chains, spins], -1 or 1 (of a
     /// QUBO its variables, 0 or 1); or FILE.csv, a line a chain with its beta [default: none]
     #[arg(long, value_name = "FILE")]
@@ -251,12 +239,10 @@ pub(crate) struct IsingSample {
     /// Directory for the results [default: none]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the results of an earlier run, and an earlier file of --states
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

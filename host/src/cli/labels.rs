@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::DataOptions;
+use super::{DataOptions, Replace, Run};
 
 pub(super) const CLASSIFY_EXAMPLES: &str = "Examples:
   bitspin rbm train --labels --momentum 0.9 --out runs/labels
@@ -54,8 +54,6 @@ pub(crate) enum ObjectiveName {
 pub(crate) struct ClassifyWithRbm {
     /// A model.safetensors
     pub(crate) model: PathBuf,
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
     /// Labels of a table: a column, by name or number, or a file of one per row [default: the column `label`]
     #[arg(long, value_name = "COLUMN|FILE")]
     pub(crate) labels: Option<String>,
@@ -75,42 +73,28 @@ pub(crate) struct ClassifyWithRbm {
     /// Plot to write: the reliability diagram
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace earlier files
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Calibrate {
     /// A model.safetensors with label units
     pub(crate) model: PathBuf,
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
     /// Labels of a table: a column, by name or number, or a file of one per row [default: the column `label`]
     #[arg(long, value_name = "COLUMN|FILE")]
     pub(crate) labels: Option<String>,
     /// Model to write: the same, with the temperature that `classify` then uses
     #[arg(long, value_name = "FILE.safetensors")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace an earlier model
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }

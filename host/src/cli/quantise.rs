@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use bitspin_core::rbm::WeightFormat;
 use clap::{Args, ValueEnum};
 
-use super::DataOptions;
 use super::count::{CHAINS, STEPS, TEMPERATURES, count};
+use super::{DataOptions, Run};
 
 #[derive(Clone, Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
@@ -25,8 +25,6 @@ pub(crate) struct Quantise {
     /// Replace an earlier model
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
     /// Chains of annealed importance sampling each way, where ln Z is not exact
     #[arg(long, value_name = "N", default_value_t = 500, requires = "report", value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) chains: usize,
@@ -36,15 +34,10 @@ pub(crate) struct Quantise {
     /// Rounds of the parallel tempering that reverse annealing starts from, where ln Z is not exact
     #[arg(long, value_name = "N", default_value_t = 2000, requires = "report", value_parser = count::<usize, 0, STEPS>)]
     pub(crate) tempering_rounds: usize,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }
 
 /// Numbers that weights are rounded to.

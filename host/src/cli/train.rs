@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::count::{BATCH, GIBBS, STEPS, UNITS, count};
+use super::count::{BATCH, GIBBS, STEPS, THREADS, UNITS, count};
 use super::{DataOptions, LabelOptions};
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -110,7 +110,7 @@ pub(crate) struct Train {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize, 1, THREADS>)]
     pub(crate) threads: Option<usize>,
     /// Go on with the run in DIR from its checkpoint, with its settings; --epochs may be larger
     #[arg(long, value_name = "DIR")]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::DataOptions;
+use super::{DataOptions, Replace, Run};
 
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm transform bitspin-out/rbm/model.safetensors --data mnist --out features.npy
@@ -19,8 +19,6 @@ Of a model with label units, labels are not given: p(h|x) is the mean of p(h|x, 
 pub(crate) struct Transform {
     /// A model.safetensors, with label units or without
     pub(crate) model: PathBuf,
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
     /// Rows of the data that are taken
     #[arg(long, value_enum, default_value_t = Rows::All)]
     pub(crate) rows: Rows,
@@ -30,18 +28,12 @@ pub(crate) struct Transform {
     /// File to write: FILE.npy or FILE.csv
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    /// Replace an earlier file
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Seed of everything random: of pixels that are drawn, and of --states
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }
 
 /// Which rows of a data set.

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::recorded::{Prepared, pixels};
 use super::rows::Rows;
 use super::written::{Form, Written, numbered};
-use super::{CommandError, at_least_one, check_size, load_model, threads};
+use super::{CommandError, check_size, load_model};
 use crate::cli::{Complete, Half};
 
 /// Digits in the picture.
@@ -25,8 +25,6 @@ const PICTURED: usize = 16;
 
 /// Fills in, measures where the truth is known, and writes what came of it.
 pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
-    at_least_one("--steps", options.steps, 1 << 32)?;
-    at_least_one("--digits", options.digits, usize::MAX)?;
     if let Some(share) = options
         .hide
         .filter(|share| !(*share > 0.0 && *share <= 1.0))
@@ -47,7 +45,7 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
         options,
         prepared: &prepared,
         engine,
-        threads: threads(options.threads)?,
+        threads: options.run.threads(),
         interrupt: Interrupt::install(),
     };
     let path = options.data.data.as_deref();
@@ -105,7 +103,7 @@ impl Work<'_> {
         }
         let path = options.out.clone().unwrap_or("completed.csv".into());
         let form = Form::of("--out", &path, &[Form::Csv, Form::Npy])?;
-        let output = OutputFile::create(&path, options.force)?;
+        let output = OutputFile::create(&path, options.replace.force)?;
         let completed = self.complete(&self.packed(&images), known)?;
         let units = table.units();
         let truth = |at: usize| table.entry(at / units, at % units).map(|level| level > 0);
@@ -120,13 +118,13 @@ impl Work<'_> {
             Form::Csv => self.table(table, &completed)?,
             _ => file.into_bytes(),
         })?;
-        if options.json {
+        if options.run.json {
             let mut told = json!({
                 "data": table.name, "missing": missing, "entries": table.levels().len(), "filled_with": self.kind(),
-                "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed, "out": shown(&path),
+                "burn_in": options.burn_in, "steps": options.steps, "seed": options.run.seed, "out": shown(&path),
                 "files": [written],
             });
-            self.prepared.add_to(&mut told, options.seed);
+            self.prepared.add_to(&mut told, options.run.seed);
             super::print_json(&told);
         } else {
             super::print(&format!(
@@ -154,7 +152,7 @@ impl Work<'_> {
             false => Form::Png,
         };
         let output = match is_picture {
-            true => Some(OutputFile::create(&path, options.force)?),
+            true => Some(OutputFile::create(&path, options.replace.force)?),
             false => None,
         };
         let images = data.test.images.first(options.digits);
@@ -202,7 +200,7 @@ impl Work<'_> {
         let (rows, columns) = (images.rows(), images.columns());
         let words = images.pixels_per_image().div_ceil(64);
         let mut known = vec![0; images.count() * words];
-        let mut random = Streams::new(self.options.seed, Purpose::Training).next_stream();
+        let mut random = Streams::new(self.options.run.seed, Purpose::Training).next_stream();
         for row in 0..images.count() {
             for unit in 0..rows * columns {
                 let keeps = match (self.options.hide, self.options.erase) {
@@ -229,7 +227,7 @@ impl Work<'_> {
         PackedImages::new(
             images,
             options.data.binarise(),
-            options.seed,
+            options.run.seed,
             Purpose::Evaluation,
         )
     }
@@ -239,7 +237,7 @@ impl Work<'_> {
         let plan = Plan {
             burn_in: options.burn_in,
             steps: options.steps,
-            seed: options.seed,
+            seed: options.run.seed,
             threads: self.threads,
         };
         let progress = Progress::new(start.count() as u64, "rows");
@@ -370,18 +368,18 @@ impl Work<'_> {
         written: Option<Written>,
     ) {
         let options = self.options;
-        if options.json {
+        if options.run.json {
             let mut told = json!({
                 "data": data.name, "entries": model.entries,
-                "burn_in": options.burn_in, "steps": options.steps, "seed": options.seed,
+                "burn_in": options.burn_in, "steps": options.steps, "seed": options.run.seed,
                 "model": model, "mean_filling": mean, "files": written.iter().collect::<Vec<_>>(),
             });
-            self.prepared.add_to(&mut told, options.seed);
+            self.prepared.add_to(&mut told, options.run.seed);
             return super::print_json(&told);
         }
         let mut text = format!(
             "{data}\n{}, {} hidden entries of held-out rows, {} steps after {}\n\n{:<22} {:>14} {:>14} {:>14}\n",
-            pixels(&options.data, options.seed),
+            pixels(&options.data, options.run.seed),
             model.entries,
             options.steps,
             options.burn_in,
@@ -421,7 +419,7 @@ fn column_means(data: &Dataset, options: &Complete) -> Vec<f64> {
     let packed = PackedImages::new(
         images,
         options.data.binarise(),
-        options.seed,
+        options.run.seed,
         Purpose::Training,
     );
     let units = images.pixels_per_image();

@@ -15,7 +15,7 @@ use bitspin_core::rng::Purpose;
 
 use super::recorded::{Prepared, pixels};
 use super::rows::{Rows, counts};
-use super::{CommandError, check_size, load_model, refuse_missing, threads};
+use super::{CommandError, check_size, load_model, refuse_missing};
 use crate::cli::Eval;
 pub(super) use likelihood::{in_range, is_enumerable};
 use report::{Measured, Test, Train, table};
@@ -23,7 +23,7 @@ use rows::RowScores;
 
 /// Measures and prints.
 pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     likelihood::check(options)?;
     let file = load_model(&options.model)?;
     let RbmFile { parameters, .. } = &file;
@@ -81,7 +81,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     }
     if let (Some(data), Some(packed)) = (&data, &packed) {
         prepared.tell();
-        measured.preparation = Some(prepared.preparation(options.seed));
+        measured.preparation = Some(prepared.preparation(options.run.seed));
         measure(options, &file, data, packed, threads, &mut measured)?;
         if let Some(rows) = rows {
             let forward = measured
@@ -100,7 +100,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
             }
         }
     }
-    if options.json {
+    if options.run.json {
         super::print_json(&measured);
     } else {
         super::print(table(&measured).trim_end());
@@ -123,7 +123,7 @@ struct Packed {
 
 impl Packed {
     fn new(data: &Dataset, options: &Eval) -> Self {
-        let (how, seed) = (options.data.binarise(), options.seed);
+        let (how, seed) = (options.data.binarise(), options.run.seed);
         let packed = |images: &Images| PackedImages::new(images, how, seed, Purpose::Evaluation);
         Self {
             train: packed(&data.train.images),
@@ -149,13 +149,13 @@ fn measure(
     let engine = engine(parameters).map_err(bad)?;
     measured.data = Some(data.to_string());
     measured.rows = Some(counts(data));
-    measured.pixels = pixels(&options.data, options.seed);
+    measured.pixels = pixels(&options.data, options.run.seed);
     let annealed = measured.annealed.as_ref();
     let forward = annealed.map(|annealed| annealed.forward.estimate);
     let reverse = annealed.map(|annealed| annealed.reverse.estimate);
     let raise = annealed.and_then(|annealed| annealed.raise.as_ref());
     let raise = raise.map(|raise| (raise.test_log_likelihood, raise.standard_error));
-    let gibbs = evaluate::reconstruction(&engine, train, options.seed, threads).map_err(bad)?;
+    let gibbs = evaluate::reconstruction(&engine, train, options.run.seed, threads).map_err(bad)?;
     let free_energy = evaluate::free_energy(parameters, train, threads).map_err(bad)?;
     let of_train = Train {
         reconstruction_mse: gibbs.reconstruction_mse,
@@ -166,7 +166,7 @@ fn measure(
         log_likelihood_reverse_ais: reverse.map(|reverse| -free_energy - reverse.ln_z),
     };
     measured.train = (data.held_out != HeldOut::None).then_some(of_train);
-    let gibbs = evaluate::reconstruction(&engine, test, options.seed, threads).map_err(bad)?;
+    let gibbs = evaluate::reconstruction(&engine, test, options.run.seed, threads).map_err(bad)?;
     let free_energy = evaluate::free_energy(parameters, test, threads).map_err(bad)?;
     measured.test = Some(Test {
         test_reconstruction_mse: gibbs.reconstruction_mse,

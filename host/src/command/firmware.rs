@@ -9,7 +9,7 @@ use bitspin_core::blob::Kind;
 use bitspin_core::hopfield::{Diagonal, Rule};
 use serde_json::{Map, Value, json};
 
-use super::{CommandError, check_size, load_model, print, print_json, refuse_missing, threads};
+use super::{CommandError, check_size, load_model, print, print_json, refuse_missing};
 use crate::cli::Firmware;
 
 /// Runs a command.

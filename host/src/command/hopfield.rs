@@ -12,7 +12,7 @@ use bitspin::data::{Binarisation, Dataset, Images, PackedImages, PictureFileErro
 use bitspin::hopfield::MemoryError;
 use bitspin_core::rng::Purpose;
 
-use super::{CommandError, at_least_one, print, print_json, refuse_constant, say, threads};
+use super::{CommandError, at_least_one, print, print_json, refuse_constant, say};
 use crate::cli::{Hopfield, Source};
 
 /// Runs a command.

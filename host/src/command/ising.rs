@@ -14,7 +14,7 @@ use bitspin::console::note;
 use bitspin::display::shown;
 use bitspin::ising::file::{Convention, FileError, Reading, Source, read};
 
-use super::{CommandError, at_least_one, print, print_json, threads};
+use super::{CommandError, print, print_json};
 use crate::cli::{GraphConvention, Ising, IsingReading};
 
 /// Runs a command.

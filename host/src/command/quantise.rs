@@ -19,7 +19,7 @@ use super::eval::{in_range, is_enumerable};
 use super::recorded::{Prepared, pixels};
 use super::rows::Rows;
 use super::written::Form;
-use super::{CommandError, MAX_CHAINS, check_size, load_model, refuse_missing, threads};
+use super::{CommandError, MAX_CHAINS, check_size, load_model, refuse_missing};
 use crate::cli::{Format, Quantise};
 
 /// What a format makes of the model.
@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
     in_range("--betas", options.betas, 1, MAX_BETAS)?;
     let rounds = options.tempering_rounds;
     in_range("--tempering-rounds", rounds, FEWEST_ROUNDS, 1 << 24)?;
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     Form::check("--out", options.out.as_ref(), &[Form::Safetensors])?;
     let file = load_model(&options.model)?;
     if let (Some(format), Some(out)) = (options.format, &options.out) {
@@ -72,7 +72,7 @@ pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
         }
         .to_bytes();
         output.commit(content.map_err(CommandError::failed)?)?;
-        if !options.json {
+        if !options.run.json {
             super::print(&format!("{}: weights of {}", shown(&out), format.name()));
         } else if !options.report {
             super::print_json(
@@ -96,7 +96,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
     let data = prepared.load(None, Rows::Measured)?;
     refuse_missing(&data)?;
     check_size(&options.model, file, &data.name, &data.train.images)?;
-    let (how, seed) = (prepared.options.binarise(), options.seed);
+    let (how, seed) = (prepared.options.binarise(), options.run.seed);
     let packed = |images: &Images| PackedImages::new(images, how, seed, Purpose::Evaluation);
     let test = packed(&data.test.images);
     let exact = is_enumerable(&file.parameters);
@@ -146,7 +146,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
             options.chains, options.betas, options.tempering_rounds
         )
     };
-    if options.json {
+    if options.run.json {
         let mut told = json!({
             "data": data.to_string(), "split": "test", "ln_z": how_ln_z,
             "visible": parameters.visible, "hidden": parameters.hidden, "formats": rows,

@@ -18,7 +18,6 @@ use super::recorded::Prepared;
 use super::written::{Form, Written, numbered};
 use super::{
     CommandError, MAX_CHAINS, at_least_one, check_size, load_data, load_model, refuse_missing,
-    threads,
 };
 use crate::cli::{Sample, Size};
 
@@ -32,7 +31,7 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     }
     at_least_one("--chains", options.chains, MAX_CHAINS)?;
     at_least_one("--steps", options.steps, usize::MAX)?;
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     let file = match options.label {
         Some(class) => given(options, class)?,
         None => load_model(&options.model)?,
@@ -46,7 +45,7 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
         Form::Png => Some(fit(options, size, file.parameters.visible)?),
         _ => None,
     };
-    let output = OutputFile::create(&options.out, options.force)?;
+    let output = OutputFile::create(&options.out, options.replace.force)?;
 
     let interrupt = Interrupt::install();
     let progress = Progress::new(options.steps as u64, "steps");
@@ -75,9 +74,9 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     };
     output.commit(bytes)?;
     let steps = chains.steps();
-    if options.json {
+    if options.run.json {
         super::print_json(&json!({
-            "chains": options.chains, "steps": steps, "from_data": options.from_data, "label": options.label, "seed": options.seed,
+            "chains": options.chains, "steps": steps, "from_data": options.from_data, "label": options.label, "seed": options.run.seed,
             "out": shown(&options.out), "files": [written],
         }));
     } else {
@@ -154,7 +153,7 @@ fn start(
             ));
         }
         return Ok((
-            Chains::from_noise(engine, options.chains, options.seed),
+            Chains::from_noise(engine, options.chains, options.run.seed),
             None,
         ));
     }
@@ -166,7 +165,7 @@ fn start(
     let packed = PackedImages::new(
         images,
         prepared.options.binarise(),
-        options.seed,
+        options.run.seed,
         Purpose::Evaluation,
     );
     prepared.tell();
@@ -177,7 +176,7 @@ fn start(
         columns: images.columns(),
     };
     Ok((
-        Chains::from_visible(engine, visible, options.seed),
+        Chains::from_visible(engine, visible, options.run.seed),
         Some(size),
     ))
 }

@@ -12,8 +12,8 @@ use bitspin::output::RunLock;
 use bitspin::train::{Trainer, TrainingData, initial_parameters, initial_visible_bias};
 use bitspin_core::rng::Purpose;
 
-use super::{CommandError, at_least_one, load_data, threads};
-use crate::cli::{Train, VisibleBias};
+use super::{CommandError, at_least_one, load_data};
+use crate::cli::{Train, VisibleBias, threads};
 use checkpoints::{Checkpoints, Resumed};
 use output::FILES;
 use presets::{Defaults, settings};
@@ -57,7 +57,7 @@ fn begin(
         at_least_one("--evaluate-every", every, usize::MAX)?;
     }
     let batch = (options.batch).unwrap_or(if is_table { 16 } else { preset.settings.batch });
-    let mut settings = settings(options, (epochs, batch), threads(options.threads)?)?;
+    let mut settings = settings(options, (epochs, batch), threads(options.threads))?;
     settings.check(None)?;
     let output = checkpoints::output(options, &FILES, lock)?;
     let data = load_data(&options.data)?;

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::model::Model;
 use super::recorded::{Prepared, pixels};
 use super::written::{Form, Written, numbered};
-use super::{CommandError, refuse_missing, rows, threads};
+use super::{CommandError, refuse_missing, rows};
 use crate::cli::{DataOptions, Rows, StateForm, Transform};
 
 /// Rows that are worked on at once; beside them only the bytes of the file are held.
@@ -30,10 +30,10 @@ pub(crate) fn run(options: &Transform) -> Result<(), CommandError> {
     };
     let form = Form::of("--out", &options.out, forms)?;
     let format = form.array().unwrap_or(ArrayFormat::Npy);
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     let model = Model::load(&options.model)?;
     let prepared = Prepared::new(&options.model, model.metadata(), &options.data)?;
-    let output = OutputFile::create(&options.out, options.force)?;
+    let output = OutputFile::create(&options.out, options.replace.force)?;
     let data = prepared.load(None, rows::Rows::Measured)?;
     refuse_missing(&data)?;
     model.check_size(&options.model, &data.name, &data.train.images)?;
@@ -52,17 +52,17 @@ pub(crate) fn run(options: &Transform) -> Result<(), CommandError> {
         Some(StateForm::Bits) => "states",
         Some(StateForm::Packed) => "packed states",
     };
-    if options.json {
+    if options.run.json {
         let mut told = json!({
             "data": data.name, "rows": file_rows(&data, options.rows), "hidden": model.parameters().hidden,
-            "what": what, "seed": options.seed, "files": [written],
+            "what": what, "seed": options.run.seed, "files": [written],
         });
-        prepared.add_to(&mut told, options.seed);
+        prepared.add_to(&mut told, options.run.seed);
         super::print_json(&told);
     } else {
         super::print(&format!(
             "{data}\n{}\n{}: hidden {what}, {}",
-            pixels(&prepared.options, options.seed),
+            pixels(&prepared.options, options.run.seed),
             shown(&options.out),
             written.words()
         ));
@@ -141,7 +141,7 @@ impl Work<'_> {
         let rows: usize = parts.iter().map(|images| images.count()).sum();
         let hidden = self.model.parameters().hidden;
         let engine = engine(self.model.parameters()).map_err(|error| self.bad(error))?;
-        let mut states = HiddenStates::new(&engine, self.model.classes(), self.options.seed);
+        let mut states = HiddenStates::new(&engine, self.model.classes(), self.options.run.seed);
         let columns = match form {
             StateForm::Bits => hidden,
             StateForm::Packed => hidden.div_ceil(8),
@@ -173,7 +173,7 @@ impl Work<'_> {
         mut work: impl FnMut(&PackedImages) -> Result<(), bitspin_core::Error>,
     ) -> Result<(), CommandError> {
         for images in parts {
-            let (how, seed) = (self.data.binarise(), self.options.seed);
+            let (how, seed) = (self.data.binarise(), self.options.run.seed);
             let packed = PackedImages::new(images, how, seed, Purpose::Evaluation);
             for bits in packed.bits().chunks(BATCH * packed.words_per_image()) {
                 if interrupt.is_set() {

@@ -7,8 +7,8 @@ use crate::cli::Validate;
 
 /// Checks the engine against the reference and prints the table.
 pub(crate) fn run(options: &Validate) -> Result<(), CommandError> {
-    let report = Report::from(bitspin::validate::run(options.seed));
-    if options.json {
+    let report = Report::from(bitspin::validate::run(options.run.seed));
+    if options.run.json {
         super::print_json(&report);
     } else {
         super::print(report.to_string().trim_end());

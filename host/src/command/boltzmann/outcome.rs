@@ -199,7 +199,7 @@ impl Outcome<'_> {
     fn conclude(&self, survey: &Survey, written: &[&str], outside: Option<f64>) {
         let last = self.rows.last();
         let verdict = self.verdict(survey);
-        if !self.options.json {
+        if !self.options.run.json {
             let kl = match last.and_then(|row| row.kl) {
                 Some(kl) => format!("K(data; model) {kl:.4} nats\n{}", reverse(last, outside)),
                 None => {

@@ -9,7 +9,7 @@ use bitspin::output::OutputDirectory;
 use bitspin::report::progress::Progress;
 use bitspin_core::ising::learn::Objective;
 
-use super::super::{say, tell_notes, threads};
+use super::super::{say, tell_notes};
 use super::CommandError;
 use super::outcome::{FILES, Outcome};
 use crate::cli::{BoltzmannMethod, BoltzmannTrain};
@@ -22,11 +22,11 @@ const LINES: usize = 10;
 
 /// Learns, and writes what came of it.
 pub(super) fn run(options: &BoltzmannTrain) -> Result<(), CommandError> {
-    let settings = settings(options, threads(options.threads)?);
+    let settings = settings(options, options.run.threads());
     let patterns = Patterns::load(&options.data, &options.tables.options(None))?;
     say(&patterns.notes);
     settings.check(&patterns)?;
-    let output = OutputDirectory::create(&options.out, &FILES, options.force)?;
+    let output = OutputDirectory::create(&options.out, &FILES, options.replace.force)?;
     let interrupt = Interrupt::install();
     interrupt.save_results();
     let mut run = Run {
@@ -36,7 +36,7 @@ pub(super) fn run(options: &BoltzmannTrain) -> Result<(), CommandError> {
         rows: Vec::new(),
         learning: Duration::ZERO,
         interrupt,
-        quiet: options.json,
+        quiet: options.run.json,
     };
     tell_notes();
     let done = run.epochs()?;
@@ -83,7 +83,7 @@ fn settings(options: &BoltzmannTrain, threads: usize) -> Settings {
         chains: options.chains.unwrap_or(defaults.chains),
         sweeps: options.sweeps.unwrap_or(defaults.sweeps),
         temperatures: options.temperatures.unwrap_or(defaults.temperatures),
-        seed: options.seed,
+        seed: options.run.seed,
         threads,
         ..defaults
     }

@@ -15,7 +15,7 @@ use bitspin_protocol::{ClassifierInfo, Model};
 use serde_json::{Value, json};
 
 use super::score::{check_trained, of_size, prepared};
-use super::{CommandError, at_least_one, expected, mean_ticks, model, open, print, print_json};
+use super::{CommandError, expected, mean_ticks, model, open, print, print_json};
 use crate::cli::{Device, DeviceScore};
 use crate::command::recorded::Prepared;
 
@@ -24,9 +24,8 @@ type BlobLabelled<'a> = CompactLabelled<&'a [u8], &'a [i16]>;
 
 /// Classifies on the board and on the desktop.
 pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
-    at_least_one("--count", score.count, 1 << 20)?;
-    let named = expected(score.model.as_deref())?;
-    let named = score.model.as_deref().zip(named);
+    let named = expected(score.board.model.as_deref())?;
+    let named = score.board.model.as_deref().zip(named);
     let prepared = prepared(score)?;
     let data = prepared.load_full()?;
     let mut device = open(options)?;
@@ -39,10 +38,10 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let digits = PackedImages::new(
         &images,
         prepared.options.binarise(),
-        score.seed,
+        score.board.run.seed,
         Purpose::Evaluation,
     );
-    let mut stream = Streams::new(score.seed, Purpose::Training).next_stream();
+    let mut stream = Streams::new(score.board.run.seed, Purpose::Training).next_stream();
     let noise = random_patterns(pixels, digits.count(), &mut stream);
     let interrupt = Interrupt::install();
     let mut judge = Judge::new(&small).map_err(CommandError::failed)?;
@@ -164,7 +163,7 @@ fn tell(
     let count = found.iter().map(Vec::len).sum::<usize>() as u64;
     let all = || found.iter().flatten();
     let ticks: u64 = all().map(|one| u64::from(one.ticks)).sum();
-    if score.json {
+    if score.board.run.json {
         let rows = |found: &[Classified]| {
             let rows = found.iter().map(|one| {
                 json!({
@@ -174,11 +173,11 @@ fn tell(
             rows.collect::<Vec<Value>>()
         };
         let mut told = json!({
-            "data": name, "seed": score.seed, "equal": true, "wrong": wrong,
+            "data": name, "seed": score.board.run.seed, "equal": true, "wrong": wrong,
             "threshold_nats": nats(threshold), "images": rows(&found[0]), "noise": rows(&found[1]),
             "ticks_a_classification": ticks / count.max(1), "unit": unit,
         });
-        prepared.add_to(&mut told, score.seed);
+        prepared.add_to(&mut told, score.board.run.seed);
         print_json(&told);
         return;
     }

@@ -17,12 +17,10 @@ use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::{self, settle_synchronous};
 use bitspin_core::network::Network;
 use bitspin_core::rng::Purpose;
-use bitspin_protocol::{self as protocol, MAX_SWEEPS, MemoryInfo, Model};
+use bitspin_protocol::{self as protocol, MemoryInfo, Model};
 use serde_json::json;
 
-use super::{
-    CommandError, at_least_one, expected, mean_ticks, memory, model, open, print, print_json,
-};
+use super::{CommandError, expected, mean_ticks, memory, model, open, print, print_json};
 use crate::cli::{Device, DeviceRecall, Kind};
 use crate::command::hopfield::share;
 
@@ -40,9 +38,8 @@ struct Row {
 /// Recalls on the board and on the desktop.
 pub(super) fn run(options: &Device, recall: &DeviceRecall) -> Result<(), CommandError> {
     share("--noise", recall.noise)?;
-    at_least_one("--sweeps", recall.sweeps as usize, MAX_SWEEPS as usize)?;
-    let named = expected(recall.model.as_deref())?;
-    let named = recall.model.as_deref().zip(named);
+    let named = expected(recall.board.model.as_deref())?;
+    let named = recall.board.model.as_deref().zip(named);
     let pictures = own_pictures(recall)?;
     let mut device = open(options)?;
     let mut info = memory(options, &device)?;
@@ -57,7 +54,7 @@ pub(super) fn run(options: &Device, recall: &DeviceRecall) -> Result<(), Command
     let count = count(recall, &patterns)?;
     let rows = compare(options, recall, (&mut device, &file), &patterns, count)?;
     let unit = device.info().unit.clone();
-    if recall.json {
+    if recall.board.run.json {
         print_json(&report(recall, &patterns, &rows, &unit));
     } else {
         print(table(recall, &patterns, &rows, &unit).trim_end());
@@ -185,7 +182,7 @@ fn compare(
     let interrupt = Interrupt::install();
     let progress = Progress::new(count as u64, "patterns");
     let mut rows = Vec::new();
-    let starts = damaged(patterns, (recall.noise, recall.seed), count);
+    let starts = damaged(patterns, (recall.noise, recall.board.run.seed), count);
     for (at, (pattern, start)) in patterns.iter().zip(&starts).enumerate() {
         if interrupt.is_set() {
             break;
@@ -298,7 +295,7 @@ fn report(
     let (ticks, sweeps) = ticks(rows);
     json!({
         "units": patterns.units(), "patterns": rows.len(), "network": network_name(recall), "noise": recall.noise,
-        "seed": recall.seed, "equal": true, "exact": exact(rows), "recalls": list,
+        "seed": recall.board.run.seed, "equal": true, "exact": exact(rows), "recalls": list,
         "ticks_a_sweep": ticks / sweeps.max(1), "unit": unit,
     })
 }

@@ -31,13 +31,12 @@ struct Walk {
 
 /// Walks on the board and on the desktop.
 pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), CommandError> {
-    at_least_one("--steps", sample.steps as usize, usize::MAX)?;
     Form::check("--out", sample.out.as_ref(), &[Form::Png])?;
     at_least_one("--every", sample.every as usize, MAX_STEPS as usize)?;
-    let named = expected(sample.model.as_deref())?;
-    let named = sample.model.as_deref().zip(named);
+    let named = expected(sample.board.model.as_deref())?;
+    let named = sample.board.model.as_deref().zip(named);
     let output = sample.out.as_ref();
-    let output = output.map(|path| OutputFile::create(path, sample.force));
+    let output = output.map(|path| OutputFile::create(path, sample.replace.force));
     let output = output.transpose()?;
     let mut device = open(options)?;
     let info = rbm(options, &device)?;
@@ -46,8 +45,8 @@ pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), Command
     let shape = (small.shape().visible(), small.shape().hidden());
     let interrupt = Interrupt::install();
 
-    let start = noise(shape.0, sample.seed);
-    let rng = Streams::new(sample.seed, Purpose::Chains).next_chain();
+    let start = noise(shape.0, sample.board.run.seed);
+    let rng = Streams::new(sample.board.run.seed, Purpose::Chains).next_chain();
     let engine = desktop(&small).map_err(CommandError::failed)?;
     let mut chain = Walker::new(engine, start.clone(), rng).map_err(CommandError::failed)?;
     let progress = Progress::new(sample.steps, "steps");
@@ -60,7 +59,7 @@ pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), Command
     while walk.steps < sample.steps && !interrupt.is_set() {
         let steps = u64::from(sample.every).min(sample.steps - walk.steps) as u32;
         let board = match walk.steps {
-            0 => device.start_chain(shape, sample.seed, &start, steps)?,
+            0 => device.start_chain(shape, sample.board.run.seed, &start, steps)?,
             before => device.continue_chain(shape, before, steps)?,
         };
         for _ in 0..steps {
@@ -137,9 +136,9 @@ fn finish(
         draw(&walk.visible, units, output)?;
     }
     let ticks_a_step = walk.ticks / walk.steps.max(1);
-    if sample.json {
+    if sample.board.run.json {
         print_json(&json!({
-            "steps": walk.steps, "compared": walk.comparisons, "equal": true, "seed": sample.seed,
+            "steps": walk.steps, "compared": walk.comparisons, "equal": true, "seed": sample.board.run.seed,
             "ticks_a_step": ticks_a_step, "unit": unit, "picture": sample.out.as_deref().map(shown),
         }));
     } else {

@@ -16,18 +16,15 @@ use bitspin_core::rng::{Purpose, Streams};
 use bitspin_protocol::Model;
 use serde_json::json;
 
-use super::{
-    CommandError, at_least_one, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm,
-};
+use super::{CommandError, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm};
 use crate::cli::{DataOptions, Device, DeviceScore, HeldOutArguments, TableArguments};
 use crate::command::model::Model as Trained;
 use crate::command::recorded::Prepared;
 
 /// Scores on the board and on the desktop.
 pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
-    at_least_one("--count", score.count, 1 << 20)?;
-    let named = expected(score.model.as_deref())?;
-    let named = score.model.as_deref().zip(named);
+    let named = expected(score.board.model.as_deref())?;
+    let named = score.board.model.as_deref().zip(named);
     let prepared = prepared(score)?;
     let data = prepared.load_full()?;
     let mut device = open(options)?;
@@ -40,15 +37,15 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let digits = PackedImages::new(
         &images,
         prepared.options.binarise(),
-        score.seed,
+        score.board.run.seed,
         Purpose::Evaluation,
     );
-    let mut stream = Streams::new(score.seed, Purpose::Training).next_stream();
+    let mut stream = Streams::new(score.board.run.seed, Purpose::Training).next_stream();
     let noise = random_patterns(units, digits.count(), &mut stream);
     let interrupt = Interrupt::install();
 
     let engine = desktop(&small).map_err(CommandError::failed)?;
-    let rng = Streams::new(score.seed, Purpose::Chains).next_chain();
+    let rng = Streams::new(score.board.run.seed, Purpose::Chains).next_chain();
     let start = vec![0; units.div_ceil(64)];
     let mut chain = Walker::new(engine, start, rng.clone()).map_err(CommandError::failed)?;
     let total = digits.count() + noise.count();
@@ -174,7 +171,7 @@ fn tell(
         .flatten()
         .map(|s| u64::from(s.ticks))
         .sum::<u64>();
-    if score.json {
+    if score.board.run.json {
         let rows = |scores: &[Scored]| {
             let rows = scores.iter().map(|s| {
                 json!({ "free_energy": nats(s.free_energy), "anomaly": s.anomaly, "ticks": s.ticks })
@@ -182,11 +179,11 @@ fn tell(
             rows.collect::<Vec<_>>()
         };
         let mut told = json!({
-            "data": name, "seed": score.seed, "equal": true,
+            "data": name, "seed": score.board.run.seed, "equal": true,
             "threshold_nats": nats(threshold), "images": rows(&scores[0]), "noise": rows(&scores[1]),
             "ticks_a_score": ticks / count.max(1), "unit": unit,
         });
-        prepared.add_to(&mut told, score.seed);
+        prepared.add_to(&mut told, score.board.run.seed);
         print_json(&told);
         return;
     }

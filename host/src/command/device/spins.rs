@@ -31,10 +31,10 @@ struct Walk {
 pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), CommandError> {
     Form::check("--out", sample.out.as_ref(), &[Form::Png])?;
     at_least_one("--every", sample.every as usize, MAX_SWEEPS as usize)?;
-    let named = expected(sample.model.as_deref())?;
-    let named = sample.model.as_deref().zip(named);
+    let named = expected(sample.board.model.as_deref())?;
+    let named = sample.board.model.as_deref().zip(named);
     let output = sample.out.as_ref();
-    let output = output.map(|path| OutputFile::create(path, sample.force));
+    let output = output.map(|path| OutputFile::create(path, sample.replace.force));
     let output = output.transpose()?;
     let mut device = open(options)?;
     let info = ising_info(options, &device)?;
@@ -88,10 +88,10 @@ fn walk<M: ising::Model>(
         SpinRule::Metropolis => (Rule::Metropolis, ising::Rule::Metropolis),
     };
     let units = model.units();
-    let start = noise(units, sample.seed);
+    let start = noise(units, sample.board.run.seed);
     let (mut state, mut fields) = (start.clone(), vec![0; units]);
     let bits = Bits::new(units, &mut state[..]).map_err(CommandError::failed)?;
-    let rng = Streams::new(sample.seed, Purpose::Chains).next_chain();
+    let rng = Streams::new(sample.board.run.seed, Purpose::Chains).next_chain();
     let mut chain = Chain::new(model, bits, &mut fields, rng).map_err(CommandError::failed)?;
     let mut walk = Walk {
         sweeps: 0,
@@ -106,7 +106,7 @@ fn walk<M: ising::Model>(
         let sweeps = u64::from(sample.every).min(sample.steps - walk.sweeps) as u32;
         let how = (asked, beta);
         let board = match walk.sweeps {
-            0 => device.start_sweeps(units, (sample.seed, &start), how, sweeps)?,
+            0 => device.start_sweeps(units, (sample.board.run.seed, &start), how, sweeps)?,
             before => device.continue_sweeps(units, before, how, sweeps)?,
         };
         for _ in 0..sweeps {
@@ -155,9 +155,9 @@ fn compare<M: ising::Model>(
 fn tell(sample: &DeviceSample, walk: &Walk, unit: &str) -> Result<(), CommandError> {
     let spins = walk.state.iter().map(|word| word.count_ones()).sum::<u32>();
     let beta = sample.beta.unwrap_or(1.0);
-    if sample.json {
+    if sample.board.run.json {
         print_json(&json!({
-            "sweeps": walk.sweeps, "compared": walk.comparisons, "equal": true, "seed": sample.seed, "beta": beta,
+            "sweeps": walk.sweeps, "compared": walk.comparisons, "equal": true, "seed": sample.board.run.seed, "beta": beta,
             "energy": walk.energy, "spins_up": spins, "ticks_a_sweep": walk.ticks / walk.sweeps.max(1), "unit": unit,
             "picture": sample.out.as_deref().map(shown),
         }));

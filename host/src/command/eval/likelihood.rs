@@ -277,7 +277,7 @@ pub(super) fn anneal(
         ais: AisSettings {
             chains: options.chains,
             betas: options.betas,
-            seed: options.seed,
+            seed: options.run.seed,
             threads,
         },
         from,
@@ -299,7 +299,7 @@ pub(super) fn anneal(
     let bracket = bracket.map_err(bad)?.ok_or_else(interrupted)?;
     let mut raise = None;
     if let (Some(data), true) = (data, options.raise_rows > 0) {
-        let rows = drawn(&data.test, options.raise_rows, options.seed);
+        let rows = drawn(&data.test, options.raise_rows, options.run.seed);
         if rows.count() >= 2 {
             let ais = Ais::new(parameters, &base, settings.ais).map_err(bad)?;
             stages.begin(None, ais.raise_steps(rows.count(), options.raise_chains));

@@ -92,7 +92,7 @@ pub(super) fn mix(
         parameters,
         &starts,
         options.steps,
-        options.seed,
+        options.run.seed,
         threads,
         &interrupt,
         &|steps| progress.inc(steps as u64),

@@ -28,8 +28,7 @@ use bitspin_core::rng::Purpose;
 use serde_json::{Value, json};
 
 use super::{
-    CommandError, check_size, described, load_model, print, print_json, refuse_missing, threads,
-    value,
+    CommandError, check_size, described, load_model, print, print_json, refuse_missing, value,
 };
 use crate::cli::{DataOptions, Export, HeldOutArguments, Source, TableArguments, Weights};
 use crate::command::hopfield::{Stored, share};
@@ -77,8 +76,8 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     if !options.hopfield {
         refuse_hopfield_options(options)?;
     }
-    let threads = threads(options.threads)?;
-    let output = OutputFile::create(&options.to, options.force)?;
+    let threads = options.run.threads();
+    let output = OutputFile::create(&options.to, options.replace.force)?;
     let made = match &options.model {
         Some(path) => match ising::load(path, options.reading)? {
             Some(model) => ising::export(options, path, &model)?,
@@ -99,7 +98,7 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
         Form::Blob => made.file.bytes().to_vec(),
         Form::Source => source(&made.file, &made.vectors, &made.origin).into_bytes(),
     })?;
-    if options.json {
+    if options.run.json {
         let mut all = value(&made.file);
         all.insert("file".into(), json!(shown(&options.to)));
         all.insert("loss".into(), made.loss.1);
@@ -182,7 +181,7 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     let small = rbm::parameters_of(&model);
     let interrupt = Interrupt::install();
     let work = Work {
-        seed: options.seed,
+        seed: options.run.seed,
         threads,
         interrupt: &interrupt,
     };
@@ -194,7 +193,7 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     let loss = loss.ok_or_else(interrupted)?;
     let model = model.as_borrowed();
     let starts = images.iter().take(VECTORS).map(<[u64]>::to_vec).collect();
-    let mut vectors = RbmVectors::walk(&model, starts, options.seed, STEPS).map_err(bad)?;
+    let mut vectors = RbmVectors::walk(&model, starts, options.run.seed, STEPS).map_err(bad)?;
     vectors.threshold = threshold(&model, &images, ANOMALIES).map_err(bad)?;
     let (mut text, mut told) = describe_rbm_loss(&loss, &name);
     let above = 100.0 * ANOMALIES;
@@ -206,7 +205,7 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     told["threshold_nats"] = json!(nats);
     told["threshold"] = json!(vectors.threshold);
     if let Some(prepared) = prepared {
-        prepared.add_to(&mut told, options.seed);
+        prepared.add_to(&mut told, options.run.seed);
     }
     Ok(Made {
         file: blob_file(path, &Blob::Rbm(model))?,
@@ -252,9 +251,9 @@ fn test_images(
         refuse_missing(&data)?;
         prepared.tell();
         let how = prepared.options.binarise();
-        let packed = PackedImages::new(images, how, options.seed, Purpose::Evaluation);
+        let packed = PackedImages::new(images, how, options.run.seed, Purpose::Evaluation);
         let (count, name) = (images.count(), escaped(&data.name));
-        let pixels = pixels(&prepared.options, options.seed);
+        let pixels = pixels(&prepared.options, options.run.seed);
         let words = format!("{count} held-out images ({name}, {pixels})");
         return Ok((packed, words, Some(prepared)));
     }
@@ -267,7 +266,7 @@ fn test_images(
     let bad =
         |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
     let engine = engine(&file.parameters).map_err(bad)?;
-    let mut chains = Chains::from_noise(&engine, SAMPLES, options.seed);
+    let mut chains = Chains::from_noise(&engine, SAMPLES, options.run.seed);
     let never = Interrupt::manual();
     chains.run(&engine, SAMPLE_STEPS, threads, &never, &|_| ());
     let packed = PackedImages::from_bits(visible, chains.visible().to_vec());
@@ -344,7 +343,7 @@ fn export_memory(options: &Export) -> Result<Made, CommandError> {
     let memory = FirmwareMemory::store(rule, format, &patterns)?;
     let model = memory.blob();
     let network = network(&model).ok_or_else(|| CommandError::failed("no Hopfield network"))?;
-    let damage = (noise, options.seed);
+    let damage = (noise, options.run.seed);
     let small = Recalls::count(network, &patterns, damage, SWEEPS, MOST_RECALLS).map_err(failed)?;
     // Where nothing was made smaller there is nothing to compare with.
     let full = match &memory {

@@ -35,24 +35,23 @@ struct Sequence {
 /// Adds, recalls, tells and draws.
 pub(crate) fn run(options: &Add) -> Result<(), CommandError> {
     share("--noise", options.noise)?;
-    at_least_one("--sweeps", options.sweeps as usize, u32::MAX as usize)?;
     let sequence = match options.random {
         Some(units) => random(options, units)?,
         None => pictures(options)?,
     };
     let out = options.out.as_ref();
-    let output = out.map(|path| OutputFile::create(path, options.force));
+    let output = out.map(|path| OutputFile::create(path, options.replace.force));
     let output = output.transpose()?;
     let adding = Adding {
         rule: options.rule,
         noise: options.noise,
         sweeps: options.sweeps,
-        seed: options.seed,
+        seed: options.run.seed,
     };
     let count = sequence.patterns.count();
     let interrupt = Interrupt::install();
     let progress = Progress::new(count as u64, "patterns");
-    let threads = super::threads(None)?;
+    let threads = options.run.threads();
     let tick = || progress.inc(1);
     let steps = adding.run(
         &sequence.patterns,
@@ -71,7 +70,7 @@ pub(crate) fn run(options: &Add) -> Result<(), CommandError> {
         let svg = forgetting_plot(&title, &steps).map_err(CommandError::failed)?;
         output.commit(svg.into_bytes())?;
     }
-    if options.json {
+    if options.run.json {
         super::print_json(&report(options, &sequence, &steps));
     } else {
         super::print(table(options, &sequence, &steps).trim_end());
@@ -109,7 +108,7 @@ fn random(options: &Add, units: usize) -> Result<Sequence, CommandError> {
     let count = options.patterns.unwrap_or(default);
     at_least_one("--patterns", count, MOST_PATTERNS)?;
     Memory::check(options.rule, units, count)?;
-    let mut stream = Streams::new(options.seed, Purpose::Training).next_stream();
+    let mut stream = Streams::new(options.run.seed, Purpose::Training).next_stream();
     Ok(Sequence {
         name: "random patterns".into(),
         patterns: random_patterns(units, count, &mut stream),
@@ -143,7 +142,7 @@ fn report(options: &Add, sequence: &Sequence, steps: &[Addition]) -> Value {
     json!({
         "data": sequence.name, "threshold": of_data.then_some(options.source.threshold),
         "units": sequence.patterns.units(), "patterns": sequence.patterns.count(), "rule": options.rule.to_string(),
-        "noise": options.noise, "seed": options.seed, "steps": rows.collect::<Vec<_>>(), "plot": options.out,
+        "noise": options.noise, "seed": options.run.seed, "steps": rows.collect::<Vec<_>>(), "plot": options.out,
     })
 }
 

@@ -11,20 +11,17 @@ use bitspin::output::OutputDirectory;
 use bitspin::report::progress::Progress;
 use serde_json::json;
 
-use super::{CommandError, at_least_one, threads};
+use super::CommandError;
 use crate::cli::Capacity;
 
 const FILES: [&str; 2] = ["capacity.svg", "capacity.csv"];
 
-/// Networks a load, or probes a network, beyond which a count is taken for a mistake.
-const MOST: usize = 1_000_000;
-
 /// Measures, prints and draws.
 pub(crate) fn run(options: &Capacity) -> Result<(), CommandError> {
     let plan = plan(options)?;
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     let out = options.out.as_ref();
-    let output = out.map(|path| OutputDirectory::create(path, &FILES, options.force));
+    let output = out.map(|path| OutputDirectory::create(path, &FILES, options.replace.force));
     let output = output.transpose()?;
 
     let interrupt = Interrupt::install();
@@ -40,7 +37,7 @@ pub(crate) fn run(options: &Capacity) -> Result<(), CommandError> {
         output.add(FILES[1], capacity_csv(&points).into_bytes())?;
         output.commit()?;
     }
-    if options.json {
+    if options.run.json {
         super::print_json(&json!({
             "neurons": plan.neurons, "rule": plan.rule.to_string(), "trials": plan.trials, "probes": plan.probes,
             "seed": plan.seed, "seconds": seconds, "out": options.out.as_deref().map(shown), "loads": points,
@@ -59,10 +56,8 @@ pub(crate) fn run(options: &Capacity) -> Result<(), CommandError> {
 
 /// The options as a plan.
 fn plan(options: &Capacity) -> Result<Plan, CommandError> {
-    at_least_one("--trials", options.trials, MOST)?;
     let probes = 200_000 / options.neurons.max(1);
     let probes = options.probes.unwrap_or(probes.clamp(10, 100));
-    at_least_one("--probes", probes, MOST)?;
     let loads = options
         .loads
         .clone()
@@ -73,7 +68,7 @@ fn plan(options: &Capacity) -> Result<Plan, CommandError> {
         loads: loads.as_slice().to_vec(),
         trials: options.trials,
         probes,
-        seed: options.seed,
+        seed: options.run.seed,
     };
     let most = plan.loads.last().map_or(1, |&load| plan.patterns(load));
     Memory::check(plan.rule, plan.neurons, most).map_err(|error| {

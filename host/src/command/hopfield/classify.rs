@@ -9,8 +9,8 @@ use bitspin::interrupt::Interrupt;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{CommandError, Stored, at_least_one, threads};
-use crate::cli::Classify;
+use super::{CommandError, Stored};
+use crate::cli::{Classify, threads};
 
 /// The memories that are compared without `--rule`.
 const COMPARED: [Rule; 6] = [
@@ -24,9 +24,6 @@ const COMPARED: [Rule; 6] = [
 
 /// Patterns stored without `--patterns` by rules that make couplings of pairs: about what they hold. Others store all.
 const DEFAULT_CLASSICAL: usize = 100;
-
-/// The most units a class.
-const MOST_REPEATS: usize = 1000;
 
 /// How one memory did.
 #[derive(Debug, Serialize)]
@@ -42,8 +39,7 @@ struct Row {
 /// Stores, classifies, prints.
 pub(crate) fn run(options: &Classify) -> Result<(), CommandError> {
     options.source.check()?;
-    at_least_one("--repeat", options.repeat, MOST_REPEATS)?;
-    let threads = threads(options.threads)?;
+    let threads = threads(options.threads);
     let data = options.source.load()?;
     let name = data.to_string();
     let (classes, test_labels) = labels(&data)?;

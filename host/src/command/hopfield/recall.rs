@@ -11,7 +11,7 @@ use bitspin::report::progress::Progress;
 use bitspin_core::hopfield::{Outcome, Stop};
 use serde_json::{Value, json};
 
-use super::{CommandError, Stored, at_least_one, share};
+use super::{CommandError, Stored, share};
 use crate::cli::{self, Dynamics, Order, Recall};
 use crate::command::written::Form;
 
@@ -35,14 +35,14 @@ pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
     Memory::check(options.rule, stored.images.pixels_per_image(), count)?;
     let patterns = stored.patterns(&options.source, options.rule, count)?;
     let out = options.out.as_ref();
-    let output = out.map(|path| OutputFile::create(path, options.force));
+    let output = out.map(|path| OutputFile::create(path, options.replace.force));
     let output = output.transpose()?;
     let memory = Memory::store(options.rule, &patterns)?;
 
     let interrupt = Interrupt::install();
     let progress = Progress::new(count as u64, "patterns");
     let shape = (stored.images.rows(), stored.images.columns());
-    let threads = super::threads(None)?;
+    let threads = options.run.threads();
     let tick = || progress.inc(1);
     let all = trial.run(&memory, &patterns, shape, threads, &interrupt, &tick);
     let all = all.map_err(CommandError::failed)?;
@@ -52,7 +52,7 @@ pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
         let picture = recall_picture(&patterns, &all, shape).map_err(CommandError::failed)?;
         output.commit(picture.to_png().map_err(CommandError::failed)?)?;
     }
-    if options.json {
+    if options.run.json {
         super::print_json(&report(options, &stored, &trial, count, &all));
     } else {
         super::print(table(options, &stored, &trial, count, &all).trim_end());
@@ -76,16 +76,11 @@ fn plan(options: &Recall) -> Result<Trial, CommandError> {
         Some(half) => Damage::Erase(half),
         None => Damage::Noise(options.noise.unwrap_or(0.2)),
     };
-    at_least_one(
-        "--sweeps",
-        options.motion.sweeps as usize,
-        u32::MAX as usize,
-    )?;
     Ok(Trial {
         damage,
         motion: motion(&options.motion, options.rule)?,
         sweeps: options.motion.sweeps,
-        seed: options.seed,
+        seed: options.run.seed,
     })
 }
 
@@ -199,7 +194,7 @@ fn report(
         .collect();
     json!({
         "data": stored.name, "threshold": options.source.threshold, "units": stored.images.pixels_per_image(),
-        "patterns": count, "rule": options.rule.to_string(), "damage": trial.damage.to_string(), "seed": options.seed,
+        "patterns": count, "rule": options.rule.to_string(), "damage": trial.damage.to_string(), "seed": options.run.seed,
         "exact": exact(all), "overlap_before": mean(all, |r| r.overlap_before),
         "overlap_after": mean(all, |r| r.overlap_after), "recalls": rows, "picture": options.out.as_deref().map(shown),
     })

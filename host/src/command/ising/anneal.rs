@@ -13,7 +13,7 @@ use bitspin::report::progress::Progress;
 use bitspin_core::ising::{Course, Rule, Schedule};
 use serde_json::json;
 
-use super::{CommandError, at_least_one, load, print, print_json, tell, threads, weights};
+use super::{CommandError, load, print, print_json, tell, weights};
 use crate::cli::{Anneal, AnnealSchedule, SpinRule};
 use crate::command::memory;
 use crate::command::written::{Form, Written};
@@ -24,9 +24,7 @@ const SHOWN: usize = 64;
 /// Anneals, prints and writes.
 pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     Form::check("--out", options.out.as_ref(), &[Form::Txt, Form::Npy])?;
-    at_least_one("--replicas", options.replicas, 1 << 20)?;
-    at_least_one("--sweeps", options.sweeps as usize, u32::MAX as usize)?;
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     let source = load(&options.model.model, options.model.reading)?;
     let model = &source.couplings;
     let schedule = schedule(options, model)?;
@@ -34,7 +32,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let output = options
         .out
         .as_ref()
-        .map(|path| OutputFile::create(path, options.force));
+        .map(|path| OutputFile::create(path, options.replace.force));
     let output = output.transpose()?;
     tell(&options.model.model, &source);
 
@@ -52,7 +50,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
             SpinRule::Metropolis => Rule::Metropolis,
         },
         replicas: options.replicas,
-        seed: options.seed,
+        seed: options.run.seed,
     };
     let found = anneal(model, &plan, threads, &interrupt, &count);
     let seconds = began.elapsed().as_secs_f64();
@@ -101,7 +99,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
         cut: model.problem.cut(best.energy),
         seconds,
     };
-    if options.json {
+    if options.run.json {
         outcome.print_json(&spins);
     } else {
         print(&outcome.text(&spins));
@@ -180,7 +178,7 @@ impl Outcome<'_> {
             "assignment": problem.is_qubo().then_some(bits),
             "replica": self.replica, "sweep": self.best.sweep, "seconds_to_best": self.seconds_to_best(),
             "seconds": self.seconds, "hits": self.hits(), "replicas": self.found.len(), "sweeps": self.options.sweeps,
-            "first_beta": self.schedule.beta(0), "last_beta": self.schedule.beta(self.options.sweeps), "seed": self.options.seed,
+            "first_beta": self.schedule.beta(0), "last_beta": self.schedule.beta(self.options.sweeps), "seed": self.options.run.seed,
             "rule": self.options.rule.name(), "energies": self.found.iter().map(|one| one.energy + offset).collect::<Vec<_>>(), "state": spins,
             "out": self.options.out.as_deref().map(shown), "files": self.written.iter().collect::<Vec<_>>(),
         }));

@@ -31,7 +31,7 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
         }
     };
     refuse_other_endings(&options.out)?;
-    let output = OutputFile::create(&options.out, options.force)?;
+    let output = OutputFile::create(&options.out, options.replace.force)?;
     let (n, edges) = (model.units(), model.edges.len());
     let bytes = if is_safetensors(&options.out) {
         if n > MOST_DENSE {

@@ -17,16 +17,14 @@ use bitspin_core::Error;
 use serde_json::json;
 
 use super::states::States;
-use super::{CommandError, at_least_one, load, tell, threads, weights};
+use super::{CommandError, load, tell, weights};
 use crate::cli::{IsingSample, IsingSampler};
 use crate::command::written::Written;
 
 const FILES: [&str; 3] = ["observables.csv", "temperature.svg", "states.png"];
 
-/// Counts beyond which they are taken for a mistake.
-const MOST_SWEEPS: usize = 100_000_000;
-const MOST_CHAINS: usize = 1024;
 const MOST_POINTS: usize = 100;
+
 /// The most draws that are kept: two numbers each, of all chains and temperatures.
 const MOST_DRAWS: usize = 200_000_000;
 
@@ -34,7 +32,7 @@ const MOST_DRAWS: usize = 200_000_000;
 pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
     let source = source(options)?;
     let plan = plan(options, source.as_ref())?;
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     let size = picture_size(options, plan.model.units());
     let names = if size.is_some() {
         &FILES[..]
@@ -42,7 +40,7 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
         &FILES[..2]
     };
     let out = options.out.as_ref();
-    let output = out.map(|path| OutputDirectory::create(path, names, options.force));
+    let output = out.map(|path| OutputDirectory::create(path, names, options.replace.force));
     let output = output.transpose()?;
     if let (Some(path), Some(source)) = (&options.model, &source) {
         tell(path, source);
@@ -108,20 +106,12 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
 fn plan(options: &IsingSample, source: Option<&Source>) -> Result<Plan, CommandError> {
     let betas = betas(options)?;
     let model = model(options, source, &betas)?;
-    at_least_one("--sweeps", options.sweeps, MOST_SWEEPS)?;
-    at_least_one("--chains", options.chains, MOST_CHAINS)?;
     let sampler = match options.sampler {
         IsingSampler::Metropolis => Sampler::Metropolis,
         IsingSampler::Glauber => Sampler::Glauber,
         IsingSampler::Wolff => Sampler::Wolff,
         IsingSampler::Tempering => Sampler::Tempering,
     };
-    if options.sweeps < 4 || options.burn_in > MOST_SWEEPS {
-        let (sweeps, burn_in) = (options.sweeps, options.burn_in);
-        return Err(CommandError::usage(format!(
-            "--sweeps, --burn-in: expected 4 or more, and up to {MOST_SWEEPS}, not {sweeps} and {burn_in}"
-        )));
-    }
     let draws = options.sweeps.saturating_mul(options.chains * betas.len());
     if draws > MOST_DRAWS {
         return Err(CommandError::usage(format!(
@@ -145,7 +135,7 @@ fn plan(options: &IsingSample, source: Option<&Source>) -> Result<Plan, CommandE
         sweeps: options.sweeps,
         burn_in: options.burn_in,
         chains: options.chains,
-        seed: options.seed,
+        seed: options.run.seed,
     })
 }
 
@@ -280,7 +270,7 @@ fn report(
     written: Option<&Written>,
 ) {
     let verdict = sentence(plan, points);
-    if options.json {
+    if options.run.json {
         let exact = |beta: f64| {
             let coupling = ferromagnet(options)?;
             let k = coupling * beta;

@@ -21,7 +21,7 @@ impl States {
             return Ok(None);
         };
         let form = Form::of("--states", path, &[Form::Npy, Form::Csv])?;
-        let output = OutputFile::create(path, options.force)?;
+        let output = OutputFile::create(path, options.replace.force)?;
         Ok(Some(Self { form, output }))
     }
 

@@ -15,7 +15,7 @@ use crate::cli::Calibrate;
 use crate::command::recorded::{Prepared, pixels};
 use crate::command::rows::{self, Rows};
 use crate::command::written::Form;
-use crate::command::{print, print_json, refuse_missing, threads};
+use crate::command::{print, print_json, refuse_missing};
 
 /// How well calibrated the second half of the held-out digits is at a temperature.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -38,7 +38,7 @@ impl Calibration {
 
 /// Fits the temperature on the first half of the held-out digits, and measures on the second.
 pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     Form::check("--out", options.out.as_ref(), &[Form::Safetensors])?;
     let mut file = load(&options.model)?;
     let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
@@ -72,14 +72,14 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         )));
     }
     let output = match &options.out {
-        Some(path) => Some(OutputFile::create(path, options.force)?),
+        Some(path) => Some(OutputFile::create(path, options.replace.force)?),
         None => None,
     };
     let of = |split: &Split| {
         logits(
             &options.model,
             &file,
-            &packed(split, &options.data, options.seed),
+            &packed(split, &options.data, options.run.seed),
             threads,
         )
     };
@@ -94,13 +94,13 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         output.commit(file.to_bytes().map_err(CommandError::failed)?)?;
     }
     prepared.tell();
-    if options.json {
+    if options.run.json {
         let mut told = json!({
             "data": data.name, "rows": rows::counts(&data), "fitted_on": fitted.len(),
             "measured_on": measured.len(), "temperature": temperature, "error": error, "before": before,
             "after": after, "out": options.out.as_deref().map(shown),
         });
-        prepared.add_to(&mut told, options.seed);
+        prepared.add_to(&mut told, options.run.seed);
         print_json(&told);
         return Ok(());
     }
@@ -114,7 +114,7 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
     };
     let mut text = format!(
         "{data}\n{}; fitted to {} held-out digits, measured on {} others\n\n{:<10} {:>12} {:>12} {:>14}\n{}{}\nError {:.2}% at any temperature: it changes how sure the model is, not what it says.",
-        pixels(&options.data, options.seed),
+        pixels(&options.data, options.run.seed),
         fitted.len(),
         measured.len(),
         "",

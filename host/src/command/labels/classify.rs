@@ -26,7 +26,7 @@ use crate::command::model::Model;
 use crate::command::recorded::{Prepared, pixels};
 use crate::command::rows::{self, Rows};
 use crate::command::written::{Form, Written};
-use crate::command::{load_from, print, print_json, refuse_missing, threads};
+use crate::command::{load_from, print, print_json, refuse_missing};
 
 /// The word for shuffled pixels.
 const NOISE: &str = "noise";
@@ -54,10 +54,10 @@ impl Classifier {
         let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
         let engine = engine(&file.parameters)
             .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
-        let images = packed(&data.train, &options.data, options.seed);
+        let images = packed(&data.train, &options.data, options.run.seed);
         let features =
             hidden_probabilities(&engine, &images, threads).map_err(CommandError::failed)?;
-        let regression = LogisticRegression::fit(&features, train, classes, options.seed);
+        let regression = LogisticRegression::fit(&features, train, classes, options.run.seed);
         Ok(Self::Features(file, regression))
     }
 
@@ -122,7 +122,7 @@ struct Found {
 
 /// Classifies the held-out digits, and says how well.
 pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
-    let threads = threads(options.threads)?;
+    let threads = options.run.threads();
     Form::check("--out", options.out.as_ref(), &[Form::Svg])?;
     let file = Model::load(&options.model)?;
     let prepared = Prepared::new(&options.model, file.metadata(), &options.data)?;
@@ -140,17 +140,17 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     let classes = classifier.classes();
     let truth = labels(&data.name, &data.test, classes)?.to_vec();
     let output = match &options.out {
-        Some(path) => Some(OutputFile::create(path, options.force)?),
+        Some(path) => Some(OutputFile::create(path, options.replace.force)?),
         None => None,
     };
     let rows = match &options.per_row {
         Some(path) => Some((
             Form::of("--per-row", path, &[Form::Csv, Form::Npy])?,
-            OutputFile::create(path, options.force)?,
+            OutputFile::create(path, options.replace.force)?,
         )),
         None => None,
     };
-    let images = packed(&data.test, &options.data, options.seed);
+    let images = packed(&data.test, &options.data, options.run.seed);
     let (logits, energies) = classifier.judge(&options.model, &images, threads)?;
     let bins = reliability(&logits, &truth, temperature);
     let mut confusion = vec![vec![0; classes]; classes];
@@ -193,9 +193,9 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     }
     prepared.tell();
     let mut figures = found.figures(&data, outside, ln_z);
-    prepared.add_to(&mut figures, options.seed);
+    prepared.add_to(&mut figures, options.run.seed);
     figures["files"] = json!(files);
-    if options.json {
+    if options.run.json {
         print_json(&figures);
     } else {
         print(found.table(options, &data, &figures).trim_end());
@@ -237,7 +237,10 @@ fn against(
     threads: usize,
 ) -> Result<(String, f64), CommandError> {
     let (name, images) = if other == Path::new(NOISE) {
-        (NOISE.to_string(), shuffled(&data.test.images, options.seed))
+        (
+            NOISE.to_string(),
+            shuffled(&data.test.images, options.run.seed),
+        )
     } else {
         let reading = Reading {
             holdout: Holdout::None,
@@ -260,7 +263,7 @@ fn against(
     let packed = PackedImages::new(
         &images,
         options.data.binarise(),
-        options.seed,
+        options.run.seed,
         Purpose::Evaluation,
     );
     let (_, outside) = classifier.judge(&options.model, &packed, threads)?;
@@ -327,7 +330,7 @@ impl Found {
         let number = |name: &str| figures[name].as_f64().unwrap_or(f64::NAN);
         let mut text = format!(
             "{data}\n{}, temperature {:.4}\n\n{:<38} {:>9.2}%\n{:<38} {:>10.4}\n{:<38} {:>9.2}%\n{:<38} {:>10.3}\n",
-            pixels(&options.data, options.seed),
+            pixels(&options.data, options.run.seed),
             self.temperature,
             "error of held-out digits",
             100.0 * number("error"),

@@ -19,13 +19,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{CommandError, error_rate, labels, packed};
-use crate::cli::{self, ObjectiveName, Train, VisibleBias};
+use crate::cli::{self, ObjectiveName, Train, VisibleBias, threads};
 use crate::command::memory;
 use crate::command::recorded::record_of;
 use crate::command::train::checkpoints::{self, Checkpoints, Resumed};
 use crate::command::train::{means, presets, training_bytes};
 use crate::command::{
-    at_least_one, load_labelled_data, print, print_json, refuse_missing, tell_notes, threads,
+    at_least_one, load_labelled_data, print, print_json, refuse_missing, tell_notes,
 };
 
 const FILES: [&str; 3] = ["model.safetensors", "metrics.csv", "learning-curve.svg"];
@@ -56,7 +56,7 @@ pub(crate) fn run(
     let epochs = options.epochs.unwrap_or(20);
     at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
     at_least_one("--epochs", epochs, usize::MAX)?;
-    let mut settings = settings(options, epochs, threads(options.threads)?)?;
+    let mut settings = settings(options, epochs, threads(options.threads))?;
     settings.check(None)?;
     let output = checkpoints::output(options, &FILES, lock)?;
     let data = load_labelled_data(&options.data, options.label.labels.as_deref())?;

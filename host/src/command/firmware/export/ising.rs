@@ -94,7 +94,7 @@ pub(super) fn export(
         seen += 1;
     };
     let shape = (VECTORS, SWEEPS);
-    let vectors = IsingVectors::walk(ising, (beta, options.seed), shape, see)
+    let vectors = IsingVectors::walk(ising, (beta, options.run.seed), shape, see)
         .map_err(|error| CommandError::usage(format!("--beta {beta}: {error}")))?;
     Ok(Made {
         file: blob_file(path, &blob)?,

@@ -46,7 +46,7 @@ pub(super) fn export(
     let images = PackedImages::new(
         &data.test.images,
         prepared.options.binarise(),
-        options.seed,
+        options.run.seed,
         Purpose::Evaluation,
     );
     let mut judge = Judge::new(&model).map_err(bad)?;
@@ -60,10 +60,10 @@ pub(super) fn export(
         "{} held-out images ({}, {})",
         truth.len(),
         escaped(&data.name),
-        pixels(&prepared.options, options.seed)
+        pixels(&prepared.options, options.run.seed)
     );
     let (text, mut value) = told(&before, &after, truth, threshold, &on);
-    prepared.add_to(&mut value, options.seed);
+    prepared.add_to(&mut value, options.run.seed);
     Ok(Made {
         file: blob_file(path, &Blob::Labelled(model))?,
         vectors: Vectors::Labels(vectors),
