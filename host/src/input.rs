@@ -259,12 +259,6 @@ impl Input {
         self.length
     }
 
-    /// Whether the content is gzip.
-    #[must_use]
-    pub fn is_gzip(&self) -> bool {
-        self.gzip
-    }
-
     /// All bytes that are left.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Models on disk: safetensors files that PyTorch reads, and reading those that PyTorch wrote.
 //!
 //! An RBM is three float32 tensors, named as in the lecture's PyTorch module so that `load_state_dict` takes them: `W`
-//! of shape `[hidden, visible]`, `v_bias` of `[visible]`, `h_bias` of `[hidden]`. A machine with label units has two more
+//! of shape `[hidden, visible]`, `v_bias` of `[visible]`, `h_bias` of `[hidden]`. A model with label units has two more
 //! ([`LabelledFile`]). Settings are string metadata. The same
 //! model always gives the same bytes: metadata is written in the order of its keys. Tensors of other names are ignored.
 //!
@@ -179,7 +179,7 @@ pub enum ModelProblem {
         /// w at \[column\]\[row\].
         back: f32,
     },
-    /// A machine with label units where one without was expected.
+    /// A model with label units where one without was expected.
     #[error(
         "a model with label units, where one without was expected; `rbm classify` and `rbm sample --label` take it"
     )]

@@ -16,13 +16,13 @@
     reason = "indices as in the formulas read best here"
 )]
 
-pub mod boltzmann;
+pub mod boltzmann_machine;
 pub mod calibration;
 pub mod hopfield;
 pub mod ising;
 pub mod labels;
-pub mod machine;
 pub mod rbm;
+pub mod softmax;
 
 pub use rbm::Rbm;
 

@@ -1,11 +1,11 @@
 //! The engine held against the float64 [reference](crate::reference) and enumeration, on random models.
 //!
-//! [`run`] measures every quantity on machines of awkward sizes and several temperatures and says how far the engine is
+//! [`run`] measures every quantity on models of awkward sizes and several temperatures and says how far the engine is
 //! from the reference, beside the bound that the engine's documentation promises. Deterministic quantities have bounds
 //! that follow from rounding alone. Sampled ones have bounds that hold for every sample size, not just for large ones
 //! (Hoeffding, McDiarmid): a correct engine breaks such a bound in fewer than [`FALSE_ALARM`] of all seeds.
 //!
-//! The parts are public because tests use them too: [`Witnesses`] is one machine as engine and reference see it,
+//! The parts are public because tests use them too: [`Witnesses`] is one model as engine and reference see it,
 //! [`Minibatch`] and [`Learner`] own the buffers that the core's learning borrows.
 
 mod contrast;
@@ -37,7 +37,7 @@ pub use witnesses::{Witnesses, pack, unpack};
 /// How often, of all seeds, each sampled row fails although the engine is right: less than this.
 pub const FALSE_ALARM: f64 = 1e-6;
 
-/// Visible and hidden units of the machines: one unit, one off a SIMD register, one off a word, several words.
+/// Visible and hidden units of the models: one unit, one off a SIMD register, one off a word, several words.
 const SHAPES: [(usize, usize); 8] = [
     (1, 1),
     (1, 33),

@@ -1,4 +1,4 @@
-//! Chains that go on from step to step while the machine that they sample from changes.
+//! Chains that go on from step to step while the model that they sample from changes.
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, tail_mask, words};

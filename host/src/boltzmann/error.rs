@@ -1,4 +1,4 @@
-//! Why a machine cannot learn.
+//! Why a model cannot learn.
 
 use thiserror::Error;
 

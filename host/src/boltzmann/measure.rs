@@ -1,4 +1,4 @@
-//! How far a machine is from its data.
+//! How far a model is from its data.
 
 use bitspin_core::Error;
 use bitspin_core::exact::{Ising, MAX_UNITS, Partition};
@@ -10,7 +10,7 @@ use super::probabilities::visible_probabilities;
 use super::thermal::Wide;
 use crate::parallel;
 
-/// Figures of a machine, in nats; none where enumeration cannot give them.
+/// Figures of a model, in nats; none where enumeration cannot give them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Measured {
     /// ln Z.
@@ -25,7 +25,7 @@ pub struct Measured {
     pub pseudo_log_likelihood: Option<f64>,
 }
 
-/// Measures a machine of these couplings (N x N) and fields (N), the first spins of which are visible.
+/// Measures a model of these couplings (N x N) and fields (N), the first spins of which are visible.
 ///
 /// Z takes at most 24 spins, O(2^N N); sums over hidden spins at most 12 of those. The parts of the work are summed in
 /// order, so the threads do not matter.
@@ -42,12 +42,12 @@ pub fn measure(
     if h.len() > patterns.visible() + MAX_HIDDEN {
         return Ok(Measured::default());
     }
-    let machine = wide.machine(patterns.visible())?;
+    let model = wide.model(patterns.visible())?;
     let all: Vec<_> = patterns.iter().collect();
-    let scratch = || vec![0.0; machine.scratch_len()];
+    let scratch = || vec![0.0; model.scratch_len()];
     let of_patterns = parallel::map(all.len(), threads, scratch, |scratch, at| {
-        let weight = machine.ln_weight(all[at].0, scratch)?;
-        let loss = machine.loss(Objective::PseudoLikelihood, all[at].0, scratch)?;
+        let weight = model.ln_weight(all[at].0, scratch)?;
+        let loss = model.loss(Objective::PseudoLikelihood, all[at].0, scratch)?;
         Ok((weight, loss))
     });
     let (mut weight, mut loss) = (0.0, 0.0);
@@ -70,7 +70,7 @@ pub fn measure(
         ln_z,
         kl_reverse,
         cross_entropy,
-        // Rounding may leave a perfect machine a little below.
+        // Rounding may leave a perfect model a little below.
         kl: cross_entropy.map(|nats| (nats - patterns.entropy()).max(0.0)),
         pseudo_log_likelihood: Some(-loss),
     })

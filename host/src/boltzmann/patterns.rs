@@ -1,4 +1,4 @@
-//! What a machine learns: distinct patterns of spins, and how often each came up.
+//! What a model learns: distinct patterns of spins, and how often each came up.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -28,12 +28,12 @@ pub fn visible_probabilities(
         return Ok(None);
     }
     let wide = Wide::new(w, h);
-    let machine = wide.machine(visible)?;
+    let model = wide.model(visible)?;
     let states = 1_usize << visible;
-    let scratch = || vec![0.0; machine.scratch_len()];
+    let scratch = || vec![0.0; model.scratch_len()];
     let parts = parallel::map(states.div_ceil(PART), threads, scratch, |scratch, part| {
         let numbers = part * PART..states.min((part + 1) * PART);
-        let weights = numbers.map(|v| machine.ln_weight(&[v as u64], scratch));
+        let weights = numbers.map(|v| model.ln_weight(&[v as u64], scratch));
         weights.collect::<Result<Vec<f64>, Error>>()
     });
     let parts = parts.into_iter().collect::<Result<Vec<_>, Error>>()?;

@@ -8,7 +8,7 @@ use bitspin_core::ising::learn::{MAX_HIDDEN, Objective};
 use super::{BoltzmannError, Patterns};
 use crate::train::MAX_THREADS;
 
-/// The most spins of a machine, hidden ones included.
+/// The most spins of a model, hidden ones included.
 const MOST_SPINS: usize = 8192;
 
 /// How the gradient is had.
@@ -165,7 +165,7 @@ impl Settings {
         }
         if units < 2 {
             let name = patterns.name.clone();
-            let reason = "a single spin; a machine without hidden ones needs two".into();
+            let reason = "a single spin; a model without hidden ones needs two".into();
             return Err(BoltzmannError::Patterns { name, reason });
         }
         if self.method == Method::Exact && units > MAX_UNITS {

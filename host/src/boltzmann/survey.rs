@@ -1,4 +1,4 @@
-//! Draws from a machine, and whether they can be trusted.
+//! Draws from a model, and whether they can be trusted.
 
 use bitspin_core::Error;
 use bitspin_core::rng::{Purpose, Streams};

@@ -1,4 +1,4 @@
-//! A machine's parameters as what samples and enumerates need.
+//! A model's parameters as what samples and enumerates need.
 
 use bitspin_core::Error;
 use bitspin_core::ising::learn::Machine;
@@ -24,7 +24,7 @@ impl Wide {
         }
     }
 
-    pub(super) fn machine(&self, visible: usize) -> Result<Machine<'_>, Error> {
+    pub(super) fn model(&self, visible: usize) -> Result<Machine<'_>, Error> {
         Machine::new(&self.w, &self.h, visible)
     }
 }

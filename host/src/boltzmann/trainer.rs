@@ -33,7 +33,7 @@ pub enum Clamped {
     Sampled,
 }
 
-/// A machine that learns.
+/// A model that learns.
 #[derive(Clone, Debug)]
 pub struct Trainer<'a> {
     patterns: &'a Patterns,
@@ -169,8 +169,8 @@ impl<'a> Trainer<'a> {
                 gradient
             }
             Method::SamplerFree(objective) => {
-                self.over_patterns(&wide, &|machine, state, times, scratch, sums| {
-                    machine.add_gradient(objective, state, times, scratch, sums)
+                self.over_patterns(&wide, &|model, state, times, scratch, sums| {
+                    model.add_gradient(objective, state, times, scratch, sums)
                 })?
             }
         };
@@ -188,18 +188,18 @@ impl<'a> Trainer<'a> {
 
     /// The data's averages, hidden spins summed over.
     fn data(&self, wide: &Wide) -> Result<(Vec<f32>, Vec<f32>), Error> {
-        self.over_patterns(wide, &|machine, state, times, scratch, sums| {
-            machine.add_clamped(state, times, scratch, sums)
+        self.over_patterns(wide, &|model, state, times, scratch, sums| {
+            model.add_clamped(state, times, scratch, sums)
         })
     }
 
     /// Means over all data of what `add` adds for a pattern: of pairs and of spins.
     fn over_patterns(&self, wide: &Wide, add: &Add<'_>) -> Result<(Vec<f32>, Vec<f32>), Error> {
-        let machine = wide.machine(self.patterns.visible())?;
-        let n = machine.units();
+        let model = wide.model(self.patterns.visible())?;
+        let n = model.units();
         let all: Vec<_> = self.patterns.iter().collect();
         let parts: Vec<_> = all.chunks(PART).collect();
-        let scratch = || vec![0.0; machine.scratch_len()];
+        let scratch = || vec![0.0; model.scratch_len()];
         let sums = parallel::map(
             parts.len(),
             self.settings.threads,
@@ -208,7 +208,7 @@ impl<'a> Trainer<'a> {
                 let (mut spin, mut pair) = (vec![0; n], vec![0; n * n]);
                 let mut sums = Sums::new(&mut spin, &mut pair)?;
                 for &(state, times) in parts[part] {
-                    add(&machine, state, times, scratch, &mut sums)?;
+                    add(&model, state, times, scratch, &mut sums)?;
                 }
                 Ok((spin, pair))
             },

@@ -124,7 +124,7 @@ fn picture(size: Size, chains: &Chains, visible: usize) -> Result<Vec<u8>, Comma
     draw().map_err(CommandError::failed)
 }
 
-/// The machine of pixels that a label makes of a model with label units.
+/// The model of pixels that a label makes of a model with label units.
 fn given(options: &Sample, class: usize) -> Result<RbmFile, CommandError> {
     let file = super::labels::load(&options.model)?;
     let classes = file.parameters.classes;

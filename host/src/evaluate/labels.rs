@@ -1,4 +1,4 @@
-//! What a machine with label units says of images.
+//! What a model with label units says of images.
 
 use bitspin_core::Error;
 use bitspin_core::rbm::labels::Labelled;
@@ -90,7 +90,7 @@ pub(super) fn softmax(logits: &[f64]) -> Vec<f64> {
     logits.iter().map(|z| libm::exp(z - ln_sum)).collect()
 }
 
-/// -F(x, y) of every image and class, from the quantised machine in integers: the same on every machine.
+/// -F(x, y) of every image and class, from the quantised model in integers: the same on every machine.
 /// O(hidden x (set pixels + classes)) an image.
 ///
 /// # Errors
@@ -121,7 +121,7 @@ pub fn logits(
     Logits::new(classes, of_blocks.concat())
 }
 
-/// ln Z of pixels and labels together, exactly: ln sum_y exp(d_y) Z_y, where Z_y is that of the machine that label y
+/// ln Z of pixels and labels together, exactly: ln sum_y exp(d_y) Z_y, where Z_y is that of the model that label y
 /// makes. Costs as many enumerations as there are classes.
 ///
 /// # Errors

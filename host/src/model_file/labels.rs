@@ -10,17 +10,17 @@ use super::{
     VISIBLE_BIAS, W, read, write,
 };
 
-/// The parameters of a machine with label units, E(x, y, h) = -x'W'h - b'x - c'h - d_y - U_y'h.
+/// The parameters of a model with label units, E(x, y, h) = -x'W'h - b'x - c'h - d_y - U_y'h.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabelledParameters {
-    /// The machine whose last visible units are the labels: their rows of W are U, their biases d.
+    /// The model whose last visible units are the labels: their rows of W are U, their biases d.
     pub joint: RbmParameters,
     /// How many of its visible units are labels.
     pub classes: usize,
 }
 
 impl LabelledParameters {
-    /// Adds `classes` label units, without weights and biases, to a machine of pixels.
+    /// Adds `classes` label units, without weights and biases, to a model of pixels.
     ///
     /// ```
     /// use bitspin::model_file::{LabelledParameters, RbmParameters};
@@ -36,7 +36,7 @@ impl LabelledParameters {
         Self::of(pixels.clone(), classes, &zeros.0, &zeros.1)
     }
 
-    /// Joins a machine of pixels with label weights U, \[hidden\]\[class\], and label biases.
+    /// Joins a model of pixels with label weights U, \[hidden\]\[class\], and label biases.
     fn of(pixels: RbmParameters, classes: usize, u: &[f32], d: &[f32]) -> Self {
         let rows = pixels.w.chunks_exact(pixels.visible);
         let joined = rows
@@ -64,7 +64,7 @@ impl LabelledParameters {
         rows.flat_map(|row| row[units.clone()].to_vec()).collect()
     }
 
-    /// The machine of pixels alone that a label makes: p(x|y) = exp(-F(x)) / Z of it. Its hidden biases have the label's
+    /// The model of pixels alone that a label makes: p(x|y) = exp(-F(x)) / Z of it. Its hidden biases have the label's
     /// weights added; F of it is short of the label's own bias.
     ///
     /// # Panics
@@ -95,7 +95,7 @@ impl LabelledParameters {
     }
 }
 
-/// A machine with label units as a file holds it.
+/// A model with label units as a file holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledFile {
     /// The parameters.

@@ -78,7 +78,7 @@ pub(super) fn rbm(bytes: &[u8]) -> Result<Noted<RbmFile>, ModelProblem> {
     plain(&tensors, &names, bytes)
 }
 
-/// A machine of pixels, and the tensors of its labels.
+/// A model of pixels, and the tensors of its labels.
 pub(super) struct WithLabels {
     pub(super) file: RbmFile,
     pub(super) classes: usize,

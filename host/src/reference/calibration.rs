@@ -1,6 +1,6 @@
 //! Temperature scaling and the expected calibration error, from their definitions.
 
-use super::boltzmann::{log_sum_exp, softmax};
+use super::softmax::{log_sum_exp, softmax};
 
 /// Mean `-ln softmax(z / T)_y`.
 pub fn negative_log_likelihood(logits: &[Vec<f64>], labels: &[usize], temperature: f64) -> f64 {

@@ -3,7 +3,7 @@
 //! A spin is -1.0 or +1.0. Couplings are N x N numbers, row by row, symmetric with a zero diagonal; bit `i` of a state's
 //! number is set where spin i is +1.
 
-use super::{boltzmann, hopfield, state, states};
+use super::{hopfield, softmax, state, states};
 
 /// An Ising model, E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,12 +54,12 @@ impl Ising {
 
     /// ln Z at an inverse temperature.
     pub fn ln_z(&self, beta: f64) -> f64 {
-        boltzmann::ln_partition_function(&self.energies(), 1.0 / beta)
+        softmax::ln_partition_function(&self.energies(), 1.0 / beta)
     }
 
     /// p of all states: exp(-beta E) / Z.
     pub fn distribution(&self, beta: f64) -> Vec<f64> {
-        boltzmann::boltzmann(&self.energies(), 1.0 / beta)
+        softmax::boltzmann(&self.energies(), 1.0 / beta)
     }
 
     /// Means under a distribution of all states.

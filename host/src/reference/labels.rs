@@ -1,13 +1,13 @@
-//! The machine with one-hot label units: `E(x, y, h) = -h'Wx - b'x - c'h - d_y - h'u_y`.
+//! The model with one-hot label units: `E(x, y, h) = -h'Wx - b'x - c'h - d_y - h'u_y`.
 
-use super::boltzmann::{log_sum_exp, softmax};
 use super::rbm::{sigmoid, softplus};
+use super::softmax::{log_sum_exp, softmax};
 use super::{Rbm, state, states};
 
-/// A machine of `rbm` and `classes` label units.
+/// A model of `rbm` and `classes` label units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labelled {
-    /// The machine without its labels.
+    /// The model without its labels.
     pub rbm: Rbm,
     /// u, `[hidden][class]` row-major.
     pub u: Vec<f64>,

@@ -24,7 +24,7 @@ pub struct Rbm {
 }
 
 impl Rbm {
-    /// A machine of these parameters; the biases give its shape.
+    /// A model of these parameters; the biases give its shape.
     ///
     /// # Panics
     /// Where `w` has not `hidden * visible` elements.

@@ -7,7 +7,7 @@ use bitspin_core::fixed::decide;
 use bitspin_core::kernel;
 use bitspin_core::rbm::Shape;
 
-/// Vectors that each machine is looked at with.
+/// Vectors that each model is looked at with.
 const SAMPLES: usize = 8;
 
 /// The largest error of the 16-bit logistic; see [`logistic16`](bitspin_core::fixed::logistic16).
@@ -21,7 +21,7 @@ fn vectors(packed: &[u64], words: usize, units: usize) -> impl Iterator<Item = (
     chunks.map(move |bits| (bits, unpack(bits, units)))
 }
 
-/// Both layers' fields of every machine, found afresh and by changing those of another vector.
+/// Both layers' fields of every model, found afresh and by changing those of another vector.
 ///
 /// Against the quantised parameters they are exact. Against the float parameters each of the terms, the set inputs'
 /// weights and the bias, is off by half a step at most.
@@ -64,7 +64,7 @@ pub(super) fn fields(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
     ]
 }
 
-/// Energies and free energies of every machine, in nats.
+/// Energies and free energies of every model, in nats.
 ///
 /// Energies are exact for the quantised parameters. Free energies are off by float64 rounding, 1e-12 of their size.
 /// Against the float parameters an energy is off by half a step for each of its terms; a free energy by no more than if

@@ -2,7 +2,7 @@
 
 use super::report::Worst;
 use super::{FALSE_ALARM, Random, Row, total_variation, total_variation_bound};
-use crate::reference::{boltzmann, hopfield as reference, states};
+use crate::reference::{hopfield as reference, softmax, states};
 use bitspin_core::bits::{Bits, spin, tail_mask, words};
 use bitspin_core::hopfield::{
     DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Order, PatternMemory,
@@ -238,7 +238,7 @@ fn glauber(random: &mut Random) -> Vec<Row> {
     let real: Vec<f64> = w.iter().map(|&w| w.into()).collect();
     let energy = |s: usize| reference::energy(&real, &[0.0; UNITS], &spins(&[s as u64], UNITS));
     let energies: Vec<f64> = states(UNITS).map(energy).collect();
-    let expected = boltzmann::boltzmann(&energies, 1.0 / BETA);
+    let expected = softmax::boltzmann(&energies, 1.0 / BETA);
     let network = Couplings::new(UNITS, w).expect("a symmetric matrix");
     let temperature = Temperature::new(BETA).expect("a temperature");
     let mut rng = random.chains(1).remove(0);

@@ -2,8 +2,8 @@
 
 use super::report::Worst;
 use super::{FALSE_ALARM, Random, Row, hoeffding};
+use crate::reference::boltzmann_machine::{BoltzmannMachine, Gradient, Objective};
 use crate::reference::ising::Ising;
-use crate::reference::machine::{Gradient, Machine, Objective};
 use bitspin_core::bits::Bits;
 use bitspin_core::ising::learn::{self, Sums};
 use bitspin_core::ising::{Chain, Dense, Rule, Temperature, fraction_bits, quantise};
@@ -68,7 +68,7 @@ pub(super) fn rows(random: &mut Random) -> Vec<Row> {
     ]
 }
 
-fn draw(visible: usize, hidden: usize, scale: f64, random: &mut Random) -> Machine {
+fn draw(visible: usize, hidden: usize, scale: f64, random: &mut Random) -> BoltzmannMachine {
     let n = visible + hidden;
     let mut w = vec![0.0; n * n];
     for i in 0..n {
@@ -78,14 +78,18 @@ fn draw(visible: usize, hidden: usize, scale: f64, random: &mut Random) -> Machi
         }
     }
     let h = random.numbers(n, scale);
-    Machine {
+    BoltzmannMachine {
         ising: Ising { w, h },
         visible,
     }
 }
 
 /// The core's means over data: of an objective's gradient, fields and then couplings; or of clamped spins.
-fn means(machine: &Machine, data: &[usize], objective: Option<learn::Objective>) -> Vec<f64> {
+fn means(
+    machine: &BoltzmannMachine,
+    data: &[usize],
+    objective: Option<learn::Objective>,
+) -> Vec<f64> {
     let n = machine.ising.units();
     let (mut spin, mut pair) = (vec![0; n], vec![0; n * n]);
     let mut run = || {

@@ -36,7 +36,7 @@ pub fn total_variation_bound(p: &[f64], count: usize, alpha: f64) -> f64 {
     0.5 * mean + ((1.0 / alpha).ln() / (2.0 * n)).sqrt()
 }
 
-/// How many Gibbs steps bring a chain within `distance` (total variation) of the machine's distribution, from whatever
+/// How many Gibbs steps bring a chain within `distance` (total variation) of the model's distribution, from whatever
 /// state it starts: the least power of two, by squaring the exact transition matrix. For up to 8 visible units.
 ///
 /// # Panics
@@ -78,8 +78,8 @@ pub(super) fn draws(random: &mut Random) -> Vec<Row> {
     const BLOCK: usize = 1 << 9;
     let mut fields: Vec<f64> = random.numbers(UNITS, 4.0);
     fields.sort_by(f64::total_cmp);
-    let machine = reference::Rbm::new(vec![0.0; UNITS], vec![0.0], fields);
-    let model = Witnesses::new(machine).expect("fields below 4 fit");
+    let rbm = reference::Rbm::new(vec![0.0; UNITS], vec![0.0], fields);
+    let model = Witnesses::new(rbm).expect("fields below 4 fit");
     let shape = model.shape();
     let mut rngs = random.chains(BLOCK);
     let mut room = vec![0; BLOCK * shape.hidden_stride()];
@@ -109,15 +109,15 @@ pub(super) fn draws(random: &mut Random) -> Vec<Row> {
 
 /// Block Gibbs sampling of both layers against the exact distribution, as total variation.
 ///
-/// Null: the visible states are 2^16 independent draws from the machine's distribution. 2^12 chains give 16 draws each,
+/// Null: the visible states are 2^16 independent draws from the model's distribution. 2^12 chains give 16 draws each,
 /// so many steps apart that a chain has forgotten where it was: from every state the exact distribution after those
-/// steps is within 1e-12 of the machine's, which changes the false-alarm rate by less than 1e-7.
+/// steps is within 1e-12 of the model's, which changes the false-alarm rate by less than 1e-7.
 pub(super) fn distribution(random: &mut Random) -> Vec<Row> {
     const CHAINS: usize = 1 << 12;
     const DRAWS: usize = 1 << 16;
-    let machines = [(1, 1, 4.0), (6, 4, 0.3), (6, 4, 1.0), (5, 5, 2.0)];
+    let models = [(1, 1, 4.0), (6, 4, 0.3), (6, 4, 1.0), (5, 5, 2.0)];
     let mut worst = Worst::default();
-    for (visible, hidden, scale) in machines {
+    for (visible, hidden, scale) in models {
         let model = Witnesses::random(visible, hidden, scale, random);
         let steps = mixing_steps(&model.quantised, 1e-12);
         let shape = model.shape();
@@ -144,7 +144,7 @@ pub(super) fn distribution(random: &mut Random) -> Vec<Row> {
             }
         }
         let p = model.quantised.visible_distribution();
-        let bound = total_variation_bound(&p, DRAWS, FALSE_ALARM / machines.len() as f64);
+        let bound = total_variation_bound(&p, DRAWS, FALSE_ALARM / models.len() as f64);
         worst.add(total_variation(&frequencies, &p), bound);
     }
     vec![worst.row("Gibbs sampling, total variation of 2^16 draws")]
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fair_coin_needs_no_steps_and_a_stiff_machine_many() {
+    fn a_fair_coin_needs_no_steps_and_a_stiff_model_many() {
         let free = reference::Rbm::new(vec![0.0], vec![0.3], vec![-0.2]);
         assert_eq!(mixing_steps(&free, 1e-12), 1);
         let stiff = reference::Rbm::new(vec![12.0], vec![-6.0], vec![-6.0]);

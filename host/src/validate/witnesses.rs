@@ -1,4 +1,4 @@
-//! One machine as the engine and the reference see it.
+//! One model as the engine and the reference see it.
 
 use super::Random;
 use crate::reference;
@@ -10,15 +10,15 @@ use bitspin_core::rbm::{Parameters, Quantised, Rbm, Shape, quantise};
 pub struct Witnesses {
     /// The parameters as they were given.
     pub float: reference::Rbm,
-    /// The engine's machine: the parameters quantised.
+    /// The engine's model: the parameters quantised.
     pub engine: Rbm<Vec<i16>>,
-    /// What the engine's machine means, as the reference reads it: the quantised parameters as float64, no more
+    /// What the engine's model means, as the reference reads it: the quantised parameters as float64, no more
     /// rounding. An engine without error agrees with it exactly.
     pub quantised: reference::Rbm,
 }
 
 impl Witnesses {
-    /// Quantises a machine.
+    /// Quantises a model.
     ///
     /// # Errors
     /// What [`quantise`] refuses: parameters that are not finite, or too large.
@@ -58,7 +58,7 @@ impl Witnesses {
         })
     }
 
-    /// A machine of random parameters between `-scale` and `scale`.
+    /// A model of random parameters between `-scale` and `scale`.
     ///
     /// # Panics
     /// If the parameters are too large to quantise.
@@ -85,7 +85,7 @@ impl Witnesses {
     }
 }
 
-/// The machine that the quantised numbers stand for, read from the rows of one matrix.
+/// The model that the quantised numbers stand for, read from the rows of one matrix.
 fn meaning(engine: &Rbm<Vec<i16>>) -> reference::Rbm {
     let (shape, buffers) = (engine.shape(), engine.buffers());
     let step = 1.0 / f64::from(1_u32 << engine.fraction_bits());

@@ -1,8 +1,8 @@
 //! Boltzmann learning: the reference against the files and finite differences, the core against the reference, and every
 //! rule against a machine that is known.
 
+use bitspin::reference::boltzmann_machine::{BoltzmannMachine, Gradient, Objective};
 use bitspin::reference::ising::Ising;
-use bitspin::reference::machine::{Gradient, Machine, Objective};
 use bitspin::validate::Random;
 use bitspin_core::ising::learn::{self, Step, Sums};
 use serde::Deserialize;
@@ -35,9 +35,9 @@ impl Case {
     }
 
     /// The machine at beta 1 that is the model at its beta.
-    fn machine(&self) -> Machine {
+    fn machine(&self) -> BoltzmannMachine {
         let scaled = |values: &[f64]| values.iter().map(|x| self.beta * x).collect();
-        Machine {
+        BoltzmannMachine {
             ising: Ising {
                 w: scaled(&self.w.concat()),
                 h: scaled(&self.h),
@@ -59,7 +59,7 @@ fn near(found: &[f64], expected: &[f64], bound: f64) {
 }
 
 /// A random machine of spins of which the first are visible.
-fn random(visible: usize, hidden: usize, scale: f64, random: &mut Random) -> Machine {
+fn random(visible: usize, hidden: usize, scale: f64, random: &mut Random) -> BoltzmannMachine {
     let n = visible + hidden;
     let mut w = vec![0.0; n * n];
     for i in 0..n {
@@ -69,7 +69,7 @@ fn random(visible: usize, hidden: usize, scale: f64, random: &mut Random) -> Mac
         }
     }
     let h = random.numbers(n, scale);
-    Machine {
+    BoltzmannMachine {
         ising: Ising { w, h },
         visible,
     }
@@ -118,8 +118,8 @@ fn gradients_of_the_reference_are_slopes() {
     for hidden in [0, 2] {
         let machine = random(3, hidden, 0.8, &mut numbers);
         let n = 3 + hidden;
-        let slopes = |value: &dyn Fn(&Machine) -> f64| {
-            let slope = |change: &dyn Fn(&mut Machine, f64)| {
+        let slopes = |value: &dyn Fn(&BoltzmannMachine) -> f64| {
+            let slope = |change: &dyn Fn(&mut BoltzmannMachine, f64)| {
                 let at = |d: f64| {
                     let mut moved = machine.clone();
                     change(&mut moved, d);
@@ -142,7 +142,7 @@ fn gradients_of_the_reference_are_slopes() {
             }
             slopes
         };
-        let check = |found: &Gradient, value: &dyn Fn(&Machine) -> f64| {
+        let check = |found: &Gradient, value: &dyn Fn(&BoltzmannMachine) -> f64| {
             let expected = slopes(value);
             near(&found.h, &expected.h, 5e-8);
             near(&found.w, &expected.w, 5e-8);
@@ -252,7 +252,7 @@ fn the_core_has_the_gradients_of_the_reference() {
 }
 
 /// Learns a visible machine from states and how often each came up, until the steps no longer matter.
-fn learned(rule: Option<learn::Objective>, n: usize, counts: &[i64]) -> Machine {
+fn learned(rule: Option<learn::Objective>, n: usize, counts: &[i64]) -> BoltzmannMachine {
     let total = counts.iter().sum::<i64>() as f64;
     let (mut w, mut h) = (vec![0.0_f32; n * n], vec![0.0_f32; n]);
     let (mut velocity_w, mut velocity_h) = (w.clone(), h.clone());
@@ -293,7 +293,7 @@ fn learned(rule: Option<learn::Objective>, n: usize, counts: &[i64]) -> Machine 
         step.ascend(&gradient_w, &mut velocity_w, &mut w).unwrap();
         step.ascend(&gradient_h, &mut velocity_h, &mut h).unwrap();
     }
-    Machine {
+    BoltzmannMachine {
         ising: Ising {
             w: wide(&w),
             h: wide(&h),
@@ -312,10 +312,10 @@ fn list(w: &[f64], h: &[f64]) -> Vec<f64> {
 /// The covariance that theory gives for estimates from one datum: H^-1 J H^-1, with H the Hessian of the expected
 /// objective at the truth and J the covariance of one datum's gradient (Godambe; van der Vaart, theorem 5.21). Returns
 /// its trace.
-fn sandwich(rule: Option<Objective>, truth: &Machine) -> f64 {
+fn sandwich(rule: Option<Objective>, truth: &BoltzmannMachine) -> f64 {
     let n = truth.visible;
     let p = truth.distribution();
-    let descent = |machine: &Machine, v: usize| {
+    let descent = |machine: &BoltzmannMachine, v: usize| {
         let gradient = match rule {
             Some(objective) => machine.descent(objective, &[v]),
             None => machine.gradient(&[v]),
@@ -332,7 +332,7 @@ fn sandwich(rule: Option<Objective>, truth: &Machine) -> f64 {
             }
         }
     }
-    let mean = |machine: &Machine| {
+    let mean = |machine: &BoltzmannMachine| {
         let mut sum = vec![0.0; count];
         for (v, p) in p.iter().enumerate() {
             let one = descent(machine, v);

@@ -4,7 +4,7 @@ mod dynamics;
 mod networks;
 mod rules;
 
-use bitspin::reference::{boltzmann, hopfield as reference, states};
+use bitspin::reference::{hopfield as reference, softmax, states};
 use bitspin::validate::{FALSE_ALARM, Random};
 use bitspin_core::bits::{Bits, spin, words};
 use bitspin_core::hopfield::{

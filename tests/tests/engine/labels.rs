@@ -429,7 +429,7 @@ fn chains_draw_labels_from_their_softmax() {
             model.class_bias[k] + weights.sum::<f64>()
         };
         let scores: Vec<f64> = (0..case.classes).map(score).collect();
-        let softmax = bitspin::reference::boltzmann::softmax(&scores, 1.0);
+        let softmax = bitspin::reference::softmax::softmax(&scores, 1.0);
         expected
             .iter_mut()
             .zip(softmax)

@@ -1,6 +1,6 @@
 //! The float64 reference against results that no code of this project produced, and against itself by other routes.
 
-use bitspin::reference::{Rbm, boltzmann, rbm::Gradient, state, states};
+use bitspin::reference::{Rbm, rbm::Gradient, softmax, state, states};
 use serde::Deserialize;
 
 /// Each number is held to this, times its size where that is above 1.
@@ -55,16 +55,16 @@ struct BoltzmannCase {
 fn boltzmann_agrees_with_the_file() {
     for case in cases::<BoltzmannCase>(include_str!("../../data/boltzmann.json"), 20) {
         let (e, t) = (&case.energies, case.temperature);
-        let p = boltzmann::boltzmann(e, t);
+        let p = softmax::boltzmann(e, t);
         agree("boltzmann", &p, &case.probabilities);
         let logits: Vec<f64> = e.iter().map(|e| -e).collect();
-        let softmax = boltzmann::softmax(&logits, t);
+        let softmax = softmax::softmax(&logits, t);
         agree("softmax", &softmax, &case.probabilities);
-        let ln_z = boltzmann::ln_partition_function(e, t);
+        let ln_z = softmax::ln_partition_function(e, t);
         agree("ln_z", &[ln_z], &[case.ln_z]);
-        let mean_energy = boltzmann::mean_energy(&p, e);
+        let mean_energy = softmax::mean_energy(&p, e);
         agree("mean_energy", &[mean_energy], &[case.mean_energy]);
-        agree("entropy", &[boltzmann::entropy(&p)], &[case.entropy]);
+        agree("entropy", &[softmax::entropy(&p)], &[case.entropy]);
     }
 }
 
@@ -80,10 +80,10 @@ struct KlCase {
 #[test]
 fn kl_agrees_with_the_file_both_ways() {
     for KlCase { p, q, kl_pq, kl_qp } in cases(include_str!("../../data/kl.json"), 4) {
-        agree("K(p;q)", &[boltzmann::kl_divergence(&p, &q)], &[kl_pq]);
-        agree("K(q;p)", &[boltzmann::kl_divergence(&q, &p)], &[kl_qp]);
-        let cross = boltzmann::cross_entropy(&p, &q);
-        agree("cross", &[cross], &[boltzmann::entropy(&p) + kl_pq]);
+        agree("K(p;q)", &[softmax::kl_divergence(&p, &q)], &[kl_pq]);
+        agree("K(q;p)", &[softmax::kl_divergence(&q, &p)], &[kl_qp]);
+        let cross = softmax::cross_entropy(&p, &q);
+        agree("cross", &[cross], &[softmax::entropy(&p) + kl_pq]);
     }
 }
 

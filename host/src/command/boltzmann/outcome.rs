@@ -36,7 +36,7 @@ const SWEEPS: usize = 1500;
 /// Updates of single spins above which the chains get fewer sweeps: some seconds' worth.
 const MOST_UPDATES: usize = 1 << 28;
 
-/// A machine that has learned, and how.
+/// A model that has learned, and how.
 pub(super) struct Outcome<'a> {
     pub(super) options: &'a BoltzmannTrain,
     pub(super) settings: &'a Settings,
@@ -49,7 +49,7 @@ pub(super) struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// Draws from the machine, writes all files, and says what came of it.
+    /// Draws from the model, writes all files, and says what came of it.
     pub(super) fn write(&self, mut output: OutputDirectory) -> Result<(), CommandError> {
         let survey = self.survey()?;
         output.add(FILES[0], self.model_file()?)?;
@@ -86,7 +86,7 @@ impl Outcome<'_> {
         )
     }
 
-    /// Samples of the machine by tempering, from noise.
+    /// Samples of the model by tempering, from noise.
     fn survey(&self) -> Result<Survey, CommandError> {
         let settings = self.settings;
         let sweep = LADDERS * settings.temperatures * self.h.len();

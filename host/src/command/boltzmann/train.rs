@@ -14,7 +14,7 @@ use super::CommandError;
 use super::outcome::{FILES, Outcome};
 use crate::cli::{BoltzmannMethod, BoltzmannTrain};
 
-/// Epochs after which a machine is measured are so many, evenly spread, and the first and the last.
+/// Epochs after which a model is measured are so many, evenly spread, and the first and the last.
 const MEASURED: usize = 100;
 
 /// Lines of the table.
@@ -166,7 +166,7 @@ impl Run<'_> {
         )
     }
 
-    /// Measures the machine after an epoch.
+    /// Measures the model after an epoch.
     fn measure(&mut self, epoch: usize, step: Option<(f32, f32)>) -> Result<(), CommandError> {
         let (w, h) = (self.trainer.w(), self.trainer.h());
         let found = measure(w, h, self.patterns, self.settings.threads);

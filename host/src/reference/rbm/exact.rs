@@ -1,10 +1,10 @@
-//! Exact results for a small machine, by enumerating its states.
+//! Exact results for a small model, by enumerating its states.
 
 use super::Rbm;
-use crate::reference::boltzmann::log_sum_exp;
+use crate::reference::softmax::log_sum_exp;
 use crate::reference::{state, states};
 
-/// The means under the machine's own distribution.
+/// The means under the model's own distribution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
     /// `<v_i>`, `[visible]`.
@@ -61,7 +61,7 @@ impl Rbm {
         exponents.iter().map(|x| (x - ln_z).exp()).collect()
     }
 
-    /// The moments under `p(v) p(h|v)`, with `p(v)` the machine's own distribution.
+    /// The moments under `p(v) p(h|v)`, with `p(v)` the model's own distribution.
     pub fn moments(&self) -> Moments {
         self.moments_under(&self.visible_distribution())
     }
@@ -102,7 +102,7 @@ impl Rbm {
 
     /// The mean over `data` of the pseudo-log-likelihood `sum_i ln p(v_i | the other units)`, over all units, in nats.
     ///
-    /// `p(v_i | others) = sigmoid(F(v with unit i flipped) - F(v))`; no `Z`, so it serves machines of any size.
+    /// `p(v_i | others) = sigmoid(F(v with unit i flipped) - F(v))`; no `Z`, so it serves models of any size.
     pub fn pseudo_log_likelihood(&self, data: &[Vec<f64>]) -> f64 {
         let mut sum = 0.0;
         for v in data {
@@ -117,7 +117,7 @@ impl Rbm {
 
     /// One Gibbs step `v -> h -> v'` of a distribution `q` over the visible states: `q'(v') = sum_vh q(v) p(h|v) p(v'|h)`.
     ///
-    /// `q` and the result are `[2^visible]`; `2^(visible + hidden)` terms each way. The machine's own distribution stays.
+    /// `q` and the result are `[2^visible]`; `2^(visible + hidden)` terms each way. The model's own distribution stays.
     pub fn gibbs_step(&self, q: &[f64]) -> Vec<f64> {
         assert_eq!(q.len(), states(self.visible).len());
         let mut of_hidden = vec![0.0; states(self.hidden).len()];

@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn weights_are_the_truth_less_the_softmax() {
         let mut logits = [1.0, 2.0, 0.5];
-        let p = crate::reference::boltzmann::softmax(&logits, 1.0);
+        let p = crate::reference::softmax::softmax(&logits, 1.0);
         let mut weights = [0; 3];
         let sample = weigh(&mut logits, 0, &mut weights);
         for (y, weight) in weights.iter().enumerate() {

@@ -145,7 +145,7 @@ fn glauber_statistic(beta: f64, sampled_at: f64) -> (f64, f64) {
     let energies: Vec<f64> = states(n)
         .map(|s| reference::energy(&real.0, &real.1, &unpack(&[s as u64], n)))
         .collect();
-    let expected = boltzmann::boltzmann(&energies, 1.0 / beta);
+    let expected = softmax::boltzmann(&energies, 1.0 / beta);
     let exact = after_sweeps(&real.0, &real.1, beta, 5, SWEEPS);
     let apart: f64 = exact
         .iter()

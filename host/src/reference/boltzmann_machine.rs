@@ -3,11 +3,11 @@
 //! The first `visible` spins are visible, the others hidden; beta is 1. Data are numbers of visible states.
 
 use super::ising::{Ising, Moments, spins};
-use super::{boltzmann, states};
+use super::{softmax, states};
 
 /// A Boltzmann machine.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Machine {
+pub struct BoltzmannMachine {
     /// All spins.
     pub ising: Ising,
     /// How many of them are visible.
@@ -55,7 +55,7 @@ impl Objective {
     }
 }
 
-impl Machine {
+impl BoltzmannMachine {
     /// The numbers of the states of all spins whose visible ones are in state `v`.
     fn completions(&self, v: usize) -> impl Iterator<Item = usize> + use<> {
         let visible = self.visible;
@@ -76,7 +76,7 @@ impl Machine {
         let weights: Vec<f64> = completions
             .map(|a| -self.ising.energy(&spins(a, n)))
             .collect();
-        boltzmann::log_sum_exp(&weights)
+        softmax::log_sum_exp(&weights)
     }
 
     /// Means over the hidden spins given v: the clamped phase.
