@@ -10,6 +10,7 @@
 //! in integers. [`logistic16`], a polynomial in 16-bit arithmetic, says where the threshold can be at most; the upper
 //! 16 random bits decide alone unless they fall within [`NEAR`] of it, which happens to 6 in 65,536 draws.
 
+pub(crate) mod noise;
 mod softplus;
 
 pub use softplus::{NAT_BITS, log_add, softplus};

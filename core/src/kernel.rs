@@ -11,8 +11,11 @@
 mod choose;
 pub mod classes;
 pub mod couplings;
+pub mod decide;
 pub mod intermediate;
 pub mod overlap;
+pub mod random;
+pub mod replicas;
 pub mod requantise;
 pub mod rows;
 pub mod sampling;

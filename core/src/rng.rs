@@ -3,7 +3,7 @@
 //! Every chain (a Markov chain, or a place in a training batch) owns eight independent streams of [`rand_xoshiro`]'s
 //! xoshiro128++, 2^64 numbers apart: lane `l` of chain `c` is the seeded generator jumped `8 c + l` times. A chain
 //! therefore draws the same numbers whatever thread it runs on and whatever runs beside it, and eight lanes side by
-//! side are one SIMD register of `wide`.
+//! side are one SIMD register; see [`kernel::random`](crate::kernel::random).
 //!
 //! One step of a chain serves sixteen units with 32 random bits each: the upper 16 bits of a unit are half of its
 //! lane's xoshiro128++ output (even units the low half, odd units the high half); the lower 16 bits are the same half
@@ -12,7 +12,6 @@
 
 use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
-use wide::u32x8;
 
 /// Streams of a chain.
 pub const LANES: usize = 8;
@@ -85,7 +84,7 @@ impl Streams {
 /// The generator of one chain: eight xoshiro128++ streams, 128 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainRng {
-    state: [[u32; LANES]; 4],
+    pub(crate) state: [[u32; LANES]; 4],
 }
 
 impl ChainRng {
@@ -137,40 +136,6 @@ impl ChainRng {
         }
         draw
     }
-
-    /// One step: the 32 random bits of sixteen units, `upper << 16 | lower` of what [`step`](Self::step) draws.
-    #[inline]
-    pub fn words(&mut self) -> [u32; UNITS_A_STEP] {
-        let mut vector = self.load();
-        let (upper, s1) = vector.step();
-        vector.store(self);
-        let product = s1 + (s1 << 2_u32);
-        let lower = rotate_left::<7>(product);
-        let lower = lower + (lower << 3_u32);
-        let even = ((upper << 16_u32) | (lower & u32x8::splat(0xffff))).to_array();
-        let odd = ((upper & u32x8::splat(0xffff_0000)) | (lower >> 16_u32)).to_array();
-        let mut words = [0; UNITS_A_STEP];
-        for (pair, (even, odd)) in words.chunks_exact_mut(2).zip(even.into_iter().zip(odd)) {
-            pair.copy_from_slice(&[even, odd]);
-        }
-        words
-    }
-
-    /// The vector form of this generator; [`VectorRng::store`] brings the advanced state back.
-    #[inline]
-    #[must_use]
-    pub fn load(&self) -> VectorRng {
-        // Written out: a closure over arrays of vectors is not always inlined.
-        let [s0, s1, s2, s3] = self.state;
-        VectorRng {
-            s: [
-                u32x8::new(s0),
-                u32x8::new(s1),
-                u32x8::new(s2),
-                u32x8::new(s3),
-            ],
-        }
-    }
 }
 
 /// The xoshiro128** output for a state whose second word is `s1`.
@@ -189,38 +154,6 @@ pub struct Draw {
     pub lower: [u16; UNITS_A_STEP],
 }
 
-/// [`ChainRng`] held in SIMD registers while a kernel draws from it.
-#[derive(Clone, Copy)]
-pub struct VectorRng {
-    s: [u32x8; 4],
-}
-
-#[inline(always)]
-fn rotate_left<const BY: u32>(x: u32x8) -> u32x8 {
-    (x << BY) | (x >> (32 - BY))
-}
-
-impl VectorRng {
-    /// One step of all eight lanes: their xoshiro128++ outputs, and the second state words from before the step, from
-    /// which [`starstar`] gives the lower bits where they are needed.
-    #[inline(always)]
-    pub fn step(&mut self) -> (u32x8, u32x8) {
-        let [s0, s1, s2, s3] = self.s;
-        let upper = rotate_left::<7>(s0 + s3) + s0;
-        let a2 = s2 ^ s0;
-        let a3 = s3 ^ s1;
-        self.s = [s0 ^ a3, s1 ^ a2, a2 ^ (s1 << 9_u32), rotate_left::<11>(a3)];
-        (upper, s1)
-    }
-
-    /// Writes the advanced state back.
-    #[inline]
-    pub fn store(self, rng: &mut ChainRng) {
-        let [s0, s1, s2, s3] = self.s;
-        rng.state = [s0.to_array(), s1.to_array(), s2.to_array(), s3.to_array()];
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,45 +165,20 @@ mod tests {
         let mut streams = Streams::new(7, Purpose::Chains);
         for _ in 0..3 {
             let mut chain = streams.next_chain();
-            let mut vector = chain.load();
             let mut lanes: [Xoshiro128PlusPlus; LANES] = core::array::from_fn(|_| {
                 let lane = one.clone();
                 one.jump();
                 lane
             });
             for _ in 0..1000 {
-                let (words, s1) = vector.step();
                 let draw = chain.step();
                 for (lane, stream) in lanes.iter_mut().enumerate() {
                     let word = stream.next_u32();
-                    assert_eq!(words.to_array()[lane], word);
                     assert_eq!(draw.upper[2 * lane], word as u16);
                     assert_eq!(draw.upper[2 * lane + 1], (word >> 16) as u16);
-                    let low = starstar(s1.to_array()[lane]);
-                    assert_eq!(draw.lower[2 * lane], low as u16);
-                    assert_eq!(draw.lower[2 * lane + 1], (low >> 16) as u16);
                 }
             }
-            let mut stored = ChainRng {
-                state: [[1; LANES]; 4],
-            };
-            vector.store(&mut stored);
-            assert_eq!(stored, chain);
         }
-    }
-
-    #[test]
-    fn words_are_the_halves_of_a_step() {
-        let mut halves = Streams::new(8, Purpose::Chains).next_chain();
-        let mut whole = halves.clone();
-        for _ in 0..1000 {
-            let (draw, words) = (halves.step(), whole.words());
-            for (at, word) in words.into_iter().enumerate() {
-                assert_eq!(word >> 16, u32::from(draw.upper[at]));
-                assert_eq!(word & 0xffff, u32::from(draw.lower[at]));
-            }
-        }
-        assert_eq!(halves, whole);
     }
 
     #[test]

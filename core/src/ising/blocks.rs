@@ -5,11 +5,11 @@
 //! many chains, for one chain after the other while the couplings are near. All of it is integers, so that neither the
 //! order of additions nor what is held back changes a bit.
 
-use super::vector::{self, Approximation, VECTORS};
 use super::{Chain, Field, Model, Rule, Temperature};
 use crate::Error;
-use crate::bits::{WORD, tail_mask, words};
+use crate::bits::{WORD, words};
 use crate::error::check_len;
+use crate::kernel::decide::{self, Approximation, VECTORS};
 use crate::rng::UNITS_A_STEP;
 
 /// Chains whose flips are remembered while the fields of a block's neighbours wait: 40 bytes of stack each.
@@ -56,46 +56,45 @@ impl Setting {
     fn new<M: Model>(model: &M, temperature: Temperature) -> Self {
         Self {
             temperature,
-            approximation: Approximation::new(temperature, model.largest_field()),
+            approximation: Approximation::new(temperature.units(), model.largest_field()),
         }
     }
 
     /// Decides up to 16 spins, one after the other, by exact bounds. Returns the new values.
     fn decide_exactly<M: Model>(
         &self,
-        model: &M,
+        sixteen: &Sixteen<'_, M>,
+        count: usize,
         rule: Rule,
-        units: core::ops::Range<usize>,
         fields: &[i32; UNITS_A_STEP],
-        mut up: u16,
+        up: u16,
         random: [u32; UNITS_A_STEP],
     ) -> u16 {
         // Most spins of a cold model are held by fields that no random number is a match for.
         let reach = [self.temperature.reach(); UNITS_A_STEP];
-        if i32::wanted(Rule::Metropolis, fields, up, &reach) == up {
+        if decide::wanted(Rule::Metropolis, fields, up, &reach) == up {
             return up;
         }
         let bounds = random.map(|word| self.temperature.bound(rule, word));
-        if VECTORS && units.len() >= UNITS_A_STEP {
-            return vector::decide_exactly(model, units.start, rule, fields, up, &bounds);
-        }
-        // The first flip that is due, again and again: what follows a flip has not been decided before it.
-        let mut fields = *fields;
-        let mut pending = tail_mask(units.len().min(UNITS_A_STEP)) as u16;
-        loop {
-            let due = (i32::wanted(rule, &fields, up, &bounds) ^ up) & pending;
-            if due == 0 {
-                return up;
-            }
-            let first = due.trailing_zeros();
-            up ^= 1 << first;
-            pending &= (!1_u16) << first;
-            let by = if up >> first & 1 != 0 { 2 } else { -2 };
-            let row = model.couplings_to(units.start + first as usize, units.start);
-            for (field, w) in fields.iter_mut().zip(row) {
-                *field += by * w;
-            }
-        }
+        decide::decide_exactly(sixteen, count, rule, fields, up, &bounds)
+    }
+}
+
+/// Sixteen spins of a model.
+struct Sixteen<'a, M> {
+    model: &'a M,
+    start: usize,
+}
+
+impl<M: Model> decide::Block for Sixteen<'_, M> {
+    #[inline]
+    fn row(&self, spin: usize) -> [i32; UNITS_A_STEP] {
+        self.model.couplings_to(self.start + spin, self.start)
+    }
+
+    #[inline(always)]
+    fn rows(&self) -> impl Iterator<Item = [i32; UNITS_A_STEP]> {
+        self.model.couplings_within(self.start)
     }
 }
 
@@ -220,24 +219,27 @@ fn decide_block<M: Model, const P: usize>(
         let own: [[i32; UNITS_A_STEP]; P] =
             core::array::from_fn(|p| core::array::from_fn(|i| fields[p][(group + i) % WORD]));
         let up = word.map(|word| (word >> group) as u16);
+        let sixteen = Sixteen {
+            model,
+            start: first,
+        };
         let mut next = [None; P];
         if VECTORS && left >= UNITS_A_STEP {
             let mut sure = true;
-            let evidence = core::array::from_fn(|p| {
+            let excesses = core::array::from_fn(|p| {
                 let found = settings[p].approximation;
-                let found = found.evidence(rule, &own[p], up[p], random[p]);
+                let found = found.excess(rule, &own[p], up[p], random[p]);
                 sure &= found.is_some();
                 found.unwrap_or_default()
             });
             if sure {
                 let approximations = settings.map(|setting| setting.approximation);
-                next = vector::decide(model, first, approximations, evidence);
+                next = decide::decide(&sixteen, approximations, excesses);
             }
         }
         for p in 0..P {
             let next = next[p].unwrap_or_else(|| {
-                let units = first..end;
-                settings[p].decide_exactly(model, rule, units, &own[p], up[p], random[p])
+                settings[p].decide_exactly(&sixteen, left, rule, &own[p], up[p], random[p])
             });
             if next == up[p] {
                 continue;

@@ -1,33 +1,11 @@
 //! One Markov chain of single flips.
 
 use super::temperature::decide;
-use super::{Colouring, Field, Model, Temperature};
+use super::{Colouring, Field, Model, Rule, Temperature};
 use crate::Error;
 use crate::bits::{Bits, WORD, ones, spin};
 use crate::error::check_len;
 use crate::rng::{ChainRng, UNITS_A_STEP};
-
-/// How a spin is decided anew. Both leave exp(-beta E) / Z as it is, by detailed balance with every single flip.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rule {
-    /// Flips with probability 7/8 min(1, exp(-beta cost)): Metropolis's rule, of which an eighth of the attempts is left
-    /// out.
-    ///
-    /// With all attempts, flips that cost nothing are certain. Sweeps in a fixed order are then deterministic wherever
-    /// flips cost nothing, and nearly so at high temperatures: the chain has a period, or never leaves a part of the
-    /// states, on rings, complete graphs, lattices of two rows and spins without a field. Drawing spins at random leaves
-    /// a period of two at beta = 0. A chance of less than one to flip makes every state reachable, and none periodic, on
-    /// every model at every temperature and in every order.
-    ///
-    /// With an acceptance of c, a sweep at high temperatures forgets a spin by a factor of |1 - 2 c|: relaxation takes 1.4
-    /// sweeps for c = 3/4, 3.5 for 7/8, 7.5 for 15/16; at low temperatures it takes 1/c times as long as with all
-    /// attempts. [`Glauber`](Self::Glauber) takes less than a sweep and up to twice as long.
-    Metropolis,
-    /// Heat bath, or Glauber's dynamics: +1 with probability 1 / (1 + exp(-2 beta field)), whatever the spin was; it
-    /// flips with probability 1 / (1 + exp(beta cost)). The default.
-    #[default]
-    Glauber,
-}
 
 /// A state that moves at a temperature: the state, its fields and its energy, which are kept up to date, and its random
 /// numbers. The model, the state's words and the fields are borrowed.

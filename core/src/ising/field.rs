@@ -2,11 +2,10 @@
 
 use core::ops::{Add, AddAssign, Not, SubAssign};
 
-use wide::{i32x8, u32x8};
-
 use super::blocks::sweep_blocks;
 use super::temperature::decide;
 use super::{Chain, Model, Rule, Temperature};
+use crate::kernel::decide::wanted;
 use crate::rng::UNITS_A_STEP;
 
 mod sealed {
@@ -83,21 +82,7 @@ impl Field for i32 {
         up: u16,
         bounds: &[i32; UNITS_A_STEP],
     ) -> u16 {
-        const LOW: u32x8 = u32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
-        let half = |at: usize, up: u32| {
-            let load = |from: &[i32; UNITS_A_STEP]| {
-                let eight = from.get(at..).and_then(|rest| rest.first_chunk());
-                i32x8::new(eight.copied().unwrap_or([0; 8]))
-            };
-            let (fields, mut bounds) = (load(fields), load(bounds));
-            if rule == Rule::Metropolis {
-                // Where the spin is -1, the bound's complement.
-                let down: i32x8 = bytemuck::cast((u32x8::splat(up) & LOW).simd_eq(u32x8::ZERO));
-                bounds ^= down;
-            }
-            fields.simd_gt(bounds).to_bitmask() as u16
-        };
-        half(0, u32::from(up)) | half(8, u32::from(up >> 8)) << 8
+        wanted(rule, fields, up, bounds)
     }
 
     fn sweep_blocks<M: Model>(

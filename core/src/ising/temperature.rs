@@ -8,7 +8,7 @@
 //!   s f < (ln c - ln u) / (2 beta).
 //!
 //! So the bounds of a whole sweep need no field, and a decision is one comparison of exact integers. The logarithm is an
-//! integer function (`noise.rs`); the temperature is a factor of 32 significant bits. A field's threshold, the number of
+//! integer function (`fixed/noise.rs`); the temperature is a factor of 32 significant bits. A field's threshold, the number of
 //! random words for which a spin flips, follows from the same function by bisection: [`Temperature::threshold`].
 //!
 //! # Error
@@ -16,18 +16,10 @@
 //! that of the less likely value; both values of a spin without a field are equally likely, exactly, and Metropolis flips
 //! it with probability 7/8, exactly. A test asserts it. A flip whose probability is below 2^-32 is never made.
 
-use super::noise::{NOISE_BITS, minus_log2};
 use super::{Field, MAX_WIDE_FRACTION_BITS, Rule};
 use crate::Error;
-
-/// Of 2^32 random words, those below this let Metropolis flip a spin for which a flip costs nothing or less: 7/8.
-///
-/// Were it all of them, a sweep in a fixed order would decide nothing by chance wherever flips cost nothing, and the
-/// chain would be periodic or stay in a part of the states. [`Rule::Metropolis`] has the reasons for this number.
-pub(super) const ACCEPTED: u32 = 7 << 29;
-
-/// -log2 of 7/8, with [`NOISE_BITS`] binary places.
-pub(super) const ACCEPTED_LOG2: u32 = 12_928_192;
+use crate::fixed::noise::{NOISE_BITS, minus_log2};
+use crate::kernel::decide::{ACCEPTED, ACCEPTED_LOG2};
 
 /// 2^(rise - shift) mantissa, rise or shift being 0: what one unit of [`minus_log2`] is in units of fields or energies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +116,7 @@ impl Temperature {
     }
 
     /// What log2 of a half is in units of fields: ln 2 / (2 beta).
-    pub(super) fn units(self) -> f64 {
+    pub(crate) fn units(self) -> f64 {
         // mantissa / 2^shift is a unit of noise.
         f64::from(self.scale.mantissa)
             * libm::exp2(f64::from(NOISE_BITS + self.scale.rise) - f64::from(self.scale.shift))
@@ -144,7 +136,7 @@ impl Temperature {
 
     /// The bound that 32 random bits make, for [`decide`].
     #[inline]
-    pub(super) fn bound<F: Field>(self, rule: Rule, v: u32) -> F {
+    pub(crate) fn bound<F: Field>(self, rule: Rule, v: u32) -> F {
         match rule {
             // No field is above the least one's complement, nor at or below the least: no flip.
             Rule::Metropolis if v >= ACCEPTED => F::LEAST,

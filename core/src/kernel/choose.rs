@@ -3,29 +3,41 @@
 /// Plain loops.
 pub mod scalar {
     pub use crate::kernel::{
-        classes::scalar as classes, couplings::scalar as couplings,
-        intermediate::scalar as intermediate, overlap::scalar as overlap,
+        classes::scalar as classes, couplings::scalar as couplings, decide::scalar as decide,
     };
-    pub use crate::kernel::{requantise::scalar::*, rows::scalar::*, sampling::scalar::*};
+    pub use crate::kernel::{
+        intermediate::scalar as intermediate, overlap::scalar as overlap, random::scalar as random,
+    };
+    pub use crate::kernel::{
+        replicas::scalar as replicas, requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
+    };
 }
 
 /// Vectors of `wide`.
 pub mod simd {
     pub use crate::kernel::{
-        classes::simd as classes, couplings::simd as couplings, intermediate::simd as intermediate,
-        overlap::simd as overlap,
+        classes::simd as classes, couplings::simd as couplings, decide::simd as decide,
     };
-    pub use crate::kernel::{requantise::simd::*, rows::simd::*, sampling::simd::*};
+    pub use crate::kernel::{
+        intermediate::simd as intermediate, overlap::simd as overlap, random::simd as random,
+    };
+    pub use crate::kernel::{
+        replicas::simd as replicas, requantise::simd::*, rows::simd::*, sampling::simd::*,
+    };
 }
 
 /// 32-bit cores: plain loops, but for what has a form of its own.
 #[cfg(target_endian = "little")]
 pub mod narrow {
     pub use crate::kernel::{
-        classes::scalar as classes, couplings::simd as couplings,
-        intermediate::scalar as intermediate, overlap::narrow as overlap,
+        classes::scalar as classes, couplings::scalar as couplings, decide::scalar as decide,
     };
-    pub use crate::kernel::{requantise::scalar::*, rows::scalar::*, sampling::scalar::*};
+    pub use crate::kernel::{
+        intermediate::scalar as intermediate, overlap::narrow as overlap, random::scalar as random,
+    };
+    pub use crate::kernel::{
+        replicas::simd as replicas, requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
+    };
 }
 
 #[cfg(all(not(target_pointer_width = "64"), target_endian = "little"))]

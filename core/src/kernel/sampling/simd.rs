@@ -7,7 +7,8 @@ pub use super::scalar::probabilities16;
 use crate::bits::{WORD, tail_mask};
 use crate::fixed::{MAX_FRACTION_BITS, NEAR, SATURATION, SEGMENTS, logistic32, magnitude};
 use crate::kernel::LANES;
-use crate::rng::{ChainRng, UNITS_A_STEP, VectorRng, starstar};
+use crate::kernel::random::simd::VectorRng;
+use crate::rng::{ChainRng, UNITS_A_STEP, starstar};
 
 /// What the logistic needs to know of a field format.
 #[derive(Clone, Copy)]
@@ -163,7 +164,7 @@ fn draw(
     mut each: impl FnMut(usize, i16x32, u16x32, u16x32),
 ) {
     let format = Format::new(fraction_bits);
-    let mut vector_rng = rng.load();
+    let mut vector_rng = VectorRng::load(rng);
     let (vectors, _) = fields.as_chunks::<LANES>();
     let vectors = &vectors[..vectors.len().min(units.div_ceil(LANES))];
     bits.fill(0);
@@ -304,7 +305,7 @@ pub fn probabilities(
     probabilities: &mut [i16],
 ) {
     let format = Format::new(fraction_bits);
-    let mut vector_rng = rng.load();
+    let mut vector_rng = VectorRng::load(rng);
     let ((fields, _), (targets, _)) = (
         fields.as_chunks::<LANES>(),
         probabilities.as_chunks_mut::<LANES>(),
@@ -331,7 +332,7 @@ pub fn probabilities(
 
 /// See [`scalar::binarise`](super::scalar::binarise).
 pub fn binarise(pixels: &[u8], rng: &mut ChainRng, bits: &mut [u64]) {
-    let mut vector_rng = rng.load();
+    let mut vector_rng = VectorRng::load(rng);
     bits.fill(0);
     for (vector, pixels) in pixels.chunks(LANES).enumerate() {
         let pixels: [u16; LANES] = match pixels.first_chunk::<LANES>() {

@@ -1,17 +1,17 @@
-//! Sixteen decisions side by side, on machines with vectors.
+//! The kernels on vectors of sixteen lanes, one a spin.
 //!
 //! Bounds that random numbers make are approximated first, in floats of known error; where no field comes near its bound
 //! the decisions are those of the exact integers. A group in which one does (some in 10^5) is decided anew, exactly.
 
-use wide::{f32x16, i32x16, u32x16};
+use wide::{f32x16, i32x8, i32x16, u32x8, u32x16};
 
-use super::noise::NOISE_BITS;
-use super::temperature::{ACCEPTED, ACCEPTED_LOG2};
-use super::{Model, Rule, Temperature};
+use super::scalar::make_flips;
+use super::{ACCEPTED, ACCEPTED_LOG2, Block, Rule};
+use crate::fixed::noise::NOISE_BITS;
 use crate::rng::UNITS_A_STEP;
 
-/// Whether 16 decisions side by side are worth more than the few that flips call for.
-pub(super) const VECTORS: bool = cfg!(all(target_pointer_width = "64", target_endian = "little"));
+/// Whether approximate bounds decide.
+pub const VECTORS: bool = true;
 
 /// So many flips that are due are rather made one by one.
 const FEW: u32 = 3;
@@ -34,7 +34,7 @@ const FIELD_BITS: u32 = 28;
 
 /// Bounds at a temperature in finer units than those of fields, approximately.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Approximation {
+pub struct Approximation {
     /// What 1 of log2 is in units of fields.
     factor: f32,
     /// Fields are multiplied by 2^shift.
@@ -44,8 +44,9 @@ pub(super) struct Approximation {
 }
 
 impl Approximation {
-    /// For fields of magnitudes up to `largest`. If these are too large to be told apart from bounds, nothing is sure.
-    pub(super) fn new(temperature: Temperature, largest: i32) -> Self {
+    /// For a temperature at which log2 of a half is `units` as a field, and fields of magnitudes up to `largest`. If these
+    /// are too large to be told apart from bounds, nothing is sure.
+    pub fn new(units: f64, largest: i32) -> Self {
         let Some(shift) = largest.leading_zeros().checked_sub(32 - FIELD_BITS) else {
             return Self {
                 factor: 0.0,
@@ -54,7 +55,7 @@ impl Approximation {
             };
         };
         // Bounds are cut off where no field reaches, so that a larger factor than this changes nothing.
-        let factor = (temperature.units() * f64::from(1_u32 << shift)).min(1e15);
+        let factor = (units * f64::from(1_u32 << shift)).min(1e15);
         // Two logarithms of up to 12, the factor and the product, each rounded, and a rounding to an integer.
         let margin = factor * (2.0 * LOGARITHM_ERROR + 1.0 / f64::from(1 << 18)) + 2.0;
         Self {
@@ -66,13 +67,13 @@ impl Approximation {
 
     /// How far the bounds of 16 spins are above their fields; `None` if only exact bounds can tell.
     #[inline]
-    pub(super) fn evidence(
+    pub fn excess(
         &self,
         rule: Rule,
         fields: &[i32; UNITS_A_STEP],
         up: u16,
         random: [u32; UNITS_A_STEP],
-    ) -> Option<Evidence> {
+    ) -> Option<Excess> {
         /// More than any field, in an f32 and with room for one in an i32.
         const CUT: f32 = 536_870_912.0;
         let random = u32x16::new(random);
@@ -105,7 +106,7 @@ impl Approximation {
             bound = bytemuck::cast(((bits & !refused) | (cut & refused)) ^ sign);
         }
         let excess = bound.fast_round_int() - (i32x16::new(*fields) << self.shift);
-        Some(Evidence { excess, was, up })
+        Some(Excess { excess, was, up })
     }
 
     /// Whether some excess is so small that the exact bound may be on the other side of the field.
@@ -117,10 +118,10 @@ impl Approximation {
 
     /// Decides one spin after the other by making the first flip that is due, again and again.
     #[inline]
-    fn decide_few<M: Model>(&self, model: &M, start: usize, evidence: Evidence) -> Option<u16> {
-        let Evidence {
+    fn decide_few(&self, block: &impl Block, excess: Excess) -> Option<u16> {
+        let Excess {
             mut excess, mut up, ..
-        } = evidence;
+        } = excess;
         let mut pending = u16::MAX;
         loop {
             if self.is_near(excess) {
@@ -133,7 +134,7 @@ impl Approximation {
             let first = due.trailing_zeros();
             up ^= 1 << first;
             pending &= (!1_u16) << first;
-            let row = i32x16::new(model.couplings_to(start + first as usize, start));
+            let row = i32x16::new(block.row(first as usize));
             let row = row << (self.shift + 1);
             if up >> first & 1 != 0 {
                 excess -= row;
@@ -145,8 +146,8 @@ impl Approximation {
 }
 
 /// What decides 16 spins of a chain.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Evidence {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Excess {
     /// Bounds less fields: a spin is to be +1 where this is below 0.
     excess: i32x16,
     /// All bits set where spins are +1.
@@ -155,41 +156,67 @@ pub(super) struct Evidence {
     up: u16,
 }
 
-/// Decides spins `start..start + 16` of `P` chains of one model, one after the other: their new values, or `None` where only
-/// exact bounds can tell.
+/// Decides the sixteen spins of `P` chains of one model, one after the other: their new values, or `None` where only exact
+/// bounds can tell.
 #[inline]
-pub(super) fn decide<M: Model, const P: usize>(
-    model: &M,
-    start: usize,
+pub fn decide<const P: usize>(
+    block: &impl Block,
     approximations: [Approximation; P],
-    evidence: [Evidence; P],
+    excesses: [Excess; P],
 ) -> [Option<u16>; P] {
-    let due =
-        |evidence: &Evidence| (evidence.excess.to_bitmask() as u16 ^ evidence.up).count_ones();
-    if evidence.iter().map(due).sum::<u32>() <= FEW * P as u32 {
-        return core::array::from_fn(|p| approximations[p].decide_few(model, start, evidence[p]));
+    let due = |excess: &Excess| (excess.excess.to_bitmask() as u16 ^ excess.up).count_ones();
+    if excesses.iter().map(due).sum::<u32>() <= FEW * P as u32 {
+        return core::array::from_fn(|p| approximations[p].decide_few(block, excesses[p]));
     }
     // Of one model, all have one shift.
     let shift = approximations
         .first()
         .map_or(0, |approximation| approximation.shift + 1);
-    let decided = one_after_the_other(model, start, evidence, shift);
+    let decided = one_after_the_other(block, excesses, shift);
     core::array::from_fn(|p| {
         let sure = !approximations[p].is_near(decided[p]);
         sure.then_some(decided[p].to_bitmask() as u16)
     })
 }
 
-/// The same for one chain, by exact bounds.
+/// See [`scalar::wanted`](super::scalar::wanted).
 #[inline]
-pub(super) fn decide_exactly<M: Model>(
-    model: &M,
-    start: usize,
+pub fn wanted(
     rule: Rule,
     fields: &[i32; UNITS_A_STEP],
     up: u16,
     bounds: &[i32; UNITS_A_STEP],
 ) -> u16 {
+    const LOW: u32x8 = u32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
+    let half = |at: usize, up: u32| {
+        let load = |from: &[i32; UNITS_A_STEP]| {
+            let eight = from.get(at..).and_then(|rest| rest.first_chunk());
+            i32x8::new(eight.copied().unwrap_or([0; 8]))
+        };
+        let (fields, mut bounds) = (load(fields), load(bounds));
+        if rule == Rule::Metropolis {
+            // Where the spin is -1, the bound's complement.
+            let down: i32x8 = bytemuck::cast((u32x8::splat(up) & LOW).simd_eq(u32x8::ZERO));
+            bounds ^= down;
+        }
+        fields.simd_gt(bounds).to_bitmask() as u16
+    };
+    half(0, u32::from(up)) | half(8, u32::from(up >> 8)) << 8
+}
+
+/// See [`scalar::decide_exactly`](super::scalar::decide_exactly).
+#[inline]
+pub fn decide_exactly(
+    block: &impl Block,
+    count: usize,
+    rule: Rule,
+    fields: &[i32; UNITS_A_STEP],
+    up: u16,
+    bounds: &[i32; UNITS_A_STEP],
+) -> u16 {
+    if count < UNITS_A_STEP {
+        return make_flips(wanted, block, count, rule, fields, up, bounds);
+    }
     let was = masks(up);
     let mut bounds = i32x16::new(*bounds);
     if rule == Rule::Metropolis {
@@ -199,7 +226,7 @@ pub(super) fn decide_exactly<M: Model>(
     // A field f = 2 g + p is above a bound b where g is above floor((b - p) / 2); a flip changes g by a row.
     let odd = fields & !bounds & i32x16::ONE;
     let excess = (bounds >> 1_u32) - odd - (fields >> 1_u32);
-    let [decided] = one_after_the_other(model, start, [Evidence { excess, was, up }], 0);
+    let [decided] = one_after_the_other(block, [Excess { excess, was, up }], 0);
     decided.to_bitmask() as u16
 }
 
@@ -213,18 +240,17 @@ fn masks(bits: u16) -> i32x16 {
 /// Decides spin after spin, without a branch. Returns what each excess was when it decided. Chains side by side share the
 /// rows, and fill the time that each waits for its last decision.
 #[inline(always)]
-fn one_after_the_other<M: Model, const P: usize>(
-    model: &M,
-    start: usize,
-    evidence: [Evidence; P],
+fn one_after_the_other<const P: usize>(
+    block: &impl Block,
+    excesses: [Excess; P],
     shift: u32,
 ) -> [i32x16; P] {
-    let mut groups = evidence.map(|evidence| Group {
-        excess: evidence.excess,
-        was: evidence.was,
+    let mut groups = excesses.map(|excess| Group {
+        excess: excess.excess,
+        was: excess.was,
         decided: i32x16::ZERO,
     });
-    let mut rows = model.couplings_within(start);
+    let mut rows = block.rows();
     let mut row = || i32x16::new(rows.next().unwrap_or([0; UNITS_A_STEP])) << shift;
     // Written out, so that no lane goes through memory: a compiler does not unroll so long a loop by itself.
     decide_all::<0, P>(&mut groups, row());
@@ -299,7 +325,7 @@ fn minus_log2(v: u32x16) -> f32x16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ising::noise;
+    use crate::fixed::noise;
 
     #[test]
     fn the_logarithm_is_as_near_as_its_error_says() {

@@ -1,7 +1,7 @@
 //! Random bits as amounts of energy: -log2 of a uniform number, in integers.
 
 /// Binary places of [`minus_log2`].
-pub(super) const NOISE_BITS: u32 = 26;
+pub(crate) const NOISE_BITS: u32 = 26;
 
 /// log2 of 1 + i / 256 with 31 binary places, and of 2.
 const LOG2: [u32; 257] = {
@@ -47,7 +47,7 @@ const fn log2(mut number: u128) -> u64 {
 /// Between neighbouring entries of a table it is a parabola through the true middle, evaluated exactly and rounded once,
 /// so that it never ascends with v. The error is below 2^-24 / ln 2: a uniform number has 24 significant bits here.
 #[inline]
-pub(super) fn minus_log2(v: u32) -> u32 {
+pub(crate) fn minus_log2(v: u32) -> u32 {
     let v = v | 1;
     let zeros = v.leading_zeros();
     let m = v << zeros;
