@@ -19,6 +19,7 @@ pub mod replicas;
 pub mod requantise;
 pub mod rows;
 pub mod sampling;
+pub mod softplus;
 
 pub use choose::*;
 pub use requantise::{Step, transpose_rows, update, update_wide};

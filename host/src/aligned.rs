@@ -1,53 +1,57 @@
 //! Buffers aligned to 64 bytes, so that no vector of a padded row crosses a cache line.
 
-use wide::{f32x16, i8x64, i16x32};
+/// Alignment in bytes: that of a cache line and of the widest vectors.
+const ALIGNMENT: usize = 64;
 
-/// Defines a buffer of `$element`s, `$lanes` of which make a `$vector`.
-macro_rules! aligned {
-    ($(#[$doc:meta])* $name:ident, $element:ty, $vector:ty, $lanes:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default)]
-        pub struct $name {
-            vectors: Vec<$vector>,
-            len: usize,
-        }
-
-        impl $name {
-            /// `len` zeros.
-            #[must_use]
-            pub fn zeros(len: usize) -> Self {
-                Self {
-                    vectors: vec![<$vector>::ZERO; len.div_ceil($lanes)],
-                    len,
-                }
-            }
-        }
-
-        impl AsRef<[$element]> for $name {
-            fn as_ref(&self) -> &[$element] {
-                &bytemuck::cast_slice(&self.vectors)[..self.len]
-            }
-        }
-
-        impl AsMut<[$element]> for $name {
-            fn as_mut(&mut self) -> &mut [$element] {
-                &mut bytemuck::cast_slice_mut(&mut self.vectors)[..self.len]
-            }
-        }
-    };
+/// A buffer of fixed length whose first element lies at a multiple of 64 bytes.
+#[derive(Debug, Default)]
+pub struct Aligned<T> {
+    /// Room for the elements, and for moving the first.
+    storage: Vec<T>,
+    start: usize,
+    len: usize,
 }
 
-aligned! {
-    /// Bytes with a sign, aligned to 64 bytes.
-    AlignedI8, i8, i8x64, 64
+/// Bytes with a sign, aligned to 64 bytes.
+pub type AlignedI8 = Aligned<i8>;
+/// 16-bit numbers, aligned to 64 bytes.
+pub type AlignedI16 = Aligned<i16>;
+/// Floats, aligned to 64 bytes.
+pub type AlignedF32 = Aligned<f32>;
+
+impl<T: Copy + Default> Aligned<T> {
+    /// `len` zeros.
+    #[must_use]
+    pub fn zeros(len: usize) -> Self {
+        let spare = ALIGNMENT / size_of::<T>().max(1);
+        let storage = vec![T::default(); len + spare];
+        let start = storage.as_ptr().align_offset(ALIGNMENT).min(spare);
+        Self {
+            storage,
+            start,
+            len,
+        }
+    }
 }
-aligned! {
-    /// 16-bit numbers, aligned to 64 bytes.
-    AlignedI16, i16, i16x32, 32
+
+impl<T: Copy + Default> Clone for Aligned<T> {
+    fn clone(&self) -> Self {
+        let mut clone = Self::zeros(self.len);
+        clone.as_mut().copy_from_slice(self.as_ref());
+        clone
+    }
 }
-aligned! {
-    /// Floats, aligned to 64 bytes.
-    AlignedF32, f32, f32x16, 16
+
+impl<T> AsRef<[T]> for Aligned<T> {
+    fn as_ref(&self) -> &[T] {
+        &self.storage[self.start..][..self.len]
+    }
+}
+
+impl<T> AsMut<[T]> for Aligned<T> {
+    fn as_mut(&mut self) -> &mut [T] {
+        &mut self.storage[self.start..][..self.len]
+    }
 }
 
 #[cfg(test)]
@@ -71,7 +75,10 @@ mod tests {
                 b.as_ref().as_ptr().addr(),
                 c.as_ref().as_ptr().addr(),
             ];
-            assert!(len == 0 || addresses.iter().all(|at| at.is_multiple_of(64)));
+            assert!(addresses.iter().all(|at| at.is_multiple_of(64)));
+            let copy = a.clone();
+            assert_eq!(copy.as_ref(), a.as_ref());
+            assert!(copy.as_ref().as_ptr().addr().is_multiple_of(64));
         }
     }
 }

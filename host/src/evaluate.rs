@@ -32,7 +32,6 @@ mod mixing;
 mod pseudo_likelihood;
 mod reconstruction;
 mod rounding;
-mod softplus;
 mod two_sample;
 
 pub use ais::{

@@ -10,6 +10,7 @@ pub mod scalar {
     };
     pub use crate::kernel::{
         replicas::scalar as replicas, requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
+        softplus::scalar as softplus,
     };
 }
 
@@ -23,10 +24,11 @@ pub mod simd {
     };
     pub use crate::kernel::{
         replicas::simd as replicas, requantise::simd::*, rows::simd::*, sampling::simd::*,
+        softplus::simd as softplus,
     };
 }
 
-/// 32-bit cores: plain loops, but for what has a form of its own.
+/// 32-bit cores: plain loops, but for what has a form of its own and for what sums over words of bits.
 #[cfg(target_endian = "little")]
 pub mod narrow {
     pub use crate::kernel::{
@@ -37,6 +39,7 @@ pub mod narrow {
     };
     pub use crate::kernel::{
         replicas::simd as replicas, requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
+        softplus::simd as softplus,
     };
 }
 

@@ -1,8 +1,8 @@
 //! Hidden fields from float parameters: the rows of set pixels, added.
 
 use bitspin_core::bits::ones;
+use bitspin_core::kernel::softplus::NEVER;
 
-use super::softplus::NEVER;
 use crate::model_file::RbmParameters;
 
 /// Hidden units of a tile, whose sums stay in registers while rows are added. A tile of 784 visible units, 100 KB,

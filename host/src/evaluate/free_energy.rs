@@ -2,9 +2,10 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::ones;
+use bitspin_core::kernel::softplus;
 
 use super::fields::FieldTable;
-use super::{BLOCK, check_units, softplus};
+use super::{BLOCK, check_units};
 use crate::data::PackedImages;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;

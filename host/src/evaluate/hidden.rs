@@ -1,13 +1,13 @@
 //! The hidden layer given data: its probabilities, and states drawn from them.
 
 use bitspin_core::Error;
+use bitspin_core::kernel::softplus::{self, LANES, probabilities};
 use bitspin_core::rbm::labels::{Labelled, set_label};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::fields::{FieldTable, TILE};
 use super::labels::{log_sum_exp, softmax};
-use super::softplus::{LANES, probabilities};
-use super::{BLOCK, check_units, softplus};
+use super::{BLOCK, check_units};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
 use crate::engine::{Engine, parameters};

@@ -10,20 +10,18 @@
 //! lies between 1 and e^(+-w), which says how many of them a float64 holds before a logarithm must be taken.
 
 use bitspin_core::Error;
-use wide::f64x8;
+use bitspin_core::kernel::softplus::{
+    self, Given, LANES, NEVER, TILE, exponentials, ln_products, probabilities,
+};
 
 use super::fields::{FieldTable, TILE as HIDDEN_TILE};
-use super::softplus::{LANES, NEVER, probabilities};
-use super::{BLOCK, check_units, softplus};
+use super::{BLOCK, check_units};
+use crate::aligned::Aligned;
 use crate::data::PackedImages;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
 use crate::parallel;
 
-/// Vectors of visible units whose products stay in registers.
-const VECTORS: usize = 2;
-/// Visible units of a tile: its table of 500 hidden units, 64 KB, stays in the cache for a block of images.
-const TILE: usize = VECTORS * LANES;
 /// The largest |ln| of a product; e^-708 is the smallest normal float64.
 const PRODUCT_LIMIT: f64 = 700.0;
 /// The largest |w| whose exponential serves.
@@ -104,24 +102,14 @@ fn sums(
     Ok(sums.concat())
 }
 
-/// What an image says about a hidden unit.
-#[derive(Clone, Copy)]
-struct Hidden {
-    field: f64,
-    /// Probability that it is set.
-    p: f64,
-    /// Probability that it is not.
-    q: f64,
-}
-
 /// Appends what `image` says about each hidden unit.
-fn given_image(fields: &FieldTable, hidden: usize, image: &[u64], given: &mut Vec<Hidden>) {
+fn given_image(fields: &FieldTable, hidden: usize, image: &[u64], given: &mut Vec<Given>) {
     let end = given.len() + hidden;
     for tile in 0..fields.tiles() {
         let fields: [f64; HIDDEN_TILE] = fields.fields(tile, image);
         for &x in fields.as_chunks::<LANES>().0 {
             let (p, q) = probabilities(x);
-            given.extend((0..LANES).map(|lane| Hidden {
+            given.extend((0..LANES).map(|lane| Given {
                 field: x[lane],
                 p: p[lane],
                 q: q[lane],
@@ -135,7 +123,7 @@ fn given_image(fields: &FieldTable, hidden: usize, image: &[u64], given: &mut Ve
 struct FlipTable<'a> {
     model: &'a RbmParameters,
     /// e^w: \[tile\]\[hidden\]\[16\], one in the padding.
-    factors: Vec<[f64x8; VECTORS]>,
+    factors: Aligned<f64>,
     /// sum_j w_ji: \[visible\].
     column_sums: Vec<f64>,
     /// Factors that a product can take; `None` where a weight is too large for its exponential.
@@ -157,14 +145,16 @@ impl<'a> FlipTable<'a> {
         }
         let period =
             (largest <= WEIGHT_LIMIT).then(|| (PRODUCT_LIMIT / largest.max(1e-3)) as usize);
-        let mut factors = Vec::new();
-        for tile in 0..model.visible.div_ceil(TILE) {
-            for row in model.w.chunks_exact(model.visible) {
+        let tiles = model.visible.div_ceil(TILE);
+        let mut factors = Aligned::zeros(tiles * model.hidden * TILE);
+        let mut rows = factors.as_mut().as_chunks_mut().0.iter_mut();
+        for tile in 0..tiles {
+            for (row, factors) in model.w.chunks_exact(model.visible).zip(&mut rows) {
                 let mut weights = [0.0; TILE];
                 for (weight, w) in weights.iter_mut().zip(&row[tile * TILE..]) {
                     *weight = f64::from(*w);
                 }
-                factors.push(vectors(&weights).map(f64x8::exp));
+                *factors = exponentials(weights);
             }
         }
         Self {
@@ -176,13 +166,15 @@ impl<'a> FlipTable<'a> {
     }
 
     /// ln p(v_i flipped | others) - ln p(v_i | others) = F(v) - F(v with unit i flipped), of a tile's units.
-    fn log_odds_against(&self, tile: usize, image: &[u64], hidden: &[Hidden]) -> [f64; TILE] {
+    fn log_odds_against(&self, tile: usize, image: &[u64], hidden: &[Given]) -> [f64; TILE] {
         let first = tile * TILE;
         let set = image[first / 64] >> (first % 64);
         let is_set = |lane: usize| set >> lane & 1 != 0;
+        let factors = self.factors.as_ref().as_chunks().0;
+        let factors = &factors[tile * hidden.len()..][..hidden.len()];
         let products = self
             .period
-            .map(|period| self.ln_products(tile, &std::array::from_fn(is_set), hidden, period));
+            .map(|period| ln_products(factors, &std::array::from_fn(is_set), hidden, period));
         std::array::from_fn(|lane| {
             let i = first + lane;
             if i >= self.model.visible {
@@ -198,42 +190,8 @@ impl<'a> FlipTable<'a> {
         })
     }
 
-    /// sum_j ln(q_j + p_j e^w) of units that are clear, sum_j ln(p_j + q_j e^w) of units that are set.
-    #[inline]
-    fn ln_products(
-        &self,
-        tile: usize,
-        set: &[bool; TILE],
-        hidden: &[Hidden],
-        period: usize,
-    ) -> [f64; TILE] {
-        let factors = &self.factors[tile * hidden.len()..][..hidden.len()];
-        let ones = set.map(|set| if set { f64::from_bits(u64::MAX) } else { 0.0 });
-        let set = vectors(&ones);
-        let mut sums = [f64x8::ZERO; VECTORS];
-        for (factors, hidden) in factors.chunks(period).zip(hidden.chunks(period)) {
-            let mut products = [f64x8::ONE; VECTORS];
-            for (factors, hidden) in factors.iter().zip(hidden) {
-                let (p, q) = (f64x8::splat(hidden.p), f64x8::splat(hidden.q));
-                for vector in 0..VECTORS {
-                    let stays = set[vector].select(p, q);
-                    let turns = set[vector].select(q, p);
-                    products[vector] *= stays + turns * factors[vector];
-                }
-            }
-            for (sum, product) in sums.iter_mut().zip(products) {
-                *sum += product.ln();
-            }
-        }
-        let mut lanes = [0.0; TILE];
-        for (lanes, sum) in lanes.as_chunks_mut::<LANES>().0.iter_mut().zip(sums) {
-            *lanes = sum.to_array();
-        }
-        lanes
-    }
-
     /// The change of sum_j ln(1 + e^field) when `sign` times unit `i`'s weights is added to the fields, term by term.
-    fn change(&self, i: usize, sign: f64, hidden: &[Hidden]) -> f64 {
+    fn change(&self, i: usize, sign: f64, hidden: &[Given]) -> f64 {
         let weights = self.model.w.iter().skip(i).step_by(self.model.visible);
         let softplus = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
         weights
@@ -243,10 +201,4 @@ impl<'a> FlipTable<'a> {
             })
             .sum()
     }
-}
-
-fn vectors(lanes: &[f64; TILE]) -> [f64x8; VECTORS] {
-    std::array::from_fn(|vector| {
-        f64x8::new(std::array::from_fn(|lane| lanes[vector * LANES + lane]))
-    })
 }

@@ -2,11 +2,11 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::ones;
+use bitspin_core::kernel::softplus::{self, NEVER};
 use bitspin_core::kernel::{self, LANES};
 use bitspin_core::rbm::Rbm;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
-use super::softplus::{self, NEVER};
 use super::{BLOCK, check_units};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;

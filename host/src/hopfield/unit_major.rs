@@ -1,12 +1,10 @@
 //! Hebb and covariance memories for the host, where a turn costs P and so does a field.
 
-use bitspin_core::bits::WORD;
+use bitspin_core::bits::{WORD, spin};
+use bitspin_core::kernel::overlap::{add_signs, sum_of_set};
 use bitspin_core::network::{Energy, Network};
-use wide::i32x8;
 
 use crate::data::PackedImages;
-
-const LANES: usize = 8;
 
 /// Which couplings the patterns imply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,30 +71,11 @@ impl UnitMajorMemory {
         let Some((sum, overlaps)) = cache.split_last_mut() else {
             return;
         };
-        let (by_lanes, twice) = (i32x8::splat(by), i32x8::splat(2 * by));
-        for (overlaps, &word) in overlaps.chunks_exact_mut(WORD).zip(self.row(unit)) {
-            for (at, part) in overlaps.chunks_exact_mut(LANES).enumerate() {
-                let set = mask((word >> (LANES * at)) as u8) & twice;
-                part.copy_from_slice(&(lanes(part) - by_lanes + set).to_array());
-            }
-        }
+        add_signs(self.row(unit), by, overlaps);
         // The places past the last pattern stay zero, whatever their bits.
         overlaps[self.count..].fill(0);
         *sum += by * self.sums[unit] as i32;
     }
-}
-
-/// All ones in the lanes whose bit is set.
-#[inline(always)]
-fn mask(byte: u8) -> i32x8 {
-    let bits = i32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
-    (i32x8::splat(i32::from(byte)) & bits).simd_eq(bits)
-}
-
-#[inline(always)]
-fn lanes(part: &[i32]) -> i32x8 {
-    let part = part.first_chunk::<LANES>();
-    part.map_or(i32x8::ZERO, |&part| i32x8::new(part))
 }
 
 impl Network for UnitMajorMemory {
@@ -118,15 +97,7 @@ impl Network for UnitMajorMemory {
 
     fn field(&self, state: &[u64], cache: &[i32], unit: usize) -> i64 {
         let (sum, overlaps) = cache.split_last().unwrap_or((&0, &[]));
-        let mut set = [i32x8::ZERO; 2];
-        for (overlaps, &word) in overlaps.chunks_exact(WORD).zip(self.row(unit)) {
-            for (at, part) in overlaps.chunks_exact(LANES).enumerate() {
-                set[at % 2] += mask((word >> (LANES * at)) as u8) & lanes(part);
-            }
-        }
-        // A lane adds up N P / 8 at the most, below 2^31.
-        let set = (set[0] + set[1]).to_array();
-        let set: i64 = set.into_iter().map(i64::from).sum();
+        let set = sum_of_set(self.row(unit), overlaps);
         let (all, s) = (i64::from(*sum), i64::from(spin(state, unit)));
         let (count, own) = (self.count as i64, self.sums[unit]);
         let field = 2 * set - all;
@@ -155,11 +126,6 @@ impl Energy for UnitMajorMemory {
             }
         }
     }
-}
-
-/// The spin of a unit, -1 or +1.
-fn spin(state: &[u64], unit: usize) -> i32 {
-    2 * (state[unit / WORD] >> (unit % WORD) & 1) as i32 - 1
 }
 
 #[cfg(test)]

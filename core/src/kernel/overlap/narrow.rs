@@ -9,7 +9,7 @@
 //! For N units and P patterns that is some 9 N P / 32 instructions of a Cortex-M4 for the overlaps and 11 N P / 8 for the
 //! signs, which include the transposes; coefficients that are zero cost nothing.
 
-pub use super::scalar::add_fields;
+pub use super::scalar::{add_fields, add_signs, sum_of_set};
 use crate::bits::tail_mask;
 
 /// Patterns that one set of tables takes in.

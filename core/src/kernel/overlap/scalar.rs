@@ -62,3 +62,17 @@ pub fn signs(
         }
     }
 }
+
+/// Adds `by` times a spin, +1 where a bit is set and -1 where not, to every number: one bit each, from the first on.
+pub fn add_signs(bits: &[u64], by: i32, numbers: &mut [i32]) {
+    for (at, number) in numbers.iter_mut().enumerate().take(bits.len() * WORD) {
+        *number += by * spin(bits, at);
+    }
+}
+
+/// The sum of the numbers whose bits are set.
+#[must_use]
+pub fn sum_of_set(bits: &[u64], numbers: &[i32]) -> i64 {
+    let set = ones(bits).filter_map(|at| numbers.get(at));
+    set.map(|&number| i64::from(number)).sum()
+}

@@ -1,6 +1,6 @@
 //! The kernels on vectors of 512 bits, equal to [`scalar`](super::scalar) to the bit.
 
-use wide::u64x8;
+use wide::{i32x8, u64x8};
 
 use super::digits::{Digits, Lists, PLACES};
 use super::sliced::{CHUNK, Columns, Sums, load};
@@ -179,6 +179,44 @@ fn for_chunks(words: usize, mut each: impl FnMut(usize, &mut Sums)) {
         each(at, &mut sums);
         start += CHUNK;
     }
+}
+
+/// Numbers of a vector of 32 bits each.
+const LANES: usize = 8;
+
+/// See [`scalar::add_signs`](super::scalar::add_signs).
+pub fn add_signs(bits: &[u64], by: i32, numbers: &mut [i32]) {
+    let (whole, rest) = numbers.as_chunks_mut::<WORD>();
+    let (by_lanes, twice) = (i32x8::splat(by), i32x8::splat(2 * by));
+    for (numbers, &word) in whole.iter_mut().zip(bits) {
+        for (at, part) in numbers.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let set = mask((word >> (LANES * at)) as u8) & twice;
+            *part = (i32x8::new(*part) - by_lanes + set).to_array();
+        }
+    }
+    super::scalar::add_signs(bits.get(whole.len()..).unwrap_or_default(), by, rest);
+}
+
+/// See [`scalar::sum_of_set`](super::scalar::sum_of_set). Sums of every eighth number fit an `i32`.
+#[must_use]
+pub fn sum_of_set(bits: &[u64], numbers: &[i32]) -> i64 {
+    let (whole, rest) = numbers.as_chunks::<WORD>();
+    let mut sums = [i32x8::ZERO; 2];
+    for (numbers, &word) in whole.iter().zip(bits) {
+        for (at, part) in numbers.as_chunks::<LANES>().0.iter().enumerate() {
+            sums[at % 2] += mask((word >> (LANES * at)) as u8) & i32x8::new(*part);
+        }
+    }
+    let sums = (sums[0] + sums[1]).to_array();
+    let rest = super::scalar::sum_of_set(bits.get(whole.len()..).unwrap_or_default(), rest);
+    sums.into_iter().map(i64::from).sum::<i64>() + rest
+}
+
+/// All ones in the lanes whose bit is set.
+#[inline(always)]
+fn mask(byte: u8) -> i32x8 {
+    let bits = i32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
+    (i32x8::splat(i32::from(byte)) & bits).simd_eq(bits)
 }
 
 const _: () = assert!(PLACES + 1 == WORD);

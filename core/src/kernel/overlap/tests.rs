@@ -169,3 +169,36 @@ fn wrong_shapes_do_not_panic() {
         signs(&[], 5, three, 1, &[1], &mut []);
     }
 }
+
+#[test]
+fn signs_added_to_numbers_and_sums_of_set_numbers() {
+    let random = &mut rng(9);
+    for len in [0, 1, 7, 63, 64, 65, 128, 200, 640] {
+        for count in [words(len), words(len) / 2] {
+            let bits: Vec<u64> = (0..count).map(|_| random.next_u64()).collect();
+            let numbers: Vec<i32> = (0..len).map(|_| random.next_u32() as i32 >> 10).collect();
+            let set = |at: usize| {
+                bits.get(at / WORD)
+                    .is_some_and(|w| w >> (at % WORD) & 1 != 0)
+            };
+            let exact = (0..len)
+                .filter(|&at| set(at))
+                .map(|at| i64::from(numbers[at]));
+            let exact: i64 = exact.sum();
+            assert_eq!(scalar::sum_of_set(&bits, &numbers), exact);
+            assert_eq!(simd::sum_of_set(&bits, &numbers), exact);
+            for by in [-2, 1, 5] {
+                let (mut expected, mut found) = (numbers.clone(), numbers.clone());
+                scalar::add_signs(&bits, by, &mut expected);
+                simd::add_signs(&bits, by, &mut found);
+                assert_eq!(found, expected);
+                let inside = len.min(count * WORD);
+                for at in 0..len {
+                    let spin = if set(at) { by } else { -by };
+                    let change = if at < inside { spin } else { 0 };
+                    assert_eq!(found[at], numbers[at] + change);
+                }
+            }
+        }
+    }
+}
