@@ -6,8 +6,8 @@
 
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::hopfield::{
-    DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Order, PatternMemory,
-    Patterns, Rule, exponential_table, exponential_table_len,
+    DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, LearningRule, Order,
+    PatternMemory, Patterns, exponential_table, exponential_table_len,
 };
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
@@ -61,8 +61,11 @@ fn synchronous(c: &mut Criterion) {
             });
         };
         let memory = |rule, diagonal| PatternMemory::new(stored, rule, diagonal).expect("it fits");
-        run("Hebb", &memory(Rule::Hebb, Diagonal::Zero));
-        run("covariance", &memory(Rule::Covariance, Diagonal::Zero));
+        run("Hebb", &memory(LearningRule::Hebb, Diagonal::Zero));
+        run(
+            "covariance",
+            &memory(LearningRule::Covariance, Diagonal::Zero),
+        );
         let mut table = vec![0; units + 1];
         let interaction = Interaction::Polynomial { degree: 4 };
         interaction.tabulate(count, &mut table).expect("it fits");
@@ -81,8 +84,8 @@ fn asynchronous(c: &mut Criterion) {
     for (units, count) in SIZES {
         let words_of_all = patterns(units, count);
         let stored = Patterns::new(units, &words_of_all[..]).expect("whole patterns");
-        let memory =
-            PatternMemory::new(stored, Rule::Hebb, Diagonal::Zero).expect("patterns that fit");
+        let memory = PatternMemory::new(stored, LearningRule::Hebb, Diagonal::Zero)
+            .expect("patterns that fit");
         let state = probe(units, &words_of_all);
         let mut moving = state.clone();
         let mut cache = vec![0; memory.cache_len()];

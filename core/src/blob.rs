@@ -81,9 +81,9 @@ const ALIGNMENT: usize = align_of::<Aligned<()>>();
 ///
 /// ```
 /// use bitspin_core::blob::{self, Blob};
-/// use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
+/// use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, LearningRule};
 /// let patterns = [0x00ff_u64, 0x0f0f];
-/// let memory = PatternMemory::new(Patterns::new(16, &patterns[..])?, Rule::Hebb, Diagonal::Zero)?;
+/// let memory = PatternMemory::new(Patterns::new(16, &patterns[..])?, LearningRule::Hebb, Diagonal::Zero)?;
 /// let mut words = [0_u64; 7];
 /// let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
 /// Blob::Patterns(memory).write(&mut &mut bytes[..]).unwrap();

@@ -1,4 +1,4 @@
-//! Exact results for small machines, by enumerating the states of one layer.
+//! Exact results for small models, by enumerating the states of one layer.
 //!
 //! Given one layer of a restricted Boltzmann machine the other is summed in closed form,
 //! ln sum_u exp(-E(s, u)) = a's + sum_i ln(1 + exp(x_i(s))), where s is a state of the *enumerated* layer with biases
@@ -15,10 +15,10 @@
 //!
 //! # Parts
 //! The states fall into [`Enumeration::parts`] parts, by their topmost units. The number of parts belongs to the model,
-//! not to the machine: summing the parts in any threads and [merging](LogSum::merge) them in order gives the same bits.
+//! not to the computer: summing the parts in any threads and [merging](LogSum::merge) them in order gives the same bits.
 //!
 //! # Ising models
-//! [`Ising`] enumerates all states of a fully visible model of at most [`MAX_UNITS`] spins.
+//! [`IsingEnumeration`] enumerates all states of a fully visible model of at most [`MAX_UNITS`] spins.
 //!
 //! # Numbers of states
 //! Bit `k` of a state's number is unit `k`.
@@ -46,7 +46,7 @@ mod probability;
 mod product;
 mod walk;
 
-pub use ising::{Ising, Means, Partition};
+pub use ising::{IsingEnumeration, Means, Partition};
 pub use layer::Layer;
 pub use log_sum::LogSum;
 pub use moments::MomentsBuffers;
@@ -68,7 +68,7 @@ pub const FIELD_LIMIT: f64 = 600.0;
 /// The parts that a large enumeration falls into: 2^6.
 const PART_BITS: usize = 6;
 
-/// A machine prepared for enumerating one of its layers.
+/// A model prepared for enumerating one of its layers.
 #[derive(Clone, Copy, Debug)]
 pub struct Enumeration<'a> {
     parameters: Parameters<'a>,

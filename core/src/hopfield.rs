@@ -36,10 +36,10 @@ mod synchronous;
 
 pub use clipped::ClippedCouplings;
 pub use dense::{DenseMemory, Interaction};
-pub use dynamics::{Dynamics, Order, Recall, Stop, Temperature};
+pub use dynamics::{Dynamics, Order, Recall, RecallTemperature, Stop};
 pub use exponential::{ExponentialMemory, exponential_table, exponential_table_len};
 pub use external::WithFields;
-pub use memory::{Diagonal, PatternMemory, Rule};
+pub use memory::{Diagonal, LearningRule, PatternMemory};
 pub use outcome::{Outcome, recalled};
 pub use patterns::Patterns;
 pub use store::PatternStore;

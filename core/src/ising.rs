@@ -6,7 +6,7 @@
 //!
 //! - [`Model`] is what a model tells its samplers. [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph, and
 //!   [`WideSparse`] one of 64-bit numbers; all borrow them. [`fraction_bits`] and [`quantise`] make them of floats.
-//! - [`Chain`] is one state at a [`Temperature`], by [`Rule::Glauber`] or [`Rule::Metropolis`]: spins in
+//! - [`Chain`] is one state at a [`Temperature`], by [`UpdateRule::Glauber`] or [`UpdateRule::Metropolis`]: spins in
 //!   ascending order, drawn at random, or colour by colour ([`Colouring`]); [`sweep_replicas`] moves many together.
 //! - [`Chain::anneal`] cools by a [`Schedule`] and keeps the [`Best`] state; [`Tempering`] exchanges states along a ladder of
 //!   temperatures, fixed or adapted; [`Chain::wolff`] turns clusters over.
@@ -29,7 +29,7 @@ pub(crate) mod temperature;
 mod tempering;
 mod wide_sparse;
 
-pub use crate::kernel::decide::Rule;
+pub use crate::kernel::decide::UpdateRule;
 pub use crate::kernel::replicas::{MAX_DEGREE, REPLICAS};
 pub use anneal::{Best, Course, Schedule};
 pub use blocks::sweep_replicas;

@@ -6,13 +6,13 @@
 //! - [`Rbm`] is an immutable quantised model over borrowed or owned storage; [`quantise`] makes its storage from floats.
 //! - [`Weights`] is what sampling reads: conditionals and Gibbs steps for many chains at once.
 //! - [`CompactRbm`] is a model for flash: one matrix of small codes, one chain, no padding.
-//! - [`anneal`] goes from a base-rate model to the machine, for estimates of ln Z.
+//! - [`ais`] goes from a base-rate model to the model by annealed importance sampling, for estimates of ln Z.
 //! - [`labels`] makes a classifier of it whose logits are energies.
 //! - [`train`] has contrastive divergence and its update.
 //!
 //! Rows of 16-bit numbers are [`padded`]; the strides of a [`Shape`] say how long they are.
 
-pub mod anneal;
+pub mod ais;
 pub mod compact;
 mod energy;
 mod gibbs;
@@ -40,7 +40,7 @@ pub struct Shape {
 pub const MAX_UNITS: usize = 1 << 16;
 
 impl Shape {
-    /// A machine of so many visible and hidden units.
+    /// A model of so many visible and hidden units.
     ///
     /// # Errors
     /// [`Error::Empty`] if either number is zero, [`Error::OutOfRange`] above [`MAX_UNITS`].

@@ -7,7 +7,7 @@ pub use seeds::seeds;
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::blob::{self, Blob, Ising};
 use bitspin_core::hopfield::{Dynamics, Order};
-use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::ising::{Chain, Model, Temperature, UpdateRule};
 use bitspin_core::network::{Energy, Network};
 use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
@@ -88,7 +88,7 @@ fn sweep(model: &Ising<'_>) {
     let bits = Bits::new(units, &mut state[..]).expect("whole words");
     let rng = Streams::new(1, Purpose::Chains).next_chain();
     let mut chain = Chain::new(model, bits, &mut fields, rng).expect("the lengths asked for");
-    for (rule, beta) in [(Rule::Glauber, 0.25), (Rule::Metropolis, 10.0)] {
+    for (rule, beta) in [(UpdateRule::Glauber, 0.25), (UpdateRule::Metropolis, 10.0)] {
         let temperature = Temperature::new(beta, model.fraction_bits());
         chain.sweep(rule, temperature.expect("warm enough for 24 binary places"));
     }

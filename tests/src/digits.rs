@@ -6,7 +6,7 @@ use bitspin::data::{Binarisation, Dataset, PackedImages};
 use bitspin::hopfield::Damage;
 use bitspin_core::bits::Bits;
 use bitspin_core::hopfield::{
-    Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule, exponential_table,
+    Diagonal, ExponentialMemory, LearningRule, PatternMemory, Patterns, exponential_table,
     exponential_table_len, settle_synchronous,
 };
 use bitspin_core::network::Network;
@@ -64,8 +64,8 @@ pub fn states() -> Vec<u64> {
     let digits = patterns();
     let patterns = Patterns::new(UNITS, digits.bits()).expect("digits");
     let exponential = ExponentialMemory::new(patterns, exponentials()).expect("a memory");
-    let hebb = PatternMemory::new(patterns, Rule::Hebb, Diagonal::Zero).expect("a memory");
-    let covariance = PatternMemory::new(patterns, Rule::Covariance, Diagonal::Kept);
+    let hebb = PatternMemory::new(patterns, LearningRule::Hebb, Diagonal::Zero).expect("a memory");
+    let covariance = PatternMemory::new(patterns, LearningRule::Covariance, Diagonal::Kept);
     let covariance = covariance.expect("a memory");
     let networks: [&dyn Network; 3] = [&exponential, &hebb, &covariance];
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();

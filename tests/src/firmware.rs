@@ -12,7 +12,7 @@ use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
 use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
 use bitspin::validate::Random;
 use bitspin_core::blob::{Blob, Ising, IsingWeights};
-use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
+use bitspin_core::hopfield::{Diagonal, LearningRule, PatternMemory, Patterns};
 use bitspin_core::ising::Sparse;
 use bitspin_core::rbm::compact::{Buffers, CompactLabelled, CompactRbm, NumberFormat, quantise};
 use bitspin_core::rbm::labels::energy_fixed;
@@ -173,7 +173,7 @@ fn written(blob: &Blob<'_>) -> Vec<u64> {
 
 fn blob_of_patterns(units: usize, bits: &[u64]) -> Vec<u64> {
     let patterns = Patterns::new(units, bits).expect("pictures");
-    let memory = PatternMemory::new(patterns, Rule::Covariance, Diagonal::Kept);
+    let memory = PatternMemory::new(patterns, LearningRule::Covariance, Diagonal::Kept);
     written(&Blob::Patterns(memory.expect("few patterns")))
 }
 

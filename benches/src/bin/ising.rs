@@ -7,7 +7,7 @@ use bitspin::aligned::AlignedI8;
 use bitspin::ising::{onsager, square};
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::ising::{
-    Chain, Colouring, Course, Dense, Rule, Schedule, Sliced, Temperature, sweep_replicas,
+    Chain, Colouring, Course, Dense, Schedule, Sliced, Temperature, UpdateRule, sweep_replicas,
 };
 use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
@@ -110,7 +110,7 @@ fn anneal(
     let mut flips = 0;
     for sweep in 0..schedule.sweeps() {
         let temperatures = vec![schedule.temperature(sweep, 0)?; reads];
-        flips += sweep_replicas(&mut chains, Rule::Metropolis, &temperatures)?;
+        flips += sweep_replicas(&mut chains, UpdateRule::Metropolis, &temperatures)?;
     }
     let seconds = start.elapsed().as_secs_f64();
     let attempts = n as f64 * f64::from(schedule.sweeps()) * reads as f64;
@@ -140,7 +140,7 @@ fn lattice(side: usize, sweeps: u32, seed: u64) -> Result<Value, bitspin_core::E
         64.0 * n as f64 * f64::from(sweeps) / seconds / 1e9
     };
     Ok(json!({
-        "glauber_attempts_per_ns": timed(Rule::Glauber),
-        "metropolis_attempts_per_ns": timed(Rule::Metropolis),
+        "glauber_attempts_per_ns": timed(UpdateRule::Glauber),
+        "metropolis_attempts_per_ns": timed(UpdateRule::Metropolis),
     }))
 }

@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::kind::{IsingWeights, Kind};
-use crate::hopfield::{Diagonal, Rule};
+use crate::hopfield::{Diagonal, LearningRule};
 use crate::network::MAX_UNITS;
 use crate::rbm::Shape;
 use crate::rbm::compact::{NumberFormat, WeightFormat};
@@ -32,7 +32,7 @@ const I16: u8 = 1;
 const I8: u8 = 2;
 const SIGN: u8 = 5;
 
-/// The rule of exponential patterns; 1 and 2 are those of [`Rule`].
+/// The rule of exponential patterns; 1 and 2 are those of [`LearningRule`].
 const EXPONENTIAL: u8 = 3;
 
 /// How the couplings of an Ising model are laid out, in the byte that patterns have their rule in.
@@ -79,8 +79,8 @@ impl Fields {
                 units: units as u32,
                 others: count as u32,
                 rule: match rule {
-                    Rule::Hebb => 1,
-                    Rule::Covariance => 2,
+                    LearningRule::Hebb => 1,
+                    LearningRule::Covariance => 2,
                 },
                 diagonal: match diagonal {
                     Diagonal::Zero => 1,
@@ -182,8 +182,8 @@ impl Fields {
                 units,
                 count: self.others as usize,
                 rule: match self.rule {
-                    1 => Rule::Hebb,
-                    2 => Rule::Covariance,
+                    1 => LearningRule::Hebb,
+                    2 => LearningRule::Covariance,
                     other => return Err(header("rule", other.into())),
                 },
                 diagonal: match self.diagonal {

@@ -1,6 +1,6 @@
 //! The kinds of models that a blob holds.
 
-use crate::hopfield::{Diagonal, Rule};
+use crate::hopfield::{Diagonal, LearningRule};
 use crate::rbm::Shape;
 use crate::rbm::compact::NumberFormat;
 
@@ -15,7 +15,7 @@ pub enum Kind {
         /// Patterns, P.
         count: usize,
         /// How patterns become couplings.
-        rule: Rule,
+        rule: LearningRule,
         /// What becomes of a unit's coupling with itself.
         diagonal: Diagonal,
     },

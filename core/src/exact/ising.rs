@@ -13,8 +13,8 @@ use crate::error::check_len;
 /// Bit `k` of a state's number is set where spin k is +1.
 ///
 /// ```
-/// use bitspin_core::exact::Ising;
-/// let model = Ising::new(&[0.0, 0.5, 0.5, 0.0], &[0.0, 0.0], 2.0)?;
+/// use bitspin_core::exact::IsingEnumeration;
+/// let model = IsingEnumeration::new(&[0.0, 0.5, 0.5, 0.0], &[0.0, 0.0], 2.0)?;
 /// // Two states of energy -1/2 and two of +1/2.
 /// assert!((model.ln_z() - (2.0 * (1_f64.exp() + (-1_f64).exp())).ln()).abs() < 1e-14);
 /// let (mut spin, mut correlation) = ([0.0; 2], [0.0; 4]);
@@ -24,7 +24,7 @@ use crate::error::check_len;
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Ising<'a> {
+pub struct IsingEnumeration<'a> {
     units: usize,
     w: &'a [f64],
     h: &'a [f64],
@@ -66,7 +66,7 @@ struct Table<T> {
     external: [T; MAX_UNITS],
 }
 
-impl<'a> Ising<'a> {
+impl<'a> IsingEnumeration<'a> {
     /// Takes N x N couplings, row by row, and N fields. O(N^2).
     ///
     /// # Errors
@@ -338,7 +338,7 @@ impl Partition {
 }
 
 impl<T: Whole> Table<T> {
-    fn new(model: &Ising<'_>) -> Self {
+    fn new(model: &IsingEnumeration<'_>) -> Self {
         let mut table = Self {
             units: model.units,
             twice: [[T::ZERO; MAX_UNITS]; MAX_UNITS],

@@ -45,12 +45,12 @@ pub struct Recall {
 
 /// An inverse temperature for networks whose fields are whole numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Temperature {
+pub struct RecallTemperature {
     mantissa: i128,
     shift: u32,
 }
 
-impl Temperature {
+impl RecallTemperature {
     /// beta for one unit of the network's fields: for couplings that were divided by a scale, beta divided by that scale.
     ///
     /// A spin is +1 with probability sigmoid(2 beta f). In the decision 2 beta f is rounded to 11 binary places (10 from
@@ -256,7 +256,7 @@ impl<N: Energy + ?Sized> Dynamics<'_, N> {
     /// One sweep of Glauber's dynamics in ascending order: every spin in turn is drawn anew, +1 with probability
     /// sigmoid(2 beta f_i). Returns how many turned over. Sweeps leave the Boltzmann distribution
     /// exp(-beta E) / Z of a network without couplings of units with themselves unchanged.
-    pub fn glauber_sweep(&mut self, temperature: Temperature, rng: &mut ChainRng) -> u64 {
+    pub fn glauber_sweep(&mut self, temperature: RecallTemperature, rng: &mut ChainRng) -> u64 {
         self.prepare();
         let mut flips = 0;
         let mut draw = Draw {

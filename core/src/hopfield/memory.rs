@@ -9,7 +9,7 @@ use crate::network::{turn_towards, twice_pair_energy};
 
 /// How patterns become couplings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
+pub enum LearningRule {
     /// w_ij = sum_mu xi_mu,i xi_mu,j (Hopfield 1982), P times the coupling that is divided by P.
     Hebb,
     /// w_ij = P sum_mu xi_mu,i xi_mu,j - S_i S_j with S_i = sum_mu xi_mu,i: P^2 times the covariance, that is Hebb's
@@ -38,9 +38,9 @@ pub enum Diagonal {
 ///
 /// ```
 /// use bitspin_core::bits::Bits;
-/// use bitspin_core::hopfield::{Diagonal, Dynamics, Order, PatternMemory, Patterns, Rule, Stop};
+/// use bitspin_core::hopfield::{Diagonal, Dynamics, Order, PatternMemory, Patterns, LearningRule, Stop};
 /// static PATTERNS: [u64; 2] = [0x00ff, 0x0f0f];
-/// let memory = PatternMemory::new(Patterns::new(16, &PATTERNS)?, Rule::Hebb, Diagonal::Zero)?;
+/// let memory = PatternMemory::new(Patterns::new(16, &PATTERNS)?, LearningRule::Hebb, Diagonal::Zero)?;
 /// let (mut state, mut fields) = ([0x00fe], [0; 16 + 2]);
 /// let mut dynamics = Dynamics::new(&memory, Bits::new(16, &mut state[..])?, &mut fields)?;
 /// assert_eq!(dynamics.settle(Order::Ascending, 10).stop, Stop::FixedPoint);
@@ -50,7 +50,7 @@ pub enum Diagonal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PatternMemory<S> {
     patterns: Patterns<S>,
-    rule: Rule,
+    rule: LearningRule,
     diagonal: Diagonal,
 }
 
@@ -60,9 +60,13 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
     /// # Errors
     /// [`Error::OutOfRange`] if a field could leave the range of an `i32`: for Hebb's rule from N P = 2^31 on, which
     /// [`Patterns`] excludes, for the covariance rule from N P^2 = 2^31 on (N = 784: above 1,655 patterns).
-    pub fn new(patterns: Patterns<S>, rule: Rule, diagonal: Diagonal) -> Result<Self, Error> {
+    pub fn new(
+        patterns: Patterns<S>,
+        rule: LearningRule,
+        diagonal: Diagonal,
+    ) -> Result<Self, Error> {
         let (units, count) = (patterns.units() as u128, patterns.count() as u128);
-        if rule == Rule::Covariance && units * count * count > i32::MAX as u128 {
+        if rule == LearningRule::Covariance && units * count * count > i32::MAX as u128 {
             return Err(Error::OutOfRange {
                 what: "patterns",
                 expected: "N P^2 below 2^31 for the covariance rule",
@@ -83,7 +87,7 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
 
     /// The rule.
     #[must_use]
-    pub fn rule(&self) -> Rule {
+    pub fn rule(&self) -> LearningRule {
         self.rule
     }
 
@@ -108,8 +112,8 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
             sum_j += b;
         }
         match self.rule {
-            Rule::Hebb => pair,
-            Rule::Covariance => count * pair - sum_i * sum_j,
+            LearningRule::Hebb => pair,
+            LearningRule::Covariance => count * pair - sum_i * sum_j,
         }
     }
 
@@ -117,7 +121,7 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
     fn coefficients(&self, state: &[u64], coefficients: &mut [i32]) {
         let (row, units) = (self.patterns.as_words(), self.patterns.units());
         overlaps(row, units, state, coefficients);
-        if self.rule == Rule::Covariance {
+        if self.rule == LearningRule::Covariance {
             let (sum, count) = (
                 coefficients.iter().sum::<i32>(),
                 self.patterns.count() as i32,
@@ -130,8 +134,8 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
     fn even_diagonal(&self) -> Option<i64> {
         match (self.rule, self.diagonal) {
             (_, Diagonal::Kept) => Some(0),
-            (Rule::Hebb, Diagonal::Zero) => Some(-(self.patterns.count() as i64)),
-            (Rule::Covariance, Diagonal::Zero) => None,
+            (LearningRule::Hebb, Diagonal::Zero) => Some(-(self.patterns.count() as i64)),
+            (LearningRule::Covariance, Diagonal::Zero) => None,
         }
     }
 
@@ -147,8 +151,8 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
     fn own_coupling(&self, unit: usize) -> i32 {
         let count = self.patterns.count() as i32;
         match self.rule {
-            Rule::Hebb => count,
-            Rule::Covariance => {
+            LearningRule::Hebb => count,
+            LearningRule::Covariance => {
                 let sum: i32 = self.patterns.iter().map(|p| spin(p, unit)).sum();
                 count * count - sum * sum
             }
@@ -214,8 +218,8 @@ impl<S: AsRef<[u64]>> Network for PatternMemory<S> {
         let row = self.patterns.as_words();
         let of = |mu: usize| spin(row.get(mu * words..).unwrap_or_default(), unit);
         match self.rule {
-            Rule::Hebb => add_fields(row, words, |mu| twice * of(mu), fields),
-            Rule::Covariance => {
+            LearningRule::Hebb => add_fields(row, words, |mu| twice * of(mu), fields),
+            LearningRule::Covariance => {
                 let count = self.patterns.count() as i32;
                 let sum: i32 = self.patterns.iter().map(|p| spin(p, unit)).sum();
                 let c = |mu| twice * (count * of(mu) - sum);

@@ -101,7 +101,7 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> PatternStore<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hopfield::{Diagonal, PatternMemory, Rule, settle_synchronous};
+    use crate::hopfield::{Diagonal, LearningRule, PatternMemory, settle_synchronous};
 
     #[test]
     fn stored_patterns_are_recalled_and_those_forgotten_are_not() {
@@ -113,7 +113,8 @@ mod tests {
         assert_eq!(store.push(&new), Ok(false));
         assert_eq!(store.patterns().count(), 2);
         let settled = |store: &PatternStore<[u64; 7]>| {
-            let memory = PatternMemory::new(store.patterns(), Rule::Hebb, Diagonal::Zero).unwrap();
+            let memory =
+                PatternMemory::new(store.patterns(), LearningRule::Hebb, Diagonal::Zero).unwrap();
             let mut state = new;
             state.set(3, !state.get(3).unwrap());
             let mut cache = [0; 3];

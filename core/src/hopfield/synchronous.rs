@@ -19,9 +19,9 @@ use crate::network::Network;
 ///
 /// ```
 /// use bitspin_core::bits::Bits;
-/// use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule, Stop, settle_synchronous};
+/// use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, LearningRule, Stop, settle_synchronous};
 /// static PATTERNS: [u64; 2] = [0x00ff, 0x0f0f];
-/// let memory = PatternMemory::new(Patterns::new(16, &PATTERNS)?, Rule::Hebb, Diagonal::Zero)?;
+/// let memory = PatternMemory::new(Patterns::new(16, &PATTERNS)?, LearningRule::Hebb, Diagonal::Zero)?;
 /// let mut state = Bits::new(16, [0x00fe])?;
 /// let recall = settle_synchronous(&memory, &mut state, &mut [0; 2], &mut [0; 2], 10)?;
 /// assert_eq!((recall.stop, state.as_words()), (Stop::FixedPoint, &[0x00ff][..]));
@@ -74,7 +74,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hopfield::{Diagonal, Dynamics, PatternMemory, Patterns, Rule};
+    use crate::hopfield::{Diagonal, Dynamics, LearningRule, PatternMemory, Patterns};
     use crate::rng::{Purpose, Streams};
     use rand_core::Rng;
     use std::vec;
@@ -90,10 +90,10 @@ mod tests {
     #[test]
     fn a_small_cache_of_any_content_recalls_what_the_large_one_does() {
         let rules = [
-            (Rule::Hebb, Diagonal::Zero, 10),
-            (Rule::Hebb, Diagonal::Kept, 10),
-            (Rule::Covariance, Diagonal::Kept, 10),
-            (Rule::Covariance, Diagonal::Zero, 138),
+            (LearningRule::Hebb, Diagonal::Zero, 10),
+            (LearningRule::Hebb, Diagonal::Kept, 10),
+            (LearningRule::Covariance, Diagonal::Kept, 10),
+            (LearningRule::Covariance, Diagonal::Zero, 138),
         ];
         let mut turned = 0;
         for seed in 0..20 {
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn other_lengths_are_refused() {
         let patterns = Patterns::new(70, [1, 2, 3, 4]).unwrap();
-        let memory = PatternMemory::new(patterns, Rule::Hebb, Diagonal::Zero).unwrap();
+        let memory = PatternMemory::new(patterns, LearningRule::Hebb, Diagonal::Zero).unwrap();
         let refusal = |units: usize, cache: usize, scratch: usize| {
             let mut state = Bits::new(units, [0; 2]).unwrap();
             let (mut cache, mut scratch) = (vec![0; cache], vec![0; scratch]);

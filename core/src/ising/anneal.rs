@@ -1,6 +1,6 @@
 //! Simulated annealing: a temperature that falls, sweep by sweep.
 
-use super::{Chain, Field, Model, Rule, Temperature};
+use super::{Chain, Field, Model, Temperature, UpdateRule};
 use crate::Error;
 use crate::bits::Bits;
 use crate::error::check_len;
@@ -148,7 +148,7 @@ impl<F: Field, M: Model<F>> Chain<'_, M, F> {
     /// As [`Temperature::new`], before a sweep is made.
     pub fn anneal(
         &mut self,
-        rule: Rule,
+        rule: UpdateRule,
         schedule: &Schedule,
         best: &mut Best<'_>,
     ) -> Result<(), Error> {
@@ -174,7 +174,7 @@ impl<F: Field, M: Model<F>> Chain<'_, M, F> {
             let mut flips = 0;
             for start in (0..self.state().len()).step_by(UNITS_A_STEP) {
                 let count = UNITS_A_STEP.min(self.state().len() - start);
-                flips += self.attempt_block(Rule::Metropolis, start, count, &downhill);
+                flips += self.attempt_block(UpdateRule::Metropolis, start, count, &downhill);
             }
             all += flips;
             if flips == 0 {

@@ -5,7 +5,7 @@
 //! many chains, for one chain after the other while the couplings are near. All of it is integers, so that neither the
 //! order of additions nor what is held back changes a bit.
 
-use super::{Chain, Field, Model, Rule, Temperature};
+use super::{Chain, Field, Model, Temperature, UpdateRule};
 use crate::Error;
 use crate::bits::{WORD, words};
 use crate::error::check_len;
@@ -23,7 +23,7 @@ const STRIP: usize = 512;
 
 impl<F: Field, M: Model<F>> Chain<'_, M, F> {
     /// One attempt for every spin in ascending order. Returns the number of flips.
-    pub fn sweep(&mut self, rule: Rule, temperature: Temperature) -> u64 {
+    pub fn sweep(&mut self, rule: UpdateRule, temperature: Temperature) -> u64 {
         F::sweep_blocks(core::slice::from_mut(self), rule, &[temperature])
             .unwrap_or_else(|| self.sweep_range(rule, temperature, 0..self.state.len()))
     }
@@ -65,14 +65,14 @@ impl Setting {
         &self,
         sixteen: &Sixteen<'_, M>,
         count: usize,
-        rule: Rule,
+        rule: UpdateRule,
         fields: &[i32; UNITS_A_STEP],
         up: u16,
         random: [u32; UNITS_A_STEP],
     ) -> u16 {
         // Most spins of a cold model are held by fields that no random number is a match for.
         let reach = [self.temperature.reach(); UNITS_A_STEP];
-        if decide::wanted(Rule::Metropolis, fields, up, &reach) == up {
+        if decide::wanted(UpdateRule::Metropolis, fields, up, &reach) == up {
             return up;
         }
         let bounds = random.map(|word| self.temperature.bound(rule, word));
@@ -106,7 +106,7 @@ impl<M: Model> decide::Block for Sixteen<'_, M> {
 /// [`Error::Length`] unless all chains have as many spins.
 pub fn sweep_replicas<F: Field, M: Model<F>>(
     chains: &mut [Chain<'_, M, F>],
-    rule: Rule,
+    rule: UpdateRule,
     temperatures: &[Temperature],
 ) -> Result<u64, Error> {
     let units = chains.first().map_or(0, |chain| chain.state.len());
@@ -128,7 +128,7 @@ pub fn sweep_replicas<F: Field, M: Model<F>>(
 /// A sweep of up to [`CHAINS`] chains of equal size.
 pub(super) fn sweep_blocks<M: Model>(
     chains: &mut [Chain<'_, M>],
-    rule: Rule,
+    rule: UpdateRule,
     temperatures: &[Temperature],
 ) -> u64 {
     let Some(first) = chains.first() else {
@@ -202,7 +202,7 @@ pub(super) fn sweep_blocks<M: Model>(
 fn decide_block<M: Model, const P: usize>(
     chains: &mut [Chain<'_, M>; P],
     settings: &[Setting; P],
-    rule: Rule,
+    rule: UpdateRule,
     block: usize,
 ) -> [u64; P] {
     let (start, model, units) = (WORD * block, chains[0].model, chains[0].state.len());

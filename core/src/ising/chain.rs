@@ -1,7 +1,7 @@
 //! One Markov chain of single flips.
 
 use super::temperature::decide;
-use super::{Colouring, Field, Model, Rule, Temperature};
+use super::{Colouring, Field, Model, Temperature, UpdateRule};
 use crate::Error;
 use crate::bits::{Bits, WORD, ones, spin};
 use crate::error::check_len;
@@ -119,7 +119,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     /// distribution of these given those. Returns the number of flips.
     pub fn sweep_range(
         &mut self,
-        rule: Rule,
+        rule: UpdateRule,
         temperature: Temperature,
         units: core::ops::Range<usize>,
     ) -> u64 {
@@ -137,7 +137,11 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
 
     /// Bounds for the next 16 attempts.
     #[inline]
-    pub(super) fn bounds(&mut self, rule: Rule, temperature: Temperature) -> [F; UNITS_A_STEP] {
+    pub(super) fn bounds(
+        &mut self,
+        rule: UpdateRule,
+        temperature: Temperature,
+    ) -> [F; UNITS_A_STEP] {
         let mut bounds = [F::default(); UNITS_A_STEP];
         for (bound, word) in bounds.iter_mut().zip(self.rng.words()) {
             *bound = temperature.bound(rule, word);
@@ -150,7 +154,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     #[inline]
     pub(super) fn attempt_block(
         &mut self,
-        rule: Rule,
+        rule: UpdateRule,
         start: usize,
         count: usize,
         bounds: &[F; UNITS_A_STEP],
@@ -177,7 +181,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     #[inline]
     fn wanted(
         &self,
-        rule: Rule,
+        rule: UpdateRule,
         start: usize,
         count: usize,
         up: u16,
@@ -197,7 +201,12 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     /// `attempts` attempts, each for a spin that is drawn anew: unit floor(u N) of 32 random bits u, so that
     /// spins are equally likely within 2^-32, which leaves the distribution as it is all the same. Returns the number
     /// of flips.
-    pub fn random_sites(&mut self, rule: Rule, temperature: Temperature, attempts: u64) -> u64 {
+    pub fn random_sites(
+        &mut self,
+        rule: UpdateRule,
+        temperature: Temperature,
+        attempts: u64,
+    ) -> u64 {
         let mut flips = 0;
         let mut left = attempts;
         while left > 0 {
@@ -219,7 +228,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     /// [`Error::Length`] if the colouring is of another number of spins.
     pub fn sweep_coloured(
         &mut self,
-        rule: Rule,
+        rule: UpdateRule,
         temperature: Temperature,
         colouring: &Colouring<'_>,
     ) -> Result<u64, Error> {
@@ -237,7 +246,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     /// Attempts for up to 16 spins that do not see each other: all decisions, then all flips.
     fn attempt_independent(
         &mut self,
-        rule: Rule,
+        rule: UpdateRule,
         units: &[u32],
         bounds: &[F; UNITS_A_STEP],
     ) -> u64 {
@@ -255,7 +264,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     }
 
     #[inline]
-    fn attempt(&mut self, rule: Rule, unit: usize, bound: F) -> bool {
+    fn attempt(&mut self, rule: UpdateRule, unit: usize, bound: F) -> bool {
         let Some(&field) = self.fields.get(unit) else {
             return false;
         };

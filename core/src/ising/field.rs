@@ -4,7 +4,7 @@ use core::ops::{Add, AddAssign, Not, SubAssign};
 
 use super::blocks::sweep_blocks;
 use super::temperature::decide;
-use super::{Chain, Model, Rule, Temperature};
+use super::{Chain, Model, Temperature, UpdateRule};
 use crate::kernel::decide::wanted;
 use crate::rng::UNITS_A_STEP;
 
@@ -41,7 +41,7 @@ pub trait Field:
     /// [`decide`] for 16 spins: which are to be +1.
     #[doc(hidden)]
     fn wanted(
-        rule: Rule,
+        rule: UpdateRule,
         fields: &[Self; UNITS_A_STEP],
         up: u16,
         bounds: &[Self; UNITS_A_STEP],
@@ -58,7 +58,7 @@ pub trait Field:
     #[doc(hidden)]
     fn sweep_blocks<M: Model<Self>>(
         chains: &mut [Chain<'_, M, Self>],
-        rule: Rule,
+        rule: UpdateRule,
         temperatures: &[Temperature],
     ) -> Option<u64> {
         let _ = (chains, rule, temperatures);
@@ -77,7 +77,7 @@ impl Field for i32 {
 
     #[inline]
     fn wanted(
-        rule: Rule,
+        rule: UpdateRule,
         fields: &[i32; UNITS_A_STEP],
         up: u16,
         bounds: &[i32; UNITS_A_STEP],
@@ -87,7 +87,7 @@ impl Field for i32 {
 
     fn sweep_blocks<M: Model>(
         chains: &mut [Chain<'_, M>],
-        rule: Rule,
+        rule: UpdateRule,
         temperatures: &[Temperature],
     ) -> Option<u64> {
         M::BLOCKED.then(|| sweep_blocks(chains, rule, temperatures))

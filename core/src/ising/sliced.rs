@@ -1,6 +1,6 @@
 //! Up to 64 replicas of a regular graph, one bit each: multi-spin coding.
 
-use super::{Colouring, Model, Rule, Sparse, Temperature};
+use super::{Colouring, Model, Sparse, Temperature, UpdateRule};
 use crate::Error;
 use crate::bits::{Bits, ones};
 use crate::error::check_len;
@@ -115,7 +115,7 @@ where
     }
 
     /// One attempt for every spin of every replica, colour by colour.
-    pub fn sweep(&mut self, rule: Rule, temperature: Temperature) {
+    pub fn sweep(&mut self, rule: UpdateRule, temperature: Temperature) {
         let entries = self.entries(rule, temperature);
         for class in self.colouring.classes() {
             for units in class.chunks(UNITS_A_STEP) {
@@ -128,12 +128,12 @@ where
     }
 
     /// What the field of a spin decides, for every field that there is.
-    fn entries(&self, rule: Rule, temperature: Temperature) -> Entries {
-        let relative = rule == Rule::Metropolis && self.field == 0;
+    fn entries(&self, rule: UpdateRule, temperature: Temperature) -> Entries {
+        let relative = rule == UpdateRule::Metropolis && self.field == 0;
         let mut entries = Entries::new(relative);
         for count in 0..=self.degree {
             let field = self.coupling * (2 * count as i32 - self.degree as i32) + self.field;
-            if rule == Rule::Metropolis && !relative {
+            if rule == UpdateRule::Metropolis && !relative {
                 // An up spin stays up where it does not flip.
                 entries.push(count, Some(true), temperature.threshold(rule, field));
                 entries.push(count, Some(false), temperature.threshold(rule, -field));

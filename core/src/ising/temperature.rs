@@ -16,7 +16,7 @@
 //! that of the less likely value; both values of a spin without a field are equally likely, exactly, and Metropolis flips
 //! it with probability 7/8, exactly. A test asserts it. A flip whose probability is below 2^-32 is never made.
 
-use super::{Field, MAX_WIDE_FRACTION_BITS, Rule};
+use super::{Field, MAX_WIDE_FRACTION_BITS, UpdateRule};
 use crate::Error;
 use crate::fixed::noise::{NOISE_BITS, minus_log2};
 use crate::kernel::decide::{ACCEPTED, ACCEPTED_LOG2};
@@ -81,10 +81,10 @@ impl Scale {
 /// An inverse temperature for models of so many binary places.
 ///
 /// ```
-/// use bitspin_core::ising::{Rule, Temperature};
+/// use bitspin_core::ising::{UpdateRule, Temperature};
 /// let temperature = Temperature::new(0.5, 0)?;
 /// // A spin in a field of 1 is +1 with probability 1 / (1 + 1/e).
-/// let probability = temperature.threshold(Rule::Glauber, 1) as f64 / 4_294_967_296.0;
+/// let probability = temperature.threshold(UpdateRule::Glauber, 1) as f64 / 4_294_967_296.0;
 /// assert!((probability - 1.0 / (1.0 + (-1_f64).exp())).abs() < 1e-7);
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
@@ -136,12 +136,12 @@ impl Temperature {
 
     /// The bound that 32 random bits make, for [`decide`].
     #[inline]
-    pub(crate) fn bound<F: Field>(self, rule: Rule, v: u32) -> F {
+    pub(crate) fn bound<F: Field>(self, rule: UpdateRule, v: u32) -> F {
         match rule {
             // No field is above the least one's complement, nor at or below the least: no flip.
-            Rule::Metropolis if v >= ACCEPTED => F::LEAST,
-            Rule::Metropolis => self.field(minus_log2(v).saturating_sub(ACCEPTED_LOG2)),
-            Rule::Glauber => {
+            UpdateRule::Metropolis if v >= ACCEPTED => F::LEAST,
+            UpdateRule::Metropolis => self.field(minus_log2(v).saturating_sub(ACCEPTED_LOG2)),
+            UpdateRule::Glauber => {
                 let (low, high) = (minus_log2(v), minus_log2((v | 1).wrapping_neg()));
                 let bound: F = self.field(low.abs_diff(high));
                 // Equal chances for +1 and -1 without a field, whatever the rounding: floor of +x, and of -x.
@@ -153,12 +153,12 @@ impl Temperature {
     /// Of 2^32 equally likely random words, how many flip a spin whose field is `field` times the spin
     /// (Metropolis), or make a spin of this field +1 (Glauber): those below this number.
     #[must_use]
-    pub fn threshold<F: Field>(&self, rule: Rule, field: F) -> u64 {
+    pub fn threshold<F: Field>(&self, rule: UpdateRule, field: F) -> u64 {
         count_below(|v| {
             let bound: F = self.bound(rule, v);
             match rule {
-                Rule::Metropolis => field <= bound,
-                Rule::Glauber => field > bound,
+                UpdateRule::Metropolis => field <= bound,
+                UpdateRule::Glauber => field > bound,
             }
         })
     }
@@ -210,8 +210,8 @@ fn count_below(happens: impl Fn(u32) -> bool) -> u64 {
 
 /// Whether a spin of this field is to be +1 under a bound: the flip that Metropolis accepts is from the spin that it is.
 #[inline]
-pub(super) fn decide<F: Field>(rule: Rule, field: F, up: bool, bound: F) -> bool {
-    let mirrored = rule == Rule::Metropolis && !up;
+pub(super) fn decide<F: Field>(rule: UpdateRule, field: F, up: bool, bound: F) -> bool {
+    let mirrored = rule == UpdateRule::Metropolis && !up;
     field > if mirrored { !bound } else { bound }
 }
 
@@ -248,14 +248,14 @@ mod tests {
                     );
                 };
                 let field = field as i32;
-                let accepted = temperature.threshold(Rule::Metropolis, field);
-                near(accepted, 0.875 * libm::exp(-cost), Rule::Metropolis);
-                let always = temperature.threshold(Rule::Metropolis, -field);
+                let accepted = temperature.threshold(UpdateRule::Metropolis, field);
+                near(accepted, 0.875 * libm::exp(-cost), UpdateRule::Metropolis);
+                let always = temperature.threshold(UpdateRule::Metropolis, -field);
                 assert_eq!(always, u64::from(ACCEPTED));
-                let against = temperature.threshold(Rule::Glauber, -field);
-                near(against, 1.0 / (1.0 + libm::exp(cost)), Rule::Glauber);
+                let against = temperature.threshold(UpdateRule::Glauber, -field);
+                near(against, 1.0 / (1.0 + libm::exp(cost)), UpdateRule::Glauber);
                 assert_eq!(
-                    against + temperature.threshold(Rule::Glauber, field),
+                    against + temperature.threshold(UpdateRule::Glauber, field),
                     1 << 32
                 );
             }
@@ -272,7 +272,7 @@ mod tests {
                 let x = 24.0 * f64::from(k * k) / 160_000.0;
                 let field = libm::rint(x / (2.0 * beta * step)).min(4e18);
                 let cost = 2.0 * beta * step * field;
-                let found = temperature.threshold(Rule::Glauber, -(field as i64)) as f64;
+                let found = temperature.threshold(UpdateRule::Glauber, -(field as i64)) as f64;
                 let p = 1.0 / (1.0 + libm::exp(cost));
                 let error = (found / 4_294_967_296.0 - p).abs();
                 assert!(
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn a_threshold_is_where_decisions_change() {
         let temperature = Temperature::new(0.37, 3).unwrap();
-        for rule in [Rule::Metropolis, Rule::Glauber] {
+        for rule in [UpdateRule::Metropolis, UpdateRule::Glauber] {
             for field in -60..60 {
                 let threshold = temperature.threshold(rule, field);
                 for v in [
@@ -300,11 +300,11 @@ mod tests {
                     let bound = temperature.bound(rule, v);
                     let below = u64::from(v) < threshold;
                     match rule {
-                        Rule::Metropolis => {
+                        UpdateRule::Metropolis => {
                             assert_eq!(!decide(rule, field, true, bound), below);
                             assert_eq!(decide(rule, -field, false, bound), below);
                         }
-                        Rule::Glauber => assert_eq!(decide(rule, field, true, bound), below),
+                        UpdateRule::Glauber => assert_eq!(decide(rule, field, true, bound), below),
                     }
                 }
             }
@@ -318,7 +318,7 @@ mod tests {
         }
         for (beta, bits, threshold) in [(1e300, 0, 0), (f64::MAX, 24, 0)] {
             let temperature = Temperature::new(beta, bits).unwrap();
-            assert_eq!(temperature.threshold(Rule::Metropolis, 1), threshold);
+            assert_eq!(temperature.threshold(UpdateRule::Metropolis, 1), threshold);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Parallel tempering: replicas at a ladder of temperatures that exchange their states.
 
-use super::{Chain, Field, Model, Rule, Temperature};
+use super::{Chain, Field, Model, Temperature, UpdateRule};
 use crate::Error;
 use crate::error::check_len;
 
@@ -94,7 +94,7 @@ impl<'c, 'a, F: Field, M: Model<F>> Tempering<'c, 'a, M, F> {
     }
 
     /// One sweep of every chain and one round of exchanges. Returns the number of flips.
-    pub fn sweep(&mut self, rule: Rule) -> u64 {
+    pub fn sweep(&mut self, rule: UpdateRule) -> u64 {
         let pairs = self.chains.iter_mut().zip(&*self.temperatures);
         let flips = pairs
             .map(|(chain, &temperature)| chain.sweep(rule, temperature))

@@ -15,7 +15,7 @@ use crate::rng::UNITS_A_STEP;
 
 /// How a spin is decided anew. Both leave exp(-beta E) / Z as it is, by detailed balance with every single flip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rule {
+pub enum UpdateRule {
     /// Flips with probability 7/8 min(1, exp(-beta cost)): Metropolis's rule, of which an eighth of the attempts is left
     /// out.
     ///
@@ -38,7 +38,7 @@ pub enum Rule {
 /// Of 2^32 random words, those below this let Metropolis flip a spin for which a flip costs nothing or less: 7/8.
 ///
 /// Were it all of them, a sweep in a fixed order would decide nothing by chance wherever flips cost nothing, and the
-/// chain would be periodic or stay in a part of the states. [`Rule::Metropolis`] has the reasons for this number.
+/// chain would be periodic or stay in a part of the states. [`UpdateRule::Metropolis`] has the reasons for this number.
 pub(crate) const ACCEPTED: u32 = 7 << 29;
 
 /// -log2 of 7/8, with [`NOISE_BITS`](crate::fixed::noise::NOISE_BITS) binary places.

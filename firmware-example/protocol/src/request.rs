@@ -98,7 +98,7 @@ pub enum Model {
     Classifier,
 }
 
-/// How a spin of an Ising model is decided anew; [`ising::Rule`](bitspin_core::ising::Rule) in words of the protocol.
+/// How a spin of an Ising model is decided anew; [`UpdateRule`](bitspin_core::ising::UpdateRule) in words of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rule {
     /// +1 with probability 1 / (1 + exp(-2 beta field)).

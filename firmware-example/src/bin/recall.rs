@@ -9,7 +9,7 @@
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::hopfield::{
-    Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule, settle_synchronous,
+    Diagonal, ExponentialMemory, LearningRule, PatternMemory, Patterns, settle_synchronous,
 };
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
@@ -74,8 +74,8 @@ impl Sweeps {
 fn recall_all(console: &mut Console<impl Write>, mut timer: Timer) -> Result<u64, Error> {
     let patterns = Patterns::new(UNITS, &PATTERNS[..])?;
     let exponential = ExponentialMemory::new(patterns, &EXPONENTIALS[..])?;
-    let hebb = PatternMemory::new(patterns, Rule::Hebb, Diagonal::Zero)?;
-    let covariance = PatternMemory::new(patterns, Rule::Covariance, Diagonal::Kept)?;
+    let hebb = PatternMemory::new(patterns, LearningRule::Hebb, Diagonal::Zero)?;
+    let covariance = PatternMemory::new(patterns, LearningRule::Covariance, Diagonal::Kept)?;
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
     let mut sweeps: [Sweeps; 3] = Default::default();
     let mut digest = Digest::default();

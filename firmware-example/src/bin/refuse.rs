@@ -10,7 +10,7 @@
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
 use bitspin_core::blob::{Aligned, Blob, Ising, crc32};
-use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::ising::{Chain, Model, Temperature, UpdateRule};
 use bitspin_core::network::Network;
 use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
@@ -114,6 +114,9 @@ fn sweep(model: &Ising<'_>) -> Result<(), Error> {
     let fields = fields.get_mut(..model.units()).unwrap_or_default();
     let rng = Streams::new(2, Purpose::Chains).next_chain();
     let mut chain = Chain::new(model, state, fields, rng)?;
-    chain.sweep(Rule::Glauber, Temperature::new(8.0, model.fraction_bits())?);
+    chain.sweep(
+        UpdateRule::Glauber,
+        Temperature::new(8.0, model.fraction_bits())?,
+    );
     Ok(())
 }

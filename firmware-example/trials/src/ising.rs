@@ -1,7 +1,7 @@
 //! Ising models: Glauber's dynamics of a ferromagnet near its critical temperature, and annealing of a spin glass.
 
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{Best, Chain, Course, Model, Rule, Schedule, Temperature};
+use bitspin_core::ising::{Best, Chain, Course, Model, Schedule, Temperature, UpdateRule};
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
@@ -63,7 +63,7 @@ pub fn run(
     for sweep in 1..=SWEEPS {
         found
             .lattice_sweep
-            .of(clock, || chain.sweep(Rule::Glauber, temperature));
+            .of(clock, || chain.sweep(UpdateRule::Glauber, temperature));
         digest.add(chain.state().as_words());
         digest.add(&[chain.energy() as u64]);
         show(sweep, chain.state().as_words());
@@ -87,7 +87,7 @@ pub fn run(
             .of(clock, || schedule.temperature(sweep, glass.fraction_bits()))?;
         found
             .glass_sweep
-            .of(clock, || chain.sweep(Rule::Glauber, temperature));
+            .of(clock, || chain.sweep(UpdateRule::Glauber, temperature));
         best.see(&chain, sweep + 1);
         digest.add(chain.state().as_words());
         digest.add(&[chain.energy() as u64]);

@@ -2,7 +2,7 @@
 
 use bitspin_core::blob::{Blob, Ising};
 use bitspin_core::hopfield::{
-    ClippedCouplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
+    ClippedCouplings, Diagonal, ExponentialMemory, LearningRule, PatternMemory, Patterns,
 };
 use bitspin_core::ising::{Dense, Sparse};
 use bitspin_core::network::Couplings;
@@ -23,8 +23,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     };
     let patterns = [0x00ff, 1, 0x0f0f, 2, 0x3333, 3];
     for (rule, diagonal) in [
-        (Rule::Hebb, Diagonal::Zero),
-        (Rule::Covariance, Diagonal::Kept),
+        (LearningRule::Hebb, Diagonal::Zero),
+        (LearningRule::Covariance, Diagonal::Kept),
     ] {
         let patterns = Patterns::new(67, &patterns[..]).expect("three patterns");
         add(Blob::Patterns(

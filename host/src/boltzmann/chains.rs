@@ -3,7 +3,7 @@
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::ising::learn::Sums;
-use bitspin_core::ising::{Chain, Exchange, Field, Model, Rule, Temperature, Tempering};
+use bitspin_core::ising::{Chain, Exchange, Field, Model, Temperature, Tempering, UpdateRule};
 use bitspin_core::rng::{ChainRng, Streams};
 
 use super::thermal::{Integers, Quantised};
@@ -213,7 +213,7 @@ impl Ladders {
             let mut chains = chains.collect::<Result<Vec<_>, Error>>()?;
             if let [chain] = chains.as_mut_slice() {
                 for _ in 0..sweeps {
-                    chain.sweep_range(Rule::Glauber, ladder[0], first..n);
+                    chain.sweep_range(UpdateRule::Glauber, ladder[0], first..n);
                     each(chain)?;
                 }
             } else {
@@ -221,7 +221,7 @@ impl Ladders {
                 let mut counts = vec![Exchange::default(); ladder.len() - 1];
                 let mut tempering = Tempering::new(&mut chains, &mut ladder, &mut counts)?;
                 for _ in 0..sweeps {
-                    tempering.sweep(Rule::Glauber);
+                    tempering.sweep(UpdateRule::Glauber);
                     each(&tempering.chains()[self.temperatures - 1])?;
                 }
             }

@@ -1,9 +1,7 @@
 //! The Boltzmann distribution of listed energies: p, Z, entropy, mean energy and free energy.
 
 use bitspin_core::Error;
-use bitspin_core::boltzmann::{
-    boltzmann, entropy, free_energy, ln_partition_function, mean_energy,
-};
+use bitspin_core::softmax::{boltzmann, entropy, free_energy, ln_partition_function, mean_energy};
 use serde::Serialize;
 
 /// The most energies.

@@ -1,7 +1,7 @@
 //! How far a model is from its data.
 
 use bitspin_core::Error;
-use bitspin_core::exact::{Ising, MAX_UNITS, Partition};
+use bitspin_core::exact::{IsingEnumeration, MAX_UNITS, Partition};
 use bitspin_core::ising::learn::{MAX_HIDDEN, Objective};
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub struct Measured {
 /// order, so the threads do not matter.
 ///
 /// # Errors
-/// What [`Machine::new`](bitspin_core::ising::learn::Machine::new) finds wrong.
+/// What [`Machine::new`](bitspin_core::ising::learn::BoltzmannMachine::new) finds wrong.
 pub fn measure(
     w: &[f32],
     h: &[f32],
@@ -102,7 +102,7 @@ fn reverse(
 
 /// ln Z by enumeration.
 fn ln_z(wide: &Wide, threads: usize) -> Result<f64, Error> {
-    let exact = Ising::new(&wide.w, &wide.h, 1.0)?;
+    let exact = IsingEnumeration::new(&wide.w, &wide.h, 1.0)?;
     let parts = parallel::map(
         exact.parts(),
         threads,

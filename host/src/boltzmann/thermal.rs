@@ -1,7 +1,7 @@
 //! A model's parameters as what samples and enumerates need.
 
 use bitspin_core::Error;
-use bitspin_core::ising::learn::Machine;
+use bitspin_core::ising::learn::BoltzmannMachine;
 use bitspin_core::ising::{Dense, Temperature};
 
 use crate::ising::WideGraph;
@@ -24,8 +24,8 @@ impl Wide {
         }
     }
 
-    pub(super) fn model(&self, visible: usize) -> Result<Machine<'_>, Error> {
-        Machine::new(&self.w, &self.h, visible)
+    pub(super) fn model(&self, visible: usize) -> Result<BoltzmannMachine<'_>, Error> {
+        BoltzmannMachine::new(&self.w, &self.h, visible)
     }
 }
 

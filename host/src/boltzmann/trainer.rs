@@ -2,8 +2,8 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::words;
-use bitspin_core::exact::Ising;
-use bitspin_core::ising::learn::{MAX_HIDDEN, Machine, Step, Sums};
+use bitspin_core::exact::IsingEnumeration;
+use bitspin_core::ising::learn::{BoltzmannMachine, GradientStep, MAX_HIDDEN, Sums};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
@@ -19,8 +19,9 @@ const PART: usize = 64;
 const START: f64 = 0.1;
 
 /// What adds to the sums for a pattern and its count.
-type Add<'f> =
-    dyn Fn(&Machine<'_>, &[u64], i64, &mut [f64], &mut Sums<'_>) -> Result<(), Error> + Sync + 'f;
+type Add<'f> = dyn Fn(&BoltzmannMachine<'_>, &[u64], i64, &mut [f64], &mut Sums<'_>) -> Result<(), Error>
+    + Sync
+    + 'f;
 
 /// How the hidden spins are averaged over while the visible ones show a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +176,7 @@ impl<'a> Trainer<'a> {
             }
         };
         let largest = w.iter().chain(&h).fold(0.0_f32, |top, g| top.max(g.abs()));
-        let step = |decay| Step {
+        let step = |decay| GradientStep {
             rate,
             momentum: self.settings.momentum,
             decay,
@@ -264,7 +265,7 @@ fn sampled(
 
 /// Takes the thermal averages off, by enumeration.
 fn subtract_exact(wide: &Wide, gradient: &mut (Vec<f32>, Vec<f32>)) -> Result<(), Error> {
-    let exact = Ising::new(&wide.w, &wide.h, 1.0)?;
+    let exact = IsingEnumeration::new(&wide.w, &wide.h, 1.0)?;
     let n = exact.units();
     let (mut spin, mut pair) = (vec![0.0; n], vec![0.0; n * n]);
     exact.moments(&exact.partition(), &mut spin, &mut pair)?;

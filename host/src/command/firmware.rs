@@ -6,7 +6,7 @@ mod info;
 use bitspin::firmware::source::{Described, couplings_name, weights_name};
 use bitspin::firmware::{BlobFile, Footprint};
 use bitspin_core::blob::Kind;
-use bitspin_core::hopfield::{Diagonal, Rule};
+use bitspin_core::hopfield::{Diagonal, LearningRule};
 use serde_json::{Map, Value, json};
 
 use super::{CommandError, check_size, load_model, print, print_json, refuse_missing};
@@ -49,7 +49,7 @@ fn value(file: &BlobFile) -> Map<String, Value> {
             diagonal,
         } => json!({
             "kind": "patterns", "units": units, "patterns": count,
-            "rule": match rule { Rule::Hebb => "hebb", Rule::Covariance => "covariance" },
+            "rule": match rule { LearningRule::Hebb => "hebb", LearningRule::Covariance => "covariance" },
             "diagonal": match diagonal { Diagonal::Zero => "zero", Diagonal::Kept => "kept" },
         }),
         Kind::Exponential {

@@ -38,7 +38,7 @@ pub use raise::{Raise, drawn};
 pub use tempering::{FEWEST_ROUNDS, Tempered, TemperingReport};
 
 use bitspin_core::Error;
-use bitspin_core::rbm::anneal::{Annealing, Beta, Chains};
+use bitspin_core::rbm::ais::{Annealing, Beta, Chains};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{check_units, free_energies};

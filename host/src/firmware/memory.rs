@@ -3,7 +3,7 @@
 use bitspin_core::bits::words;
 use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::{
-    ClippedCouplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule as PatternRule,
+    ClippedCouplings, Diagonal, ExponentialMemory, LearningRule, PatternMemory, Patterns,
     exponential_table, exponential_table_len, learn,
 };
 use bitspin_core::network::{Couplings, Weight};
@@ -61,12 +61,12 @@ impl FirmwareMemory {
         Ok(match rule {
             Rule::Hebb => Self::Patterns(PatternMemory::new(
                 patterns,
-                PatternRule::Hebb,
+                LearningRule::Hebb,
                 Diagonal::Zero,
             )?),
             Rule::Covariance => Self::Patterns(PatternMemory::new(
                 patterns,
-                PatternRule::Covariance,
+                LearningRule::Covariance,
                 Diagonal::Kept,
             )?),
             Rule::Exponential(beta) => {

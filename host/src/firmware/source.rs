@@ -7,7 +7,7 @@ mod labels;
 use std::fmt::{self, Display, Write};
 
 use bitspin_core::blob::{Blob, Header, IsingWeights, Kind};
-use bitspin_core::hopfield::Rule;
+use bitspin_core::hopfield::LearningRule;
 use bitspin_core::network::Network;
 use bitspin_core::rbm::WeightFormat;
 
@@ -103,8 +103,8 @@ impl Display for Described<'_> {
                 units, count, rule, ..
             } => {
                 let rule = match rule {
-                    Rule::Hebb => "Hebb",
-                    Rule::Covariance => "covariance",
+                    LearningRule::Hebb => "Hebb",
+                    LearningRule::Covariance => "covariance",
                 };
                 write!(
                     f,

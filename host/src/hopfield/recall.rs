@@ -2,7 +2,9 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
-use bitspin_core::hopfield::{Dynamics, Order, Outcome, Patterns, Stop, Temperature, recalled};
+use bitspin_core::hopfield::{
+    Dynamics, Order, Outcome, Patterns, RecallTemperature, Stop, recalled,
+};
 use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
@@ -142,7 +144,7 @@ impl Trial {
                 what: "temperature",
                 expected: "0 for the exponential memory",
             })?;
-            let temperature = Temperature::new(1.0 / (temperature * memory.field_unit()))?;
+            let temperature = RecallTemperature::new(1.0 / (temperature * memory.field_unit()))?;
             let state = Bits::new(memory.units(), state)?;
             let mut dynamics = Dynamics::new(&network, state, &mut cache)?;
             for _ in 0..self.sweeps {

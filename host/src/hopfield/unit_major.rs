@@ -130,7 +130,7 @@ impl Energy for UnitMajorMemory {
 
 #[cfg(test)]
 mod tests {
-    use bitspin_core::hopfield::{Diagonal, PatternMemory, Patterns, Rule};
+    use bitspin_core::hopfield::{Diagonal, LearningRule, PatternMemory, Patterns};
     use bitspin_core::rng::{Purpose, Streams};
 
     use super::*;
@@ -143,8 +143,8 @@ mod tests {
             let patterns = random_patterns(units, count, &mut random);
             let start = random_patterns(units, 1, &mut random);
             for (centring, rule) in [
-                (Centring::None, Rule::Hebb),
-                (Centring::Mean, Rule::Covariance),
+                (Centring::None, LearningRule::Hebb),
+                (Centring::Mean, LearningRule::Covariance),
             ] {
                 let ours = UnitMajorMemory::new(&patterns, centring);
                 let theirs = Patterns::new(units, patterns.bits()).unwrap();

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{Best, Chain, Dense, Field, Model, Rule, Schedule, sweep_replicas};
+use bitspin_core::ising::{Best, Chain, Dense, Field, Model, Schedule, UpdateRule, sweep_replicas};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::domains;
@@ -41,7 +41,7 @@ pub struct Plan {
     /// The temperatures.
     pub schedule: Schedule,
     /// How a spin is decided.
-    pub rule: Rule,
+    pub rule: UpdateRule,
     /// Independent runs from random states.
     pub replicas: usize,
     /// Seed of everything random.
@@ -244,7 +244,7 @@ mod tests {
             let schedule = Schedule::new(0.1, 10.0, 200, Course::Geometric).unwrap();
             let plan = Plan {
                 schedule,
-                rule: Rule::default(),
+                rule: UpdateRule::default(),
                 replicas: 6,
                 seed: 3,
             };

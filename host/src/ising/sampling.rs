@@ -3,8 +3,8 @@
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::ising::{
-    Chain, ClusterBuffers, Colouring, Exchange, Field, Model, REPLICAS, Rule, Sliced, Temperature,
-    Tempering,
+    Chain, ClusterBuffers, Colouring, Exchange, Field, Model, REPLICAS, Sliced, Temperature,
+    Tempering, UpdateRule,
 };
 use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
@@ -165,8 +165,8 @@ impl Plan {
         let colouring = Colouring::new(model, &mut order, &mut scratch);
         let mut rngs = self.generators(k);
         let rule = match self.sampler {
-            Sampler::Metropolis => Rule::Metropolis,
-            _ => Rule::Glauber,
+            Sampler::Metropolis => UpdateRule::Metropolis,
+            _ => UpdateRule::Glauber,
         };
         if let (Ok(colouring), Some(graph), false) =
             (colouring, narrow, self.sampler == Sampler::Wolff)
@@ -195,7 +195,7 @@ impl Plan {
     fn sliced(
         &self,
         graph: &Graph,
-        (rule, temperature): (Rule, Temperature),
+        (rule, temperature): (UpdateRule, Temperature),
         colouring: Colouring<'_>,
         rngs: &mut [ChainRng],
         interrupt: &Interrupt,
@@ -237,7 +237,7 @@ impl Plan {
         &self,
         model: &M,
         (index, mut rng): (usize, ChainRng),
-        (rule, temperature): (Rule, Temperature),
+        (rule, temperature): (UpdateRule, Temperature),
         colouring: Option<&Colouring<'_>>,
         interrupt: &Interrupt,
     ) -> Result<Option<Draws>, Error> {
@@ -307,7 +307,7 @@ impl Plan {
                 if interrupt.is_set() {
                     return Ok(None);
                 }
-                tempering.sweep(Rule::Glauber);
+                tempering.sweep(UpdateRule::Glauber);
                 if sweep >= self.burn_in {
                     for (draws, chain) in draws.iter_mut().zip(tempering.chains()) {
                         draws.push(self, chain.energy(), chain.magnetisation());

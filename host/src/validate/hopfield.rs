@@ -5,8 +5,8 @@ use super::{FALSE_ALARM, Random, Row, total_variation, total_variation_bound};
 use crate::reference::{hopfield as reference, softmax, states};
 use bitspin_core::bits::{Bits, spin, tail_mask, words};
 use bitspin_core::hopfield::{
-    DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Order, PatternMemory,
-    Patterns, Rule, Temperature, exponential_table, exponential_table_len, learn,
+    DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, LearningRule, Order,
+    PatternMemory, Patterns, RecallTemperature, exponential_table, exponential_table_len, learn,
 };
 use bitspin_core::kernel::overlap::{scalar, simd};
 use bitspin_core::network::{Couplings, Network};
@@ -82,8 +82,8 @@ fn packed(stored: &[Stored]) -> Vec<Row> {
     {
         let (n, p) = (packed.units(), packed.count() as f64);
         for (rule, w, unit) in [
-            (Rule::Hebb, reference::hebb(real), p),
-            (Rule::Covariance, reference::covariance(real), p * p),
+            (LearningRule::Hebb, reference::hebb(real), p),
+            (LearningRule::Covariance, reference::covariance(real), p * p),
         ] {
             // In the engine's unit couplings are whole, and sums of them exact.
             let w: Vec<f64> = w.iter().map(|w| (w * unit).round()).collect();
@@ -240,7 +240,7 @@ fn glauber(random: &mut Random) -> Vec<Row> {
     let energies: Vec<f64> = states(UNITS).map(energy).collect();
     let expected = softmax::boltzmann(&energies, 1.0 / BETA);
     let network = Couplings::new(UNITS, w).expect("a symmetric matrix");
-    let temperature = Temperature::new(BETA).expect("a temperature");
+    let temperature = RecallTemperature::new(BETA).expect("a temperature");
     let mut rng = random.chains(1).remove(0);
     let mut found = vec![0.0; expected.len()];
     for _ in 0..CHAINS {

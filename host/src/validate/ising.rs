@@ -7,7 +7,7 @@ use bitspin_core::Error;
 use bitspin_core::bits::Bits;
 use bitspin_core::exact;
 use bitspin_core::ising::{
-    Chain, ClusterBuffers, Colouring, Dense, Exchange, Model, Rule, Temperature, Tempering,
+    Chain, ClusterBuffers, Colouring, Dense, Exchange, Model, Temperature, Tempering, UpdateRule,
 };
 use bitspin_core::rng::ChainRng;
 
@@ -58,11 +58,11 @@ impl SmallIsing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampler {
     /// A sweep in ascending order.
-    Sweep(Rule),
+    Sweep(UpdateRule),
     /// As many attempts as there are spins, each for a spin drawn at random.
-    RandomSites(Rule),
+    RandomSites(UpdateRule),
     /// A sweep colour by colour.
-    Coloured(Rule),
+    Coloured(UpdateRule),
     /// A cluster that turns over.
     Wolff,
     /// Three sweeps at a quarter, a half, three quarters and all of beta, each with exchanges; the last is read.
@@ -72,15 +72,21 @@ pub enum Sampler {
 impl Sampler {
     /// Every sampler, and what it is called.
     pub const ALL: [(Self, &'static str); 8] = [
-        (Self::Sweep(Rule::Metropolis), "Metropolis, sweeps"),
+        (Self::Sweep(UpdateRule::Metropolis), "Metropolis, sweeps"),
         (
-            Self::RandomSites(Rule::Metropolis),
+            Self::RandomSites(UpdateRule::Metropolis),
             "Metropolis, random spins",
         ),
-        (Self::Coloured(Rule::Metropolis), "Metropolis, by colours"),
-        (Self::Sweep(Rule::Glauber), "Glauber, sweeps"),
-        (Self::RandomSites(Rule::Glauber), "Glauber, random spins"),
-        (Self::Coloured(Rule::Glauber), "Glauber, by colours"),
+        (
+            Self::Coloured(UpdateRule::Metropolis),
+            "Metropolis, by colours",
+        ),
+        (Self::Sweep(UpdateRule::Glauber), "Glauber, sweeps"),
+        (
+            Self::RandomSites(UpdateRule::Glauber),
+            "Glauber, random spins",
+        ),
+        (Self::Coloured(UpdateRule::Glauber), "Glauber, by colours"),
         (Self::Wolff, "Wolff's clusters"),
         (Self::Tempering, "parallel tempering"),
     ];
@@ -128,9 +134,9 @@ impl Sampler {
                     let ladder = &mut temperatures[..];
                     let mut tempering = Tempering::new(chains, ladder, &mut exchanges)?;
                     // Even pairs, odd pairs, even pairs: what is read has just been exchanged.
-                    tempering.sweep(Rule::Glauber);
-                    tempering.sweep(Rule::Glauber);
-                    tempering.sweep(Rule::Glauber)
+                    tempering.sweep(UpdateRule::Glauber);
+                    tempering.sweep(UpdateRule::Glauber);
+                    tempering.sweep(UpdateRule::Glauber)
                 }
             };
             Ok(())
@@ -167,7 +173,8 @@ fn enumeration(random: &mut Random) -> Row {
     for units in [2, 5, 9, 12] {
         for beta in [0.1, 1.0, 4.0] {
             let model = SmallIsing::random(units, 1.0, 1.0, random).reference;
-            let exact = exact::Ising::new(&model.w, &model.h, beta).expect("a small model");
+            let exact =
+                exact::IsingEnumeration::new(&model.w, &model.h, beta).expect("a small model");
             let partition = exact.partition();
             worst.add(exact.ln_z_of(&partition) - model.ln_z(beta), 1e-11);
             let (mut spin, mut correlation) = (vec![0.0; units], vec![0.0; units * units]);

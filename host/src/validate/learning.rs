@@ -6,7 +6,7 @@ use crate::reference::boltzmann_machine::{BoltzmannMachine, Gradient, Objective}
 use crate::reference::ising::Ising;
 use bitspin_core::bits::Bits;
 use bitspin_core::ising::learn::{self, Sums};
-use bitspin_core::ising::{Chain, Dense, Rule, Temperature, fraction_bits, quantise};
+use bitspin_core::ising::{Chain, Dense, Temperature, UpdateRule, fraction_bits, quantise};
 
 /// Visible and hidden spins.
 const SHAPES: [(usize, usize); 5] = [(1, 1), (5, 0), (8, 0), (4, 3), (6, 4)];
@@ -93,7 +93,8 @@ fn means(
     let n = machine.ising.units();
     let (mut spin, mut pair) = (vec![0; n], vec![0; n * n]);
     let mut run = || {
-        let core = learn::Machine::new(&machine.ising.w, &machine.ising.h, machine.visible)?;
+        let core =
+            learn::BoltzmannMachine::new(&machine.ising.w, &machine.ising.h, machine.visible)?;
         let mut scratch = vec![0.0; core.scratch_len()];
         let mut sums = Sums::new(&mut spin, &mut pair)?;
         for &v in data {
@@ -147,7 +148,7 @@ fn sampled(random: &mut Random) -> Row {
             let mut chain = Chain::new(&model, Bits::new(3, &mut state[..])?, &mut fields, rng)?;
             chain.randomise();
             for _ in 0..SWEEPS {
-                chain.sweep(Rule::Glauber, temperature);
+                chain.sweep(UpdateRule::Glauber, temperature);
             }
             sums.add_state(chain.state().as_words(), 1)?;
         }

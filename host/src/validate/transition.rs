@@ -21,7 +21,7 @@ pub use matrix::{LONGEST, Matrix};
 pub use real::Path;
 
 use bitspin_core::Error;
-use bitspin_core::ising::{Colouring, Rule};
+use bitspin_core::ising::{Colouring, UpdateRule};
 
 use super::report::Worst;
 use super::{Random, Row};
@@ -71,32 +71,41 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Law {
     /// Sweeps in ascending order: by single spins, blocks and replicas.
-    Sweep(Rule),
+    Sweep(UpdateRule),
     /// As many attempts as there are spins, each for a spin drawn at random.
-    RandomSites(Rule),
+    RandomSites(UpdateRule),
     /// Sweeps colour by colour: by chains and by multi-spin coding.
-    Coloured(Rule),
+    Coloured(UpdateRule),
     /// Wolff's clusters.
     Wolff,
     /// Two sweeps of each of two chains, at beta / 2 and beta, with an exchange between them; of three for two spins.
-    Tempering(Rule),
+    Tempering(UpdateRule),
 }
 
 impl Law {
     /// Every sampler, and what it is called.
     pub const ALL: [(Self, &'static str); 9] = [
-        (Self::Sweep(Rule::Glauber), "heat bath, sweeps"),
-        (Self::RandomSites(Rule::Glauber), "heat bath, random spins"),
-        (Self::Coloured(Rule::Glauber), "heat bath, colours"),
-        (Self::Sweep(Rule::Metropolis), "Metropolis, sweeps"),
+        (Self::Sweep(UpdateRule::Glauber), "heat bath, sweeps"),
         (
-            Self::RandomSites(Rule::Metropolis),
+            Self::RandomSites(UpdateRule::Glauber),
+            "heat bath, random spins",
+        ),
+        (Self::Coloured(UpdateRule::Glauber), "heat bath, colours"),
+        (Self::Sweep(UpdateRule::Metropolis), "Metropolis, sweeps"),
+        (
+            Self::RandomSites(UpdateRule::Metropolis),
             "Metropolis, random spins",
         ),
-        (Self::Coloured(Rule::Metropolis), "Metropolis, colours"),
+        (
+            Self::Coloured(UpdateRule::Metropolis),
+            "Metropolis, colours",
+        ),
         (Self::Wolff, "Wolff's clusters"),
-        (Self::Tempering(Rule::Glauber), "tempering"),
-        (Self::Tempering(Rule::Metropolis), "tempering by Metropolis"),
+        (Self::Tempering(UpdateRule::Glauber), "tempering"),
+        (
+            Self::Tempering(UpdateRule::Metropolis),
+            "tempering by Metropolis",
+        ),
     ];
 
     /// The verdict on a model; `None` of tempering for models of more than three spins, whose pairs of states are too many.
@@ -197,7 +206,7 @@ pub(super) fn rows(random: &mut Random) -> Vec<Row> {
         let mut worst = Worst::default();
         for family in &families {
             for beta in BETAS {
-                for rule in [Rule::Glauber, Rule::Metropolis] {
+                for rule in [UpdateRule::Glauber, UpdateRule::Metropolis] {
                     let found = path
                         .differences(family, rule, beta, random)
                         .expect("a small model");

@@ -124,8 +124,8 @@ impl State {
             return Answer::Refused(Refusal::Beta);
         };
         let rule = match rule {
-            Rule::Glauber => ising::Rule::Glauber,
-            Rule::Metropolis => ising::Rule::Metropolis,
+            Rule::Glauber => ising::UpdateRule::Glauber,
+            Rule::Metropolis => ising::UpdateRule::Metropolis,
         };
         let mut fields = vec![0; units];
         let state = Bits::new(units, &mut self.spins[..]).expect(CHECKED);

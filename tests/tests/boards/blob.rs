@@ -11,10 +11,10 @@ use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::blob::{Blob, Error, Ising, IsingWeights};
 use bitspin_core::hopfield::{
-    ClippedCouplings, Diagonal, Dynamics, ExponentialMemory, Order, PatternMemory, Patterns,
-    Rule as Learning, exponential_table, exponential_table_len, learn,
+    ClippedCouplings, Diagonal, Dynamics, ExponentialMemory, LearningRule, Order, PatternMemory,
+    Patterns, exponential_table, exponential_table_len, learn,
 };
-use bitspin_core::ising::{Chain, Model as _, Rule, Temperature};
+use bitspin_core::ising::{Chain, Model as _, Temperature, UpdateRule};
 use bitspin_core::network::{Couplings, Energy, Network};
 use bitspin_core::rbm::compact::{self, Buffers, CompactLabelled, CompactRbm};
 use bitspin_core::rbm::labels;
@@ -77,8 +77,8 @@ fn blobs(units: usize, others: usize, seed: u64) -> Vec<Bytes> {
     let patterns = Patterns::new(units, &stored[..]).unwrap();
     let mut blobs = Vec::new();
     for (rule, diagonal) in [
-        (Learning::Hebb, Diagonal::Zero),
-        (Learning::Covariance, Diagonal::Kept),
+        (LearningRule::Hebb, Diagonal::Zero),
+        (LearningRule::Covariance, Diagonal::Kept),
     ] {
         let memory = PatternMemory::new(patterns, rule, diagonal).unwrap();
         blobs.push(Bytes::of(&Blob::Patterns(memory)));
@@ -218,7 +218,7 @@ fn sweep(model: &Ising<'_>) {
     let bits = Bits::new(units, &mut state[..]).unwrap();
     let rng = Streams::new(1, Purpose::Chains).next_chain();
     let mut chain = Chain::new(model, bits, &mut fields, rng).unwrap();
-    for (rule, beta) in [(Rule::Glauber, 0.5), (Rule::Metropolis, 30.0)] {
+    for (rule, beta) in [(UpdateRule::Glauber, 0.5), (UpdateRule::Metropolis, 30.0)] {
         let temperature = Temperature::new(beta, model.fraction_bits()).unwrap();
         chain.sweep(rule, temperature);
     }

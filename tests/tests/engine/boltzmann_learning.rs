@@ -4,7 +4,7 @@
 use bitspin::reference::boltzmann_machine::{BoltzmannMachine, Gradient, Objective};
 use bitspin::reference::ising::Ising;
 use bitspin::validate::Random;
-use bitspin_core::ising::learn::{self, Step, Sums};
+use bitspin_core::ising::learn::{self, GradientStep, Sums};
 use serde::Deserialize;
 
 /// A model of `ising_exact.json` with what it says of data.
@@ -198,7 +198,8 @@ fn the_core_has_the_gradients_of_the_reference() {
             let data: Vec<usize> = (0..9)
                 .map(|_| numbers.bits32() as usize % (1 << visible))
                 .collect();
-            let core = learn::Machine::new(&machine.ising.w, &machine.ising.h, visible).unwrap();
+            let core =
+                learn::BoltzmannMachine::new(&machine.ising.w, &machine.ising.h, visible).unwrap();
             let mut scratch = vec![f64::NAN; core.scratch_len()];
             let rounding = (visible as f64 + 2.0) * 2_f64.powi(-21);
             let bound = |expected: &Gradient| {
@@ -257,7 +258,7 @@ fn learned(rule: Option<learn::Objective>, n: usize, counts: &[i64]) -> Boltzman
     let (mut w, mut h) = (vec![0.0_f32; n * n], vec![0.0_f32; n]);
     let (mut velocity_w, mut velocity_h) = (w.clone(), h.clone());
     let (mut gradient_w, mut gradient_h) = (w.clone(), h.clone());
-    let step = Step {
+    let step = GradientStep {
         rate: 0.05,
         momentum: 0.9,
         decay: 0.0,
@@ -265,7 +266,7 @@ fn learned(rule: Option<learn::Objective>, n: usize, counts: &[i64]) -> Boltzman
     let wide = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
     for _ in 0..1500 {
         let (wide_w, wide_h) = (wide(&w), wide(&h));
-        let machine = learn::Machine::new(&wide_w, &wide_h, n).unwrap();
+        let machine = learn::BoltzmannMachine::new(&wide_w, &wide_h, n).unwrap();
         let mut owned = Owned::new(n);
         for (v, &times) in counts.iter().enumerate().filter(|(_, times)| **times > 0) {
             let state = [v as u64];
@@ -280,7 +281,7 @@ fn learned(rule: Option<learn::Objective>, n: usize, counts: &[i64]) -> Boltzman
         owned.sums().spin_means(total, &mut gradient_h).unwrap();
         owned.sums().pair_means(total, &mut gradient_w).unwrap();
         if rule.is_none() {
-            let exact = bitspin_core::exact::Ising::new(&wide_w, &wide_h, 1.0).unwrap();
+            let exact = bitspin_core::exact::IsingEnumeration::new(&wide_w, &wide_h, 1.0).unwrap();
             let (mut spin, mut pair) = (vec![0.0; n], vec![0.0; n * n]);
             exact
                 .moments(&exact.partition(), &mut spin, &mut pair)

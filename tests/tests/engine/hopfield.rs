@@ -8,9 +8,9 @@ use bitspin::reference::{hopfield as reference, softmax, states};
 use bitspin::validate::{FALSE_ALARM, Random};
 use bitspin_core::bits::{Bits, spin, words};
 use bitspin_core::hopfield::{
-    ClippedCouplings, DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, Order,
-    Outcome, PatternMemory, Patterns, Recall, Rule, Stop, Temperature, WithFields,
-    exponential_table, exponential_table_len, learn, recalled,
+    ClippedCouplings, DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction,
+    LearningRule, Order, Outcome, PatternMemory, Patterns, Recall, RecallTemperature, Stop,
+    WithFields, exponential_table, exponential_table_len, learn, recalled,
 };
 use bitspin_core::network::{Couplings, Energy, Network};
 use serde::Deserialize;
@@ -254,7 +254,7 @@ fn bad_shapes_are_typed_errors() {
     );
     let patterns = Patterns::new(784, vec![0; 13 * 1700]).unwrap();
     is(
-        PatternMemory::new(patterns, Rule::Covariance, Diagonal::Zero).unwrap_err(),
+        PatternMemory::new(patterns, LearningRule::Covariance, Diagonal::Zero).unwrap_err(),
         "N P^2",
     );
     let patterns = Patterns::new(8, [1_u64, 2]).unwrap();
@@ -285,7 +285,7 @@ fn bad_shapes_are_typed_errors() {
         learn::quantise::<i8>(2, &[0.0, f64::NAN, 0.0, 0.0], &mut [0; 4]).unwrap_err(),
         "not finite",
     );
-    let memory = PatternMemory::new(patterns, Rule::Hebb, Diagonal::Zero).unwrap();
+    let memory = PatternMemory::new(patterns, LearningRule::Hebb, Diagonal::Zero).unwrap();
     let (mut state, mut cache) = ([0], [0; 9]);
     let bits = Bits::new(8, &mut state[..]).unwrap();
     is(
@@ -306,7 +306,7 @@ fn recall_of_784_units_fits_16_kib() {
     let (flash, _) = ([0_u64; 32 * words(784)], ());
     let memory = PatternMemory::new(
         Patterns::new(784, &flash[..]).unwrap(),
-        Rule::Hebb,
+        LearningRule::Hebb,
         Diagonal::Zero,
     )
     .unwrap();

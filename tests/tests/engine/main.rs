@@ -2,7 +2,6 @@
 
 mod agreement;
 mod ais;
-mod boltzmann;
 mod boltzmann_learning;
 mod centring;
 mod distributions;
@@ -12,5 +11,6 @@ mod hopfield;
 mod ising;
 mod labels;
 mod reference;
+mod softmax;
 mod splits;
 mod training;

@@ -2,7 +2,7 @@
 
 /// The sampler-free objectives. Each is a sum over the visible spins i of a function of the margin
 /// m_i = (ln p(v) - ln p(v with spin i turned over)) / 2, which is s_i (h_i + sum_j w_ij s_j) where nothing is hidden:
-/// by how much the machine prefers the data to their neighbours.
+/// by how much the model prefers the data to their neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Objective {
     /// -sum_i ln p(s_i | other spins) = sum_i ln(1 + exp(-2 m_i)) (Besag 1975).

@@ -5,7 +5,7 @@ use crate::error::check_len;
 
 /// A step along a gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
+pub struct GradientStep {
     /// 1 / tau: what a unit of the gradient adds.
     pub rate: f32,
     /// The share of the last step that is repeated, 0 to below 1.
@@ -14,7 +14,7 @@ pub struct Step {
     pub decay: f32,
 }
 
-impl Step {
+impl GradientStep {
     /// velocity = momentum velocity + rate (gradient - decay parameter); parameter += velocity. Entries that are equal
     /// stay equal, so that a symmetric matrix stays symmetric. In float32, one operation after the other: the same on
     /// every machine.

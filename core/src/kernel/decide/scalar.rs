@@ -1,6 +1,6 @@
 //! The kernels in plain loops.
 
-use super::{Block, Rule};
+use super::{Block, UpdateRule};
 use crate::bits::tail_mask;
 use crate::rng::UNITS_A_STEP;
 
@@ -10,14 +10,14 @@ pub const VECTORS: bool = false;
 /// Which of sixteen spins are to be +1, as their fields are.
 #[inline]
 pub fn wanted(
-    rule: Rule,
+    rule: UpdateRule,
     fields: &[i32; UNITS_A_STEP],
     up: u16,
     bounds: &[i32; UNITS_A_STEP],
 ) -> u16 {
     let pairs = fields.iter().zip(bounds).enumerate();
     pairs.fold(0, |set, (at, (&field, &bound))| {
-        let mirrored = rule == Rule::Metropolis && up >> at & 1 == 0;
+        let mirrored = rule == UpdateRule::Metropolis && up >> at & 1 == 0;
         set | u16::from(field > if mirrored { !bound } else { bound }) << at
     })
 }
@@ -27,7 +27,7 @@ pub fn wanted(
 pub fn decide_exactly(
     block: &impl Block,
     count: usize,
-    rule: Rule,
+    rule: UpdateRule,
     fields: &[i32; UNITS_A_STEP],
     up: u16,
     bounds: &[i32; UNITS_A_STEP],
@@ -39,10 +39,10 @@ pub fn decide_exactly(
 /// before it.
 #[inline]
 pub(super) fn make_flips(
-    wanted: impl Fn(Rule, &[i32; UNITS_A_STEP], u16, &[i32; UNITS_A_STEP]) -> u16,
+    wanted: impl Fn(UpdateRule, &[i32; UNITS_A_STEP], u16, &[i32; UNITS_A_STEP]) -> u16,
     block: &impl Block,
     count: usize,
-    rule: Rule,
+    rule: UpdateRule,
     fields: &[i32; UNITS_A_STEP],
     mut up: u16,
     bounds: &[i32; UNITS_A_STEP],
@@ -81,7 +81,7 @@ impl Approximation {
     /// `None`: only exact bounds can tell.
     pub fn excess(
         &self,
-        _rule: Rule,
+        _rule: UpdateRule,
         _fields: &[i32; UNITS_A_STEP],
         _up: u16,
         _random: [u32; UNITS_A_STEP],

@@ -6,7 +6,7 @@
 use wide::{f32x16, i32x8, i32x16, u32x8, u32x16};
 
 use super::scalar::make_flips;
-use super::{ACCEPTED, ACCEPTED_LOG2, Block, Rule};
+use super::{ACCEPTED, ACCEPTED_LOG2, Block, UpdateRule};
 use crate::fixed::noise::NOISE_BITS;
 use crate::rng::UNITS_A_STEP;
 
@@ -69,7 +69,7 @@ impl Approximation {
     #[inline]
     pub fn excess(
         &self,
-        rule: Rule,
+        rule: UpdateRule,
         fields: &[i32; UNITS_A_STEP],
         up: u16,
         random: [u32; UNITS_A_STEP],
@@ -79,7 +79,7 @@ impl Approximation {
         let random = u32x16::new(random);
         let rest = u32x16::ZERO - (random | u32x16::ONE);
         let mut smallest = random;
-        if rule == Rule::Glauber {
+        if rule == UpdateRule::Glauber {
             smallest = smallest.min(rest);
         }
         if (smallest >> SMALL).simd_eq(u32x16::ZERO).to_bitmask() != 0 {
@@ -87,15 +87,15 @@ impl Approximation {
         }
         let (was, mut bound) = (masks(up), minus_log2(random));
         match rule {
-            Rule::Metropolis => {
+            UpdateRule::Metropolis => {
                 bound -= f32x16::splat(ACCEPTED_LOG2 as f32 / (1_u32 << NOISE_BITS) as f32);
             }
-            Rule::Glauber => bound = minus_log2(rest) - bound,
+            UpdateRule::Glauber => bound = minus_log2(rest) - bound,
         }
         let mut bound = (bound * f32x16::splat(self.factor))
             .max(f32x16::splat(-CUT))
             .min(f32x16::splat(CUT));
-        if rule == Rule::Metropolis {
+        if rule == UpdateRule::Metropolis {
             let refused =
                 (random >> ACCEPTED_SHIFT).simd_eq(u32x16::splat(u32::MAX >> ACCEPTED_SHIFT));
             let refused: i32x16 = bytemuck::cast(refused);
@@ -182,7 +182,7 @@ pub fn decide<const P: usize>(
 /// See [`scalar::wanted`](super::scalar::wanted).
 #[inline]
 pub fn wanted(
-    rule: Rule,
+    rule: UpdateRule,
     fields: &[i32; UNITS_A_STEP],
     up: u16,
     bounds: &[i32; UNITS_A_STEP],
@@ -194,7 +194,7 @@ pub fn wanted(
             i32x8::new(eight.copied().unwrap_or([0; 8]))
         };
         let (fields, mut bounds) = (load(fields), load(bounds));
-        if rule == Rule::Metropolis {
+        if rule == UpdateRule::Metropolis {
             // Where the spin is -1, the bound's complement.
             let down: i32x8 = bytemuck::cast((u32x8::splat(up) & LOW).simd_eq(u32x8::ZERO));
             bounds ^= down;
@@ -209,7 +209,7 @@ pub fn wanted(
 pub fn decide_exactly(
     block: &impl Block,
     count: usize,
-    rule: Rule,
+    rule: UpdateRule,
     fields: &[i32; UNITS_A_STEP],
     up: u16,
     bounds: &[i32; UNITS_A_STEP],
@@ -219,7 +219,7 @@ pub fn decide_exactly(
     }
     let was = masks(up);
     let mut bounds = i32x16::new(*bounds);
-    if rule == Rule::Metropolis {
+    if rule == UpdateRule::Metropolis {
         bounds ^= !was;
     }
     let fields = i32x16::new(*fields);

@@ -2,7 +2,7 @@
 
 use rand_core::Rng;
 
-use super::{Block, Rule, scalar, simd};
+use super::{Block, UpdateRule, scalar, simd};
 use crate::ising::Temperature;
 use crate::kernel::tests::{chain, rng};
 use crate::rng::UNITS_A_STEP;
@@ -40,7 +40,7 @@ fn decisions_agree_and_approximations_are_sure_of_nothing_else() {
         let temperature =
             Temperature::new([0.05, 0.5][round / 3 % 2] / f64::from(size), 0).unwrap();
         let words = chain.words();
-        for rule in [Rule::Metropolis, Rule::Glauber] {
+        for rule in [UpdateRule::Metropolis, UpdateRule::Glauber] {
             let bounds = words.map(|word| temperature.bound(rule, word));
             assert_eq!(
                 simd::wanted(rule, &fields, up, &bounds),

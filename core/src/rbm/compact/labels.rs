@@ -40,7 +40,7 @@ impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactLabelled<C, B> {
         Ok(Self { rbm, classes })
     }
 
-    /// The machine of pixels and labels.
+    /// The model of pixels and labels.
     #[must_use]
     pub fn rbm(&self) -> &CompactRbm<C, B> {
         &self.rbm

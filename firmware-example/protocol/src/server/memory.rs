@@ -4,7 +4,8 @@ use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::Blob;
 use bitspin_core::hopfield::{
-    Diagonal, ExponentialMemory, PatternMemory, PatternStore, Patterns, Rule, settle_synchronous,
+    Diagonal, ExponentialMemory, LearningRule, PatternMemory, PatternStore, Patterns,
+    settle_synchronous,
 };
 use bitspin_core::network::Network as _;
 
@@ -16,7 +17,7 @@ use crate::{MAX_STATE, MemoryInfo, Network, Outcome, Stop, state_len};
 pub struct Memory<'a> {
     pub(super) store: PatternStore<&'a mut [u64]>,
     pub(super) fixed: usize,
-    rule: Rule,
+    rule: LearningRule,
     diagonal: Diagonal,
     exponentials: &'a [u32],
     cache: &'a mut [i32],
@@ -48,7 +49,7 @@ impl<'a> Memory<'a> {
         // The most that there will be room for: patterns never seen have the same shape.
         let room = store.room();
         let expected = match (from.rule(), from.diagonal()) {
-            (Rule::Covariance, Diagonal::Zero) => patterns.units() + room,
+            (LearningRule::Covariance, Diagonal::Zero) => patterns.units() + room,
             _ => room + 1,
         };
         if cache.len() != expected {
@@ -76,7 +77,7 @@ impl<'a> Memory<'a> {
             self.store.patterns().units() as u128,
             self.store.room() as u128,
         );
-        if self.rule == Rule::Covariance && units * room * room > i32::MAX as u128 {
+        if self.rule == LearningRule::Covariance && units * room * room > i32::MAX as u128 {
             return Err(Error::OutOfRange {
                 what: "storage",
                 expected: "N P^2 below 2^31 for the covariance rule",

@@ -71,8 +71,8 @@ impl<'a> Spins<'a> {
         sweeps: u32,
     ) -> Result<(), Error> {
         let rule = match rule {
-            Rule::Glauber => ising::Rule::Glauber,
-            Rule::Metropolis => ising::Rule::Metropolis,
+            Rule::Glauber => ising::UpdateRule::Glauber,
+            Rule::Metropolis => ising::UpdateRule::Metropolis,
         };
         let units = self.model.units();
         let state = self.state.get_mut(..words(units)).unwrap_or_default();

@@ -84,8 +84,8 @@ fn walk<M: ising::Model>(
     let temperature = Temperature::new(beta, model.fraction_bits())
         .map_err(|error| CommandError::usage(format!("--beta {beta}: {error}")))?;
     let (asked, rule) = match sample.rule.unwrap_or(SpinRule::Glauber) {
-        SpinRule::Glauber => (Rule::Glauber, ising::Rule::Glauber),
-        SpinRule::Metropolis => (Rule::Metropolis, ising::Rule::Metropolis),
+        SpinRule::Glauber => (Rule::Glauber, ising::UpdateRule::Glauber),
+        SpinRule::Metropolis => (Rule::Metropolis, ising::UpdateRule::Metropolis),
     };
     let units = model.units();
     let start = noise(units, sample.board.run.seed);

@@ -10,7 +10,7 @@ use bitspin::ising::anneal::{Annealed, Plan, anneal};
 use bitspin::ising::file::{Couplings, Source};
 use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
-use bitspin_core::ising::{Course, Rule, Schedule};
+use bitspin_core::ising::{Course, Schedule, UpdateRule};
 use serde_json::json;
 
 use super::{CommandError, load, print, print_json, tell, weights};
@@ -46,8 +46,8 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let plan = Plan {
         schedule,
         rule: match options.rule {
-            SpinRule::Glauber => Rule::Glauber,
-            SpinRule::Metropolis => Rule::Metropolis,
+            SpinRule::Glauber => UpdateRule::Glauber,
+            SpinRule::Metropolis => UpdateRule::Metropolis,
         },
         replicas: options.replicas,
         seed: options.run.seed,

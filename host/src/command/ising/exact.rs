@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bitspin::display::shown;
 use bitspin::output::OutputFile;
-use bitspin_core::exact::{Ising, MAX_UNITS, Partition};
+use bitspin_core::exact::{IsingEnumeration, MAX_UNITS, Partition};
 use serde_json::json;
 
 use super::probabilities::{Format, write};
@@ -35,7 +35,7 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
     let output = probabilities.map(|to| prepare(to, n, options.force));
     let output = output.transpose()?;
     let (w, h, offset) = (model.matrix(), &model.h, model.problem.offset());
-    let exact = Ising::new(&w, h, beta)
+    let exact = IsingEnumeration::new(&w, h, beta)
         .map_err(|error| CommandError::usage(format!("{}: {error}", shown(path))))?;
     tell(path, &source);
     let partition = exact.partition();
@@ -79,7 +79,10 @@ fn prepare(to: &Path, units: usize, force: bool) -> Result<(OutputFile, Format),
     Ok((OutputFile::create(to, force)?, format))
 }
 
-fn distribution(exact: &Ising<'_>, partition: &Partition) -> Result<Vec<f64>, CommandError> {
+fn distribution(
+    exact: &IsingEnumeration<'_>,
+    partition: &Partition,
+) -> Result<Vec<f64>, CommandError> {
     let mut p = vec![0.0; exact.states()];
     let filled = exact.distribution(partition, &mut p);
     filled.map_err(CommandError::failed)?;

@@ -1,7 +1,7 @@
 //! The base-rate model that annealing begins at.
 
 use bitspin_core::bits::ones;
-use bitspin_core::rbm::anneal::BASE_BITS;
+use bitspin_core::rbm::ais::BASE_BITS;
 
 use crate::data::PackedImages;
 use crate::model_file::RbmParameters;

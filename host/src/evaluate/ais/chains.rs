@@ -2,7 +2,7 @@
 
 use bitspin_core::Error;
 use bitspin_core::rbm::Shape;
-use bitspin_core::rbm::anneal::{Annealing, Chains, ChainsBuffers};
+use bitspin_core::rbm::ais::{Annealing, Chains, ChainsBuffers};
 use bitspin_core::rng::ChainRng;
 
 use crate::aligned::AlignedI16;

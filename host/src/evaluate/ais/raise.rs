@@ -15,7 +15,7 @@
 //! more chains near the data than the model does. Then it is above [`Ais::forward`]'s estimate too, which shows it.
 
 use bitspin_core::Error;
-use bitspin_core::rbm::anneal::Beta;
+use bitspin_core::rbm::ais::Beta;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 

@@ -7,8 +7,8 @@ pub use report::TemperingReport;
 use bitspin_core::Error;
 use bitspin_core::bits::ones;
 use bitspin_core::ising::Exchange;
-use bitspin_core::rbm::anneal::tempering::{adapt, barrier};
-use bitspin_core::rbm::anneal::{Annealing, Beta, Chains};
+use bitspin_core::rbm::ais::tempering::{adapt, barrier};
+use bitspin_core::rbm::ais::{Annealing, Beta, Chains};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::chains::OwnedChains;

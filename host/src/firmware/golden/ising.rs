@@ -3,7 +3,7 @@
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
 use bitspin_core::blob::Ising;
-use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::ising::{Chain, Model, Temperature, UpdateRule};
 use bitspin_core::rng::{Purpose, Streams};
 
 use super::Digest;
@@ -72,7 +72,7 @@ impl IsingVectors {
             let mut chain = Chain::new(model, bits, &mut fields, streams.next_chain())?;
             chain.randomise();
             for _ in 0..self.sweeps {
-                chain.sweep(Rule::Glauber, temperature);
+                chain.sweep(UpdateRule::Glauber, temperature);
                 digest.add(chain.state().as_words());
                 see(chain.state().as_words());
             }

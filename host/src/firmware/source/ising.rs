@@ -45,7 +45,7 @@ pub mod golden {{
 pub fn check() -> Result<(), &'static str> {{
     use bitspin_core::bits::Bits;
     use bitspin_core::blob::Blob;
-    use bitspin_core::ising::{{Chain, Model, Rule, Temperature}};
+    use bitspin_core::ising::{{Chain, Model, Temperature, UpdateRule}};
     use bitspin_core::rng::{{Purpose, Streams}};
 
     let Ok(Blob::Ising(model)) = Blob::parse(MODEL) else {{
@@ -66,7 +66,7 @@ pub fn check() -> Result<(), &'static str> {{
         }};
         chain.randomise();
         for _ in 0..golden::SWEEPS {{
-            chain.sweep(Rule::Glauber, temperature);
+            chain.sweep(UpdateRule::Glauber, temperature);
             digest = add_to_digest(digest, chain.state().as_words());
         }}
         if chain.energy() != energy {{

@@ -1,6 +1,6 @@
 //! The transition matrix of one sweep by each sampler, from the engine's own integer thresholds.
 
-use bitspin_core::ising::{Rule, TURNING_THRESHOLD, Temperature};
+use bitspin_core::ising::{TURNING_THRESHOLD, Temperature, UpdateRule};
 
 use super::families::PLACES;
 use super::{Family, Matrix};
@@ -29,12 +29,12 @@ impl<F: Fn(bool, i32) -> f64> Flips for F {
 /// # Panics
 /// If it has no such temperature.
 #[must_use]
-pub fn engine(rule: Rule, beta: f64) -> impl Flips {
+pub fn engine(rule: UpdateRule, beta: f64) -> impl Flips {
     let temperature = temperature(beta);
     move |up: bool, field: i32| {
         let words = match rule {
-            Rule::Metropolis => temperature.threshold(rule, if up { field } else { -field }),
-            Rule::Glauber => {
+            UpdateRule::Metropolis => temperature.threshold(rule, if up { field } else { -field }),
+            UpdateRule::Glauber => {
                 let above = temperature.threshold(rule, field);
                 if up { (1 << 32) - above } else { above }
             }
@@ -162,7 +162,7 @@ pub fn wolff(family: &Family, beta: f64) -> Matrix {
 /// Sweeps of chains at a ladder of temperatures, each followed by exchanges of pairs: even pairs, and after another sweep
 /// odd pairs. Spin i of the chain at temperature k is bit k N + i of a state.
 #[must_use]
-pub fn tempering(family: &Family, ladder: &[f64], rule: Rule) -> Matrix {
+pub fn tempering(family: &Family, ladder: &[f64], rule: UpdateRule) -> Matrix {
     let n = family.units();
     let mask = (1_usize << n) - 1;
     let part = |state: usize, k: usize| state >> (k * n) & mask;

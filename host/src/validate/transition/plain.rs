@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bitspin_core::ising::{Rule, TURNING_THRESHOLD, Temperature};
+use bitspin_core::ising::{TURNING_THRESHOLD, Temperature, UpdateRule};
 use bitspin_core::rng::{ChainRng, LANES, UNITS_A_STEP};
 
 use super::families::PLACES;
@@ -132,14 +132,14 @@ impl Words for Chosen<'_> {
 /// A model at a temperature, with the engine's thresholds.
 pub(super) struct Plain {
     pub(super) family: Family,
-    pub(super) rule: Rule,
+    pub(super) rule: UpdateRule,
     pub(super) temperature: Temperature,
     thresholds: HashMap<i32, u64>,
     partings: HashMap<i32, u64>,
 }
 
 impl Plain {
-    pub(super) fn new(family: Family, rule: Rule, temperature: Temperature) -> Self {
+    pub(super) fn new(family: Family, rule: UpdateRule, temperature: Temperature) -> Self {
         Self {
             family,
             rule,
@@ -165,8 +165,10 @@ impl Plain {
     pub(super) fn attempt(&mut self, state: usize, unit: usize, words: &mut impl Words) -> bool {
         let (field, up) = (self.family.field(state, unit), state >> unit & 1 != 0);
         match self.rule {
-            Rule::Glauber => words.below(self.threshold(field)),
-            Rule::Metropolis => up != words.below(self.threshold(if up { field } else { -field })),
+            UpdateRule::Glauber => words.below(self.threshold(field)),
+            UpdateRule::Metropolis => {
+                up != words.below(self.threshold(if up { field } else { -field }))
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
 use bitspin_core::ising::{
-    Chain, ClusterBuffers, Colouring, Exchange, Model, REPLICAS, Rule, Sliced, Temperature,
-    Tempering, sweep_replicas,
+    Chain, ClusterBuffers, Colouring, Exchange, Model, REPLICAS, Sliced, Temperature, Tempering,
+    UpdateRule, sweep_replicas,
 };
 use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, UNITS_A_STEP};
@@ -64,7 +64,7 @@ impl Path {
     pub fn differences(
         self,
         family: &Family,
-        rule: Rule,
+        rule: UpdateRule,
         beta: f64,
         random: &mut Random,
     ) -> Result<(usize, usize), Error> {
@@ -396,7 +396,7 @@ fn wolff(plain: &mut Plain, random: &mut Random, count: &mut Count) -> Result<()
 /// Three chains, from beta / 4 to beta.
 fn tempering(
     family: &Family,
-    rule: Rule,
+    rule: UpdateRule,
     beta: f64,
     random: &mut Random,
     count: &mut Count,

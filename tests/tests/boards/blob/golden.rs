@@ -2,7 +2,7 @@
 
 use bitspin_core::blob::{Blob, Ising};
 use bitspin_core::hopfield::{
-    ClippedCouplings, Diagonal, ExponentialMemory, PatternMemory, Patterns, Rule,
+    ClippedCouplings, Diagonal, ExponentialMemory, LearningRule, PatternMemory, Patterns,
 };
 use bitspin_core::ising::{Dense, Sparse};
 use bitspin_core::network::Couplings;
@@ -26,7 +26,7 @@ fn pin(model: Blob<'_>, golden: &[&[u8]]) {
 fn patterns() {
     let words = [0x00ff, 0x0f0f];
     let patterns = Patterns::new(16, &words[..]).unwrap();
-    let memory = PatternMemory::new(patterns, Rule::Covariance, Diagonal::Zero).unwrap();
+    let memory = PatternMemory::new(patterns, LearningRule::Covariance, Diagonal::Zero).unwrap();
     pin(
         Blob::Patterns(memory),
         &[

@@ -1,7 +1,7 @@
 //! What is refused for what reason.
 
 use bitspin_core::blob::{Error, Header, Kind};
-use bitspin_core::hopfield::{Diagonal, Rule};
+use bitspin_core::hopfield::{Diagonal, LearningRule};
 use bitspin_core::rbm::compact::NumberFormat;
 use bitspin_core::rbm::{Shape, WeightFormat};
 
@@ -87,7 +87,7 @@ fn shapes_whose_lengths_overflow() {
     let endless = Kind::Patterns {
         units: usize::MAX,
         count: usize::MAX,
-        rule: Rule::Hebb,
+        rule: LearningRule::Hebb,
         diagonal: Diagonal::Zero,
     };
     assert_eq!(Header::new(endless), Err(Error::TooLarge));

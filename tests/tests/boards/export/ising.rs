@@ -6,7 +6,7 @@ use bitspin::firmware::BlobFile;
 use bitspin::ising::file::Couplings;
 use bitspin_core::bits::Bits;
 use bitspin_core::blob::{Blob, Ising, IsingWeights};
-use bitspin_core::ising::{Chain, Model, Rule, Temperature};
+use bitspin_core::ising::{Chain, Model, Temperature, UpdateRule};
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_tests::command::{refused, run};
@@ -100,7 +100,7 @@ fn the_blobs_own_type_samples_as_the_model_inside_does() {
         let Blob::Ising(ising) = file.blob() else {
             panic!("another kind");
         };
-        for rule in [Rule::Glauber, Rule::Metropolis] {
+        for rule in [UpdateRule::Glauber, UpdateRule::Metropolis] {
             let expected = match ising {
                 Ising::DenseI16(inside) => walk(&inside, rule),
                 Ising::DenseI8(inside) => walk(&inside, rule),
@@ -114,7 +114,7 @@ fn the_blobs_own_type_samples_as_the_model_inside_does() {
 }
 
 /// States and energies of a chain that cools.
-fn walk<M: Model>(model: &M, rule: Rule) -> Vec<(Vec<u64>, i64)> {
+fn walk<M: Model>(model: &M, rule: UpdateRule) -> Vec<(Vec<u64>, i64)> {
     let units = model.units();
     let (mut state, mut fields) = (vec![0; units.div_ceil(64)], vec![0; units]);
     let bits = Bits::new(units, &mut state[..]).unwrap();

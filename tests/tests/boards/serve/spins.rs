@@ -26,10 +26,10 @@ fn sweeps_are_those_of_the_engine_and_go_on() {
     serving(|carry| {
         let mut total = 0;
         for (sweeps, rule, own, beta) in [
-            (0, Rule::Glauber, ising::Rule::Glauber, 0.4),
-            (3, Rule::Glauber, ising::Rule::Glauber, 0.4),
-            (20, Rule::Metropolis, ising::Rule::Metropolis, 0.6),
-            (1, Rule::Glauber, ising::Rule::Glauber, 2.0),
+            (0, Rule::Glauber, ising::UpdateRule::Glauber, 0.4),
+            (3, Rule::Glauber, ising::UpdateRule::Glauber, 0.4),
+            (20, Rule::Metropolis, ising::UpdateRule::Metropolis, 0.6),
+            (1, Rule::Glauber, ising::UpdateRule::Glauber, 2.0),
         ] {
             for _ in 0..sweeps {
                 chain.sweep(own, Temperature::new(beta, 0).expect("a temperature"));

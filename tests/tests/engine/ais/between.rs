@@ -4,7 +4,7 @@ use bitspin::engine::engine;
 use bitspin::evaluate;
 use bitspin::model_file::RbmParameters;
 use bitspin::reference::{rbm::softplus, state, states};
-use bitspin_core::rbm::anneal::{Annealing, Beta, Chains, ChainsBuffers};
+use bitspin_core::rbm::ais::{Annealing, Beta, Chains, ChainsBuffers};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use bitspin_tests::RbmCase;
 

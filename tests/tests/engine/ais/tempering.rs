@@ -3,7 +3,7 @@
 use bitspin::engine::engine;
 use bitspin::reference::states;
 use bitspin_core::ising::Exchange;
-use bitspin_core::rbm::anneal::{Annealing, Beta};
+use bitspin_core::rbm::ais::{Annealing, Beta};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use bitspin_tests::RbmCase;
 

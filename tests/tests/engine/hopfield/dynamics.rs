@@ -157,7 +157,7 @@ fn glauber_statistic(beta: f64, sampled_at: f64) -> (f64, f64) {
         "the chains have forgotten their start: {apart}"
     );
     let network = WithFields::new(Couplings::new(n, w).unwrap(), h).unwrap();
-    let temperature = Temperature::new(sampled_at).unwrap();
+    let temperature = RecallTemperature::new(sampled_at).unwrap();
     let mut rng = random.chains(1).remove(0);
     let mut counts = vec![0.0; states(n).len()];
     for _ in 0..CHAINS {
@@ -204,7 +204,7 @@ fn glauber_dynamics_reaches_the_boltzmann_distribution() {
 fn a_temperature_decides_by_the_nearest_fixed_point_number() {
     // At beta = 0 a spin is a fair coin; at a very low temperature it follows its field; out of range is refused.
     for beta in [-1.0, f64::NAN, f64::INFINITY, 1e13] {
-        assert!(Temperature::new(beta).is_err());
+        assert!(RecallTemperature::new(beta).is_err());
     }
     let network = WithFields::new(Couplings::new(2, [0_i8; 4]).unwrap(), [1, -1]).unwrap();
     let mut rng = Random::new(1).chains(1).remove(0);
@@ -217,7 +217,7 @@ fn a_temperature_decides_by_the_nearest_fixed_point_number() {
         let (mut state, mut cache) = ([0b10], [0; 2]);
         let bits = Bits::new(2, &mut state[..]).unwrap();
         let mut dynamics = Dynamics::new(&network, bits, &mut cache).unwrap();
-        let temperature = Temperature::new(beta).unwrap();
+        let temperature = RecallTemperature::new(beta).unwrap();
         let mut up = 0;
         for _ in 0..16_000 {
             dynamics.glauber_sweep(temperature, &mut rng);
@@ -233,7 +233,8 @@ fn random_orders_are_reproducible_and_reach_memories() {
     let mut random = Random::new(33);
     let (n, p) = (300, 10);
     let patterns = random_patterns(n, p, &mut random);
-    let memory = PatternMemory::new(patterns.as_patterns(), Rule::Hebb, Diagonal::Zero).unwrap();
+    let memory =
+        PatternMemory::new(patterns.as_patterns(), LearningRule::Hebb, Diagonal::Zero).unwrap();
     let rng = random.chains(1).remove(0);
     for k in 0..p {
         let probe = damaged(patterns.get(k).unwrap().as_words(), n, 8, &mut random);

@@ -8,11 +8,11 @@ fn packed_fields_are_dense_fields_to_the_bit() {
     for n in [2, 3, 63, 64, 65, 130, 520, 784] {
         for p in [1, 2, 5, 17, 33] {
             let patterns = random_patterns(n, p, &mut random);
-            for rule in [Rule::Hebb, Rule::Covariance] {
+            for rule in [LearningRule::Hebb, LearningRule::Covariance] {
                 let mut w = vec![0_i16; n * n];
                 match rule {
-                    Rule::Hebb => learn::hebb(&patterns, &mut w).unwrap(),
-                    Rule::Covariance => learn::covariance(&patterns, &mut w).unwrap(),
+                    LearningRule::Hebb => learn::hebb(&patterns, &mut w).unwrap(),
+                    LearningRule::Covariance => learn::covariance(&patterns, &mut w).unwrap(),
                 }
                 for diagonal in [Diagonal::Zero, Diagonal::Kept] {
                     let memory =
@@ -45,7 +45,8 @@ fn a_dense_memory_of_degree_two_is_hebb() {
                 .unwrap();
             let dense = DenseMemory::new(patterns.as_patterns(), table).unwrap();
             let hebb =
-                PatternMemory::new(patterns.as_patterns(), Rule::Hebb, Diagonal::Zero).unwrap();
+                PatternMemory::new(patterns.as_patterns(), LearningRule::Hebb, Diagonal::Zero)
+                    .unwrap();
             let probe = damaged(patterns.get(0).unwrap().as_words(), n, 5, &mut random);
             let four: Vec<i64> = fields(&hebb, &probe).iter().map(|f| 4 * f).collect();
             assert_eq!(fields(&dense, &probe), four);
@@ -143,7 +144,8 @@ fn dense_and_exponential_memories_hold_more_patterns_than_units() {
     let mut table = vec![0; exponential_table_len(0.25)];
     exponential_table(0.25, &mut table).unwrap();
     let exponential = ExponentialMemory::new(patterns.as_patterns(), table).unwrap();
-    let hebb = PatternMemory::new(patterns.as_patterns(), Rule::Hebb, Diagonal::Zero).unwrap();
+    let hebb =
+        PatternMemory::new(patterns.as_patterns(), LearningRule::Hebb, Diagonal::Zero).unwrap();
     let mut right = [0; 3];
     for k in 0..40 {
         let probe = damaged(patterns.get(k).unwrap().as_words(), n, 10, &mut random);

@@ -34,14 +34,14 @@ fn the_engine_recalls_what_the_file_says() {
         let (n, patterns) = (case.n, case.packed());
         let p = patterns.count();
         for (rule, (_, expected, energy), unit) in [
-            (Rule::Hebb, case.rules()[0], p as f64),
-            (Rule::Covariance, case.rules()[1], (p * p) as f64),
+            (LearningRule::Hebb, case.rules()[0], p as f64),
+            (LearningRule::Covariance, case.rules()[1], (p * p) as f64),
         ] {
             let memory = PatternMemory::new(patterns.as_patterns(), rule, Diagonal::Zero).unwrap();
             let mut w = vec![0_i16; n * n];
             match rule {
-                Rule::Hebb => learn::hebb(&patterns, &mut w).unwrap(),
-                Rule::Covariance => learn::covariance(&patterns, &mut w).unwrap(),
+                LearningRule::Hebb => learn::hebb(&patterns, &mut w).unwrap(),
+                LearningRule::Covariance => learn::covariance(&patterns, &mut w).unwrap(),
             }
             let couplings = Couplings::new(n, w).unwrap();
             for network in [&memory as &dyn Network, &couplings] {

@@ -2,7 +2,7 @@
 
 use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{Chain, Dense, Model, Rule, Temperature, sweep_replicas};
+use bitspin_core::ising::{Chain, Dense, Model, Temperature, UpdateRule, sweep_replicas};
 use bitspin_core::network::{Energy, Network, Weight};
 
 /// A model that tells nothing of its couplings but one by one, so that it is swept spin by spin.
@@ -72,7 +72,7 @@ fn agree<W: Weight>(units: usize, scale: i32, held: i32, betas: &[f64]) {
         .collect();
     let zeros = vec![vec![0_u64; words(units)]; betas.len()];
     let room = (zeros.clone(), vec![vec![0_i32; units]; betas.len()]);
-    for rule in [Rule::Metropolis, Rule::Glauber] {
+    for rule in [UpdateRule::Metropolis, UpdateRule::Glauber] {
         let (mut blocked, mut single) = (room.clone(), room.clone());
         let parts = blocked.0.iter_mut().zip(&mut blocked.1).zip(&rngs);
         let mut blocked: Vec<_> = parts

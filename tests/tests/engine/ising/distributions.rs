@@ -7,24 +7,30 @@ use bitspin::validate::{
     total_variation_bound,
 };
 use bitspin_core::bits::Bits;
-use bitspin_core::ising::{Chain, Dense, Model, Rule, Sparse, Temperature};
+use bitspin_core::ising::{Chain, Dense, Model, Sparse, Temperature, UpdateRule};
 
-fn accept(rule: Rule, beta: f64) -> impl Fn(f64) -> f64 {
+fn accept(rule: UpdateRule, beta: f64) -> impl Fn(f64) -> f64 {
     move |cost| match rule {
-        Rule::Metropolis => metropolis(beta, cost),
-        Rule::Glauber => glauber(beta, cost),
+        UpdateRule::Metropolis => metropolis(beta, cost),
+        UpdateRule::Glauber => glauber(beta, cost),
     }
 }
 
 /// The probability that the engine flips spin k of a state, from its threshold.
-fn flips(model: &impl Model, rule: Rule, temperature: Temperature, state: u64, k: usize) -> f64 {
+fn flips(
+    model: &impl Model,
+    rule: UpdateRule,
+    temperature: Temperature,
+    state: u64,
+    k: usize,
+) -> f64 {
     let mut fields = vec![0; model.units()];
     model.prepare(&[state], &mut fields);
     let up = state >> k & 1 != 0;
     let own = if up { 1 } else { -1 };
     let count = match rule {
-        Rule::Metropolis => temperature.threshold(rule, own * fields[k]),
-        Rule::Glauber => {
+        UpdateRule::Metropolis => temperature.threshold(rule, own * fields[k]),
+        UpdateRule::Glauber => {
             let above = temperature.threshold(rule, fields[k]);
             if up { (1 << 32) - above } else { above }
         }
@@ -41,7 +47,7 @@ fn every_transition_is_in_detailed_balance() {
         let model = SmallIsing::random(units, scale, scale, &mut random);
         let temperature = Temperature::new(beta, model.engine.fraction_bits()).unwrap();
         let p = model.reference.distribution(beta);
-        for rule in [Rule::Metropolis, Rule::Glauber] {
+        for rule in [UpdateRule::Metropolis, UpdateRule::Glauber] {
             for a in 0..1 << units {
                 for k in 0..units {
                     let b = a ^ 1 << k;
@@ -67,7 +73,7 @@ fn attempts_flip_as_often_as_they_should() {
     let model = SmallIsing::random(3, 1.0, 0.7, &mut random);
     let bound = hoeffding(ATTEMPTS, FALSE_ALARM / 48.0);
     let temperature = Temperature::new(0.6, model.engine.fraction_bits()).unwrap();
-    for rule in [Rule::Metropolis, Rule::Glauber] {
+    for rule in [UpdateRule::Metropolis, UpdateRule::Glauber] {
         for from in 0..8_u64 {
             for k in 0..3 {
                 let (mut state, mut fields) = ([from], [0; 3]);
@@ -164,7 +170,7 @@ fn ten_million_draws_have_the_distribution() {
     let model = Sparse::new(offsets, neighbours, weights, h, bits).unwrap();
     let temperature = Temperature::new(BETA, model.fraction_bits()).unwrap();
     let expected = small.reference.distribution(BETA);
-    for rule in [Rule::Metropolis, Rule::Glauber] {
+    for rule in [UpdateRule::Metropolis, UpdateRule::Glauber] {
         let steps = steps(Sampler::Sweep(rule), &small.reference, BETA);
         let (mut state, mut fields) = ([0], [0; UNITS]);
         let bits = Bits::new(UNITS, &mut state[..]).unwrap();
@@ -222,7 +228,7 @@ fn curie_and_weiss_have_their_magnetisation() {
                 chain.randomise();
                 let mut sum = 0.0;
                 for sweep in 0..2500 {
-                    chain.sweep(Rule::Glauber, temperature);
+                    chain.sweep(UpdateRule::Glauber, temperature);
                     let m = chain.magnetisation() as f64 / 64.0;
                     sum += if sweep < 500 { 0.0 } else { m * m };
                 }

@@ -2,7 +2,7 @@
 
 use super::{Case, TorusCase, near, torus};
 use bitspin::reference::ising::spins;
-use bitspin_core::exact::Ising;
+use bitspin_core::exact::IsingEnumeration;
 
 #[test]
 fn the_reference_agrees_with_the_file() {
@@ -35,7 +35,7 @@ fn the_reference_agrees_with_the_file() {
 fn enumeration_agrees_with_the_file() {
     for case in Case::all() {
         let (n, w) = (case.n, case.w.concat());
-        let exact = Ising::new(&w, &case.h, case.beta).unwrap();
+        let exact = IsingEnumeration::new(&w, &case.h, case.beta).unwrap();
         let partition = exact.partition();
         let ln_z = exact.ln_z_of(&partition);
         near(ln_z, case.ln_z, 1e-12);
@@ -66,7 +66,7 @@ fn enumeration_agrees_with_the_file() {
 fn the_torus_of_sixteen_spins_is_as_the_file_says() {
     for case in TorusCase::all() {
         let model = torus(4);
-        let exact = Ising::new(&model.w, &model.h, case.beta).unwrap();
+        let exact = IsingEnumeration::new(&model.w, &model.h, case.beta).unwrap();
         near(exact.ln_z(), case.ln_z, 1e-11);
         let (mut spin, mut correlation) = ([0.0; 16], [0.0; 256]);
         let means = exact.moments(&exact.partition(), &mut spin, &mut correlation);
@@ -95,7 +95,7 @@ fn a_ring_is_as_its_transfer_matrix_says() {
         (w[i * n + j], w[j * n + i]) = (coupling, coupling);
     }
     let fields = vec![h; n];
-    let exact = Ising::new(&w, &fields, beta).unwrap();
+    let exact = IsingEnumeration::new(&w, &fields, beta).unwrap();
     let (cosh, sinh) = ((beta * h).cosh(), (beta * h).sinh());
     let eigenvalues = |coupling: f64, sign: f64| {
         let e = (beta * coupling).exp();
@@ -141,7 +141,7 @@ fn cold_models_rest_in_their_ground_states() {
         for beta in [1e3, 1e9, 1e16, 1e200] {
             let w = glass(scale);
             let beta = beta / scale;
-            let exact = Ising::new(&w, &h, beta).unwrap();
+            let exact = IsingEnumeration::new(&w, &h, beta).unwrap();
             let partition = exact.partition();
             let (mut spin, mut correlation) = ([0.0; 6], [0.0; 36]);
             let means = exact
@@ -168,7 +168,7 @@ fn cold_models_rest_in_their_ground_states() {
     let (large, small) = (1e5, 3e-6);
     let w = [0.0, large, 0.0, large, 0.0, small, 0.0, small, 0.0];
     let beta = 1e6;
-    let exact = Ising::new(&w, &[0.0; 3], beta).unwrap();
+    let exact = IsingEnumeration::new(&w, &[0.0; 3], beta).unwrap();
     let (mut spin, mut correlation) = ([0.0; 3], [0.0; 9]);
     let means = exact.moments(&exact.partition(), &mut spin, &mut correlation);
     near(correlation[5], (beta * small).tanh(), 1e-9);
@@ -181,7 +181,8 @@ fn cold_models_rest_in_their_ground_states() {
 
 #[test]
 fn bad_parameters_are_refused() {
-    let refused = |w: &[f64], h: &[f64], beta| Ising::new(w, h, beta).unwrap_err().to_string();
+    let refused =
+        |w: &[f64], h: &[f64], beta| IsingEnumeration::new(w, h, beta).unwrap_err().to_string();
     assert!(refused(&[], &[], 1.0).contains("the number of spins"));
     assert!(refused(&[0.0; 625], &[0.0; 25], 1.0).contains("1 to 24"));
     assert!(refused(&[0.0; 3], &[0.0; 2], 1.0).contains("couplings has 3"));

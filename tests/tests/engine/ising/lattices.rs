@@ -5,22 +5,22 @@ use bitspin::evaluate::convergence::{Convergence, autocorrelation_time};
 use bitspin::ising::{Graph, onsager, square};
 use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{Chain, ClusterBuffers, Colouring, Model, Rule, Temperature};
+use bitspin_core::ising::{Chain, ClusterBuffers, Colouring, Model, Temperature, UpdateRule};
 use bitspin_core::network::Network;
 
 /// How a chain moves.
 #[derive(Clone, Copy, Debug)]
 enum Move {
-    Sweep(Rule),
-    Coloured(Rule),
+    Sweep(UpdateRule),
+    Coloured(UpdateRule),
     Wolff,
 }
 
 const MOVES: [Move; 5] = [
-    Move::Sweep(Rule::Metropolis),
-    Move::Sweep(Rule::Glauber),
-    Move::Coloured(Rule::Metropolis),
-    Move::Coloured(Rule::Glauber),
+    Move::Sweep(UpdateRule::Metropolis),
+    Move::Sweep(UpdateRule::Glauber),
+    Move::Coloured(UpdateRule::Metropolis),
+    Move::Coloured(UpdateRule::Glauber),
     Move::Wolff,
 ];
 
@@ -121,8 +121,8 @@ fn lattices_of_64_by_64_are_onsagers() {
         near(onsager::magnetisation(beta), published, 1e-6);
         for (how, draws) in [
             (Move::Wolff, 2_000),
-            (Move::Sweep(Rule::Metropolis), 4_000),
-            (Move::Coloured(Rule::Glauber), 4_000),
+            (Move::Sweep(UpdateRule::Metropolis), 4_000),
+            (Move::Coloured(UpdateRule::Glauber), 4_000),
         ] {
             let found = run(&lattice, how, beta, draws, draws / 10, &mut random);
             within(&found.magnetisation, published, 3.0, 0.001);
@@ -139,7 +139,7 @@ fn clusters_do_not_slow_down_at_the_critical_point() {
     let mut random = Random::new(33);
     let single = run(
         &lattice,
-        Move::Sweep(Rule::Metropolis),
+        Move::Sweep(UpdateRule::Metropolis),
         onsager::CRITICAL,
         20_000,
         2_000,

@@ -5,8 +5,8 @@ use bitspin::ising::square;
 use bitspin::validate::{Random, SmallIsing};
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::ising::{
-    Best, Chain, Colouring, Course, Dense, Exchange, Model, Rule, Schedule, Temperature, Tempering,
-    sweep_replicas,
+    Best, Chain, Colouring, Course, Dense, Exchange, Model, Schedule, Temperature, Tempering,
+    UpdateRule, sweep_replicas,
 };
 use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
@@ -73,7 +73,7 @@ fn replicas_are_what_they_would_be_alone() {
         let rngs = generators(5);
         let temperatures =
             [0.02, 0.1, 0.2, 0.5, 3.0].map(|beta| Temperature::new(beta, 3).unwrap());
-        for rule in [Rule::Metropolis, Rule::Glauber] {
+        for rule in [UpdateRule::Metropolis, UpdateRule::Glauber] {
             let (mut together, mut alone) = (Room::new(units, 5), Room::new(units, 5));
             let mut replicas = together.chains(&model, &rngs);
             let mut singles = alone.chains(&model, &rngs);
@@ -107,10 +107,10 @@ fn a_sparse_model_moves_as_the_dense_one_does() {
     let (mut a, mut b) = (a.chains(&lattice, &rngs), b.chains(&dense, &rngs));
     let temperature = Temperature::new(0.4, 1).unwrap();
     for _ in 0..50 {
-        a[0].sweep(Rule::Metropolis, temperature);
-        b[0].sweep(Rule::Metropolis, temperature);
-        a[0].random_sites(Rule::Glauber, temperature, 21);
-        b[0].random_sites(Rule::Glauber, temperature, 21);
+        a[0].sweep(UpdateRule::Metropolis, temperature);
+        b[0].sweep(UpdateRule::Metropolis, temperature);
+        a[0].random_sites(UpdateRule::Glauber, temperature, 21);
+        b[0].random_sites(UpdateRule::Glauber, temperature, 21);
         assert_eq!((a[0].state(), a[0].energy()), (b[0].state(), b[0].energy()));
     }
     is_consistent(&a[0]);
@@ -170,7 +170,7 @@ fn annealing_finds_ground_states() {
                 chain.randomise();
                 let mut best = Best::new(Bits::new(14, &mut state[..]).unwrap(), &chain).unwrap();
                 chain
-                    .anneal(Rule::Metropolis, &schedule, &mut best)
+                    .anneal(UpdateRule::Metropolis, &schedule, &mut best)
                     .unwrap();
                 let again = model.reference.energy(&bitspin::reference::ising::spins(
                     best.state().as_words()[0] as usize,
@@ -220,13 +220,13 @@ fn ladders_exchange_and_adapt() {
         rates.clone().fold(0.0, f64::max) - rates.fold(1.0, f64::min)
     };
     for _ in 0..500 {
-        tempering.sweep(Rule::Metropolis);
+        tempering.sweep(UpdateRule::Metropolis);
     }
     let before = spread(tempering.exchanges());
     for _ in 0..6 {
         tempering.adapt(&mut [0.0; 5]).unwrap();
         for _ in 0..1000 {
-            tempering.sweep(Rule::Metropolis);
+            tempering.sweep(UpdateRule::Metropolis);
         }
     }
     let after = spread(tempering.exchanges());
@@ -267,7 +267,7 @@ fn a_seed_is_a_trajectory() {
     let temperature = Temperature::new(0.3, 0).unwrap();
     let mut digest = 0_u64;
     for sweep in 0..1000 {
-        let rule = [Rule::Metropolis, Rule::Glauber][sweep % 2];
+        let rule = [UpdateRule::Metropolis, UpdateRule::Glauber][sweep % 2];
         chain.sweep(rule, temperature);
         digest = digest.rotate_left(5) ^ chain.state().as_words()[0].wrapping_mul(0x9e37_79b9);
     }

@@ -4,7 +4,7 @@ use super::{TorusCase, near};
 use bitspin::evaluate::convergence::Convergence;
 use bitspin::ising::{Graph, square};
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{Chain, Colouring, Rule, Sliced, Sparse, Temperature};
+use bitspin_core::ising::{Chain, Colouring, Sliced, Sparse, Temperature, UpdateRule};
 use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
@@ -52,7 +52,7 @@ fn ring(units: usize) -> Graph {
     Sparse::new(offsets, neighbours, vec![-3; 2 * units], vec![0; units], 2).unwrap()
 }
 
-fn agrees(model: &Graph, replicas: usize, rule: Rule, temperature: Temperature) {
+fn agrees(model: &Graph, replicas: usize, rule: UpdateRule, temperature: Temperature) {
     let n = model.units();
     let (mut order, mut scratch) = (vec![0; n], vec![0; n]);
     let colouring = Colouring::new(model, &mut order, &mut scratch).unwrap();
@@ -97,8 +97,8 @@ fn replicas_are_the_chains_of_their_generators() {
         let bits = bitspin_core::ising::Model::fraction_bits(&model);
         for (beta, replicas) in [(0.05, 64), (0.5, 17), (2.0, 1), (0.8, 64)] {
             let temperature = Temperature::new(beta, bits).unwrap();
-            agrees(&model, replicas, Rule::Metropolis, temperature);
-            agrees(&model, replicas, Rule::Glauber, temperature);
+            agrees(&model, replicas, UpdateRule::Metropolis, temperature);
+            agrees(&model, replicas, UpdateRule::Glauber, temperature);
         }
     }
 }
@@ -118,9 +118,9 @@ fn ties_are_settled_as_chains_do() {
     let rng = generators(64).remove(40);
     let mut chain = Chain::new(&model, bits, &mut fields, rng).unwrap();
     for _ in 0..1 << 14 {
-        sliced.sweep(Rule::Glauber, temperature);
+        sliced.sweep(UpdateRule::Glauber, temperature);
         chain
-            .sweep_coloured(Rule::Glauber, temperature, &colouring)
+            .sweep_coloured(UpdateRule::Glauber, temperature, &colouring)
             .unwrap();
         let mut found = Bits::new(64, [0]).unwrap();
         sliced.state(40, &mut found).unwrap();
@@ -137,7 +137,7 @@ fn replicas_have_the_toruss_moments() {
     let colouring = Colouring::new(&model, &mut order, &mut scratch).unwrap();
     for case in TorusCase::all() {
         let temperature = Temperature::new(case.beta, 0).unwrap();
-        for rule in [Rule::Metropolis, Rule::Glauber] {
+        for rule in [UpdateRule::Metropolis, UpdateRule::Glauber] {
             let (mut spins, mut rngs) = (vec![0; 16], generators(64));
             let mut sliced = Sliced::new(&model, colouring, &mut spins, &mut rngs).unwrap();
             let (mut energies, mut magnetisations) = (vec![vec![]; 64], vec![vec![]; 64]);

@@ -3,9 +3,9 @@
 use bitspin::reference::ising::{metropolis, product};
 use bitspin::validate::Random;
 use bitspin::validate::transition::{BETAS, Family, Law, Matrix, Path, Verdict, laws};
-use bitspin_core::ising::{Rule, Temperature};
+use bitspin_core::ising::{Temperature, UpdateRule};
 
-const RULES: [Rule; 2] = [Rule::Glauber, Rule::Metropolis];
+const RULES: [UpdateRule; 2] = [UpdateRule::Glauber, UpdateRule::Metropolis];
 
 /// The verdict on sweeps in an order.
 fn verdict(family: &Family, order: &[usize], beta: f64, flips: &impl laws::Flips) -> Verdict {
@@ -73,7 +73,7 @@ fn certain_ties_in_a_fixed_order_are_found_out() {
             let temperature = Temperature::new(beta, 2).unwrap();
             let flips = |up: bool, field: i32| {
                 let along = if up { field } else { -field };
-                let words = temperature.threshold(Rule::Metropolis, along);
+                let words = temperature.threshold(UpdateRule::Metropolis, along);
                 words as f64 / 4_294_967_296.0 / 0.875
             };
             let found = verdict(&family, &ascending(&family), beta, &flips);
@@ -109,8 +109,8 @@ fn certain_ties_in_a_fixed_order_are_found_out() {
 fn ties_are_even_by_the_heat_bath() {
     for beta in BETAS {
         let temperature = Temperature::new(beta, 2).unwrap();
-        assert_eq!(temperature.threshold(Rule::Glauber, 0), 1 << 31);
-        assert_eq!(temperature.threshold(Rule::Metropolis, 0), 7 << 29);
+        assert_eq!(temperature.threshold(UpdateRule::Glauber, 0), 1 << 31);
+        assert_eq!(temperature.threshold(UpdateRule::Metropolis, 0), 7 << 29);
     }
 }
 
@@ -165,7 +165,7 @@ fn states_without_a_way_out_are_found_out() {
             &family,
             &ascending(&family),
             beta,
-            &laws::engine(Rule::Glauber, beta),
+            &laws::engine(UpdateRule::Glauber, beta),
         )
     };
     assert!(at(1.0).passed());
@@ -180,7 +180,7 @@ fn matrices_are_those_of_the_reference() {
         let reference = family.reference();
         for beta in [0.01, 1.0] {
             let expected = reference.sweep(|cost| metropolis(beta, cost));
-            let flips = laws::engine(Rule::Metropolis, beta);
+            let flips = laws::engine(UpdateRule::Metropolis, beta);
             let found = laws::sweep(family, &ascending(family), &flips);
             let squared = product(&expected, &expected).concat();
             for (found, expected) in [

@@ -6,9 +6,9 @@ use bitspin::ising::{Lists, Numbers};
 use bitspin::validate::Random;
 use bitspin::validate::transition::{BETAS, Family};
 use bitspin_core::bits::Bits;
-use bitspin_core::exact::Ising as Exact;
+use bitspin_core::exact::IsingEnumeration as Exact;
 use bitspin_core::ising::{
-    Chain, ClusterBuffers, Colouring, Exchange, Field, Model, Rule, Temperature, Tempering,
+    Chain, ClusterBuffers, Colouring, Exchange, Field, Model, Temperature, Tempering, UpdateRule,
     WideSparse, sweep_replicas,
 };
 
@@ -54,7 +54,8 @@ fn decides<F: Field>(
             let sum: f64 = (0..n).map(|j| w[unit * n + j] * sign(j)).sum();
             let cost = 2.0 * beta * (sum + couplings.h[unit]);
             let p = 1.0 / (1.0 + (-cost).exp());
-            let found = temperature.threshold(Rule::Glauber, fields[unit]) as f64 / 2_f64.powi(32);
+            let found =
+                temperature.threshold(UpdateRule::Glauber, fields[unit]) as f64 / 2_f64.powi(32);
             let error = (found - p).abs() - 2_f64.powi(-31);
             worst = worst.max(error / p.min(1.0 - p).max(1e-300).max(2_f64.powi(-30)));
         }
@@ -139,7 +140,7 @@ fn all_samplers_agree_with_enumeration_beside_a_strong_bond() {
                 let (mut ladder, mut counts) = ([hot, temperature], [Exchange::default()]);
                 let mut tempering = Tempering::new(&mut chains, &mut ladder, &mut counts).unwrap();
                 for sweep in 0..1 << 13 {
-                    tempering.sweep(Rule::Glauber);
+                    tempering.sweep(UpdateRule::Glauber);
                     if sweep >= 64 && sweep % 8 == 0 {
                         see(tempering.chains()[1].energy());
                     }
@@ -150,9 +151,11 @@ fn all_samplers_agree_with_enumeration_beside_a_strong_bond() {
             let (mut stack, mut members) = (vec![0; n], vec![0; 1]);
             for sweep in 0..1 << 13 {
                 match sampler {
-                    "sweep" => chain.sweep(Rule::Glauber, temperature),
-                    "random sites" => chain.random_sites(Rule::Glauber, temperature, n as u64),
-                    "metropolis" => chain.sweep(Rule::Metropolis, temperature),
+                    "sweep" => chain.sweep(UpdateRule::Glauber, temperature),
+                    "random sites" => {
+                        chain.random_sites(UpdateRule::Glauber, temperature, n as u64)
+                    }
+                    "metropolis" => chain.sweep(UpdateRule::Metropolis, temperature),
                     _ => {
                         let (stack, members) = (&mut stack[..], &mut members[..]);
                         let mut buffers = ClusterBuffers { stack, members };
@@ -212,7 +215,7 @@ fn integers_are_as_wide_as_the_numbers_need() {
 type Seen = (u64, i64, bitspin_core::rng::ChainRng);
 
 /// What comes of every sampler, one after the other, from one seed.
-fn all_samplers<F: Field, M: Model<F>>(model: &M, rule: Rule, beta: f64) -> Vec<Seen> {
+fn all_samplers<F: Field, M: Model<F>>(model: &M, rule: UpdateRule, beta: f64) -> Vec<Seen> {
     let n = model.units();
     let rngs = Random::new(23).chains(3);
     let temperature = |beta| Temperature::new(beta, model.fraction_bits()).unwrap();
@@ -293,7 +296,7 @@ fn wide_samplers_are_the_narrow_ones_to_the_bit() {
         );
         let wide = wide.unwrap();
         for beta in BETAS {
-            for rule in [Rule::Glauber, Rule::Metropolis] {
+            for rule in [UpdateRule::Glauber, UpdateRule::Metropolis] {
                 assert_eq!(
                     all_samplers(&narrow, rule, beta),
                     all_samplers(&wide, rule, beta),

@@ -177,7 +177,7 @@ impl<'m> Loss<'m> {
         }
         let measured = |model: &Couplings| {
             let w = model.matrix();
-            let exact = exact::Ising::new(&w, &model.h, beta).ok()?;
+            let exact = exact::IsingEnumeration::new(&w, &model.h, beta).ok()?;
             let partition = exact.partition();
             Some((exact.ln_z_of(&partition), exact.ground_energy(&partition)))
         };

@@ -1,7 +1,7 @@
 //! The core's Boltzmann distribution and divergences: known answers, the float64 reference, and what theory promises.
 
 use bitspin::reference::softmax as reference;
-use bitspin_core::boltzmann::{
+use bitspin_core::softmax::{
     boltzmann, cross_entropy, entropy, free_energy, kl_divergence, ln_partition_function,
     log_sum_exp, mean_energy, softmax,
 };

@@ -6,8 +6,8 @@
 //!
 //! ln p*_b(v) = (1 - b) a'v + b b'v + sum_j softplus(b x_j(v)),
 //!
-//! x_j the machine's hidden fields (Salakhutdinov and Murray, *On the quantitative analysis of deep belief networks*, 2008,
-//! eq. 15 to 18, with hidden biases of zero in the base-rate model). Its conditionals are those of the machine with hidden
+//! x_j the model's hidden fields (Salakhutdinov and Murray, *On the quantitative analysis of deep belief networks*, 2008,
+//! eq. 15 to 18, with hidden biases of zero in the base-rate model). Its conditionals are those of the model with hidden
 //! fields b x and visible fields (1 - b) a + b y.
 //!
 //! A [`Beta`] is a whole number of 1/65,536, so that what chains sample at and what their weights are taken at is one number.
@@ -33,13 +33,13 @@ pub struct Beta(u32);
 impl Beta {
     /// The base-rate model.
     pub const ZERO: Self = Self(0);
-    /// The machine.
+    /// The model.
     pub const ONE: Self = Self(1 << 16);
 
     /// Step `k` of `of` even ones, rounded; [`Beta::ONE`] from `of` on.
     ///
     /// ```
-    /// use bitspin_core::rbm::anneal::Beta;
+    /// use bitspin_core::rbm::ais::Beta;
     /// assert_eq!([0, 1, 2].map(|k| Beta::step(k, 2).real()), [0.0, 0.5, 1.0]);
     /// ```
     #[must_use]
@@ -64,12 +64,12 @@ pub const BASE_BITS: u32 = MAX_FRACTION_BITS;
 /// The widest panel, as width times field, and so 6.8e-5 x 6 / 0.25 x 0.25^5, 1.6e-6 nat, a hidden unit from end to end.
 const PANEL: f64 = 0.25;
 
-/// A machine and the base-rate model that annealing begins at.
+/// A model and the base-rate model that annealing begins at.
 #[derive(Clone, Copy, Debug)]
 pub struct Annealing<'a, S> {
     model: &'a Rbm<S>,
     base: &'a [i16],
-    /// The largest magnitudes that fields can have, in the machine's format: hidden, visible.
+    /// The largest magnitudes that fields can have, in the model's format: hidden, visible.
     hidden_limit: u32,
     visible_limit: u32,
     /// The largest magnitude of a base-rate bias.
@@ -123,7 +123,7 @@ impl<'a, S: AsRef<[i16]>> Annealing<'a, S> {
         visible + self.model.shape().hidden() as f64 * core::f64::consts::LN_2
     }
 
-    /// Binary places for fields that reach `limit` of the machine's format and the base-rate biases at `beta`.
+    /// Binary places for fields that reach `limit` of the model's format and the base-rate biases at `beta`.
     ///
     /// With 11 places fields hold to 16, with 10 to 32, where a unit's other state is left with a chance of 1e-14, less
     /// than a decision resolves.
@@ -137,7 +137,7 @@ impl<'a, S: AsRef<[i16]>> Annealing<'a, S> {
         }
     }
 
-    /// From the machine's fields to those at `beta`, of so many binary places.
+    /// From the model's fields to those at `beta`, of so many binary places.
     fn scale(&self, beta: Beta, places: u32) -> Scale {
         Scale {
             factor: beta.0 as i32,
@@ -162,9 +162,9 @@ pub struct ChainsBuffers<'a> {
     pub hidden: &'a mut [u64],
     /// Room for the hidden units of the step before: as many.
     pub previous_hidden: &'a mut [u64],
-    /// Fields of the machine: a [hidden stride](Shape::hidden_stride).
+    /// Fields of the model: a [hidden stride](Shape::hidden_stride).
     pub hidden_fields: &'a mut [i16],
-    /// Fields of the machine: a [visible stride](Shape::visible_stride).
+    /// Fields of the model: a [visible stride](Shape::visible_stride).
     pub visible_fields: &'a mut [i16],
     /// A generator each.
     pub rngs: &'a mut [ChainRng],

@@ -13,7 +13,7 @@ pub const NORMALISATION_TOLERANCE: f64 = 1e-6;
 /// [`Error::OutOfRange`] for one below 0, or a sum further than [`NORMALISATION_TOLERANCE`] from 1.
 ///
 /// ```
-/// use bitspin_core::boltzmann::entropy;
+/// use bitspin_core::softmax::entropy;
 ///
 /// assert_eq!(entropy(&[0.5, 0.5, 0.0])?, core::f64::consts::LN_2);
 /// # Ok::<(), bitspin_core::Error>(())
@@ -32,7 +32,7 @@ pub fn entropy(probabilities: &[f64]) -> Result<f64, Error> {
 /// As [`kl_divergence`].
 ///
 /// ```
-/// use bitspin_core::boltzmann::cross_entropy;
+/// use bitspin_core::softmax::cross_entropy;
 ///
 /// assert_eq!(cross_entropy(&[1.0, 0.0], &[0.5, 0.5])?, core::f64::consts::LN_2);
 /// # Ok::<(), bitspin_core::Error>(())
@@ -55,7 +55,7 @@ pub fn cross_entropy(p: &[f64], q: &[f64]) -> Result<f64, Error> {
 /// Of `p` and `q`, as [`entropy`]; [`Error::Length`] where they differ in length.
 ///
 /// ```
-/// use bitspin_core::boltzmann::kl_divergence;
+/// use bitspin_core::softmax::kl_divergence;
 ///
 /// let (p, q) = ([1.0, 0.0], [0.5, 0.5]);
 /// assert_eq!(kl_divergence(&p, &q)?, core::f64::consts::LN_2);

@@ -31,7 +31,7 @@ mod divergence;
 /// [`Error::Length`] where `out` is not as long as `energies`. After an error `out` is as it was.
 ///
 /// ```
-/// use bitspin_core::boltzmann::boltzmann;
+/// use bitspin_core::softmax::boltzmann;
 ///
 /// let mut p = [0.0; 3];
 /// boltzmann(&[0.0, 1.0, f64::INFINITY], 0.5, &mut p)?;
@@ -53,7 +53,7 @@ pub fn boltzmann(energies: &[f64], temperature: f64, out: &mut [f64]) -> Result<
 /// As [`boltzmann`], with the infinities exchanged.
 ///
 /// ```
-/// use bitspin_core::boltzmann::softmax;
+/// use bitspin_core::softmax::softmax;
 ///
 /// let mut p = [0.0; 2];
 /// softmax(&[1e300, 1e300], 1.0, &mut p)?;
@@ -70,7 +70,7 @@ pub fn softmax(logits: &[f64], temperature: f64, out: &mut [f64]) -> Result<(), 
 /// [`Error::Empty`] without values; [`Error::NotFinite`] for a value that is NaN or `+infinity`.
 ///
 /// ```
-/// use bitspin_core::boltzmann::log_sum_exp;
+/// use bitspin_core::softmax::log_sum_exp;
 ///
 /// assert_eq!(log_sum_exp(&[1000.0, 1000.0])?, 1000.0 + core::f64::consts::LN_2);
 /// # Ok::<(), bitspin_core::Error>(())
@@ -91,7 +91,7 @@ pub fn log_sum_exp(values: &[f64]) -> Result<f64, Error> {
 /// As [`boltzmann`], without `out`.
 ///
 /// ```
-/// use bitspin_core::boltzmann::ln_partition_function;
+/// use bitspin_core::softmax::ln_partition_function;
 ///
 /// assert_eq!(ln_partition_function(&[-800.0, f64::INFINITY], 0.5)?, 1600.0);
 /// # Ok::<(), bitspin_core::Error>(())
@@ -110,7 +110,7 @@ pub fn ln_partition_function(energies: &[f64], temperature: f64) -> Result<f64, 
 /// As [`boltzmann`], without `out`.
 ///
 /// ```
-/// use bitspin_core::boltzmann::free_energy;
+/// use bitspin_core::softmax::free_energy;
 ///
 /// assert_eq!(free_energy(&[3.0, 3.0], 2.0)?, 3.0 - 2.0 * core::f64::consts::LN_2);
 /// # Ok::<(), bitspin_core::Error>(())
@@ -128,7 +128,7 @@ pub fn free_energy(energies: &[f64], temperature: f64) -> Result<f64, Error> {
 /// energy that is NaN or `-infinity`.
 ///
 /// ```
-/// use bitspin_core::boltzmann::mean_energy;
+/// use bitspin_core::softmax::mean_energy;
 ///
 /// assert_eq!(mean_energy(&[0.25, 0.75, 0.0], &[4.0, 8.0, f64::INFINITY])?, 7.0);
 /// # Ok::<(), bitspin_core::Error>(())

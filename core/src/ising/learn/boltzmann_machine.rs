@@ -1,11 +1,11 @@
-//! A machine's float parameters, and what they say of a visible state.
+//! A model's float parameters, and what they say of a visible state.
 
 use super::sums::check_words;
 use super::{Objective, Sums};
 use crate::Error;
 use crate::bits::{spin, words};
 use crate::error::check_len;
-use crate::exact::Ising;
+use crate::exact::IsingEnumeration;
 
 /// The most hidden spins of which exact sums are taken: 2^12 states for every visible state.
 pub const MAX_HIDDEN: usize = 12;
@@ -15,15 +15,15 @@ const MAX_WORDS: usize = 64;
 
 /// A Boltzmann machine of N spins, the first `visible` ones visible: float64 copies of its couplings and fields, borrowed.
 ///
-/// Scratch space is [`Machine::scratch_len`] numbers of no meaning before or after.
+/// Scratch space is [`BoltzmannMachine::scratch_len`] numbers of no meaning before or after.
 #[derive(Clone, Copy, Debug)]
-pub struct Machine<'a> {
+pub struct BoltzmannMachine<'a> {
     w: &'a [f64],
     h: &'a [f64],
     visible: usize,
 }
 
-impl<'a> Machine<'a> {
+impl<'a> BoltzmannMachine<'a> {
     /// Takes N x N couplings, row by row, symmetric with a zero diagonal, and N fields. O(N^2).
     ///
     /// # Errors
@@ -242,7 +242,7 @@ impl<'a> Machine<'a> {
         }
         // What `new` checked of all spins holds of the hidden ones; a field may only be infinite where finite parameters
         // add up to more than float64 holds.
-        let Ok(hidden) = Ising::new(couplings, fields, 1.0) else {
+        let Ok(hidden) = IsingEnumeration::new(couplings, fields, 1.0) else {
             return f64::NAN;
         };
         let partition = hidden.partition();
