@@ -1,12 +1,12 @@
-//! A whole minibatch of CD-1 (784 x 500 units, 64 places), and an epoch on the built-in digits.
+//! A whole minibatch of CD-1 (784 x 500 units, 64 samples), and an epoch on the built-in digits.
 
 use std::time::Duration;
 
 use bitspin_benches::workload::{BATCH, HIDDEN, Minibatch, Trained};
-use bitspin_core::rbm::train::LearningRate;
+use bitspin_core::rbm::train::{LearningRate, Source};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-/// A rate that leaves the machine nearly as it is, however often the minibatch is repeated.
+/// A rate that leaves the model nearly as it is, however often the minibatch is repeated.
 const RATE: LearningRate = LearningRate::plain(1e-9);
 
 fn minibatch(criterion: &mut Criterion) {
@@ -22,9 +22,9 @@ fn minibatch(criterion: &mut Criterion) {
     });
 
     let mut shard = trained.shard(bits);
-    let (_, hidden) = minibatch.views();
+    let gradient = [Source::Contrastive(minibatch.hidden.gradient(BATCH, 1.0))];
     group.bench_function("update", |bencher| {
-        bencher.iter(|| shard.update(hidden.evidence(BATCH), BATCH, &RATE, bits));
+        bencher.iter(|| shard.update(&gradient, BATCH, &RATE, bits));
     });
     group.finish();
 }

@@ -1,7 +1,7 @@
-//! A minibatch of a machine that has learned: the bits, fields and probabilities that a kernel meets in training.
+//! A minibatch of a model that has learned: the bits, fields and probabilities that a kernel meets in training.
 //!
 //! What a kernel costs depends on how many bits are set. Random bits would be five times as dense as digits, so the
-//! machine is trained first, and every buffer holds what training puts there.
+//! model is trained first, and every buffer holds what training puts there.
 
 use std::path::Path;
 
@@ -10,22 +10,21 @@ use bitspin::data::{DataError, Dataset};
 use bitspin::engine::{Engine, engine};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
+use bitspin::train::minibatch::{OwnedHiddenUnits, OwnedSamples};
 use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::kernel::GROUP;
 use bitspin_core::kernel::padded;
 use bitspin_core::rbm::Shape;
-use bitspin_core::rbm::train::{
-    HiddenUnits, HiddenUnitsBuffers, Method, Places, PlacesBuffers, Shard, ShardBuffers, contrast,
-};
+use bitspin_core::rbm::train::{Method, Shard, ShardBuffers, contrast};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
-/// Places of the minibatch: the lecture's, and as many as one word has bits.
+/// Samples of the minibatch: the lecture's, and as many as one word has bits.
 pub const BATCH: usize = GROUP;
 
-/// Hidden units of the lecture's machine.
+/// Hidden units of the lecture's model.
 pub const HIDDEN: usize = 500;
 
-/// Digits, and a machine that was trained on them.
+/// Digits, and a model that was trained on them.
 #[derive(Debug)]
 pub struct Trained {
     /// Grey levels, image after image.
@@ -87,7 +86,7 @@ impl Trained {
             .expect("the lecture's settings learn");
     }
 
-    /// The machine, quantised.
+    /// The model, quantised.
     ///
     /// # Panics
     /// Never: what was trained can be quantised.
@@ -96,7 +95,7 @@ impl Trained {
         engine(&self.parameters).expect("what was trained can be quantised")
     }
 
-    /// The weights as the updates keep them: a row a visible unit, padded to the hidden stride.
+    /// The weights as the updates keep them: a row per visible unit, padded to the hidden stride.
     #[must_use]
     pub fn rows(&self) -> AlignedF32 {
         let (visible, hidden) = (self.parameters.visible, self.parameters.hidden);
@@ -132,6 +131,7 @@ impl Trained {
             visible_norms: AlignedI16::zeros(visible),
             sums: AlignedI16::zeros(stride),
             wide_sums: AlignedF32::zeros(stride),
+            activity: AlignedF32::zeros(stride),
         };
         let mut shard = Shard::new(shape, 0, hidden, buffers).expect("buffers of this shape");
         shard.requantise(fraction_bits);
@@ -141,7 +141,7 @@ impl Trained {
     /// Numbers of units.
     ///
     /// # Panics
-    /// Never: a trained machine has a shape.
+    /// Never: a trained model has a shape.
     #[must_use]
     pub fn shape(&self) -> Shape {
         Shape::new(self.parameters.visible, self.parameters.hidden).expect("it was trained")
@@ -157,93 +157,32 @@ pub fn generators(count: usize) -> Vec<ChainRng> {
         .collect()
 }
 
-/// Storage of a whole minibatch.
+/// A whole minibatch.
 #[derive(Debug)]
 pub struct Minibatch {
-    shape: Shape,
-    data: Vec<u64>,
-    chain: Vec<u64>,
-    fields: AlignedI16,
-    rngs: Vec<ChainRng>,
-    data_copy: Vec<u64>,
-    chain_copy: Vec<u64>,
-    previous: Vec<u64>,
-    hidden: Vec<u64>,
-    hidden_fields: AlignedI16,
-    visible_fields: AlignedI16,
-    table: AlignedI16,
-    data_columns: Vec<u64>,
-    chain_columns: Vec<u64>,
-    hidden_rngs: Vec<ChainRng>,
+    /// The visible units.
+    pub samples: OwnedSamples,
+    /// All hidden units.
+    pub hidden: OwnedHiddenUnits,
 }
 
 impl Minibatch {
-    /// Empty places.
+    /// Samples of zeros.
     #[must_use]
     pub fn new(shape: Shape) -> Self {
-        let vectors = || vec![0; BATCH * shape.visible_words()];
-        let columns = || vec![0; GROUP * shape.visible_words()];
+        let (units, rngs) = (shape.hidden(), generators(shape.hidden_words()));
         Self {
-            shape,
-            data: vectors(),
-            chain: vectors(),
-            fields: AlignedI16::zeros(shape.visible_stride()),
-            rngs: generators(BATCH),
-            data_copy: vectors(),
-            chain_copy: vectors(),
-            previous: vectors(),
-            hidden: vec![0; BATCH * shape.hidden_words()],
-            hidden_fields: AlignedI16::zeros(BATCH * shape.hidden_stride()),
-            visible_fields: AlignedI16::zeros(BATCH * shape.visible_stride()),
-            table: AlignedI16::zeros(3 * BATCH * shape.hidden_stride()),
-            data_columns: columns(),
-            chain_columns: columns(),
-            hidden_rngs: generators(shape.hidden_words()),
+            samples: OwnedSamples::new(shape, 0, generators(BATCH)),
+            hidden: OwnedHiddenUnits::new(shape, units, BATCH, rngs),
         }
-    }
-
-    /// Visible and hidden units as the core works on them.
-    ///
-    /// # Panics
-    /// Never: the buffers are made for the shape.
-    pub fn views(&mut self) -> (Places<'_>, HiddenUnits<'_>) {
-        let places = PlacesBuffers {
-            data: &mut self.data,
-            chain: &mut self.chain,
-            fields: self.fields.as_mut(),
-            rngs: &mut self.rngs,
-        };
-        let hidden = HiddenUnitsBuffers {
-            data: &mut self.data_copy,
-            chain: &mut self.chain_copy,
-            previous: &mut self.previous,
-            hidden: &mut self.hidden,
-            fields: self.hidden_fields.as_mut(),
-            visible_fields: self.visible_fields.as_mut(),
-            table: self.table.as_mut(),
-            data_columns: &mut self.data_columns,
-            chain_columns: &mut self.chain_columns,
-            rngs: &mut self.hidden_rngs,
-        };
-        let units = self.shape.hidden();
-        (
-            Places::new(self.shape, places).expect("buffers of this shape"),
-            HiddenUnits::new(self.shape, units, BATCH, hidden).expect("buffers of this shape"),
-        )
     }
 
     /// Draws the first digits of `trained` and runs CD-1 on them. Returns the squared error in 2^-24.
     pub fn contrast(&mut self, trained: &Trained, engine: &Engine) -> u64 {
-        let visible = self.shape.visible();
-        let (mut places, mut hidden) = self.views();
-        places.draw_data(BATCH, |k| &trained.pixels[k * visible..][..visible]);
-        contrast(
-            &mut places,
-            &mut hidden,
-            &engine.weights(),
-            Method::ContrastiveDivergence,
-            1,
-            BATCH,
-        )
+        let visible = engine.shape().visible();
+        let (mut samples, mut hidden) = (self.samples.view(), self.hidden.view());
+        samples.draw_data(BATCH, |k| &trained.pixels[k * visible..][..visible]);
+        let (weights, method) = (engine.weights(), Method::ContrastiveDivergence);
+        contrast(&mut samples, &mut hidden, &weights, method, 1, BATCH)
     }
 }

@@ -16,6 +16,7 @@ pub mod ais;
 pub mod compact;
 mod energy;
 mod gibbs;
+mod groups;
 pub mod labels;
 mod model;
 pub mod train;
@@ -23,6 +24,7 @@ pub mod train;
 pub use compact::{CompactRbm, WeightFormat};
 pub(crate) use energy::softplus;
 pub use gibbs::{ShardWeights, Weights};
+pub use groups::Groups;
 pub use model::{Parameters, Quantised, Rbm, quantise};
 
 use crate::Error;

@@ -6,8 +6,7 @@ use bitspin::data::{Binarisation, Images, PackedImages};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{LabelledParameters, RbmParameters};
 use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, MAGIC, RunIdentity, seal};
-use bitspin::train::labels::{LabelSettings, LabelState, LabelTrainer, Objective};
-use bitspin::train::{RateSchedule, Settings, Trainer, TrainerState, TrainingData};
+use bitspin::train::{Objective, Settings, Trainer, TrainerState, TrainingData, TrainingRows};
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
 
@@ -16,6 +15,9 @@ const IMAGES: usize = 6;
 const PIXELS: usize = 5;
 const CLASSES: usize = 2;
 const HIDDEN: usize = 3;
+
+/// Visible units with labels.
+const JOINT: usize = PIXELS + CLASSES;
 
 /// Bytes before the head: the magic, the version, the length. Behind the body there are eight.
 const BEFORE: usize = MAGIC.len() + 4 + 8;
@@ -38,20 +40,10 @@ fn plain() -> Settings {
     }
 }
 
-fn labelled() -> LabelSettings {
-    LabelSettings {
+fn labelled() -> Settings {
+    Settings {
         objective: Objective::Hybrid(0.1),
-        batch: 2,
-        epochs: 3,
-        learning_rate: 0.1,
-        schedule: RateSchedule::Inverse { decay: 0.0 },
-        momentum: 0.5,
-        weight_decay: 0.0,
-        steps: 1,
-        last_steps: None,
-        method: Method::Persistent,
-        seed: 1,
-        threads: 1,
+        ..plain()
     }
 }
 
@@ -80,23 +72,20 @@ fn go_on(bytes: &[u8]) {
         return;
     };
     let (grey, never) = (pixels(), Interrupt::manual());
-    let data = TrainingData::Grey(&grey);
-    if let Ok(state) = checkpoint.body::<TrainerState>()
-        && let Ok(mut trainer) = Trainer::resume(state, IMAGES, plain())
-    {
-        let shape = trainer.parameters();
+    let binary = TrainingData::Grey(&grey);
+    let categories = &LABELS;
+    for settings in [plain(), labelled()] {
+        let Ok(state) = checkpoint.body::<TrainerState>() else {
+            return;
+        };
+        let Ok(mut trainer) = Trainer::resume(state, IMAGES, settings) else {
+            continue;
+        };
         let _ = trainer.state();
-        if shape.visible == PIXELS {
-            let _ = trainer.epoch(data, &never, &|_| ());
-        }
-    }
-    if let Ok(state) = checkpoint.body::<LabelState>()
-        && let Ok(mut trainer) = LabelTrainer::resume(state, IMAGES, labelled())
-    {
-        let parameters = trainer.parameters();
-        let _ = trainer.state();
-        if parameters.pixels() == PIXELS && parameters.classes == CLASSES {
-            let _ = trainer.epoch(data, &LABELS, &never, &|_| ());
+        match trainer.parameters().visible {
+            PIXELS => _ = trainer.epoch(binary, &never, &|_| ()),
+            JOINT => _ = trainer.epoch(TrainingRows { binary, categories }, &never, &|_| ()),
+            _ => {}
         }
     }
 }
@@ -146,6 +135,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
     };
     let joint = LabelledParameters::new(&initial, CLASSES);
     let bits = TrainingData::Packed(packed.bits());
+    let rows = TrainingRows {
+        binary: bits,
+        categories: &LABELS,
+    };
     let mut seeds = Vec::new();
     // After an epoch, and after a minibatch.
     for stop in [usize::MAX, 1] {
@@ -154,10 +147,9 @@ pub fn seeds() -> Vec<Vec<u8>> {
             trainer.epoch(bits, interrupt, count).expect("an epoch");
         });
         seeds.push(seal(&head, &trainer.state()));
-        let mut trainer = LabelTrainer::new(&joint, IMAGES, labelled()).expect("a valid run");
+        let mut trainer = Trainer::new(&joint, IMAGES, labelled()).expect("a valid run");
         stopped_after(stop, |interrupt, count| {
-            let epoch = trainer.epoch(bits, &LABELS, interrupt, count);
-            epoch.expect("an epoch");
+            trainer.epoch(rows, interrupt, count).expect("an epoch");
         });
         seeds.push(seal(&head, &trainer.state()));
     }

@@ -5,6 +5,7 @@
 //! steps after a burn-in, which has less variance than the mean of v_i itself (Rao and Blackwell).
 
 use bitspin_core::Error;
+use bitspin_core::rbm::Groups;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use crate::aligned::AlignedI16;
@@ -39,6 +40,7 @@ pub struct Completion {
 }
 
 /// Fills in the units of `start` that `known` (packed like it) does not name; chains start from what `start` has there.
+/// A categorical group of `groups` is known as a whole or not at all.
 ///
 /// Row `k` draws from chain `k` of the seed's chains, whatever other rows there are, and the result does not depend on
 /// the number of threads. `progress` hears of rows that are done. `None` if `interrupt` was set meanwhile.
@@ -48,6 +50,7 @@ pub struct Completion {
 /// [`Error::Length`] if `start` has another number of units than the model, or `known` another length than `start`.
 pub fn complete(
     engine: &Engine,
+    groups: &Groups<'_>,
     start: &PackedImages,
     known: &[u64],
     plan: Plan,
@@ -86,7 +89,7 @@ pub fn complete(
                 if interrupt.is_set() {
                     return None;
                 }
-                chains.step(engine, step >= plan.burn_in);
+                chains.step(engine, groups, step >= plan.burn_in);
             }
             progress(rngs.len());
             Some((chains.probabilities(plan.steps), chains.visible))
@@ -140,12 +143,12 @@ impl<'a> Clamped<'a> {
     }
 
     /// A Gibbs step, which counts or not.
-    fn step(&mut self, engine: &Engine, counts: bool) {
+    fn step(&mut self, engine: &Engine, groups: &Groups<'_>, counts: bool) {
         let shape = engine.shape();
         let (fields, rngs) = (self.hidden_fields.as_mut(), &mut self.rngs);
         engine.sample_hidden(&self.visible, fields, rngs, &mut self.hidden);
         let (fields, rngs) = (self.visible_fields.as_mut(), &mut self.rngs);
-        engine.sample_visible(&self.hidden, fields, rngs, &mut self.visible);
+        engine.sample_groups(groups, &self.hidden, fields, rngs, &mut self.visible);
         let held = self.known.iter().zip(self.values);
         for (word, (known, value)) in self.visible.iter_mut().zip(held) {
             *word = *word & !known | value & known;

@@ -6,7 +6,6 @@
 //! | [`grid`] | many small images side by side, as the lecture's script draws digits |
 //! | [`filters`] | the weights of hidden units as images |
 //! | [`plot`] | lines and points with axes, as SVG |
-//! | [`learning_curve`] | the plot that a training run leaves behind |
 //! | [`reliability`] | how far a classifier's confidence can be trusted, as SVG |
 //! | [`units`] | which columns of a table drive a hidden unit |
 //! | [`progress`] | a bar on the terminal |
@@ -16,7 +15,6 @@
 pub mod filters;
 pub mod grid;
 pub mod image;
-pub mod learning_curve;
 pub mod plot;
 pub mod progress;
 pub mod reliability;

@@ -1,10 +1,13 @@
 //! Training: minibatches, threads, metrics.
 //!
-//! A [`Trainer`] holds the hidden units in shards, one a thread, and the visible units of the minibatch in places, a part
-//! for each thread. In every Gibbs step the threads first work on their shards, which need the visible units of all places,
-//! and then, after a barrier, draw the visible units of their places, for which they need what all shards give. Words of
-//! hidden units and places draw from streams of their own and gradients are integer sums, so the trained parameters are the
-//! same to the bit for any number of threads.
+//! A [`Trainer`] holds the hidden units in shards, one per thread, and the visible units of the minibatch in samples, a part
+//! for each thread. In every Gibbs step the threads first work on their shards, which need the visible units of all samples,
+//! and then, after a barrier, draw the visible units of their samples, for which they need what all shards contribute. Words
+//! of hidden units and samples draw from streams of their own and gradients are integer sums, so the trained parameters are
+//! the same to the bit for any number of threads.
+//!
+//! The visible layer may have categorical groups, such as labels; [`Settings::objective`] says what is maximised then. The
+//! arithmetic is the core's, in [`bitspin_core::rbm::train`].
 
 mod barrier;
 pub mod checkpoint;
@@ -12,19 +15,25 @@ mod data;
 mod epoch;
 mod filling;
 mod initial;
-pub mod labels;
+mod layers;
+mod learning_curve;
 mod metrics;
-mod places;
+pub mod minibatch;
+mod objective;
+mod samples;
 mod schedule;
 mod settings;
 mod state;
 mod trainer;
 mod worker;
 
-pub use data::TrainingData;
+pub use data::{TrainingData, TrainingRows};
 pub use filling::Filling;
 pub use initial::{initial_parameters, initial_visible_bias};
-pub use metrics::{EpochMetrics, write_csv};
+pub use layers::Layers;
+pub use learning_curve::learning_curve;
+pub use metrics::{EpochMetrics, Likelihood, Measures, write_csv};
+pub use objective::Objective;
 pub use schedule::RateSchedule;
 pub use settings::{MAX_THREADS, Settings};
 pub use state::TrainerState;

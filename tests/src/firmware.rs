@@ -8,8 +8,9 @@ use bitspin::firmware::{FirmwareIsing, rbm};
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::file::{Couplings, Problem};
 use bitspin::model_file::LabelledParameters;
-use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
-use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
+use bitspin::train::{
+    Objective, RateSchedule, Settings, Trainer, TrainingData, TrainingRows, initial_parameters,
+};
 use bitspin::validate::Random;
 use bitspin_core::blob::{Blob, Ising, IsingWeights};
 use bitspin_core::hopfield::{Diagonal, LearningRule, PatternMemory, Patterns};
@@ -311,32 +312,32 @@ fn train(bits: &[u64]) -> (Vec<u64>, i64) {
 /// Trains the RBM with label units, on what a digit is and a little on what digits look like, quantises it to 8 bits, and
 /// says which energy is too high.
 fn train_labels(bits: &[u64], labels: &[u8]) -> (Vec<u64>, i64) {
-    let settings = LabelSettings {
+    let settings = Settings {
         objective: Objective::Hybrid(0.01),
-        batch: 64,
         epochs: LABEL_EPOCHS,
         learning_rate: 0.2,
         schedule: RateSchedule::Inverse { decay: 0.05 },
         momentum: 0.9,
         weight_decay: 0.0002,
-        steps: 1,
-        last_steps: None,
         method: Method::Persistent,
         seed: bitspin_trials::SEED,
-        threads: 1,
+        ..Settings::default()
     };
     let words = PIXELS.div_ceil(64);
     let initial = initial_parameters(PIXELS, HIDDEN, settings.seed);
     let initial = LabelledParameters::new(&initial, CLASSES);
-    let trainer = LabelTrainer::new(&initial, labels.len(), settings);
+    let trainer = Trainer::new(&initial, labels.len(), settings);
     let mut trainer = trainer.expect("settings");
     for _ in 0..LABEL_EPOCHS {
-        let data = TrainingData::Packed(bits);
+        let rows = TrainingRows {
+            binary: TrainingData::Packed(bits),
+            categories: labels,
+        };
         trainer
-            .epoch(data, labels, &Interrupt::manual(), &|_| ())
+            .epoch(rows, &Interrupt::manual(), &|_| ())
             .expect("an epoch");
     }
-    let rbm = rbm::compact(&trainer.parameters().joint, WeightFormat::I8).expect("small weights");
+    let rbm = rbm::compact(&trainer.parameters(), WeightFormat::I8).expect("small weights");
     let model = CompactLabelled::new(rbm, CLASSES).expect("ten labels");
     let (mut fields, mut logits) = ([0; HIDDEN], [0; CLASSES]);
     let mut energies: Vec<i64> = bits

@@ -2,7 +2,7 @@
 //! [`tempering`] on the same path.
 //!
 //! The base-rate model has the RBM's units, no weights, and visible biases a of its own; its ln Z is
-//! sum_i ln(1 + e^a_i) + hidden ln 2. At inverse temperature b, 0 to 1, the model between is
+//! sum_i ln(1 + e^a_i) + hidden ln 2 (of a categorical group, the logarithm of the sum of e^a_i). At inverse temperature b, 0 to 1, the model between is
 //!
 //! ln p*_b(v) = (1 - b) a'v + b b'v + sum_j softplus(b x_j(v)),
 //!
@@ -17,7 +17,7 @@
 
 pub mod tempering;
 
-use super::{Rbm, Shape};
+use super::{Groups, Rbm, Shape};
 use crate::Error;
 use crate::bits::ones;
 use crate::error::check_len;
@@ -68,6 +68,7 @@ const PANEL: f64 = 0.25;
 #[derive(Clone, Copy, Debug)]
 pub struct Annealing<'a, S> {
     model: &'a Rbm<S>,
+    groups: Groups<'a>,
     base: &'a [i16],
     /// The largest magnitudes that fields can have, in the model's format: hidden, visible.
     hidden_limit: u32,
@@ -83,6 +84,18 @@ impl<'a, S: AsRef<[i16]>> Annealing<'a, S> {
     /// # Errors
     /// [`Error::Length`] unless there is one a visible unit.
     pub fn new(model: &'a Rbm<S>, base: &'a [i16]) -> Result<Self, Error> {
+        Self::with_groups(model, Groups::all_binary(model.shape()), base)
+    }
+
+    /// [`Self::new`] for a model whose visible layer has such `groups`: of a categorical group one unit is set.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_groups(
+        model: &'a Rbm<S>,
+        groups: Groups<'a>,
+        base: &'a [i16],
+    ) -> Result<Self, Error> {
         check_len("the base-rate biases", model.shape().visible(), base.len())?;
         let (shape, buffers) = (model.shape(), model.buffers());
         let largest = |rows: &[i16], stride, bias: &[i16]| {
@@ -95,6 +108,7 @@ impl<'a, S: AsRef<[i16]>> Annealing<'a, S> {
         };
         Ok(Self {
             model,
+            groups,
             base,
             hidden_limit: largest(
                 buffers.to_visible,
@@ -117,9 +131,13 @@ impl<'a, S: AsRef<[i16]>> Annealing<'a, S> {
     /// ln Z of the base-rate model in nats.
     #[must_use]
     pub fn base_ln_z(&self) -> f64 {
-        let visible: f64 = (self.base.iter())
-            .map(|&a| super::softplus(base_bias(a)))
-            .sum();
+        let binary = self.base.iter().take(self.groups.binary());
+        let mut visible: f64 = binary.map(|&a| super::softplus(base_bias(a))).sum();
+        for group in 0..self.groups.categorical() {
+            let biases = self.base.get(self.groups.units(group)).unwrap_or_default();
+            let terms = biases.iter().map(|&a| libm::exp(base_bias(a)));
+            visible += libm::log(terms.sum());
+        }
         visible + self.model.shape().hidden() as f64 * core::f64::consts::LN_2
     }
 
@@ -252,7 +270,8 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
         }
         let chains = b.visible.chunks_exact_mut(shape.visible_words());
         for (visible, rng) in chains.zip(&mut *b.rngs) {
-            kernel::sample(b.base_row, BASE_BITS, shape.visible(), rng, visible);
+            let groups = &self.annealing.groups;
+            groups.sample(b.base_row, BASE_BITS, rng, visible);
         }
         self.begin();
     }
@@ -369,7 +388,7 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
             .zip(b.visible.chunks_exact_mut(shape.visible_words()));
         for ((fields, visible), rng) in chains.zip(&mut *b.rngs) {
             scale_fields(fields, scale, b.base_row, row);
-            kernel::sample(row, places, shape.visible(), rng, visible);
+            annealing.groups.sample(row, places, rng, visible);
         }
     }
 

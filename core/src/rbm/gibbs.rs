@@ -4,7 +4,7 @@
 //! chain), fields one after the other (a stride a chain). Every chain has a generator of its own, so that what a chain
 //! draws does not depend on the batch it is in.
 
-use super::{Rbm, Shape};
+use super::{Groups, Rbm, Shape};
 use crate::bits::{hamming, words};
 use crate::kernel::{self, Rows, padded};
 use crate::rng::ChainRng;
@@ -150,14 +150,20 @@ impl<'a> Weights<'a> {
         }
     }
 
-    /// Draws the visible units of every chain from their fields.
-    pub fn sample_visible(&self, fields: &[i16], rngs: &mut [ChainRng], visible: &mut [u64]) {
+    /// Draws the visible units of every chain, of such `groups`, from their fields.
+    pub fn sample_visible(
+        &self,
+        groups: &Groups<'_>,
+        fields: &[i16],
+        rngs: &mut [ChainRng],
+        visible: &mut [u64],
+    ) {
         let shape = self.shape();
         let chains = fields
             .chunks_exact(shape.visible_stride())
             .zip(visible.chunks_exact_mut(shape.visible_words()));
         for ((fields, visible), rng) in chains.zip(rngs) {
-            kernel::sample(fields, self.fraction_bits, shape.visible, rng, visible);
+            groups.sample(fields, self.fraction_bits, rng, visible);
         }
     }
 }
@@ -191,7 +197,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
         weights.sample_hidden(fields, rngs, hidden);
     }
 
-    /// Draws v given h for every chain. `fields` is room for a visible stride a chain, and holds the fields afterwards.
+    /// Draws v given h for every chain. `fields` is room for a visible stride per chain, and holds the fields afterwards.
     pub fn sample_visible(
         &self,
         hidden: &[u64],
@@ -199,9 +205,22 @@ impl<S: AsRef<[i16]>> Rbm<S> {
         rngs: &mut [ChainRng],
         visible: &mut [u64],
     ) {
+        let groups = Groups::all_binary(self.shape());
+        self.sample_groups(&groups, hidden, fields, rngs, visible);
+    }
+
+    /// [`Self::sample_visible`] for a visible layer of such `groups`.
+    pub fn sample_groups(
+        &self,
+        groups: &Groups<'_>,
+        hidden: &[u64],
+        fields: &mut [i16],
+        rngs: &mut [ChainRng],
+        visible: &mut [u64],
+    ) {
         let weights = self.weights();
         weights.visible_fields(hidden, fields);
-        weights.sample_visible(fields, rngs, visible);
+        weights.sample_visible(groups, fields, rngs, visible);
     }
 
     /// The mean-field (deterministic) pass from probabilities of visible units to those of hidden units, both in

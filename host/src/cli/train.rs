@@ -29,16 +29,17 @@ pub(crate) struct Train {
     pub(crate) data: DataOptions,
     #[command(flatten)]
     pub(crate) label: LabelOptions,
-    /// Hidden units [default: 500; for a table, a sixth of its columns]
+    /// Hidden units [default: 500; for a table without --labels, a sixth of its columns]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, UNITS>)]
     pub(crate) hidden: Option<usize>,
-    /// Passes over the training digits [default: the preset's; for a table, 200; with --labels, 20]
+    /// Passes over the training digits [default: the preset's; with --labels and no preset, 20; for a table without --labels,
+    /// 200]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) epochs: Option<usize>,
-    /// Digits a minibatch [default: the preset's; for a table, 16]
+    /// Digits per minibatch [default: the preset's; for a table without --labels, 16]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, BATCH>)]
     pub(crate) batch: Option<usize>,
-    /// Digits a minibatch in the last epoch, to which they go in equal steps; chains that join begin with all hidden units off
+    /// Digits per minibatch in the last epoch, to which they go in equal steps; chains that join begin with all hidden units off
     /// [default: as many as in the first]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, BATCH>)]
     pub(crate) batch_final: Option<usize>,
@@ -97,12 +98,12 @@ pub(crate) struct Train {
     /// Weight of that: a hidden bias learns C times what its unit is off the target [default: 0.1]
     #[arg(long, value_name = "C", allow_negative_numbers = true)]
     pub(crate) sparsity_cost: Option<f32>,
-    /// Stop where N measurements after the best held-out one (of the log-likelihood with --evaluate-every, else the
-    /// pseudo-log-likelihood after each epoch) none was better; the model is that of the best
+    /// Stop where N measurements after the best held-out one none was better; the model is that of the best. What counts is
+    /// the log-likelihood with --evaluate-every, else -ln p(y|x) with --labels, else the pseudo-log-likelihood
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) patience: Option<usize>,
-    /// Also the log-likelihood of held-out digits, every N epochs and after the last: exact up to 16 hidden units, else by
-    /// annealed importance sampling with 100 chains and 1,000 temperatures, which is on average too high; `rbm eval --ais`
+    /// Also the log-likelihood of held-out digits (with --labels, of digits and labels), every N epochs and after the last:
+    /// exact up to 16 hidden units, else by annealed importance sampling with 100 chains and 1,000 temperatures, which is on average too high; `rbm eval --ais`
     /// estimates it from both sides
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) evaluate_every: Option<usize>,

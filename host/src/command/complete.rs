@@ -10,6 +10,7 @@ use bitspin::model_file::RbmFile;
 use bitspin::output::OutputFile;
 use bitspin::report::grid::Grid;
 use bitspin::report::progress::Progress;
+use bitspin_core::rbm::Groups;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use serde_json::json;
@@ -240,10 +241,17 @@ impl Work<'_> {
             seed: options.run.seed,
             threads: self.threads,
         };
+        let groups = Groups::all_binary(self.engine.shape());
         let progress = Progress::new(start.count() as u64, "rows");
-        let completed = complete(&self.engine, start, known, plan, &self.interrupt, &|rows| {
-            progress.inc(rows as u64)
-        });
+        let completed = complete(
+            &self.engine,
+            &groups,
+            start,
+            known,
+            plan,
+            &self.interrupt,
+            &|rows| progress.inc(rows as u64),
+        );
         progress.finish();
         completed
             .map_err(CommandError::failed)?

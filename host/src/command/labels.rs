@@ -1,12 +1,10 @@
-//! Machines with label units: training, classifying, calibrating.
+//! Models with label units: classifying and calibrating.
 
 mod calibrate;
 mod classify;
-mod train;
 
 pub(super) use calibrate::run as calibrate;
 pub(super) use classify::run as classify;
-pub(super) use train::run as train;
 
 use std::path::Path;
 

@@ -1,24 +1,26 @@
 //! `bitspin rbm train`.
 
-pub(super) mod checkpoints;
+mod checkpoints;
+mod measure;
 mod output;
-pub(super) mod presets;
+mod presets;
 mod run;
 mod watched;
 
 use bitspin::data::{Dataset, PackedImages, Table};
 use bitspin::interrupt::Interrupt;
+use bitspin::model_file::LabelledParameters;
 use bitspin::output::RunLock;
-use bitspin::train::{Trainer, TrainingData, initial_parameters, initial_visible_bias};
+use bitspin::train::{Layers, Trainer, TrainingData, initial_parameters, initial_visible_bias};
 use bitspin_core::rng::Purpose;
 
-use super::{CommandError, at_least_one, load_data};
+use super::{CommandError, at_least_one, load_labelled_data};
 use crate::cli::{Train, VisibleBias, threads};
 use checkpoints::{Checkpoints, Resumed};
-use output::FILES;
+use output::files;
 use presets::{Defaults, settings};
 use run::{Kept, Run};
-use watched::{Evaluation, Gaps};
+use watched::{Evaluation, Gaps, Labels};
 
 /// Trains, and writes what came of it.
 pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
@@ -32,45 +34,43 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     begin(&options, Some(&resumed), Some(lock))
 }
 
-/// Begins a run, or goes on with one.
+/// Begins a run, or continues one.
 fn begin(
     options: &Train,
     resumed: Option<&Resumed>,
     lock: Option<RunLock>,
 ) -> Result<(), CommandError> {
-    if options.label.labels.is_some() {
-        return super::labels::train(options, resumed, lock);
-    }
-    if let Some(patience) = options.patience {
-        at_least_one("--patience", patience, usize::MAX)?;
+    let labelled = options.label.labels.is_some();
+    for (option, value, most) in [
+        ("--patience", options.patience, usize::MAX),
+        ("--epochs", options.epochs, usize::MAX),
+        ("--hidden", options.hidden, bitspin_core::rbm::MAX_UNITS),
+        ("--evaluate-every", options.evaluate_every, usize::MAX),
+    ] {
+        value.map_or(Ok(()), |value| at_least_one(option, value, most))?;
     }
     let is_table = options.data.data.as_deref().is_some_and(Table::is_named);
-    let preset = Defaults::of(options.preset);
-    let epochs = options
-        .epochs
-        .unwrap_or(if is_table { 200 } else { preset.epochs });
-    at_least_one("--epochs", epochs, usize::MAX)?;
-    if let Some(hidden) = options.hidden {
-        at_least_one("--hidden", hidden, bitspin_core::rbm::MAX_UNITS)?;
-    }
-    if let Some(every) = options.evaluate_every {
-        at_least_one("--evaluate-every", every, usize::MAX)?;
-    }
-    let batch = (options.batch).unwrap_or(if is_table { 16 } else { preset.settings.batch });
+    // A table has few rows, which take many short epochs, unless their labels are learned.
+    let short = is_table && !labelled;
+    let preset = Defaults::of(options);
+    let epochs = (options.epochs).unwrap_or(if short { 200 } else { preset.epochs });
+    let batch = (options.batch).unwrap_or(if short { 16 } else { preset.settings.batch });
     let mut settings = settings(options, (epochs, batch), threads(options.threads))?;
     settings.check(None)?;
-    let output = checkpoints::output(options, &FILES, lock)?;
-    let data = load_data(&options.data)?;
+    let output = checkpoints::output(options, files(labelled), lock)?;
+    let data = load_labelled_data(&options.data, options.label.labels.as_deref())?;
+    let labels = labelled.then(|| Labels::of(&data)).transpose()?;
     let images = &data.train.images;
     if options.batch.is_none() {
         settings.batch = settings.batch.min(images.count());
     }
     let hidden = options.hidden.unwrap_or(match &data.columns {
-        Some(columns) => (columns.len() / 6).max(1),
-        None => 500,
+        Some(columns) if !labelled => (columns.len() / 6).max(1),
+        _ => 500,
     });
     let visible_bias = options.visible_bias.unwrap_or(preset.visible_bias);
-    let (visible, momentum) = (images.pixels_per_image(), options.momentum > 0.0);
+    let (pixels, momentum) = (images.pixels_per_image(), options.momentum > 0.0);
+    let visible = pixels + labels.map_or(0, |labels| labels.classes);
     super::memory::ensure("the weights", visible * hidden, training_bytes(momentum))?;
     let options = &presets::resolved(options, &settings, hidden, visible_bias);
     let (trainer, unmeasured, metrics, best) = match resumed {
@@ -78,19 +78,24 @@ fn begin(
             let (state, unmeasured, metrics, best): Kept = resumed.body(&data)?;
             let trainer = Trainer::resume(state, images.count(), settings.clone());
             let trainer = trainer.map_err(|error| resumed.refuse(error))?;
-            let expected = (images.pixels_per_image(), hidden);
-            resumed.check_shape(&trainer.parameters(), expected)?;
+            resumed.check_shape(&trainer.parameters(), (visible, hidden))?;
+            let starts = trainer.groups().starts();
+            if labels.map_or(!starts.is_empty(), |_| starts != [pixels]) {
+                return Err(resumed.refuse("expected the label units of the data"));
+            }
             if let Some(best) = &best {
-                resumed.check_shape(&best.parameters, expected)?;
+                resumed.check_shape(&best.parameters, (visible, hidden))?;
             }
             (trainer, unmeasured, metrics, best)
         }
         None => {
-            let mut initial = initial_parameters(images.pixels_per_image(), hidden, options.seed);
+            let mut initial = initial_parameters(pixels, hidden, options.seed);
             if visible_bias == VisibleBias::Data {
                 initial.visible_bias = initial_visible_bias(&means(&data, options));
             }
-            let trainer = Trainer::new(&initial, images.count(), settings.clone())?;
+            let joint = labels.map(|labels| LabelledParameters::new(&initial, labels.classes));
+            let layers = joint.as_ref().map_or(Layers::from(&initial), Layers::from);
+            let trainer = Trainer::new(layers, images.count(), settings.clone())?;
             (trainer, None, Vec::new(), None)
         }
     };
@@ -101,8 +106,9 @@ fn begin(
         hidden,
         epochs,
         settings,
-        filling: Gaps::of(&data, options),
-        evaluation: Evaluation::new(&data, options),
+        labels,
+        filling: Gaps::of(&data, options, labels),
+        evaluation: Evaluation::new(&data, options, labelled),
         trainer,
         measured: metrics.len(),
         metrics,
@@ -126,13 +132,13 @@ fn begin(
     }
 }
 
-/// Bytes that training takes for each weight: the parameter, its two integer copies, a gradient, and with momentum a velocity.
-pub(super) fn training_bytes(momentum: bool) -> usize {
+/// Bytes that training takes per weight: the parameter, its two integer copies, a gradient, and with momentum a velocity.
+fn training_bytes(momentum: bool) -> usize {
     if momentum { 16 } else { 12 }
 }
 
 /// How often each visible unit is set in the training data, as these are binarised.
-pub(super) fn means(data: &Dataset, options: &Train) -> Vec<f32> {
+fn means(data: &Dataset, options: &Train) -> Vec<f32> {
     let (images, how) = (&data.train.images, options.data.binarise());
     let units = images.pixels_per_image();
     let packed;

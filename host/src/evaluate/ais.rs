@@ -38,7 +38,7 @@ pub use raise::{Raise, drawn};
 pub use tempering::{FEWEST_ROUNDS, Tempered, TemperingReport};
 
 use bitspin_core::Error;
-use bitspin_core::rbm::ais::{Annealing, Beta, Chains};
+use bitspin_core::rbm::ais::{Beta, Chains};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{check_units, free_energies};
@@ -140,7 +140,7 @@ impl<'a> Ais<'a> {
             return out_of_range("betas", "1 to 65536");
         }
         let engine = engine(model)?;
-        Annealing::new(&engine, base.biases())?;
+        base.annealing(&engine)?;
         Ok(Self {
             model,
             engine,
@@ -281,7 +281,7 @@ impl<'a> Ais<'a> {
         let rngs: Vec<ChainRng> = rngs.skip(first_rng).collect();
         let together = chains.div_ceil(threads.max(1)).min(TOGETHER);
         let parts: Vec<&[ChainRng]> = rngs.chunks(together).collect();
-        let annealing = Annealing::new(&self.engine, self.base.biases())?;
+        let annealing = self.base.annealing(&self.engine)?;
         let of_parts = parallel::map(
             parts.len(),
             threads,

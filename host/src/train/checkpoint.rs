@@ -19,7 +19,7 @@ use crate::input::{Format, Input, InputProblem};
 pub const MAGIC: &[u8; 19] = b"bitspin checkpoint\n";
 
 /// The version of the format that is read and written. It grows with every change of what a state holds.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Bytes before the head, and after the body.
 const BEFORE: usize = MAGIC.len() + 4 + 8;

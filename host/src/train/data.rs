@@ -1,7 +1,8 @@
-//! The images that are trained on.
+//! The rows that are trained on.
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, ones, words};
+use bitspin_core::rbm::Groups;
 
 /// The training images.
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +11,78 @@ pub enum TrainingData<'a> {
     Grey(&'a [u8]),
     /// Packed bits, [`words`](bitspin_core::bits::words)`(visible)` an image.
     Packed(&'a [u64]),
+}
+
+/// Rows to train on: their binary units, and the categories of their groups.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingRows<'a> {
+    /// The binary units.
+    pub binary: TrainingData<'a>,
+    /// \[row\]\[group\]: the category of each categorical group.
+    pub categories: &'a [u8],
+}
+
+impl<'a> From<TrainingData<'a>> for TrainingRows<'a> {
+    fn from(binary: TrainingData<'a>) -> Self {
+        Self {
+            binary,
+            categories: &[],
+        }
+    }
+}
+
+impl TrainingRows<'_> {
+    /// Number of rows, all of which have the units of `groups`. O(rows).
+    ///
+    /// # Errors
+    /// As [`TrainingData::count`]; [`Error::Length`] unless every row has a category per group, [`Error::OutOfRange`] if
+    /// a category is none of its group's.
+    pub fn count(&self, groups: &Groups<'_>) -> Result<usize, Error> {
+        let rows = match (groups.binary(), groups.categorical()) {
+            (0, each) => self.categories.len() / each,
+            (binary, _) => self.binary.count(binary)?,
+        };
+        let (expected, found) = (rows * groups.categorical(), self.categories.len());
+        if expected != found {
+            return Err(Error::Length {
+                what: "the categories",
+                expected,
+                found,
+            });
+        }
+        for group in 0..groups.categorical() {
+            let (most, each) = (groups.units(group).len(), groups.categorical());
+            let mut of_group = self.categories.iter().skip(group).step_by(each);
+            if of_group.any(|&category| usize::from(category) >= most) {
+                return Err(Error::OutOfRange {
+                    what: "a category",
+                    expected: "less than the number of categories",
+                });
+            }
+        }
+        Ok(rows)
+    }
+
+    /// How often each visible unit is set, on average. O(units).
+    ///
+    /// # Errors
+    /// As [`Self::count`].
+    pub fn means(&self, groups: &Groups<'_>) -> Result<Vec<f32>, Error> {
+        let rows = self.count(groups)?;
+        let mut means = match groups.binary() {
+            0 => Vec::new(),
+            binary => self.binary.means(binary)?,
+        };
+        for group in 0..groups.categorical() {
+            let mut counts = vec![0_u32; groups.units(group).len()];
+            let each = groups.categorical();
+            for &category in self.categories.iter().skip(group).step_by(each) {
+                counts[usize::from(category)] += 1;
+            }
+            means.extend(counts.iter().map(|&n| (f64::from(n) / rows as f64) as f32));
+        }
+        Ok(means)
+    }
 }
 
 impl TrainingData<'_> {

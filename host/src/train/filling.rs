@@ -1,6 +1,7 @@
 //! Training data some of whose entries are missing.
 
 use bitspin_core::Error;
+use bitspin_core::rbm::Groups;
 
 use crate::completion::{Plan, complete};
 use crate::data::PackedImages;
@@ -16,17 +17,25 @@ const STEPS: usize = 20;
 pub struct Filling {
     start: PackedImages,
     known: Vec<u64>,
+    /// The first unit of every categorical group.
+    starts: Vec<usize>,
     seed: u64,
 }
 
 impl Filling {
-    /// Rows whose missing entries start from what `start` has there; `known` is packed like `start`.
+    /// Rows whose missing entries start from what `start` has there; `known` is packed like `start`. Categorical groups
+    /// begin at the units `starts`, and each is known as a whole or not at all.
     #[must_use]
-    pub fn new(start: PackedImages, known: Vec<u64>, seed: u64) -> Self {
-        Self { start, known, seed }
+    pub fn new(start: PackedImages, known: Vec<u64>, starts: Vec<usize>, seed: u64) -> Self {
+        Self {
+            start,
+            known,
+            starts,
+            seed,
+        }
     }
 
-    /// The rows for epoch `epoch`, counted from 0, filled in by the model before it. A function of its arguments alone:
+    /// The rows for epoch `epoch`, counted from 0, filled in by the model before it, with all their visible units. A function of its arguments alone:
     /// no state is kept from epoch to epoch.
     ///
     /// # Errors
@@ -46,7 +55,16 @@ impl Filling {
             threads,
         };
         let interrupt = Interrupt::manual();
-        let filled = complete(engine, &self.start, &self.known, plan, &interrupt, &|_| ())?;
+        let groups = Groups::new(engine.shape(), &self.starts)?;
+        let filled = complete(
+            engine,
+            &groups,
+            &self.start,
+            &self.known,
+            plan,
+            &interrupt,
+            &|_| (),
+        )?;
         Ok(filled.map_or_else(|| self.start.clone(), |filled| filled.sample))
     }
 }

@@ -1,16 +1,18 @@
 //! What a training run is asked to do.
 
-use bitspin_core::rbm::train::{MAX_PLACES, Method, Sparsity};
+use bitspin_core::rbm::train::{MAX_SAMPLES, Method, Sparsity};
 
-use super::TrainError;
 use super::schedule::{self, RateSchedule};
+use super::{Objective, TrainError};
 
 /// The settings of a run. The defaults are the lecture's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Digits a minibatch, in the first epoch.
+    /// What is maximised.
+    pub objective: Objective,
+    /// Rows per minibatch, in the first epoch.
     pub batch: usize,
-    /// Digits a minibatch in the last epoch; if `None`, as many.
+    /// Rows per minibatch in the last epoch; if `None`, as many.
     pub last_batch: Option<usize>,
     /// Epochs of the run, over which schedules go. To train for more or fewer is no error.
     pub epochs: usize,
@@ -28,9 +30,9 @@ pub struct Settings {
     pub sparsity: Sparsity,
     /// Whether to follow the centred gradient.
     pub centred: bool,
-    /// Gibbs steps a minibatch, in the first epoch.
+    /// Gibbs steps per minibatch of the contrastive gradient, in the first epoch.
     pub steps: usize,
-    /// Gibbs steps a minibatch in the last epoch, at least as many; if `None`, as many.
+    /// Gibbs steps per minibatch in the last epoch, at least as many; if `None`, as many.
     pub last_steps: Option<usize>,
     /// Where the chains start.
     pub method: Method,
@@ -43,6 +45,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            objective: Objective::Generative,
             batch: 64,
             last_batch: None,
             epochs: 1,
@@ -63,38 +66,38 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The learning rate of minibatch `batch` of epoch `epoch`, both from 0, of `batches` an epoch.
+    /// The learning rate of minibatch `batch` of epoch `epoch`, both from 0, of `batches` per epoch.
     #[must_use]
     pub fn rate(&self, epoch: usize, batch: usize, batches: usize) -> f32 {
         let (epochs, batches) = ((epoch, self.epochs), (batch, batches));
         self.schedule.rate(self.learning_rate, epochs, batches)
     }
 
-    /// The Gibbs steps a minibatch of the last epoch.
+    /// The Gibbs steps per minibatch of the last epoch.
     #[must_use]
     pub fn final_steps(&self) -> usize {
         self.last_steps.unwrap_or(self.steps)
     }
 
-    /// The Gibbs steps a minibatch of epoch `epoch`, from 0.
+    /// The Gibbs steps per minibatch of epoch `epoch`, from 0.
     #[must_use]
     pub fn steps_in(&self, epoch: usize) -> usize {
         schedule::stepped(self.steps, self.final_steps(), epoch, self.epochs)
     }
 
-    /// The digits a minibatch of the last epoch.
+    /// The rows per minibatch of the last epoch.
     #[must_use]
     pub fn final_batch(&self) -> usize {
         self.last_batch.unwrap_or(self.batch)
     }
 
-    /// The digits a minibatch of epoch `epoch`, from 0.
+    /// The rows per minibatch of epoch `epoch`, from 0.
     #[must_use]
     pub fn batch_in(&self, epoch: usize) -> usize {
         schedule::stepped(self.batch, self.final_batch(), epoch, self.epochs)
     }
 
-    /// The most digits a minibatch.
+    /// The most rows per minibatch.
     pub(super) fn largest_batch(&self) -> usize {
         self.batch.max(self.final_batch())
     }
@@ -109,13 +112,18 @@ impl Settings {
             ("--batch", self.batch),
             ("--batch-final", self.final_batch()),
         ] {
-            if batch == 0 || batch > MAX_PLACES {
-                return refuse(option, format!("1 to {MAX_PLACES}, not {batch}"));
+            if batch == 0 || batch > MAX_SAMPLES {
+                return refuse(option, format!("1 to {MAX_SAMPLES}, not {batch}"));
             }
             if let Some(images) = images.filter(|&images| batch > images) {
                 let expected = format!("at most the {images} training images, not {batch}");
                 return refuse(option, expected);
             }
+        }
+        if let Objective::Hybrid(mix) = self.objective
+            && !(mix.is_finite() && mix > 0.0)
+        {
+            return refuse("--mix", format!("a number above 0, not {mix}"));
         }
         if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
             return refuse(

@@ -10,7 +10,8 @@ use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 use serde::{Deserialize, Serialize};
 
-use super::epoch::{read, write};
+use super::epoch::{Losses, read, write};
+use super::layers::Layers;
 use super::{Settings, TrainError, Trainer};
 use crate::model_file::RbmParameters;
 
@@ -74,7 +75,7 @@ pub(super) fn check_epochs(over: usize) -> Result<(), CoreError> {
 /// The longest that an epoch has taken before it was interrupted: a century.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
-/// Refuses a place in an epoch that no interrupt leaves.
+/// Refuses a position in an epoch that no interrupt leaves.
 pub(super) fn check_begun(
     (minibatches, images, fraction_bits): (usize, usize, u32),
     (batch, total): (usize, usize),
@@ -89,23 +90,25 @@ pub(super) fn check_begun(
         return Ok(());
     }
     Err(CoreError::OutOfRange {
-        what: "the place in the epoch",
+        what: "the position in the epoch",
         expected: "the end of a minibatch",
     })
 }
 
-/// A [`Trainer`] as it stands, to be written down and gone on with: parameters, velocities, chains, generators, means, and how
+/// A resumable [`Trainer`] between two minibatches: parameters, velocities, chains, generators, means, and how
 /// far an epoch has come that was interrupted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainerState {
     parameters: RbmParameters,
+    /// The first visible unit of every categorical group.
+    starts: Vec<usize>,
     velocity: Option<RbmParameters>,
     epoch: usize,
     order: OrderState,
-    /// One a place, and one a word of hidden units.
-    places: Vec<Generator>,
+    /// One per sample, and one per word of hidden units.
+    samples: Vec<Generator>,
     words: Vec<Generator>,
-    /// \[place\]\[words\]: the chains' hidden units.
+    /// \[sample\]\[words\]: the chains' hidden units.
     hidden: Vec<u64>,
     /// Empty without the centred gradient, and the first before the first epoch.
     visible_means: Vec<f32>,
@@ -116,15 +119,14 @@ pub struct TrainerState {
 /// How far an interrupted epoch has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Begun {
-    /// Digits a minibatch, which a run of more epochs would have others of.
+    /// Rows per minibatch, which a run of more epochs would have others of.
     pub(super) batch: usize,
     pub(super) minibatches: usize,
     pub(super) images: usize,
-    /// As [`Part::error`](super::epoch::Part).
-    pub(super) error: u64,
+    pub(super) losses: Losses,
     pub(super) duration: Duration,
     pub(super) fraction_bits: u32,
-    /// \[place\]\[words\]: the next minibatch's data, which have been drawn. Empty but in a state: the places have them.
+    /// \[sample\]\[words\]: the next minibatch's data, which have been drawn. Empty but in a state: the samples have them.
     pub(super) data: Vec<u64>,
 }
 
@@ -161,23 +163,26 @@ impl Trainer {
             generators.extend(worker.hidden.rngs.iter().map(ChainRng::state));
             if centred {
                 let units = worker.shard.units();
-                hidden_means.extend_from_slice(&worker.hidden_means()[..units]);
+                hidden_means.extend_from_slice(&worker.centring.hidden_means.as_ref()[..units]);
             }
         }
-        let places = self.places.iter().map(read);
-        let places: Vec<_> = places.collect();
+        let samples: Vec<_> = self.samples.iter().map(read).collect();
         let begun = self.begun.clone().map(|begun| Begun {
-            data: places.iter().flat_map(|p| p.data.iter().copied()).collect(),
+            data: samples
+                .iter()
+                .flat_map(|s| s.data.iter().copied())
+                .collect(),
             ..begun
         });
         TrainerState {
             parameters: self.parameters(),
+            starts: self.groups().starts().to_vec(),
             velocity: (self.settings.momentum > 0.0).then(|| self.velocity()),
             epoch: self.epoch,
             order: OrderState::new(&self.shuffle, &self.order),
-            places: places
+            samples: samples
                 .iter()
-                .flat_map(|p| p.rngs.iter().map(ChainRng::state))
+                .flat_map(|s| s.rngs.iter().map(ChainRng::state))
                 .collect(),
             words: generators,
             hidden,
@@ -196,11 +201,14 @@ impl Trainer {
         images: usize,
         settings: Settings,
     ) -> Result<Self, TrainError> {
-        let mut trainer =
-            Self::with_velocity(&state.parameters, state.velocity.as_ref(), images, settings)?;
+        let layers = Layers {
+            parameters: &state.parameters,
+            starts: state.starts,
+        };
+        let mut trainer = Self::with_velocity(layers, state.velocity.as_ref(), images, settings)?;
         let (shape, batch) = (trainer.shape, trainer.settings.largest_batch());
         let words = shape.hidden_words();
-        check("place generators", state.places.len(), batch)?;
+        check("sample generators", state.samples.len(), batch)?;
         check("word generators", state.words.len(), words)?;
         check("hidden states", state.hidden.len(), batch * words)?;
         (trainer.shuffle, trainer.order) = state.order.restore(images)?;
@@ -220,7 +228,7 @@ impl Trainer {
             check_begun(at, (own, images), begun.duration)?;
             // In 2^-24, at most 1 for each pixel.
             let most = (begun.images as u64).saturating_mul((shape.visible() as u64) << 24);
-            if begun.error > most {
+            if begun.losses.error > most {
                 return Err(CoreError::OutOfRange {
                     what: "the error of the epoch so far",
                     expected: "at most 1 for each pixel",
@@ -228,15 +236,15 @@ impl Trainer {
                 .into());
             }
         }
-        for places in &trainer.places {
-            let mut places = write(places);
-            let range = places.first..places.first + places.rngs.len();
-            for (rng, state) in places.rngs.iter_mut().zip(&state.places[range.clone()]) {
+        for samples in &trainer.samples {
+            let mut samples = write(samples);
+            let range = samples.first..samples.first + samples.rngs.len();
+            for (rng, state) in samples.rngs.iter_mut().zip(&state.samples[range.clone()]) {
                 *rng = ChainRng::from_state(*state)?;
             }
             if let Some(begun) = &state.begun {
                 let data = &begun.data[range.start * width..range.end * width];
-                places.data.copy_from_slice(data);
+                samples.data.copy_from_slice(data);
             }
         }
         if let Some(begun) = state.begun {
@@ -270,7 +278,8 @@ impl Trainer {
                 target.copy_from_slice(&row[first..first + own]);
             }
             if self.settings.centred {
-                worker.hidden_means_mut()[..units].copy_from_slice(&means[start..start + units]);
+                worker.centring.hidden_means.as_mut()[..units]
+                    .copy_from_slice(&means[start..start + units]);
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The trainer: parameters in shards, a minibatch in places, and the threads that work on them.
+//! The trainer: parameters in shards, a minibatch in samples, and the threads that work on them.
 
 use std::sync::RwLock;
 use std::sync::atomic::AtomicBool;
@@ -7,23 +7,25 @@ use std::time::{Duration, Instant};
 use bitspin_core::bits::{WORD, words};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
-use bitspin_core::rbm::Shape;
-use bitspin_core::rbm::train::{Centring, Shard, VisibleBias, VisibleBiasBuffers};
+use bitspin_core::rbm::train::{BLOCK, Centring, Method, Shard, VisibleBias, VisibleBiasBuffers};
+use bitspin_core::rbm::{Groups, Shape};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::barrier::Barrier;
-use super::data::TrainingData;
-use super::epoch::{EpochRun, Part, read, write};
-use super::places::{OwnedPlaces, cut};
+use super::data::TrainingRows;
+use super::epoch::{EpochRun, Losses, NAT, Part, read, write};
+use super::layers::Layers;
+use super::minibatch::OwnedSamples;
+use super::samples::cut;
 use super::state::{Begun, check};
 use super::worker::Worker;
 use super::{Settings, TrainError as Error};
 use crate::aligned::{AlignedF32, AlignedI16};
 use crate::interrupt::Interrupt;
-use crate::model_file::RbmParameters;
+use crate::model_file::{LabelledParameters, RbmParameters};
 
 /// Why a run could not be started or went wrong.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -57,8 +59,11 @@ pub struct EpochSummary {
     pub duration: Duration,
     /// Images that were trained on: fewer than there are if the epoch was interrupted.
     pub images: usize,
-    /// Mean of (v - p(v|h))^2 while training; `None` for persistent chains.
+    /// Mean of (v - p(v|h))^2 of binary units while training; `None` for persistent chains and without chains.
     pub reconstruction_mse: Option<f64>,
+    /// Mean of -ln p(y|x) of the rows as they came, in nats, and the share whose y was not the likeliest; `None` without
+    /// a discriminative gradient.
+    pub classification: Option<(f64, f64)>,
     /// Whether the epoch was cut short by an interrupt.
     pub interrupted: bool,
 }
@@ -76,6 +81,8 @@ fn aligned(values: &[f32]) -> AlignedF32 {
 #[derive(Debug)]
 pub struct Trainer {
     pub(super) shape: Shape,
+    /// The first visible unit of every categorical group.
+    starts: Vec<usize>,
     pub(super) settings: Settings,
     pub(super) fraction_bits: u32,
     pub(super) epoch: usize,
@@ -84,34 +91,42 @@ pub struct Trainer {
     /// The hidden units, cut among the threads; at most one a thread.
     pub(super) workers: Vec<RwLock<Worker>>,
     pub(super) visible_bias: RwLock<HostVisibleBias>,
-    /// The places of the largest minibatch, cut among the threads.
-    pub(super) places: Vec<RwLock<OwnedPlaces>>,
+    /// The samples of the largest minibatch, cut among the threads.
+    pub(super) samples: Vec<RwLock<OwnedSamples>>,
     /// The means of the visible units, for the centred gradient; empty before the first epoch and without it.
     pub(super) visible_means: Vec<f32>,
-    /// What each worker gives to the centred gradient of the visible biases.
+    /// What each worker contributes to the centred gradient of the visible biases.
     pub(super) shares: Vec<RwLock<Vec<i64>>>,
     /// Where the epoch was interrupted, if it was.
     pub(super) begun: Option<Begun>,
 }
 
 impl Trainer {
-    /// Sets up a run that starts from `initial` parameters and trains on `images` many images.
+    /// Sets up a run that starts from `initial` parameters and trains on `rows` many rows.
     ///
     /// # Errors
     /// [`TrainError::Setting`] if a setting has no meaning, [`TrainError::Model`] if the parameters do not fit their
     /// shape or are not finite, [`TrainError::Diverged`] if they are too large.
-    pub fn new(initial: &RbmParameters, images: usize, settings: Settings) -> Result<Self, Error> {
-        Self::with_velocity(initial, None, images, settings)
+    pub fn new<'a>(
+        initial: impl Into<Layers<'a>>,
+        rows: usize,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        Self::with_velocity(initial.into(), None, rows, settings)
     }
 
     /// [`Self::new`] with velocities, which are zero if not given. They have no effect without momentum.
     pub(super) fn with_velocity(
-        initial: &RbmParameters,
+        layers: Layers<'_>,
         velocity: Option<&RbmParameters>,
-        images: usize,
+        rows: usize,
         settings: Settings,
     ) -> Result<Self, Error> {
-        settings.check(Some(images))?;
+        settings.check(Some(rows))?;
+        let Layers {
+            parameters: initial,
+            starts,
+        } = layers;
         let shape = Shape::new(initial.visible, initial.hidden)?;
         bitspin_core::rbm::Parameters {
             shape,
@@ -120,6 +135,17 @@ impl Trainer {
             hidden_bias: &initial.hidden_bias,
         }
         .check()?;
+        let groups = Groups::new(shape, &starts)?;
+        let target = match settings.objective.weights() {
+            (_, 0.0) => None,
+            _ if groups.categorical() == 0 => {
+                return Err(Error::Setting {
+                    option: "--objective",
+                    expected: "generative where there are no labels".into(),
+                });
+            }
+            _ => Some(groups.units(0)),
+        };
         let still = RbmParameters {
             w: vec![0.0; initial.w.len()],
             visible_bias: vec![0.0; shape.visible()],
@@ -148,33 +174,36 @@ impl Trainer {
         let most = settings.largest_batch();
         let mut streams = |count: usize| (0..count).map(|_| chains.next_chain()).collect();
         let mut generators: Vec<_> = streams(settings.batch);
-        let workers = cut(shape.hidden(), WORD, settings.threads)
+        let unit = if target.is_some() { BLOCK } else { WORD };
+        let workers = cut(shape.hidden(), unit, settings.threads)
             .map(|range| {
                 let rngs = streams(words(range.len()));
-                Worker::new(shape, initial, range, velocity, most, rngs).map(RwLock::new)
+                let target = target.clone();
+                Worker::new(shape, initial, range, velocity, target, most, rngs).map(RwLock::new)
             })
             .collect::<Result<_, _>>()?;
-        // Those of places that only later minibatches have: the first epoch is that of a batch that stays.
+        // Those of samples that only later minibatches have: the first epoch is that of a batch that stays.
         generators.append(&mut streams(most - settings.batch));
-        let places = OwnedPlaces::new(shape, 0, generators);
+        let samples = OwnedSamples::new(shape, 0, generators);
         let mut training = Streams::new(settings.seed, Purpose::Training);
         // The first stream of this purpose draws the initial weights.
         training.next_stream();
         let mut trainer = Self {
             shape,
+            starts,
             fraction_bits: MAX_FRACTION_BITS,
             epoch: 0,
             shuffle: training.next_stream(),
-            order: (0..images as u32).collect(),
+            order: (0..rows as u32).collect(),
             workers,
             visible_bias: RwLock::new(visible_bias),
-            places: vec![RwLock::new(places)],
+            samples: vec![RwLock::new(samples)],
             visible_means: Vec::new(),
             shares: Vec::new(),
             begun: None,
             settings,
         };
-        trainer.cut_places(trainer.settings.batch);
+        trainer.cut_samples(trainer.settings.batch);
         trainer.quantise_afresh()?;
         Ok(trainer)
     }
@@ -185,6 +214,30 @@ impl Trainer {
         self.gather(|shard| (shard.weights(), shard.bias()), VisibleBias::bias)
     }
 
+    /// The float parameters of a model of labels: one whose visible layer has one categorical group.
+    #[must_use]
+    pub fn labelled_parameters(&self) -> Option<LabelledParameters> {
+        let [start] = self.starts[..] else {
+            return None;
+        };
+        Some(LabelledParameters {
+            joint: self.parameters(),
+            classes: self.shape.visible() - start,
+        })
+    }
+
+    /// The groups of the visible layer.
+    #[must_use]
+    pub fn groups(&self) -> Groups<'_> {
+        Groups::new(self.shape, &self.starts).expect("it was checked when the run was set up")
+    }
+
+    /// The visible units whose category the discriminative gradient is of; `None` without one.
+    pub(super) fn target(&self) -> Option<std::ops::Range<usize>> {
+        let discriminative = self.settings.objective.weights().1 != 0.0;
+        discriminative.then(|| self.groups().units(0))
+    }
+
     /// The velocities of the parameters, where there is momentum.
     pub(super) fn velocity(&self) -> RbmParameters {
         self.gather(
@@ -193,7 +246,7 @@ impl Trainer {
         )
     }
 
-    /// Brings together what the shards have of the whole machine: weights and biases, or their like.
+    /// Brings together what the shards have of the whole model: weights and biases, or their like.
     fn gather(
         &self,
         of: impl Fn(&HostShard) -> (&[f32], &[f32]),
@@ -248,21 +301,30 @@ impl Trainer {
         self.settings.rate(self.epoch, 0, 1)
     }
 
-    /// Trains on every image once, in an order drawn for this epoch; `progress` hears of every minibatch's size.
+    /// Trains on every row once, in an order drawn for this epoch; `progress` hears of every minibatch's size.
     ///
-    /// If `interrupt` is set meanwhile, the epoch stops after the minibatch at hand, and the next call goes on with the rest of
-    /// it.
+    /// If `interrupt` is set meanwhile, the epoch stops after the minibatch at hand, and the next call continues with the rest
+    /// of it.
     ///
     /// # Errors
-    /// [`TrainError::Model`] if the data are not whole images, as many as the trainer was made for;
-    /// [`TrainError::Diverged`].
-    pub fn epoch(
+    /// [`TrainError::Model`] if the data are not whole rows, as many as the trainer was made for, or a category is none of its
+    /// group's; [`TrainError::Diverged`].
+    pub fn epoch<'a>(
         &mut self,
-        data: TrainingData<'_>,
+        rows: impl Into<TrainingRows<'a>>,
         interrupt: &Interrupt,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<EpochSummary, Error> {
-        let found = data.count(self.shape.visible())?;
+        self.run_epoch(rows.into(), interrupt, progress)
+    }
+
+    fn run_epoch(
+        &mut self,
+        rows: TrainingRows<'_>,
+        interrupt: &Interrupt,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<EpochSummary, Error> {
+        let found = rows.count(&self.groups())?;
         if found != self.order.len() {
             let expected = self.order.len();
             return Err(bitspin_core::Error::Length {
@@ -274,7 +336,7 @@ impl Trainer {
         }
         let begin = Instant::now();
         if self.settings.centred && self.visible_means.is_empty() {
-            self.set_means(data.means(self.shape.visible())?);
+            self.set_means(rows.means(&self.groups())?);
         }
         let begun = self.begun.take();
         if begun.is_none() {
@@ -283,10 +345,10 @@ impl Trainer {
         let batch = begun
             .as_ref()
             .map_or_else(|| self.settings.batch_in(self.epoch), |begun| begun.batch);
-        self.cut_places(batch);
+        self.cut_samples(batch);
         let run = EpochRun {
             trainer: self,
-            data,
+            rows,
             batch,
             begun: begun.as_ref(),
             barrier: Barrier::new(self.settings.threads),
@@ -315,22 +377,28 @@ impl Trainer {
             .as_ref()
             .map_or(Duration::ZERO, |begun| begun.duration);
         let duration = before + begin.elapsed();
-        let error: u64 = parts.iter().map(|part| part.error).sum();
-        let images = parts[0].images;
-        let interrupted = images < self.order.len();
-        if parts[0].diverged {
+        let losses = parts.iter().map(|part| part.losses);
+        let losses = losses.fold(Losses::default(), Losses::and);
+        let Part {
+            rows: images,
+            fraction_bits,
+            diverged,
+            ..
+        } = parts[0];
+        if diverged {
             let epoch = self.epoch + 1;
             return Err(Error::Diverged { epoch });
         }
+        let interrupted = images < self.order.len();
         if interrupted {
-            self.fraction_bits = parts[0].fraction_bits;
+            self.fraction_bits = fraction_bits;
             self.begun = Some(Begun {
                 batch,
                 minibatches: images / batch,
                 images,
-                error,
+                losses,
                 duration,
-                fraction_bits: self.fraction_bits,
+                fraction_bits,
                 data: Vec::new(),
             });
         } else {
@@ -338,22 +406,38 @@ impl Trainer {
             self.quantise_afresh()?;
             self.epoch += 1;
         }
-        let mse = error as f64 / f64::from(1_u32 << 24) / (images * self.shape.visible()) as f64;
-        let measured = self.settings.method
-            == bitspin_core::rbm::train::Method::ContrastiveDivergence
-            && images > 0;
-        let reconstruction_mse = measured.then_some(mse);
-        Ok(EpochSummary {
+        Ok(self.summary(losses, images, duration, interrupted))
+    }
+
+    fn summary(
+        &self,
+        losses: Losses,
+        images: usize,
+        duration: Duration,
+        interrupted: bool,
+    ) -> EpochSummary {
+        let (generative, discriminative) = self.settings.objective.weights();
+        let units = images * self.groups().binary();
+        let mse = losses.error as f64 / f64::from(1_u32 << 24) / units as f64;
+        let reconstructs = self.settings.method == Method::ContrastiveDivergence;
+        let count = images as f64;
+        let of_classes = (losses.nll as f64 / NAT / count, losses.wrong as f64 / count);
+        EpochSummary {
             duration,
             images,
-            reconstruction_mse,
+            reconstruction_mse: (reconstructs && generative != 0.0 && units > 0).then_some(mse),
+            classification: (discriminative != 0.0 && images > 0).then_some(of_classes),
             interrupted,
-        })
+        }
     }
 
     /// Sets the means of the visible units, for the centred gradient.
     pub(super) fn set_means(&mut self, means: Vec<f32>) {
-        let shares = vec![0; Centring::shares(means.len())];
+        let sources = match self.settings.objective.weights() {
+            (generative, discriminative) if generative != 0.0 && discriminative != 0.0 => 2,
+            _ => 1,
+        };
+        let shares = vec![0; Centring::shares(means.len(), sources)];
         let of_workers = self.workers.iter();
         self.shares = of_workers.map(|_| RwLock::new(shares.clone())).collect();
         self.visible_means = means;

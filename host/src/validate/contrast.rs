@@ -5,11 +5,11 @@ use super::report::Worst;
 use super::sampling::hoeffding;
 use super::{FALSE_ALARM, Minibatch, Random, Row, Witnesses, unpack};
 use bitspin_core::bits::words;
-use bitspin_core::rbm::train::{Evidence, Method};
+use bitspin_core::rbm::train::{Contrastive, Method};
 
-/// Places of a minibatch, of which each machine gets one number: within a group, whole groups, more than one, and so
+/// Places of a minibatch, of which each model gets one number: within a group, whole groups, more than one, and so
 /// many that sums leave 16 bits.
-pub(super) const PLACES: [usize; 6] = [1, 37, 64, 65, 127, 150];
+pub(super) const SAMPLES: [usize; 6] = [1, 37, 64, 65, 127, 150];
 
 /// A probability in 1/256, rounded up or down at random, is less than this from the truth.
 const ROUNDED: f64 = 1.0 / 256.0 + LOGISTIC;
@@ -23,38 +23,38 @@ fn vectors(packed: &[u64], units: usize) -> Vec<Vec<f64>> {
 pub(super) fn statistics(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
     let mut worst = [Worst::default(); 4];
     let mut bias = [RoundingBias::default(); 2];
-    for (model, &places) in models.iter().zip(PLACES.iter().cycle()) {
+    for (model, &samples) in models.iter().zip(SAMPLES.iter().cycle()) {
         let shape = model.shape();
-        let rngs = random.chains(places + shape.hidden_words());
-        let mut batch = Minibatch::new(shape, places, rngs);
-        batch.data = random.vectors(shape.visible(), places);
+        let rngs = random.chains(samples + shape.hidden_words());
+        let mut batch = Minibatch::new(shape, samples, rngs);
+        batch.data = random.vectors(shape.visible(), samples);
         let error = batch.contrast(&model.engine.weights(), Method::ContrastiveDivergence, 1);
         let v1 = vectors(&batch.chain, shape.visible());
         let w = batch.weight_statistics();
         let c = batch.hidden_statistics();
         let b = batch.visible_statistics();
-        let p = [1, 2].map(|block| sum_of_block(shape.hidden(), block, batch.evidence(0)));
+        let p = [1, 2].map(|block| sum_of_block(shape.hidden(), block, batch.gradient(0)));
         let v0 = vectors(&batch.data, shape.visible());
         let expected = model.quantised.cd_statistics(&v0, &v1);
         for i in 0..shape.visible() {
             worst[1].add(
-                b[i] as f64 / places as f64 - expected.visible_bias[i],
+                b[i] as f64 / samples as f64 - expected.visible_bias[i],
                 1e-12,
             );
             for j in 0..shape.hidden() {
-                let found = w[i * shape.hidden() + j] as f64 / (256 * places) as f64;
+                let found = w[i * shape.hidden() + j] as f64 / (256 * samples) as f64;
                 worst[0].add(found - expected.w[j * shape.visible() + i], 2.0 * ROUNDED);
             }
         }
         for (c, expected) in c.iter().zip(&expected.hidden_bias) {
-            worst[0].add(*c as f64 / (256 * places) as f64 - expected, 2.0 * ROUNDED);
+            worst[0].add(*c as f64 / (256 * samples) as f64 - expected, 2.0 * ROUNDED);
         }
         for (block, v) in [&v0, &v1].into_iter().enumerate() {
             let expected = v.iter().flat_map(|v| model.quantised.p_hidden(v)).sum();
-            bias[block].add(p[block] as f64 / 256.0, expected, places * shape.hidden());
+            bias[block].add(p[block] as f64 / 256.0, expected, samples * shape.hidden());
         }
         let (expected, bound) = reconstruction_error(model, &v0, batch.hidden());
-        let each = 1.0 / (places * shape.visible()) as f64;
+        let each = 1.0 / (samples * shape.visible()) as f64;
         let error = error as f64 / 2_f64.powi(24);
         worst[3].add((error - expected) * each, bound * each);
     }
@@ -69,20 +69,16 @@ pub(super) fn statistics(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
 
 /// The sum of the probabilities at the data (block 1 of the tables), or at the ends of the chains (block 2, where they
 /// are negative).
-fn sum_of_block<'e>(
-    hidden: usize,
-    block: usize,
-    evidence: impl Iterator<Item = Evidence<'e>>,
-) -> i64 {
-    let mut sum = 0;
-    for group in evidence {
+fn sum_of_block(hidden: usize, block: usize, gradient: Contrastive<'_>) -> i64 {
+    let mut sum = 0_i64;
+    for group in gradient.groups() {
         let stride = bitspin_core::kernel::padded(hidden);
         let first = block * bitspin_core::kernel::capacity(group.table(), stride);
         for row in group
             .table()
             .chunks_exact(stride)
             .skip(first)
-            .take(group.places())
+            .take(group.samples())
         {
             sum += row.iter().map(|&p| i64::from(p)).sum::<i64>();
         }
@@ -112,7 +108,7 @@ impl RoundingBias {
     }
 }
 
-/// The sum over places and visible units of `(v - p(v|h))^2`, and the most by which the engine may miss it: it rounds
+/// The sum over samples and visible units of `(v - p(v|h))^2`, and the most by which the engine may miss it: it rounds
 /// each difference to 12 binary places, of which the largest is 1 - 2^-12.
 fn reconstruction_error(model: &Witnesses, v0: &[Vec<f64>], hidden: &[u64]) -> (f64, f64) {
     let (mut sum, mut bound) = (0.0, 1e-9);
@@ -130,7 +126,7 @@ fn reconstruction_error(model: &Witnesses, v0: &[Vec<f64>], hidden: &[u64]) -> (
 
 /// The mean of many sampled CD-1 statistics against their exact expectation.
 ///
-/// Null: each of the 2^18 places is an independent draw of CD-1 from its datum. Every parameter's statistic lies in an
+/// Null: each of the 2^18 samples is an independent draw of CD-1 from its datum. Every parameter's statistic lies in an
 /// interval less than 1 + 2/256 wide, so Hoeffding's inequality bounds its mean; the false-alarm rate is shared among all
 /// parameters of all machines.
 pub(super) fn expectation(random: &mut Random) -> Vec<Row> {

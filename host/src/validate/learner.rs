@@ -1,10 +1,10 @@
-//! A machine that learns and owns its buffers: the visible biases, and the hidden units in shards.
+//! A model that learns and owns its buffers: the visible biases, and the hidden units in shards.
 
 use super::{Minibatch, Witnesses};
 use bitspin_core::kernel::padded;
 use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::train::{
-    LearningRate, Method, Shard, ShardBuffers, VisibleBias, VisibleBiasBuffers,
+    LearningRate, Method, Shard, ShardBuffers, Source, VisibleBias, VisibleBiasBuffers,
 };
 use bitspin_core::rng::ChainRng;
 
@@ -20,7 +20,7 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// Starts at a machine's float parameters, with a shard from each of `starts` on (multiples of 64, ascending from
+    /// Starts at a model's float parameters, with a shard from each of `starts` on (multiples of 64, ascending from
     /// 0), and with velocities where there is to be `momentum`.
     ///
     /// # Panics
@@ -52,6 +52,7 @@ impl Learner {
                 visible_norms: vec![0; visible],
                 sums: vec![0; stride],
                 wide_sums: vec![0.0; stride],
+                activity: vec![0.0; stride],
             };
             Shard::new(shape, first, units, buffers).expect("a shard of whole words")
         });
@@ -81,11 +82,11 @@ impl Learner {
         }
     }
 
-    /// A minibatch of so many places whose hidden units are cut as the learner's are.
+    /// A minibatch of so many samples whose hidden units are cut as the learner's are.
     #[must_use]
-    pub fn minibatch(&self, places: usize, rngs: Vec<ChainRng>) -> Minibatch {
+    pub fn minibatch(&self, samples: usize, rngs: Vec<ChainRng>) -> Minibatch {
         let starts: Vec<usize> = self.shards.iter().map(Shard::first).collect();
-        Minibatch::split(self.shape, &[places], &starts, rngs)
+        Minibatch::split(self.shape, &[samples], &starts, rngs)
     }
 
     /// Runs the chains of the minibatch; see [`Minibatch::contrast_parts`].
@@ -95,13 +96,13 @@ impl Learner {
         batch.contrast_parts(&shards, bias, self.fraction_bits, method, steps)
     }
 
-    /// Changes all parameters by what the minibatch says.
+    /// Changes all parameters by the gradient of the minibatch.
     pub fn update(&mut self, batch: &Minibatch, rate: &LearningRate) {
         let (count, bits) = (batch.count(), self.fraction_bits);
-        self.visible_bias
-            .update(batch.evidence(0), count, rate, bits);
+        let source = |part: usize| [Source::Contrastive(batch.gradient(part))];
+        self.visible_bias.update(&source(0), count, rate, bits);
         for (at, shard) in self.shards.iter_mut().enumerate() {
-            shard.update(batch.evidence(at), count, rate, bits);
+            shard.update(&source(at), count, rate, bits);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The update of the parameters, and their quantised copies.
 
-use super::contrast::PLACES;
+use super::contrast::SAMPLES;
 use super::report::Worst;
 use super::{Learner, Random, Row, Witnesses, unpack};
 use bitspin_core::rbm::Shape;
@@ -41,7 +41,7 @@ struct Velocity {
 /// One parameter by the formula: velocity = momentum velocity + rate gradient, w = (1 - rate decay) w + velocity.
 struct Exact<'a> {
     rate: &'a LearningRate,
-    places: usize,
+    samples: usize,
     worst: &'a mut Worst,
 }
 
@@ -59,7 +59,7 @@ impl Exact<'_> {
     ) {
         let (rate, momentum) = (f64::from(self.rate.rate), f64::from(self.rate.momentum));
         let kept = momentum * velocity.value;
-        let change = rate * gradient / self.places as f64;
+        let change = rate * gradient / self.samples as f64;
         let off = 3.0 * ROUNDING * (kept.abs() + change.abs());
         *velocity = Velocity {
             value: kept + change,
@@ -78,12 +78,12 @@ impl Exact<'_> {
     }
 }
 
-/// Three updates of every machine by CD-1 evidence of random data, in one shard or several.
+/// Three updates of every model by the CD-1 gradient of random data, in one shard or several.
 pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
     let (mut change, mut copies) = (Worst::default(), Worst::default());
-    for (at, (model, &places)) in models.iter().zip(PLACES.iter().cycle()).enumerate() {
-        // Every number of places meets every rate; one place leaves units untouched, which decay all the same.
-        let rate = &RATES[(at + at / PLACES.len()) % RATES.len()];
+    for (at, (model, &samples)) in models.iter().zip(SAMPLES.iter().cycle()).enumerate() {
+        // Every number of samples meets every rate; one sample leaves units untouched, which decay all the same.
+        let rate = &RATES[(at + at / SAMPLES.len()) % RATES.len()];
         let shape = model.shape();
         let starts: Vec<usize> = (0..shape.hidden()).step_by(64).collect();
         let starts = if at / 2 % 2 == 0 {
@@ -92,10 +92,10 @@ pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
             &starts[..1]
         };
         let mut learner = Learner::new(model, starts, rate.momentum > 0.0);
-        let mut batch = learner.minibatch(places, random.chains(places + shape.hidden_words()));
+        let mut batch = learner.minibatch(samples, random.chains(samples + shape.hidden_words()));
         let mut velocities = vec![Velocity::default(); flat(&learner).len()];
         for _ in 0..3 {
-            batch.data = random.vectors(shape.visible(), places);
+            batch.data = random.vectors(shape.visible(), samples);
             let v0 = visible_sums(shape, &batch.data);
             learner.contrast(&mut batch, Method::ContrastiveDivergence, 1);
             let v1 = visible_sums(shape, &batch.chain);
@@ -110,7 +110,7 @@ pub(super) fn parameters(models: &[Witnesses], random: &mut Random) -> Vec<Row> 
             learner.update(&batch, rate);
             let mut exact = Exact {
                 rate,
-                places,
+                samples,
                 worst: &mut change,
             };
             let pairs = before.into_iter().zip(flat(&learner));

@@ -468,7 +468,7 @@ fn checkpoints_that_do_not_fit() {
         &|bytes| bytes[whole.len() / 2] ^= 1,
         &["damaged", "checksum"],
     );
-    with(&|bytes| bytes[19] = 9, &["format 9", "expected 3"]);
+    with(&|bytes| bytes[19] = 9, &["format 9", "expected 4"]);
     with(&|bytes| *bytes = parameters_file(), &["not a checkpoint"]);
     fs::write(&path, &whole).unwrap();
     let images = place.path().join("data").join(IMAGES);
@@ -504,20 +504,4 @@ fn parameters_file() -> Vec<u8> {
         metadata: Default::default(),
     };
     model.to_bytes().unwrap()
-}
-
-#[test]
-fn options_that_training_with_labels_does_not_have() {
-    let place = workplace();
-    for options in [
-        &["--preset", "best"][..],
-        &["--centred"],
-        &["--evaluate-every", "2"],
-        &["--l1", "0.1"],
-        &["--sparsity-target", "0.1"],
-        &["--patience", "2"],
-    ] {
-        let arguments = [&["rbm", "train", "--labels", "--data", "data"], options].concat();
-        refused(place.path(), &arguments, &[options[0], "without --labels"]);
-    }
 }

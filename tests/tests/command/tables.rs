@@ -12,6 +12,7 @@ use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::reference::{Rbm, state};
 use bitspin::validate::hoeffding;
+use bitspin_core::rbm::Groups;
 use bitspin_tests::command::{refused, run};
 
 const VISIBLE: usize = 7;
@@ -56,6 +57,7 @@ fn missing_units_are_distributed_as_the_known_ones_say() {
     };
     let filled = complete(
         &engine,
+        &Groups::all_binary(engine.shape()),
         &start,
         &[known; ROWS],
         plan,
@@ -109,6 +111,7 @@ fn filling_in_depends_on_the_seed_alone() {
         let quiet = Interrupt::manual();
         complete(
             &engine,
+            &Groups::all_binary(engine.shape()),
             &start,
             &known,
             plan(seed, threads),
@@ -123,9 +126,29 @@ fn filling_in_depends_on_the_seed_alone() {
     assert_ne!(fill(2, 1), one);
     let stopped = Interrupt::manual();
     stopped.set();
-    let none = complete(&engine, &start, &known, plan(1, 1), &stopped, &|_| ());
+    let groups = Groups::all_binary(engine.shape());
+    let none = complete(
+        &engine,
+        &groups,
+        &start,
+        &known,
+        plan(1, 1),
+        &stopped,
+        &|_| (),
+    );
     assert_eq!(none, Ok(None));
-    assert!(complete(&engine, &start, &known[1..], plan(1, 1), &stopped, &|_| ()).is_err());
+    assert!(
+        complete(
+            &engine,
+            &groups,
+            &start,
+            &known[1..],
+            plan(1, 1),
+            &stopped,
+            &|_| ()
+        )
+        .is_err()
+    );
 }
 
 #[test]

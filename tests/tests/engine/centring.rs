@@ -48,7 +48,7 @@ fn near(what: &str, found: &[f64], expected: &[f64], bound: f64) {
 #[test]
 fn the_first_minibatch_is_the_plain_one_with_corrections_of_rank_one() {
     const HIDDEN: usize = 130;
-    // One minibatch an epoch: of sums in 16 bits, and of more places than these hold.
+    // One minibatch an epoch: of sums in 16 bits, and of more samples than these hold.
     for batch in [50, 100, 200] {
         let images = digits(batch);
         let initial = initial_parameters(VISIBLE, HIDDEN, 3);

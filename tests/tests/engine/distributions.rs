@@ -96,14 +96,14 @@ impl Tally {
     /// One minibatch: its mean statistics, the weights' in the reference's order.
     fn add(&mut self, model: &Witnesses, batch: &Minibatch) {
         let (visible, hidden) = (model.float.visible, model.float.hidden);
-        let places = batch.count();
+        let samples = batch.count();
         let w = batch.weight_statistics();
         let w = (0..w.len()).map(|at| w[at % visible * hidden + at / visible] as f64 / 256.0);
         let b = batch.visible_statistics().into_iter().map(|b| b as f64);
         let c = batch.hidden_statistics();
         let c = c.into_iter().map(|c| c as f64 / 256.0);
         for (sums, x) in self.sums.iter_mut().zip(w.chain(b).chain(c)) {
-            let mean = x / places as f64;
+            let mean = x / samples as f64;
             *sums = [sums[0] + mean, sums[1] + mean * mean];
         }
         self.batches += 1.0;
@@ -146,28 +146,28 @@ fn parameters(cases: &[(RbmCase, Witnesses)]) -> usize {
     cases.iter().map(each).sum()
 }
 
-/// A minibatch whose places hold the case's data over and over.
-fn minibatch(case: &RbmCase, model: &Witnesses, places: usize, seed: u64) -> Minibatch {
-    let rngs = Random::new(seed).chains(places + model.shape().hidden_words());
-    let mut batch = Minibatch::new(model.shape(), places, rngs);
-    let data = case.data().into_iter().cycle().take(places);
+/// A minibatch whose samples hold the case's data over and over.
+fn minibatch(case: &RbmCase, model: &Witnesses, samples: usize, seed: u64) -> Minibatch {
+    let rngs = Random::new(seed).chains(samples + model.shape().hidden_words());
+    let mut batch = Minibatch::new(model.shape(), samples, rngs);
+    let data = case.data().into_iter().cycle().take(samples);
     batch.data = data.flat_map(|v| pack(&v)).collect();
     batch
 }
 
 /// Null: the minibatches' CD-1 statistics are independent and have the exact expectation of the quantised machine.
-/// 2^14 minibatches of 64 places, 2^20 draws of CD-1; the mean of so many is normal, with the standard error of the
+/// 2^14 minibatches of 64 samples, 2^20 draws of CD-1; the mean of so many is normal, with the standard error of the
 /// minibatches themselves.
 #[test]
 fn sampled_cd1_averages_to_its_expectation() {
-    const PLACES: usize = 64;
+    const SAMPLES: usize = 64;
     let mut cases = cases(12);
     let stiff = RbmCase::all().pop().expect("the case with large weights");
     let model = Witnesses::new(stiff.rbm()).expect("it fits");
     cases.push((stiff, model));
     let tests = parameters(&cases);
     for (case, model) in &cases {
-        let mut batch = minibatch(case, model, PLACES, 12);
+        let mut batch = minibatch(case, model, SAMPLES, 12);
         let weights = model.engine.weights();
         let mut tally = Tally::new(model);
         for _ in 0..1 << 14 {
@@ -199,15 +199,15 @@ fn the_expected_update_is_that_of_the_file_within_quantisation() {
 
 /// Null: the persistent chains' statistics are independent minibatch after minibatch, and their expectation is the exact
 /// gradient, data less model, of the quantised machine. Independent since each minibatch makes as many steps as a
-/// chain needs to forget its last state to within 1e-12. 2^12 minibatches of 64 places.
+/// chain needs to forget its last state to within 1e-12. 2^12 minibatches of 64 samples.
 #[test]
 fn persistent_chains_have_the_moments_of_the_machine() {
-    const PLACES: usize = 64;
+    const SAMPLES: usize = 64;
     let cases = cases(12);
     let tests = parameters(&cases);
     for (case, model) in &cases {
         let steps = steps_to_forget(&model.quantised);
-        let mut batch = minibatch(case, model, PLACES, 13);
+        let mut batch = minibatch(case, model, SAMPLES, 13);
         let weights = model.engine.weights();
         let mut tally = Tally::new(model);
         for burn_in in [true].into_iter().chain([false; 1 << 12]) {

@@ -1,4 +1,4 @@
-//! Machines with label units: the engine against the reference, and the reference against results from elsewhere.
+//! Models with label units: the engine against the reference, and the reference against results from elsewhere.
 
 use std::fs;
 
@@ -12,8 +12,7 @@ use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{LabelledFile, LabelledParameters, RbmFile, RbmParameters};
 use bitspin::reference::labels::Labelled;
 use bitspin::reference::{Rbm, calibration, state};
-use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
-use bitspin::train::{RateSchedule, TrainingData};
+use bitspin::train::{Objective, Settings, Trainer, TrainingData, TrainingRows};
 use bitspin_core::fixed::{MAX_FRACTION_BITS, no_overflow, quantise, scale};
 use bitspin_core::rbm::train::Method;
 use serde::Deserialize;
@@ -192,20 +191,13 @@ fn the_discriminative_gradient_is_the_slope_of_ln_p_of_y_given_x() {
     }
 }
 
-fn settings(objective: Objective, batch: usize, threads: usize) -> LabelSettings {
-    LabelSettings {
+fn settings(objective: Objective, batch: usize, threads: usize) -> Settings {
+    Settings {
         objective,
         batch,
         learning_rate: 0.5,
-        epochs: 1,
-        schedule: RateSchedule::Inverse { decay: 0.0 },
-        momentum: 0.0,
-        weight_decay: 0.0,
-        steps: 1,
-        last_steps: None,
-        method: Method::ContrastiveDivergence,
-        seed: 1,
         threads,
+        ..Settings::default()
     }
 }
 
@@ -223,23 +215,24 @@ fn a_minibatch_moves_parameters_along_the_exact_gradient() {
             .collect();
         let truth: Vec<usize> = labels.iter().map(|&y| usize::from(y)).collect();
         let gradient = case.reference().gradient(&data, &truth);
-        let mut trainer = LabelTrainer::new(
+        let mut trainer = Trainer::new(
             &parameters,
             150,
             settings(Objective::Discriminative, 150, 2),
         )
         .unwrap();
-        let packed = TrainingData::Packed(&numbers);
-        let epoch = trainer
-            .epoch(packed, &labels, &Interrupt::manual(), &|_| ())
-            .unwrap();
+        let rows = TrainingRows {
+            binary: TrainingData::Packed(&numbers),
+            categories: &labels,
+        };
+        let epoch = trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
         let exact = -case.reference().conditional_log_likelihood(&data, &truth);
-        let (nll, _) = epoch.train.unwrap();
+        let (nll, _) = epoch.classification.unwrap();
         assert!((nll - exact).abs() < 2.0 * case.bound(), "{nll}, {exact}");
-        let moved = trainer.parameters();
+        let moved = trainer.labelled_parameters().unwrap();
         let classes = case.classes;
         let width = case.visible + classes;
-        // Rows of 64 places count 1/500 at the worst; logits are off by the engine's bound, and p by a quarter of twice it.
+        // Rows of 64 samples count 1/500 at the worst; logits are off by the engine's bound, and p by a quarter of twice it.
         let bound = 0.5 * (1.0 / 500.0 + case.bound());
         let close = |what: &str, before: f32, after: f32, slope: f64| {
             let change = f64::from(after - before);
@@ -296,15 +289,12 @@ fn large_norms_of_hidden_units_take_fraction_bits_away() {
         for objective in [Objective::Discriminative, Objective::Hybrid(0.1)] {
             let mut settings = settings(objective, 3, 1);
             settings.learning_rate = 1e-6;
-            let mut trainer = LabelTrainer::new(&initial, 3, settings).unwrap();
-            trainer
-                .epoch(
-                    TrainingData::Packed(&images),
-                    &labels,
-                    &Interrupt::manual(),
-                    &|_| (),
-                )
-                .unwrap();
+            let mut trainer = Trainer::new(&initial, 3, settings).unwrap();
+            let rows = TrainingRows {
+                binary: TrainingData::Packed(&images),
+                categories: &labels,
+            };
+            trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
             let largest = (0..=MAX_FRACTION_BITS).rev().find(|&bits| {
                 let quantised = quantise(weight, scale(bits));
                 no_overflow(1, std::iter::repeat_n(quantised, PIXELS))
@@ -318,15 +308,15 @@ fn large_norms_of_hidden_units_take_fraction_bits_away() {
     }
 }
 
-/// Sizes that a checkpoint of a right checksum may claim: without a pixel, the images would be counted by a division by 0.
+/// Sizes that a checkpoint of a right checksum may claim.
 #[test]
-fn classes_without_pixels_are_refused() {
-    for classes in [0, 3, 4] {
+fn classes_that_are_no_units_are_refused() {
+    for classes in [0, 4] {
         let joint = bitspin::train::initial_parameters(3, 2, 1);
         let initial = LabelledParameters { joint, classes };
         let settings = settings(Objective::Discriminative, 1, 1);
-        let refused = LabelTrainer::new(&initial, 1, settings).unwrap_err();
-        assert!(refused.to_string().contains("classes"), "{refused}");
+        let refused = Trainer::new(&initial, 1, settings).unwrap_err();
+        assert!(refused.to_string().contains("groups"), "{refused}");
     }
 }
 
@@ -353,18 +343,19 @@ fn what_is_learned_depends_on_no_thread() {
     let (pixels, labels) = bars(300);
     let zeros = bitspin::train::initial_parameters(90, 300, 4);
     let initial = LabelledParameters::new(&zeros, 3);
-    let train = |mut settings: LabelSettings, threads| {
+    let train = |mut settings: Settings, threads| {
         settings.threads = threads;
         settings.momentum = 0.5;
         settings.weight_decay = 1e-4;
-        let mut trainer = LabelTrainer::new(&initial, 300, settings).unwrap();
+        let mut trainer = Trainer::new(&initial, 300, settings).unwrap();
         let mut figures = Vec::new();
         for _ in 0..3 {
-            let data = TrainingData::Grey(&pixels);
-            let epoch = trainer
-                .epoch(data, &labels, &Interrupt::manual(), &|_| ())
-                .unwrap();
-            figures.push(epoch.train);
+            let rows = TrainingRows {
+                binary: TrainingData::Grey(&pixels),
+                categories: &labels,
+            };
+            let epoch = trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+            figures.push((epoch.classification, epoch.reconstruction_mse));
         }
         (trainer.parameters(), figures)
     };
@@ -392,26 +383,27 @@ fn what_is_learned_depends_on_no_thread() {
 }
 
 /// Null: one minibatch of CD-1 on the joint changes parameters, on average, by the exact expectation over chains. Labels
-/// and pixels of 4,000 places of one (x, y): the hidden state is drawn from p(h|x, y), the chain from p(x, y|h).
+/// and pixels of 4,000 samples of one (x, y): the hidden state is drawn from p(h|x, y), the chain from p(x, y|h).
 /// Hoeffding's bound on the label biases: false alarm below 1e-6.
 #[test]
 fn chains_draw_labels_from_their_softmax() {
-    const PLACES: usize = 4000;
+    const SAMPLES: usize = 4000;
     let case = &machines()[0];
     let (parameters, model) = (case.parameters(), case.reference());
     let (x, y) = (58_usize, 1);
-    let mut trainer = LabelTrainer::new(
+    let mut trainer = Trainer::new(
         &parameters,
-        PLACES,
-        settings(Objective::Generative, PLACES, 2),
+        SAMPLES,
+        settings(Objective::Generative, SAMPLES, 2),
     )
     .unwrap();
-    let (data, labels) = (vec![x as u64; PLACES], vec![y as u8; PLACES]);
-    let packed = TrainingData::Packed(&data);
-    trainer
-        .epoch(packed, &labels, &Interrupt::manual(), &|_| ())
-        .unwrap();
-    let moved = trainer.parameters();
+    let (data, labels) = (vec![x as u64; SAMPLES], vec![y as u8; SAMPLES]);
+    let rows = TrainingRows {
+        binary: TrainingData::Packed(&data),
+        categories: &labels,
+    };
+    trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+    let moved = trainer.labelled_parameters().unwrap();
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
     let p: Vec<f64> = (0..case.hidden)
         .map(|j| sigmoid(model.field(&state(x, case.visible), j, y)))
@@ -435,7 +427,7 @@ fn chains_draw_labels_from_their_softmax() {
             .zip(softmax)
             .for_each(|(sum, q)| *sum += p_h * q);
     }
-    let bound = bitspin::validate::hoeffding(PLACES, 1e-6 / 3.0) + 1e-3;
+    let bound = bitspin::validate::hoeffding(SAMPLES, 1e-6 / 3.0) + 1e-3;
     let biases = |model: &LabelledParameters| model.joint.visible_bias[case.visible..].to_vec();
     let changes = biases(&moved)
         .into_iter()

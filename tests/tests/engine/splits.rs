@@ -1,4 +1,4 @@
-//! What must not depend on how work is split: chains in batches, places among threads, units in shards and panels.
+//! What must not depend on how work is split: chains in batches, samples among threads, units in shards and panels.
 
 use bitspin::validate::{Learner, Minibatch, Random, Witnesses};
 use bitspin_core::rbm::train::{LearningRate, Method};
@@ -33,7 +33,7 @@ fn a_chain_draws_the_same_alone_and_in_a_batch() {
 /// What a minibatch leaves behind: chains' ends, statistics of the weights and of the hidden biases, the error.
 type Left = (Vec<u64>, Vec<i64>, Vec<i64>, u64);
 
-/// Three minibatches one after the other, over `splits` many places each and hidden units from each of `starts` on, with
+/// Three minibatches one after the other, over `splits` many samples each and hidden units from each of `starts` on, with
 /// the generators and data of the whole.
 fn run_split(
     model: &Witnesses,
@@ -111,15 +111,15 @@ fn a_minibatch_is_independent_of_how_it_is_split() {
     }
 }
 
-/// The float parameters after each of four minibatches of so many places, in shards from `starts` on.
-fn learn(starts: &[usize], rate: &LearningRate, places: usize) -> Vec<Vec<u32>> {
+/// The float parameters after each of four minibatches of so many samples, in shards from `starts` on.
+fn learn(starts: &[usize], rate: &LearningRate, samples: usize) -> Vec<Vec<u32>> {
     let mut random = Random::new(18);
     let model = Witnesses::random(65, 300, 0.2, &mut random);
     let mut learner = Learner::new(&model, starts, rate.momentum > 0.0);
-    let mut batch = learner.minibatch(places, random.chains(places + 5));
+    let mut batch = learner.minibatch(samples, random.chains(samples + 5));
     let mut after = vec![];
     for _ in 0..4 {
-        batch.data = random.vectors(65, places);
+        batch.data = random.vectors(65, samples);
         learner.contrast(&mut batch, Method::ContrastiveDivergence, 2);
         learner.update(&batch, rate);
         let (w, c) = (learner.w(), learner.hidden_bias());
@@ -143,13 +143,13 @@ fn shards_learn_what_the_whole_layer_learns() {
         ..plain
     };
     for rate in [plain, heavy] {
-        for places in [100, 150] {
-            let whole = learn(&[0], &rate, places);
+        for samples in [100, 150] {
+            let whole = learn(&[0], &rate, samples);
             assert_ne!(whole[0], whole[1], "it learns");
             // A shard of 256 units has rows that are padded further than others.
             for starts in [&[0, 128][..], &[0, 256], &[0, 64], &[0, 64, 128, 192]] {
-                let parts = learn(starts, &rate, places);
-                assert!(parts == whole, "{places} places, shards from {starts:?}");
+                let parts = learn(starts, &rate, samples);
+                assert!(parts == whole, "{samples} samples, shards from {starts:?}");
             }
         }
     }
@@ -157,14 +157,14 @@ fn shards_learn_what_the_whole_layer_learns() {
 
 #[test]
 fn panels_of_hidden_units_leave_no_seam() {
-    // 1,200 places bring 19 tables of evidence, too many for a cache with all hidden units at once.
-    let places = 1200;
+    // 1,200 samples bring 19 tables of the gradient, too many for a cache with all hidden units at once.
+    let samples = 1200;
     let mut random = Random::new(19);
     let model = Witnesses::random(70, 300, 0.2, &mut random);
     let stride = model.shape().hidden_stride();
     let mut learner = Learner::new(&model, &[0], false);
-    let mut batch = learner.minibatch(places, random.chains(places + 5));
-    batch.data = random.vectors(70, places);
+    let mut batch = learner.minibatch(samples, random.chains(samples + 5));
+    batch.data = random.vectors(70, samples);
     learner.contrast(&mut batch, Method::ContrastiveDivergence, 1);
     let before = learner.w();
     let rate = LearningRate {
@@ -176,7 +176,7 @@ fn panels_of_hidden_units_leave_no_seam() {
     learner.update(&batch, &rate);
 
     let sums = batch.weight_statistics();
-    let factor = 0.1 / (places as f32 * 256.0);
+    let factor = 0.1 / (samples as f32 * 256.0);
     let expected = before.iter().zip(&sums);
     let expected = expected.map(|(w, &sum)| w + sum as f32 * factor);
     assert!(

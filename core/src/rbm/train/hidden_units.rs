@@ -1,75 +1,75 @@
-//! The hidden units of one shard in every place of a minibatch: fields, states, probabilities, statistics.
+//! The hidden units of one shard in every sample of a minibatch: fields, states, probabilities, statistics.
 
 use super::super::{Shape, ShardWeights};
 use super::Method;
-use super::evidence::{Evidence, group_table, table_rows, write_columns};
+use super::contrastive::{Contrastive, group_table, table_rows, write_columns};
 use crate::Error;
 use crate::bits::{WORD, words};
 use crate::kernel::{self, GROUP, padded};
 use crate::rng::ChainRng;
 
-/// The buffers of a [`HiddenUnits`] of `units` hidden units in `places` many places; their lengths are those that each
+/// The buffers of a [`HiddenUnits`] of `units` hidden units in `samples` many samples; their lengths are those that each
 /// line states.
 #[derive(Debug)]
 pub struct HiddenUnitsBuffers<'a> {
-    /// places x visible words: a copy of the data.
+    /// samples x visible words: a copy of the data.
     pub data: &'a mut [u64],
-    /// places x visible words: a copy of the chains' visible units.
+    /// samples x visible words: a copy of the chains' visible units.
     pub chain: &'a mut [u64],
-    /// places x visible words: room for those of the step before.
+    /// samples x visible words: room for those of the step before.
     pub previous: &'a mut [u64],
-    /// places x words of `units`: the chains' hidden units.
+    /// samples x words of `units`: the chains' hidden units.
     pub hidden: &'a mut [u64],
-    /// places x padded `units`: the fields of the hidden units.
+    /// samples x padded `units`: the fields of the hidden units.
     pub fields: &'a mut [i16],
-    /// places x visible stride: what the hidden units give to the fields of the visible ones.
+    /// samples x visible stride: what the hidden units give to the fields of the visible ones.
     pub visible_fields: &'a mut [i16],
-    /// groups x 3 x 64 x padded `units`, where groups is places / 64 rounded up (3 x places rows if that is one group).
+    /// groups x 3 x 64 x padded `units`, where groups is samples / 64 rounded up (3 x samples rows if that is one group).
     pub table: &'a mut [i16],
-    /// groups x 64 x visible words: for every visible unit, the places whose datum has it set.
+    /// groups x 64 x visible words: for every visible unit, the samples whose datum has it set.
     pub data_columns: &'a mut [u64],
     /// The same of the chains.
     pub chain_columns: &'a mut [u64],
-    /// One generator a word of `units`, which serves one place after the other.
+    /// One generator a word of `units`, which serves one sample after the other.
     pub rngs: &'a mut [ChainRng],
 }
 
-/// Some hidden units in every place of a minibatch, over buffers of the caller's.
+/// Some hidden units in every sample of a minibatch, over buffers of the caller's.
 #[derive(Debug)]
 pub struct HiddenUnits<'a> {
     shape: Shape,
     units: usize,
     stride: usize,
-    places: usize,
+    samples: usize,
     buffers: HiddenUnitsBuffers<'a>,
 }
 
 impl<'a> HiddenUnits<'a> {
-    /// Takes the buffers of `units` of the hidden units of `shape`, in `places` places.
+    /// Takes the buffers of `units` of the hidden units of `shape`, in `samples` samples.
     ///
     /// # Errors
     /// [`Error::Length`] naming the buffer that has another length than [`HiddenUnitsBuffers`] states.
     pub fn new(
         shape: Shape,
         units: usize,
-        places: usize,
+        samples: usize,
         buffers: HiddenUnitsBuffers<'a>,
     ) -> Result<Self, Error> {
         let stride = padded(units);
-        let vectors = places * shape.visible_words();
-        let columns = places.div_ceil(GROUP) * WORD * shape.visible_words();
+        let vectors = samples * shape.visible_words();
+        let columns = samples.div_ceil(GROUP) * WORD * shape.visible_words();
         Error::check_lengths(&[
             ("data", buffers.data.len(), vectors),
             ("chain", buffers.chain.len(), vectors),
             ("previous", buffers.previous.len(), vectors),
-            ("hidden", buffers.hidden.len(), places * words(units)),
-            ("fields", buffers.fields.len(), places * stride),
+            ("hidden", buffers.hidden.len(), samples * words(units)),
+            ("fields", buffers.fields.len(), samples * stride),
             (
                 "visible_fields",
                 buffers.visible_fields.len(),
-                places * shape.visible_stride(),
+                samples * shape.visible_stride(),
             ),
-            ("table", buffers.table.len(), table_rows(places) * stride),
+            ("table", buffers.table.len(), table_rows(samples) * stride),
             ("data_columns", buffers.data_columns.len(), columns),
             ("chain_columns", buffers.chain_columns.len(), columns),
             ("rngs", buffers.rngs.len(), words(units)),
@@ -78,17 +78,17 @@ impl<'a> HiddenUnits<'a> {
             shape,
             units,
             stride,
-            places,
+            samples,
             buffers,
         })
     }
 
-    /// Copies the data of the places from `first` on, a visible vector each.
+    /// Copies the data of the samples from `first` on, a visible vector each.
     pub fn take_data(&mut self, first: usize, data: &[u64]) {
         copy_vectors(data, first * self.shape.visible_words(), self.buffers.data);
     }
 
-    /// Copies the chains of the places from `first` on, as [`draw_chains`](super::Places::draw_chains) left them.
+    /// Copies the chains of the samples from `first` on, as [`draw_chains`](super::Samples::draw_chains) left them.
     pub fn take_chains(&mut self, first: usize, chain: &[u64]) {
         copy_vectors(
             chain,
@@ -97,7 +97,18 @@ impl<'a> HiddenUnits<'a> {
         );
     }
 
-    /// Takes p(h|data) of the first `count` places down and, for contrastive divergence, draws the hidden units.
+    /// Computes the fields of the hidden units at the data of the first `count` samples.
+    pub fn see(&mut self, weights: &ShardWeights<'_>, count: usize) {
+        let count = count.min(self.samples);
+        let b = &mut self.buffers;
+        weights.hidden_fields(
+            &b.data[..count * self.shape.visible_words()],
+            &mut b.fields[..count * self.stride],
+        );
+    }
+
+    /// [`Self::see`], then records p(h|data) of the first `count` samples and, for contrastive divergence, draws the
+    /// hidden units.
     pub fn positive(
         &mut self,
         weights: &ShardWeights<'_>,
@@ -105,18 +116,13 @@ impl<'a> HiddenUnits<'a> {
         method: Method,
         count: usize,
     ) {
-        let count = count.min(self.places);
-        let b = &mut self.buffers;
-        weights.hidden_fields(
-            &b.data[..count * self.shape.visible_words()],
-            &mut b.fields[..count * self.stride],
-        );
+        self.see(weights, count);
         let stride = self.stride;
         self.each_word(count, |word, b, rng| {
-            let (table, place) = group_table(b.table, stride, word.place);
-            let row = kernel::capacity(table, stride) + place;
+            let (table, sample) = group_table(b.table, stride, word.sample);
+            let row = kernel::capacity(table, stride) + sample;
             let p = &mut table[row * stride..][word.columns.clone()];
-            let fields = &b.fields[word.place * stride..][word.columns.clone()];
+            let fields = &b.fields[word.sample * stride..][word.columns.clone()];
             match method {
                 Method::ContrastiveDivergence => {
                     let hidden = &mut b.hidden[word.at..=word.at];
@@ -136,10 +142,10 @@ impl<'a> HiddenUnits<'a> {
         });
     }
 
-    /// Computes what the hidden units of the first `count` places give to the fields of the visible ones, from `bias` on:
+    /// Computes what the hidden units of the first `count` samples give to the fields of the visible ones, from `bias` on:
     /// the visible biases (a visible stride) in one shard, nothing in the others.
     pub fn contribute(&mut self, weights: &ShardWeights<'_>, bias: &[i16], count: usize) {
-        let count = count.min(self.places);
+        let count = count.min(self.samples);
         let b = &mut self.buffers;
         let fields = &mut b.visible_fields[..count * self.shape.visible_stride()];
         if bias.is_empty() {
@@ -152,7 +158,7 @@ impl<'a> HiddenUnits<'a> {
         weights.add_visible_fields(&b.hidden[..count * words(self.units)], fields);
     }
 
-    /// Places x visible stride: what [`Self::contribute`] computed.
+    /// Samples x visible stride: what [`Self::contribute`] computed.
     #[must_use]
     pub fn visible_fields(&self) -> &[i16] {
         self.buffers.visible_fields
@@ -167,7 +173,7 @@ impl<'a> HiddenUnits<'a> {
         step: usize,
         count: usize,
     ) {
-        let count = count.min(self.places);
+        let count = count.min(self.samples);
         let used = ..count * self.shape.visible_words();
         let b = &mut self.buffers;
         let (chain, fields) = (&b.chain[used], &mut b.fields[..count * self.stride]);
@@ -185,18 +191,18 @@ impl<'a> HiddenUnits<'a> {
         self.buffers.previous.copy_from_slice(self.buffers.chain);
         let stride = self.stride;
         self.each_word(count, |word, b, rng| {
-            let fields = &b.fields[word.place * stride..][word.columns.clone()];
+            let fields = &b.fields[word.sample * stride..][word.columns.clone()];
             let hidden = &mut b.hidden[word.at..=word.at];
             kernel::sample(fields, fraction_bits, word.units, rng, hidden);
         });
     }
 
-    /// Takes p(h|chain) down at the end of the chains (and draws their hidden units where they persist), and brings the
-    /// statistics in the form that [`Self::evidence`] gives out.
+    /// Records p(h|chain) at the end of the chains (and draws their hidden units where they persist), and brings the
+    /// statistics into the form of [`Self::gradient`].
     pub fn negative(&mut self, fraction_bits: u32, method: Method, count: usize) {
         let stride = self.stride;
         self.each_word(count, |word, b, rng| {
-            let fields = &b.fields[word.place * stride..][word.columns.clone()];
+            let fields = &b.fields[word.sample * stride..][word.columns.clone()];
             let mut room = [0; WORD];
             let q = &mut room[..word.columns.len()];
             match method {
@@ -215,17 +221,25 @@ impl<'a> HiddenUnits<'a> {
                     );
                 }
             }
-            let (table, place) = group_table(b.table, stride, word.place);
-            kernel::tabulate(q, stride, word.columns.start, place, table);
+            let (table, sample) = group_table(b.table, stride, word.sample);
+            kernel::tabulate(q, stride, word.columns.start, sample, table);
         });
+        self.write_data_columns(count);
         let words = self.shape.visible_words();
-        let count = count.min(self.places);
+        let count = count.min(self.samples);
         let b = &mut self.buffers;
-        write_columns(&b.data[..count * words], words, b.data_columns);
         write_columns(&b.chain[..count * words], words, b.chain_columns);
     }
 
-    /// Calls `draw` for every word of hidden units, and in that for each of the first `count` places.
+    /// Transposes the data of the first `count` samples, for sources of the gradient that have no chains.
+    pub fn write_data_columns(&mut self, count: usize) {
+        let words = self.shape.visible_words();
+        let count = count.min(self.samples);
+        let b = &mut self.buffers;
+        write_columns(&b.data[..count * words], words, b.data_columns);
+    }
+
+    /// Calls `draw` for every word of hidden units, and in that for each of the first `count` samples.
     fn each_word(
         &mut self,
         count: usize,
@@ -240,10 +254,10 @@ impl<'a> HiddenUnits<'a> {
         };
         for (at, rng) in b.rngs.iter_mut().enumerate() {
             let first = at * WORD;
-            for place in 0..count.min(self.places) {
+            for sample in 0..count.min(self.samples) {
                 let word = Word {
-                    place,
-                    at: place * words + at,
+                    sample,
+                    at: sample * words + at,
                     columns: first..(first + WORD).min(self.stride),
                     units: (self.units - first).min(WORD),
                 };
@@ -252,32 +266,49 @@ impl<'a> HiddenUnits<'a> {
         }
     }
 
-    /// The statistics of the first `count` places, a group at a time.
-    pub fn evidence(&self, count: usize) -> impl Iterator<Item = Evidence<'_>> + Clone {
+    /// The contrastive gradient of the first `count` samples, times `scale`, after [`Self::negative`].
+    #[must_use]
+    pub fn gradient(&self, count: usize, scale: f32) -> Contrastive<'_> {
         let b = &self.buffers;
-        Evidence::groups(
-            self.shape,
-            self.units,
-            count.min(self.places),
-            b.table,
-            b.data_columns,
-            b.chain_columns,
-        )
+        let layers = (self.shape, self.units);
+        let tables = (&*b.table, &*b.data_columns, &*b.chain_columns);
+        Contrastive::new(layers, count.min(self.samples), scale, tables)
     }
 
-    /// The hidden units that were drawn last, a word after the other for each place.
+    /// Samples x padded units: the fields of the hidden units.
+    pub(super) fn fields(&self) -> &[i16] {
+        self.buffers.fields
+    }
+
+    /// Groups of 64 samples x 64 x visible words: the samples whose datum has each visible unit set; and the words of a
+    /// group.
+    pub(super) fn data_columns(&self) -> (&[u64], usize) {
+        (self.buffers.data_columns, WORD * self.shape.visible_words())
+    }
+
+    /// The first of `units` that the datum of a sample has set, counted from their start.
+    pub(super) fn category(&self, sample: usize, units: core::ops::Range<usize>) -> Option<usize> {
+        let words = self.shape.visible_words();
+        let datum = self.buffers.data.get(sample * words..(sample + 1) * words);
+        let datum = datum.unwrap_or_default();
+        let set =
+            |unit: usize| datum.get(unit / WORD).copied().unwrap_or(0) >> (unit % WORD) & 1 == 1;
+        units.clone().position(set)
+    }
+
+    /// The hidden units that were drawn last, a word after the other for each sample.
     #[must_use]
     pub fn hidden(&self) -> &[u64] {
         self.buffers.hidden
     }
 }
 
-/// A word of hidden units in one place.
+/// A word of hidden units in one sample.
 struct Word {
-    place: usize,
+    sample: usize,
     /// Where its bits are.
     at: usize,
-    /// Where its fields are in the place's row.
+    /// Where its fields are in the sample's row.
     columns: core::ops::Range<usize>,
     /// How many units it has.
     units: usize,

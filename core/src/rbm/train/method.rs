@@ -1,7 +1,7 @@
 //! Contrastive divergence and its persistent form.
 
-use super::{HiddenUnits, Places};
-use crate::rbm::Weights;
+use super::{HiddenUnits, Samples};
+use crate::rbm::{Groups, Weights};
 
 /// Where the negative chains start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,13 @@ impl Method {
     }
 }
 
-/// Runs the chains of the first `count` places for `steps` Gibbs steps, and keeps the statistics in `hidden`, which has the
-/// hidden units of the whole machine. Returns the sum over visible units and places of (v - p(v|h))^2 in 2^-24, of the
+/// Runs the chains of the first `count` samples for `steps` Gibbs steps, and keeps the statistics in `hidden`, which has the
+/// hidden units of the whole model. Returns the sum over visible units and samples of (v - p(v|h))^2 in 2^-24, of the
 /// reconstruction of the data by one step; persistent chains reconstruct nothing, and return 0.
 ///
 /// Threads that share a minibatch take the same steps apart: see [the module](super).
 pub fn contrast(
-    places: &mut Places<'_>,
+    samples: &mut Samples<'_>,
     hidden: &mut HiddenUnits<'_>,
     weights: &Weights<'_>,
     method: Method,
@@ -34,13 +34,21 @@ pub fn contrast(
     count: usize,
 ) -> u64 {
     let (shard, bits) = (weights.shard(), weights.fraction_bits());
-    hidden.take_data(0, places.data());
+    let groups = Groups::all_binary(weights.shape());
+    hidden.take_data(0, samples.data());
     hidden.positive(&shard, bits, method, count);
     let mut error = 0;
     for step in 0..steps {
         hidden.contribute(&shard, weights.visible_bias(), count);
-        error += places.draw_chains(&[hidden.visible_fields()], bits, method, step, count);
-        hidden.take_chains(0, places.chain());
+        error += samples.draw_chains(
+            &[hidden.visible_fields()],
+            &groups,
+            bits,
+            method,
+            step,
+            count,
+        );
+        hidden.take_chains(0, samples.chain());
         hidden.move_fields(&shard, method, step, count);
         if step + 1 < steps {
             hidden.draw(bits, count);

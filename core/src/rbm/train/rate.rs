@@ -4,11 +4,11 @@ use super::Sparsity;
 use crate::fixed::{quantise, scale};
 use crate::kernel::Step;
 
-/// Places whose sums of probabilities fit 16 bits: 127 times 256 does.
+/// Samples whose sums of probabilities fit 16 bits: 127 times 256 does.
 pub(super) const NARROW: usize = 127;
 
-/// Places whose sums of probabilities are exact in a float.
-pub const MAX_PLACES: usize = 1 << 16;
+/// Samples whose sums of probabilities are exact in a float.
+pub const MAX_SAMPLES: usize = 1 << 16;
 
 /// How a minibatch changes the parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,10 +43,10 @@ impl LearningRate {
         self.rate * self.l1
     }
 
-    /// The kernel's step for `places` places whose probabilities are counted in `unit`ths.
-    pub(super) fn step(&self, places: usize, unit: f32, fraction_bits: u32) -> Step {
+    /// The kernel's step for `samples` samples whose probabilities are counted in `unit`ths.
+    pub(super) fn step(&self, samples: usize, unit: f32, fraction_bits: u32) -> Step {
         Step {
-            rate: self.rate / (places as f32 * unit),
+            rate: self.rate / (samples as f32 * unit),
             keep: 1.0 - self.rate * self.weight_decay,
             momentum: self.momentum,
             scale: scale(fraction_bits),
@@ -54,10 +54,10 @@ impl LearningRate {
     }
 
     /// [`Self::step`] for biases, which do not decay.
-    pub(super) fn bias_step(&self, places: usize, unit: f32, fraction_bits: u32) -> Step {
+    pub(super) fn bias_step(&self, samples: usize, unit: f32, fraction_bits: u32) -> Step {
         Step {
             keep: 1.0,
-            ..self.step(places, unit, fraction_bits)
+            ..self.step(samples, unit, fraction_bits)
         }
     }
 }

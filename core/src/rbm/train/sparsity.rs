@@ -1,8 +1,6 @@
 //! A penalty that makes hidden units seldom active.
 
-use super::Evidence;
-use crate::bits::WORD;
-use crate::kernel;
+use super::source::{Source, add_activity};
 
 /// A penalty on hidden units that are on too often, or too seldom: `cost` times the cross-entropy between `target` and a
 /// unit's mean probability q at the minibatch's data. Its slope along the unit's total input is cost (q - target) (Hinton, *A
@@ -23,28 +21,24 @@ impl Sparsity {
         cost: 0.0,
     };
 
-    /// Adds the slope of the sparsity penalty in 1/256, summed over all places, to the hidden biases' gradient.
-    pub(super) fn add<'e>(
+    /// Adds the slope of the sparsity penalty in 1/256, summed over `samples` samples, to the hidden biases' gradient. `sums`
+    /// and `activity` are room for a row.
+    pub(super) fn add(
         self,
-        evidence: impl Iterator<Item = Evidence<'e>>,
-        places: usize,
-        sums: &mut [i16],
+        sources: &[Source<'_>],
+        samples: usize,
+        (sums, activity): (&mut [i16], &mut [f32]),
         gradient: &mut [f32],
     ) {
         let Self { target, cost } = self;
         if cost == 0.0 {
             return;
         }
-        let stride = sums.len();
-        for group in evidence {
-            let all = u64::MAX >> (WORD - group.places());
-            sums.fill(0);
-            kernel::correlate(group.table(), stride, 0, all, 0, sums);
-            for (gradient, sum) in gradient.iter_mut().zip(&*sums) {
-                *gradient -= cost * f32::from(*sum);
-            }
+        activity.fill(0.0);
+        add_activity(sources, sums, activity);
+        let wanted = cost * target * (256.0 * samples as f32);
+        for (gradient, activity) in gradient.iter_mut().zip(activity) {
+            *gradient = *gradient - cost * *activity + wanted;
         }
-        let wanted = cost * target * (256.0 * places as f32);
-        gradient.iter_mut().for_each(|gradient| *gradient += wanted);
     }
 }

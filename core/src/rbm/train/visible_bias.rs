@@ -1,9 +1,9 @@
 //! The biases of the visible units, and their update.
 
 use super::super::Shape;
-use super::Evidence;
 use super::centring::of_visible_bias;
 use super::rate::{LearningRate, update_bias};
+use super::source::{self, Source};
 use crate::Error;
 use crate::fixed::{FIELD_LIMIT, quantise, scale};
 use crate::kernel::LANES;
@@ -73,44 +73,51 @@ where
         }
     }
 
-    /// Changes the biases by the evidence of a minibatch of `places` places, and quantises them to `fraction_bits`.
-    /// Weight decay does not apply to biases. Two population counts a unit and 64 places.
-    pub fn update<'e>(
+    /// Changes the biases by the gradient of a minibatch of `samples` samples, and quantises them to `fraction_bits`.
+    /// Weight decay does not apply to biases. Two population counts per unit and 64 samples.
+    pub fn update(
         &mut self,
-        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
-        places: usize,
+        sources: &[Source<'_>],
+        samples: usize,
         rate: &LearningRate,
         fraction_bits: u32,
     ) {
-        let step = rate.bias_step(places, 1.0, fraction_bits);
-        let b = &mut self.buffers;
-        let velocity = b.velocity.as_mut();
-        let biases = b.bias.as_mut().iter_mut().zip(b.quantised.as_mut());
-        for (unit, (bias, quantised)) in biases.enumerate() {
-            let sum: i32 = evidence.clone().map(|group| group.difference(unit)).sum();
-            *quantised = update_bias(&step, sum as f32, velocity.get_mut(unit), bias);
-        }
+        let gradient = |unit: usize| source::visible(sources, unit);
+        self.update_by(gradient, samples, rate, fraction_bits);
     }
 
     /// [`Self::update`] by the [centred](super::Centring) gradient: `means` are the units' means, `shares` what each shard of
     /// hidden units [gives](super::Centring::shares).
-    pub fn update_centred<'e, 's>(
+    pub fn update_centred<'s>(
         &mut self,
-        evidence: impl Iterator<Item = Evidence<'e>> + Clone,
-        places: usize,
+        sources: &[Source<'_>],
+        samples: usize,
         rate: &LearningRate,
         fraction_bits: u32,
         means: &[f32],
         shares: impl Iterator<Item = &'s [i64]> + Clone,
     ) {
-        let step = rate.bias_step(places, 1.0, fraction_bits);
+        let gradient = |unit: usize| {
+            let mean = means.get(unit).copied().unwrap_or(0.0);
+            of_visible_bias(sources, (unit, mean, means.len()), shares.clone())
+        };
+        self.update_by(gradient, samples, rate, fraction_bits);
+    }
+
+    fn update_by(
+        &mut self,
+        gradient: impl Fn(usize) -> f32,
+        samples: usize,
+        rate: &LearningRate,
+        fraction_bits: u32,
+    ) {
+        let step = rate.bias_step(samples, 1.0, fraction_bits);
         let b = &mut self.buffers;
         let velocity = b.velocity.as_mut();
         let biases = b.bias.as_mut().iter_mut().zip(b.quantised.as_mut());
-        for (unit, ((bias, quantised), mean)) in biases.zip(means).enumerate() {
-            let difference = evidence.clone().map(|group| group.difference(unit)).sum();
-            let sum = of_visible_bias(difference, *mean, unit, means.len(), shares.clone());
-            *quantised = update_bias(&step, sum, velocity.get_mut(unit), bias);
+        for (unit, (bias, quantised)) in biases.enumerate() {
+            let velocity = velocity.get_mut(unit);
+            *quantised = update_bias(&step, gradient(unit), velocity, bias);
         }
     }
 

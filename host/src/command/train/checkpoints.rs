@@ -17,7 +17,7 @@ use crate::cli::Train;
 use crate::command::CommandError;
 
 /// The checkpoint's name in a run's directory.
-pub(crate) const FILE: &str = "checkpoint.bin";
+pub(super) const FILE: &str = "checkpoint.bin";
 
 /// The model's name in a run's directory.
 const MODEL: &str = "model.safetensors";
@@ -27,7 +27,7 @@ const INTERVAL: Duration = Duration::from_secs(45);
 
 /// A run to be gone on with.
 #[derive(Debug)]
-pub(crate) struct Resumed {
+pub(super) struct Resumed {
     path: PathBuf,
     checkpoint: Checkpoint,
 }
@@ -114,7 +114,7 @@ impl Resumed {
     }
 
     /// What the checkpoint holds of the run, which learns from `data`.
-    pub(crate) fn body<B: DeserializeOwned>(&self, data: &Dataset) -> Result<B, CommandError> {
+    pub(super) fn body<B: DeserializeOwned>(&self, data: &Dataset) -> Result<B, CommandError> {
         let (expected, found) = (self.checkpoint.head.data, DataIdentity::of(data));
         if expected != found {
             return Err(CommandError::usage(format!(
@@ -130,7 +130,7 @@ impl Resumed {
     }
 
     /// Refuses parameters that are not of the shape that the run's options and data ask for.
-    pub(crate) fn check_shape(
+    pub(super) fn check_shape(
         &self,
         parameters: &RbmParameters,
         expected: (usize, usize),
@@ -147,7 +147,7 @@ impl Resumed {
     }
 
     /// What is wrong with a state that does not fit its own settings.
-    pub(crate) fn refuse(&self, error: impl std::fmt::Display) -> CommandError {
+    pub(super) fn refuse(&self, error: impl std::fmt::Display) -> CommandError {
         CommandError::usage(format!("{}: {error}", shown(&self.path)))
     }
 }
@@ -195,7 +195,7 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
 }
 
 /// The directory of a run, locked: by `lock`, if it goes on.
-pub(crate) fn output(
+pub(super) fn output(
     options: &Train,
     files: &[&str],
     lock: Option<RunLock>,
@@ -225,7 +225,7 @@ fn refuse_other(options: &Train) -> Result<(), CommandError> {
 
 /// The checkpoints that a run writes.
 #[derive(Debug)]
-pub(crate) struct Checkpoints {
+pub(super) struct Checkpoints {
     path: PathBuf,
     head: Head,
     every: Option<usize>,
@@ -234,7 +234,7 @@ pub(crate) struct Checkpoints {
 
 impl Checkpoints {
     /// Those of a run of `options`, all of which are set, on `data`.
-    pub(crate) fn new(options: &Train, data: &Dataset) -> Self {
+    pub(super) fn new(options: &Train, data: &Dataset) -> Self {
         let (record, data) = (options.record(), DataIdentity::of(data));
         let run = RunIdentity::new(Train::deciding(&record), &data);
         // A model that cannot be read is replaced with what else is there.
@@ -256,7 +256,7 @@ impl Checkpoints {
 
     /// Whether the end of epoch `epoch`, from 1, of `epochs` is the time for one. The last epoch's is written after its
     /// results.
-    pub(crate) fn is_due(&self, epoch: usize, epochs: usize) -> bool {
+    pub(super) fn is_due(&self, epoch: usize, epochs: usize) -> bool {
         let due = match self.every {
             Some(every) => epoch.is_multiple_of(every),
             None => self.last.elapsed() >= INTERVAL,
@@ -265,7 +265,7 @@ impl Checkpoints {
     }
 
     /// Writes one in the place of the last; `finished` says whether the run is over.
-    pub(crate) fn write<B: Serialize>(
+    pub(super) fn write<B: Serialize>(
         &mut self,
         body: &B,
         finished: bool,
@@ -277,24 +277,24 @@ impl Checkpoints {
     }
 
     /// A checkpoint as bytes.
-    pub(crate) fn seal<B: Serialize>(&mut self, body: &B, finished: bool) -> Vec<u8> {
+    pub(super) fn seal<B: Serialize>(&mut self, body: &B, finished: bool) -> Vec<u8> {
         self.head.finished = finished;
         seal(&self.head, body)
     }
 
     /// What a model says of the run that it comes from.
-    pub(crate) fn metadata(&self) -> (&'static str, String) {
+    pub(super) fn metadata(&self) -> (&'static str, String) {
         (RunIdentity::KEY, self.head.run.to_string())
     }
 }
 
 /// What is said of a run that goes on after so many epochs of all.
-pub(crate) fn resumed(over: usize, epochs: usize) -> String {
+pub(super) fn resumed(over: usize, epochs: usize) -> String {
     format!("going on after {over} of {epochs} epochs")
 }
 
 /// How an interrupted run ends: what was learned, and how to go on.
-pub(crate) fn interrupted(options: &Train, epoch: usize) -> CommandError {
+pub(super) fn interrupted(options: &Train, epoch: usize) -> CommandError {
     let out = shown(&options.out);
     CommandError::Interrupted(format!(
         "interrupted in epoch {epoch}; {out} holds what was learned; `bitspin rbm train --resume {out}` goes on"

@@ -6,26 +6,29 @@ use bitspin::data::{Dataset, Images};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::interrupt::Interrupt;
-use bitspin::model_file::{RbmFile, RbmParameters};
+use bitspin::model_file::{DataRecord, LabelledFile, LabelledParameters, RbmFile, RbmParameters};
 use bitspin::output::OutputDirectory;
 use bitspin::report::filters::{Palette, filters};
 use bitspin::report::grid::Grid;
 use bitspin::report::image::PictureError;
-use bitspin::report::learning_curve::{EpochPoint, learning_curve};
-use bitspin::report::units::strongest;
+use bitspin::report::units::{HiddenUnit, strongest};
 use bitspin::sampling::{Chains, bits_to_grey};
-use bitspin::train::write_csv;
+use bitspin::train::{EpochMetrics, learning_curve, write_csv};
 use bitspin_core::rbm::train::Method;
 use serde_json::json;
 
 use super::checkpoints;
 use super::presets::schedule_metadata;
 use super::run::Run;
+use super::watched::Labels;
 use crate::command::recorded::record_of;
 use crate::command::{CommandError, print, print_json};
 
-/// The files of a run.
-pub(super) const FILES: [&str; 6] = [
+/// The files of a run with labels.
+const LABELLED_FILES: [&str; 3] = ["model.safetensors", "metrics.csv", "learning-curve.svg"];
+
+/// The files of a run without.
+const FILES: [&str; 6] = [
     "model.safetensors",
     "metrics.csv",
     "real.png",
@@ -33,6 +36,11 @@ pub(super) const FILES: [&str; 6] = [
     "filters.png",
     "learning-curve.svg",
 ];
+
+/// The files of a run.
+pub(super) fn files(labelled: bool) -> &'static [&'static str] {
+    if labelled { &LABELLED_FILES } else { &FILES }
+}
 
 /// Digits in a picture, as many as the lecture's minibatch.
 const PICTURED: usize = 64;
@@ -58,10 +66,12 @@ impl Run<'_> {
         };
         output.add("model.safetensors", self.model_file(data, &parameters)?)?;
         output.add("metrics.csv", write_csv(&self.metrics))?;
-        let (real, generated) = self.pictures(&parameters, images)?;
-        output.add("real.png", real)?;
-        output.add("generated.png", generated)?;
-        output.add("filters.png", filter_picture(&parameters, images)?)?;
+        if self.labels.is_none() {
+            let (real, generated) = self.pictures(&parameters, images)?;
+            output.add("real.png", real)?;
+            output.add("generated.png", generated)?;
+            output.add("filters.png", filter_picture(&parameters, images)?)?;
+        }
         output.add("learning-curve.svg", self.curve()?.into_bytes())?;
         let checkpoint = self.checkpoint();
         output.replace(checkpoints::FILE, checkpoint)?;
@@ -81,41 +91,59 @@ impl Run<'_> {
             Some(best) => best.epoch,
             None => self.metrics.len(),
         };
-        let settings = [
+        let settings = &self.settings;
+        let model = match self.labels {
+            Some(_) => "rbm with label units",
+            None => "rbm",
+        };
+        let method = match settings.method {
+            Method::ContrastiveDivergence => "cd",
+            Method::Persistent => "pcd",
+        };
+        let all = [
             ("bitspin_version", env!("CARGO_PKG_VERSION").to_string()),
-            ("model", "rbm".to_string()),
+            ("model", model.to_string()),
             ("epochs", trained.to_string()),
-            ("batch", self.settings.batch.to_string()),
-            ("batch_final", self.settings.final_batch().to_string()),
-            (
-                "method",
-                match self.settings.method {
-                    Method::ContrastiveDivergence => "cd",
-                    Method::Persistent => "pcd",
-                }
-                .to_string(),
-            ),
-            ("centred", self.settings.centred.to_string()),
-            ("momentum", o.momentum.to_string()),
-            ("weight_decay", o.weight_decay.to_string()),
-            ("l1", self.settings.l1.to_string()),
-            ("sparsity_target", self.settings.sparsity.target.to_string()),
-            ("sparsity_cost", self.settings.sparsity.cost.to_string()),
-            ("seed", o.seed.to_string()),
+            ("batch", settings.batch.to_string()),
+            ("batch_final", settings.final_batch().to_string()),
+            ("method", method.to_string()),
+            ("centred", settings.centred.to_string()),
+            ("momentum", settings.momentum.to_string()),
+            ("weight_decay", settings.weight_decay.to_string()),
+            ("l1", settings.l1.to_string()),
+            ("sparsity_target", settings.sparsity.target.to_string()),
+            ("sparsity_cost", settings.sparsity.cost.to_string()),
+            ("seed", settings.seed.to_string()),
             self.checkpoints.metadata(),
         ];
-        let mut metadata = settings
+        let mut metadata = all
             .into_iter()
-            .chain(schedule_metadata(&self.settings))
+            .chain(schedule_metadata(settings))
             .map(|(key, value)| (key.to_string(), value))
             .collect::<BTreeMap<_, _>>();
-        record_of(o, data).write(&mut metadata);
-        RbmFile {
-            parameters: parameters.clone(),
-            metadata,
+        let record = record_of(o, data);
+        let parameters = parameters.clone();
+        let Some(Labels { classes, .. }) = self.labels else {
+            record.write(&mut metadata);
+            let file = RbmFile {
+                parameters,
+                metadata,
+            };
+            return file.to_bytes().map_err(CommandError::failed);
+        };
+        metadata.insert("objective".into(), settings.objective.to_string());
+        let names = (0..classes).map(|class| class.to_string());
+        DataRecord {
+            label_names: Some(names.collect()),
+            ..record
         }
-        .to_bytes()
-        .map_err(CommandError::failed)
+        .write(&mut metadata);
+        let joint = parameters;
+        let file = LabelledFile {
+            parameters: LabelledParameters { joint, classes },
+            metadata,
+        };
+        file.to_bytes().map_err(CommandError::failed)
     }
 
     /// Held-out digits as the model sees them, and their reconstructions, as the lecture draws them.
@@ -145,68 +173,84 @@ impl Run<'_> {
 
     /// The learning curve as SVG.
     fn curve(&self) -> Result<String, CommandError> {
-        let points: Vec<_> = self
-            .metrics
-            .iter()
-            .map(|row| EpochPoint {
-                epoch: row.epoch as f64,
-                reconstruction_mse: row.reconstruction_mse,
-                free_energy_gap: row.free_energy_gap,
-                pseudo_log_likelihood: row.test_pseudo_log_likelihood,
-                log_likelihood: row.test_log_likelihood.unwrap_or(f64::NAN),
-            })
-            .collect();
-        let o = self.options;
-        let title = format!(
-            "RBM with {} hidden units, batch {}, lr {}, {} pixels",
-            self.hidden,
-            self.settings.batch,
-            self.settings.learning_rate,
-            o.data.binarise()
-        );
-        learning_curve(&title, &points).map_err(CommandError::failed)
+        let settings = &self.settings;
+        let title = match self.labels {
+            Some(_) => format!(
+                "RBM with labels, {} hidden units, {}",
+                self.hidden, settings.objective
+            ),
+            None => format!(
+                "RBM with {} hidden units, batch {}, lr {}, {} pixels",
+                self.hidden,
+                settings.batch,
+                settings.learning_rate,
+                self.options.data.binarise()
+            ),
+        };
+        learning_curve(&title, &self.metrics).map_err(CommandError::failed)
     }
 
     /// Says what drives the hidden units of a table, and where everything is.
     fn conclude(&self, data: &Dataset, parameters: &RbmParameters) {
         let o = self.options;
-        let units = data
-            .columns
-            .as_ref()
-            .map(|names| strongest(parameters, names, DRIVERS));
-        if !o.json {
-            if let Some(units) = &units {
-                print(
-                    "\nWeights below 0: the unit is on where the column is 0, and off where it is 1.",
-                );
-                for unit in units.iter().take(LISTED) {
-                    print(&unit.to_string());
-                }
+        let names = data.columns.as_ref().filter(|_| self.labels.is_none());
+        let units = names.map(|names| strongest(parameters, names, DRIVERS));
+        if o.json {
+            return self.print_figures(data, units.as_deref());
+        }
+        if let Some(units) = &units {
+            print(
+                "\nWeights below 0: the unit is on where the column is 0, and off where it is 1.",
+            );
+            for unit in units.iter().take(LISTED) {
+                print(&unit.to_string());
             }
-            if let Some(best) = &self.best {
-                print(&format!(
-                    "\nThe model is that of epoch {}, the best of held-out digits",
-                    best.epoch
-                ));
-            }
-            return print(&format!(
-                "\nWritten to {}:\n  {}\n  {}  {}",
-                shown(&o.out),
-                FILES[..3].join("  "),
-                FILES[3..].join("  "),
-                checkpoints::FILE
+        }
+        if let Some(best) = &self.best {
+            print(&format!(
+                "\nThe model is that of epoch {}, the best of held-out digits",
+                best.epoch
             ));
         }
+        let mut files = files(self.labels.is_some()).to_vec();
+        files.push(checkpoints::FILE);
+        let lines: Vec<_> = files.chunks(4).map(|files| files.join("  ")).collect();
+        print(&format!(
+            "\nWritten to {}:\n  {}",
+            shown(&o.out),
+            lines.join("\n  ")
+        ));
+    }
+
+    /// The figures of `--json`.
+    fn print_figures(&self, data: &Dataset, units: Option<&[HiddenUnit]>) {
+        let o = self.options;
         let last = self.metrics.last();
-        print_json(&json!({
+        let epochs: Vec<_> = self.metrics.iter().map(EpochMetrics::row).collect();
+        let likelihood = last.and_then(|row| row.likelihood).map(|found| found.test);
+        let mut figures = json!({
             "data": data.name, "binarise": o.data.binarise().to_string(), "out": shown(&o.out),
             "seconds": self.metrics.iter().map(|row| row.seconds).sum::<f64>(),
-            "reconstruction_mse": last.map(|row| row.reconstruction_mse),
-            "free_energy_gap": last.map(|row| row.free_energy_gap),
-            "test_log_likelihood": last.and_then(|row| row.test_log_likelihood),
-            "test_pseudo_log_likelihood": last.map(|row| row.test_pseudo_log_likelihood),
-            "best_epoch": self.best.as_ref().map(|best| best.epoch), "epochs": self.metrics, "hidden_units": units,
-        }));
+            "test_log_likelihood": likelihood,
+            "best_epoch": self.best.as_ref().map(|best| best.epoch), "epochs": epochs,
+        });
+        let row = last.map(|row| json!(row.row()));
+        let of_row = |key: &str| row.as_ref().map(|row| row[key].clone());
+        let keys: &[&str] = match self.labels {
+            Some(_) => &["test_nll", "test_error"],
+            None => &[
+                "reconstruction_mse",
+                "free_energy_gap",
+                "test_pseudo_log_likelihood",
+            ],
+        };
+        for key in keys {
+            figures[*key] = json!(of_row(key));
+        }
+        if self.labels.is_none() {
+            figures["hidden_units"] = json!(units);
+        }
+        print_json(&figures);
     }
 }
 

@@ -1,9 +1,9 @@
 //! What presets give where an option does not, and the trainer's settings that come of both.
 
-use bitspin::train::{RateSchedule, Settings};
+use bitspin::train::{Objective, RateSchedule, Settings};
 use bitspin_core::rbm::train::{Method, Sparsity};
 
-use crate::cli::{self, Preset, RateForm, Train, VisibleBias};
+use crate::cli::{self, ObjectiveName, Preset, RateForm, Train, VisibleBias};
 use crate::command::CommandError;
 
 /// What a preset gives where an option does not.
@@ -14,9 +14,10 @@ pub(super) struct Defaults {
 }
 
 impl Defaults {
-    pub(super) fn of(preset: Preset) -> Self {
-        let lecture = Self {
-            epochs: 2,
+    /// The defaults of the preset that was asked for. Without one, learning labels takes more epochs than the lecture.
+    pub(super) fn of(options: &Train) -> Self {
+        let lecture = |epochs| Self {
+            epochs,
             visible_bias: VisibleBias::Zero,
             settings: Settings::default(),
         };
@@ -34,11 +35,32 @@ impl Defaults {
                 ..Settings::default()
             },
         };
-        match preset {
-            Preset::Lecture => lecture,
+        match options.preset {
+            Preset::Lecture if options.label.labels.is_some() && !options.was_given("preset") => {
+                lecture(20)
+            }
+            Preset::Lecture => lecture(2),
             Preset::Quick => persistent(50),
             Preset::Best => persistent(800),
         }
+    }
+}
+
+/// The weight of ln p(x, y) in the hybrid objective unless it is given: it served digits best.
+const MIX: f32 = 0.05;
+
+/// What is maximised.
+fn objective(options: &Train) -> Result<Objective, CommandError> {
+    if options.label.labels.is_none() {
+        return Ok(Objective::Generative);
+    }
+    match options.label.objective.unwrap_or(ObjectiveName::Hybrid) {
+        ObjectiveName::Hybrid => Ok(Objective::Hybrid(options.label.mix.unwrap_or(MIX))),
+        _ if options.label.mix.is_some() => Err(CommandError::usage(
+            "--mix: expected together with --objective hybrid",
+        )),
+        ObjectiveName::Generative => Ok(Objective::Generative),
+        ObjectiveName::Discriminative => Ok(Objective::Discriminative),
     }
 }
 
@@ -48,10 +70,11 @@ pub(super) fn settings(
     (epochs, batch): (usize, usize),
     threads: usize,
 ) -> Result<Settings, CommandError> {
-    let preset = Defaults::of(options.preset).settings;
+    let preset = Defaults::of(options).settings;
     let learning_rate = options.lr.unwrap_or(preset.learning_rate);
     let (steps, last_steps) = steps(options, &preset);
     Ok(Settings {
+        objective: objective(options)?,
         batch,
         last_batch: options.batch_final,
         epochs,
@@ -91,13 +114,13 @@ fn sparsity(options: &Train) -> Result<Sparsity, CommandError> {
 }
 
 /// The Gibbs steps of the first epoch, and those of the last where they are others.
-pub(crate) fn steps(options: &Train, preset: &Settings) -> (usize, Option<usize>) {
+fn steps(options: &Train, preset: &Settings) -> (usize, Option<usize>) {
     let last = preset.last_steps.filter(|_| options.k.is_none());
     (options.k.unwrap_or(preset.steps), options.k_final.or(last))
 }
 
 /// How the learning rate goes on from `first`.
-pub(crate) fn schedule(
+fn schedule(
     options: &Train,
     preset: RateSchedule,
     first: f32,
@@ -143,7 +166,7 @@ pub(crate) fn schedule(
 }
 
 /// The metadata of what changes over the epochs.
-pub(crate) fn schedule_metadata(settings: &Settings) -> Vec<(&'static str, String)> {
+pub(super) fn schedule_metadata(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut all = vec![
         ("lr", settings.learning_rate.to_string()),
         ("lr_schedule", settings.schedule.name().to_string()),
@@ -164,28 +187,17 @@ pub(super) fn resolved(
     hidden: usize,
     visible_bias: VisibleBias,
 ) -> Train {
-    Train {
-        batch_final: Some(settings.final_batch()),
-        centred: Some(settings.centred),
-        l1: Some(settings.l1),
-        sparsity_cost: options.sparsity_target.map(|_| settings.sparsity.cost),
-        visible_bias: Some(visible_bias),
-        ..resolved_plain(options, settings, hidden)
-    }
-}
-
-/// [`resolved`], but for what training with labels does not have.
-pub(crate) fn resolved_plain(options: &Train, settings: &Settings, hidden: usize) -> Train {
     let (form, decay) = match settings.schedule {
         RateSchedule::Inverse { decay } => (RateForm::Inverse, Some(decay)),
         RateSchedule::Linear { .. } => (RateForm::Linear, None),
         RateSchedule::Exponential { .. } => (RateForm::Exponential, None),
         RateSchedule::Cosine { .. } => (RateForm::Cosine, None),
     };
-    Train {
+    let mut all = Train {
         hidden: Some(hidden),
         epochs: Some(settings.epochs),
         batch: Some(settings.batch),
+        batch_final: Some(settings.final_batch()),
         lr: Some(settings.learning_rate),
         lr_schedule: Some(form),
         lr_decay: decay,
@@ -196,6 +208,20 @@ pub(crate) fn resolved_plain(options: &Train, settings: &Settings, hidden: usize
             Method::ContrastiveDivergence => cli::Method::Cd,
             Method::Persistent => cli::Method::Pcd,
         }),
+        centred: Some(settings.centred),
+        l1: Some(settings.l1),
+        sparsity_cost: options.sparsity_target.map(|_| settings.sparsity.cost),
+        visible_bias: Some(visible_bias),
         ..options.clone()
+    };
+    if options.label.labels.is_some() {
+        let (objective, mix) = match settings.objective {
+            Objective::Generative => (ObjectiveName::Generative, None),
+            Objective::Discriminative => (ObjectiveName::Discriminative, None),
+            Objective::Hybrid(mix) => (ObjectiveName::Hybrid, Some(mix)),
+        };
+        all.label.objective = Some(objective);
+        all.label.mix = mix;
     }
+    all
 }

@@ -2,24 +2,21 @@
 
 use bitspin::data::{Dataset, Images, PackedImages};
 use bitspin::engine::engine;
-use bitspin::evaluate::{self, Ais, AisSettings, BaseRate};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::report::progress::Progress;
 use bitspin::train::{
-    EpochMetrics, EpochSummary, Filling, Settings, Trainer, TrainerState, TrainingData,
+    EpochMetrics, EpochSummary, Settings, Trainer, TrainerState, TrainingData, TrainingRows,
 };
 use bitspin_core::rbm::train::Method;
 use bitspin_core::rng::Purpose;
 use serde::{Deserialize, Serialize};
 
 use super::checkpoints::Checkpoints;
-use super::watched::{Evaluation, Gaps};
+use super::measure::epoch_line;
+use super::watched::{Evaluation, Gap, Gaps, Labels};
 use crate::cli::Train;
 use crate::command::CommandError;
-
-/// Units of a layer up to which ln Z is enumerated after epochs.
-const ENUMERATED: usize = 16;
 
 /// An epoch before its evaluation.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -53,6 +50,8 @@ pub(super) struct Run<'a> {
     pub(super) hidden: usize,
     pub(super) epochs: usize,
     pub(super) settings: Settings,
+    /// With `--labels`.
+    pub(super) labels: Option<Labels<'a>>,
     pub(super) filling: Option<Gaps>,
     pub(super) evaluation: Evaluation,
     pub(super) trainer: Trainer,
@@ -68,34 +67,32 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// What is about to happen, in a line.
+    /// What is about to happen, in a line, and the heads of the columns.
     pub(super) fn headline(&self, data: &Dataset) -> String {
-        let o = self.options;
-        let method = match self.settings.method {
+        let settings = &self.settings;
+        let method = match settings.method {
             Method::ContrastiveDivergence => "CD",
             Method::Persistent => "PCD",
         };
-        let centred = if self.settings.centred {
-            ", centred"
-        } else {
-            ""
-        };
+        let mut how = format!("{method}-{}", settings.steps);
+        let mut visible = data.pixels_per_image().to_string();
+        if let Some(labels) = self.labels {
+            visible = format!("{visible} + {}", labels.classes);
+            how = match settings.objective.weights() {
+                (0.0, _) => settings.objective.to_string(),
+                _ => format!("{}, {how}", settings.objective),
+            };
+        }
+        let centred = if settings.centred { ", centred" } else { "" };
         let threads = self.trainer.threads();
         format!(
-            "{data}\n{} x {}, {method}-{}{centred}, batch {}, lr {}, {} pixels, {threads} thread{}\n\n{:>5} {:>8} {:>9} {:>14} {:>13} {:>18}",
-            data.pixels_per_image(),
+            "{data}\n{visible} x {}, {how}{centred}, batch {}, lr {}, {} pixels, {threads} thread{}\n\n{}",
             self.hidden,
-            self.settings.steps,
-            self.settings.batch,
-            self.settings.learning_rate,
-            o.data.binarise(),
+            settings.batch,
+            settings.learning_rate,
+            self.options.data.binarise(),
             if threads == 1 { "" } else { "s" },
-            "epoch",
-            "seconds",
-            "digits/s",
-            "reconstruction",
-            "F(v) - F(v')",
-            "held-out pseudo-LL",
+            super::measure::heads(self.labels.is_some()),
         )
     }
 
@@ -114,12 +111,14 @@ impl Run<'_> {
         while !self.is_over() && !self.interrupt.is_set() {
             let rate = self.trainer.learning_rate();
             let filled = self.fill(self.trainer.epochs())?;
-            let data = match filled.as_ref().or(fixed.as_ref()) {
+            let binary = match filled.as_ref().or(fixed.as_ref()) {
                 Some(packed) => TrainingData::Packed(packed.bits()),
                 None => TrainingData::Grey(images.pixels()),
             };
+            let categories = self.labels.map_or(&[][..], |labels| labels.train);
+            let rows = TrainingRows { binary, categories };
             let count = |digits: usize| progress.inc(digits as u64);
-            let summary = self.trainer.epoch(data, &self.heeded(), &count)?;
+            let summary = self.trainer.epoch(rows, &self.heeded(), &count)?;
             self.measure(&summary, rate, is_table, &progress)?;
             let goes_on = !self.interrupt.is_set() && !self.is_over();
             if goes_on && self.checkpoints.is_due(self.measured, self.epochs) {
@@ -139,10 +138,7 @@ impl Run<'_> {
 
     /// Takes in how good the model is after a whole epoch, where it was measured.
     fn judge(&mut self, row: &EpochMetrics) {
-        let measured = match self.options.evaluate_every {
-            Some(_) => row.test_log_likelihood,
-            None => Some(row.test_pseudo_log_likelihood),
-        };
+        let measured = row.quality(self.options.evaluate_every.is_some());
         let Some(value) = measured.filter(|_| self.options.patience.is_some()) else {
             return;
         };
@@ -161,7 +157,7 @@ impl Run<'_> {
 
     /// What stops an epoch and its evaluation. With missing entries nothing does, for what was filled in is not kept: such
     /// epochs end before the run stops.
-    fn heeded(&self) -> Interrupt {
+    pub(super) fn heeded(&self) -> Interrupt {
         match self.filling {
             Some(_) => Interrupt::manual(),
             None => self.interrupt.clone(),
@@ -232,104 +228,11 @@ impl Run<'_> {
             return Ok(None);
         };
         let engine = engine(&self.trainer.parameters()).map_err(CommandError::failed)?;
-        let rows = |filling: &Filling| {
-            filling
-                .rows(&engine, epoch, self.trainer.threads())
-                .map_err(CommandError::failed)
-        };
+        let rows = |gap: &Gap| gap.rows(&engine, epoch, self.trainer.threads());
         self.evaluation = Evaluation {
             train: rows(&gaps.train)?,
             test: rows(&gaps.test)?,
         };
         rows(&gaps.all).map(Some)
     }
-
-    /// Measures the model after an epoch; and whether no interrupt kept it from measuring everything.
-    fn evaluate(
-        &self,
-        summary: &EpochSummary,
-        learning_rate: f32,
-    ) -> Result<(EpochMetrics, bool), CommandError> {
-        let parameters = self.trainer.parameters();
-        let engine = engine(&parameters).map_err(CommandError::failed)?;
-        let (seed, threads) = (self.options.seed, self.trainer.threads());
-        let gibbs = evaluate::reconstruction(&engine, &self.evaluation.train, seed, threads)
-            .map_err(CommandError::failed)?;
-        let test_pseudo_log_likelihood =
-            evaluate::pseudo_log_likelihood(&parameters, &self.evaluation.test, threads)
-                .map_err(CommandError::failed)?;
-        let seconds = summary.duration.as_secs_f64();
-        let epoch = self.metrics.len() + 1;
-        let last = epoch == self.epochs || summary.interrupted;
-        let every = self.options.evaluate_every;
-        let due = every.is_some_and(|every| last || epoch.is_multiple_of(every));
-        let likelihood = match due {
-            true => self.likelihood(&parameters)?,
-            false => None,
-        };
-        let row = EpochMetrics {
-            epoch,
-            seconds,
-            images_per_second: summary.images as f64 / seconds,
-            learning_rate,
-            reconstruction_mse: summary
-                .reconstruction_mse
-                .unwrap_or(gibbs.reconstruction_mse),
-            free_energy_gap: gibbs.free_energy_gap,
-            test_pseudo_log_likelihood,
-            test_log_likelihood: likelihood.map(|found| found[0]),
-            test_log_likelihood_standard_error: likelihood.map(|found| found[1]),
-            train_test_free_energy_gap: likelihood.map(|found| found[2]),
-        };
-        Ok((row, likelihood.is_some() || !due))
-    }
-
-    /// The log-likelihood of held-out digits, its standard error, and how much better known those that were trained on are;
-    /// `None` if interrupted.
-    fn likelihood(&self, parameters: &RbmParameters) -> Result<Option<[f64; 3]>, CommandError> {
-        let Evaluation { train, test } = &self.evaluation;
-        let threads = self.trainer.threads();
-        let measure = || {
-            let (ln_z, error) = if parameters.hidden.min(parameters.visible) <= ENUMERATED {
-                (evaluate::ln_z(parameters, threads)?, 0.0)
-            } else {
-                let settings = AisSettings {
-                    chains: 100,
-                    betas: 1000,
-                    seed: self.options.seed,
-                    threads,
-                };
-                let base = BaseRate::of_data(train);
-                let ais = Ais::new(parameters, &base, settings)?;
-                match ais.forward(&self.heeded(), &|_| ())? {
-                    Some(found) => (found.ln_z, found.standard_error),
-                    None => return Ok(None),
-                }
-            };
-            let of = |images| evaluate::free_energy(parameters, images, threads);
-            let (of_train, of_test) = (of(train)?, of(test)?);
-            Ok(Some([-of_test - ln_z, error, of_test - of_train]))
-        };
-        measure().map_err(|error: bitspin_core::Error| CommandError::failed(error))
-    }
-}
-
-fn epoch_line(row: &EpochMetrics) -> String {
-    format!(
-        "{:>5} {:>8.3} {:>9.0} {:>14.5} {:>13.3} {:>18.3}",
-        row.epoch,
-        row.seconds,
-        row.images_per_second,
-        row.reconstruction_mse,
-        row.free_energy_gap,
-        row.test_pseudo_log_likelihood
-    ) + &(row.test_log_likelihood).map_or(String::new(), |found| {
-        let error = row.test_log_likelihood_standard_error.unwrap_or(0.0);
-        match error > 0.0 {
-            true => format!(
-                "\n      held-out ln p {found:.3} +- {error:.3} (forward AIS: on average too high)"
-            ),
-            false => format!("\n      held-out ln p {found:.3}"),
-        }
-    })
 }

@@ -1,62 +1,153 @@
-//! What is looked at after every epoch, and the rows of a table whose entries are missing in part.
+//! The rows that are looked at after every epoch, and the rows of a table whose entries are missing in part.
 
 use bitspin::data::{Dataset, Images, PackedImages, Split};
 use bitspin::train::Filling;
+use bitspin_core::bits::words;
+use bitspin_core::rbm::labels::set_label;
 use bitspin_core::rng::Purpose;
 
 use crate::cli::Train;
+use crate::command::CommandError;
+use crate::command::labels::labels;
 
 /// Digits that an epoch's evaluation looks at, of the training and of the held-out ones.
 const EVALUATED: usize = 1000;
 
-/// The digits that are looked at after every epoch, and where they come from.
+/// The labels of a run that learns them.
+#[derive(Clone, Copy)]
+pub(super) struct Labels<'a> {
+    pub(super) train: &'a [u8],
+    pub(super) test: &'a [u8],
+    pub(super) classes: usize,
+}
+
+impl<'a> Labels<'a> {
+    /// The labels of a data set, which has to have them all.
+    pub(super) fn of(data: &'a Dataset) -> Result<Self, CommandError> {
+        let (train, test) = (
+            labels(&data.name, &data.train, 256)?,
+            labels(&data.name, &data.test, 256)?,
+        );
+        let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
+        labels(&data.name, &data.test, classes)?;
+        Ok(Self {
+            train,
+            test,
+            classes,
+        })
+    }
+}
+
+/// The rows that are looked at after every epoch. With labels, the held-out rows are all that there are.
 pub(super) struct Evaluation {
     pub(super) train: PackedImages,
     pub(super) test: PackedImages,
 }
 
 impl Evaluation {
-    pub(super) fn new(data: &Dataset, options: &Train) -> Self {
-        let packed = |images: &Images| {
-            let some = images.first(EVALUATED);
-            PackedImages::new(
-                &some,
-                options.data.binarise(),
-                options.seed,
-                Purpose::Evaluation,
-            )
+    pub(super) fn new(data: &Dataset, options: &Train, labelled: bool) -> Self {
+        let packed = |images: &Images, count: usize| {
+            let (how, seed) = (options.data.binarise(), options.seed);
+            PackedImages::new(&images.first(count), how, seed, Purpose::Evaluation)
         };
+        let held_out = if labelled { usize::MAX } else { EVALUATED };
         Self {
-            train: packed(&data.train.images),
-            test: packed(&data.test.images),
+            train: packed(&data.train.images, EVALUATED),
+            test: packed(&data.test.images, held_out),
         }
     }
 }
 
+/// Rows with the units of their labels behind their own.
+pub(super) fn with_labels(rows: &PackedImages, labels: &[u8], classes: usize) -> PackedImages {
+    let (pixels, units) = (rows.units(), rows.units() + classes);
+    let mut bits = vec![0; rows.count() * words(units)];
+    let joint = bits.chunks_exact_mut(words(units));
+    for ((joint, row), &label) in joint.zip(rows.iter()).zip(labels) {
+        joint[..row.len()].copy_from_slice(row);
+        set_label(joint, pixels, classes, usize::from(label));
+    }
+    PackedImages::from_bits(units, bits).expect("no bit is set behind the units")
+}
+
+/// The first `units` units of rows.
+fn first_units(rows: &PackedImages, units: usize) -> PackedImages {
+    let mut bits = Vec::with_capacity(rows.count() * words(units));
+    for row in rows.iter() {
+        bits.extend_from_slice(&row[..words(units)]);
+        if let Some(last) = bits.last_mut()
+            && !units.is_multiple_of(64)
+        {
+            *last &= u64::MAX >> (64 - units % 64);
+        }
+    }
+    PackedImages::from_bits(units, bits).expect("no bit is set behind the units")
+}
+
 /// Data with missing entries: all training rows, and those of either kind that are looked at after every epoch.
 pub(super) struct Gaps {
-    pub(super) all: Filling,
-    pub(super) train: Filling,
-    pub(super) test: Filling,
+    pub(super) all: Gap,
+    pub(super) train: Gap,
+    pub(super) test: Gap,
+}
+
+/// Rows with missing entries, whose units come before those of their labels.
+pub(super) struct Gap {
+    units: usize,
+    filling: Filling,
+}
+
+impl Gap {
+    /// The rows filled in by the model before epoch `epoch`; see [`Filling::rows`].
+    pub(super) fn rows(
+        &self,
+        engine: &bitspin::engine::Engine,
+        epoch: usize,
+        threads: usize,
+    ) -> Result<PackedImages, CommandError> {
+        let rows = self.filling.rows(engine, epoch, threads);
+        rows.map(|rows| first_units(&rows, self.units))
+            .map_err(CommandError::failed)
+    }
 }
 
 impl Gaps {
-    pub(super) fn of(data: &Dataset, options: &Train) -> Option<Self> {
-        let filling = |split: &Split, count: usize| {
+    /// Training rows are filled in given their labels. The held-out ones are not: their labels are to be predicted.
+    pub(super) fn of(data: &Dataset, options: &Train, labels: Option<Labels<'_>>) -> Option<Self> {
+        let filling = |split: &Split, count: usize, given: Option<&[u8]>| {
             let images = split.images.first(count);
             let (how, seed) = (options.data.binarise(), options.seed);
-            let start = PackedImages::new(&images, how, seed, Purpose::Evaluation);
+            let mut start = PackedImages::new(&images, how, seed, Purpose::Evaluation);
             let known = split.known.as_ref()?;
-            Some(Filling::new(
-                start.clone(),
-                known[..start.bits().len()].to_vec(),
-                seed,
-            ))
+            let mut known = known[..start.bits().len()].to_vec();
+            let units = start.units();
+            let mut starts = Vec::new();
+            if let Some(Labels { classes, .. }) = labels {
+                let rows = PackedImages::from_bits(units, known).ok()?;
+                let zeros = vec![0; start.count()];
+                start = with_labels(&start, given.unwrap_or(&zeros), classes);
+                known = with_labels(&rows, &zeros, classes).bits().to_vec();
+                for row in known.chunks_exact_mut(words(units + classes)) {
+                    for unit in units..units + classes {
+                        let (word, bit) = (unit / 64, 1 << (unit % 64));
+                        row[word] = row[word] & !bit | if given.is_some() { bit } else { 0 };
+                    }
+                }
+                starts.push(units);
+            }
+            let filling = Filling::new(start, known, starts, seed);
+            Some(Gap { units, filling })
+        };
+        let given = labels.map(|labels| labels.train);
+        let held_out = if labels.is_some() {
+            usize::MAX
+        } else {
+            EVALUATED
         };
         Some(Self {
-            all: filling(&data.train, usize::MAX)?,
-            train: filling(&data.train, EVALUATED)?,
-            test: filling(&data.test, EVALUATED)?,
+            all: filling(&data.train, usize::MAX, given)?,
+            train: filling(&data.train, EVALUATED, given)?,
+            test: filling(&data.test, held_out, None)?,
         })
     }
 }

@@ -1,9 +1,13 @@
 //! The base-rate model that annealing begins at.
 
+use bitspin_core::Error;
 use bitspin_core::bits::ones;
-use bitspin_core::rbm::ais::BASE_BITS;
+use bitspin_core::rbm::Groups;
+use bitspin_core::rbm::ais::{Annealing, BASE_BITS};
 
+use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
+use crate::engine::Engine;
 use crate::model_file::RbmParameters;
 
 /// Images that count as half set beside every hundred of the data: no pixel is taken to be impossible, and the base-rate
@@ -17,23 +21,35 @@ const LIMIT: f64 = 12.0;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseRate {
     biases: Vec<i16>,
+    /// The first unit of every categorical group.
+    starts: Vec<usize>,
 }
 
 impl BaseRate {
     /// The log-odds of every unit in the data, smoothed.
     #[must_use]
     pub fn of_data(images: &PackedImages) -> Self {
+        Self::of_groups(images, &[])
+    }
+
+    /// [`Self::of_data`] where categorical groups begin at the units `starts`: the biases of a group are the logarithms of its
+    /// units' shares.
+    #[must_use]
+    pub fn of_groups(images: &PackedImages, starts: &[usize]) -> Self {
+        let binary = starts.first().copied().unwrap_or(images.units());
         let mut set = vec![0_u32; images.units()];
         for i in images.iter().flat_map(ones) {
             set[i] += 1;
         }
         let count = images.count() as f64;
-        let biases = set.into_iter().map(|set| {
+        let biases = set.into_iter().enumerate().map(|(unit, set)| {
             let rate = (f64::from(set) + SMOOTHING * count) / (count * (1.0 + 2.0 * SMOOTHING));
-            quantise((rate / (1.0 - rate)).ln())
+            let against = if unit < binary { 1.0 - rate } else { 1.0 };
+            quantise((rate / against).ln())
         });
         Self {
             biases: biases.collect(),
+            starts: starts.to_vec(),
         }
     }
 
@@ -43,7 +59,17 @@ impl BaseRate {
         let biases = model.visible_bias.iter();
         Self {
             biases: biases.map(|&b| quantise(b.into())).collect(),
+            starts: Vec::new(),
         }
+    }
+
+    /// The path from this model to `engine`.
+    pub(super) fn annealing<'a>(
+        &'a self,
+        engine: &'a Engine,
+    ) -> Result<Annealing<'a, AlignedI16>, Error> {
+        let groups = Groups::new(engine.shape(), &self.starts)?;
+        Annealing::with_groups(engine, groups, &self.biases)
     }
 
     /// With [`BASE_BITS`] binary places.

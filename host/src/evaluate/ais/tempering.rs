@@ -175,7 +175,7 @@ impl Ais<'_> {
         let mut rngs: Vec<Vec<ChainRng>> = (0..MOST)
             .map(|_| (0..ladders).map(|_| streams.next_chain()).collect())
             .collect();
-        let annealing = Annealing::new(&self.engine, self.base.biases())?;
+        let annealing = self.base.annealing(&self.engine)?;
         let words = shape.visible_words();
         if let Some(data) = data {
             check_units(self.model.visible, data)?;
@@ -234,7 +234,7 @@ impl Ais<'_> {
         let (ladders, threads) = (self.ladders(), self.settings.threads.max(1));
         let together = ladders.div_ceil(threads);
         let groups = ladders.div_ceil(together);
-        let annealing = Annealing::new(&self.engine, self.base.biases())?;
+        let annealing = self.base.annealing(&self.engine)?;
         let of_groups = parallel::map(
             groups,
             threads,

@@ -6,8 +6,9 @@ use bitspin::data::{Dataset, Split};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::LabelledParameters;
 use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, RunIdentity, seal};
-use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
-use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
+use bitspin::train::{
+    Objective, RateSchedule, Settings, Trainer, TrainingData, TrainingRows, initial_parameters,
+};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::rbm::train::Method;
 use serde::Serialize;
@@ -180,10 +181,11 @@ fn an_epoch_that_was_interrupted_keeps_its_minibatches_in_a_longer_run() {
 #[test]
 fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
     let split = digits();
-    let (data, labels) = (
-        TrainingData::Grey(split.images.pixels()),
-        split.labels.unwrap(),
-    );
+    let labels = split.labels.unwrap();
+    let rows = TrainingRows {
+        binary: TrainingData::Grey(split.images.pixels()),
+        categories: &labels,
+    };
     for (objective, method, learning_rate, weight_decay) in [
         (Objective::Hybrid(0.5), Method::Persistent, 0.1, 0.001),
         (
@@ -200,7 +202,7 @@ fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
             2.0,
         ),
     ] {
-        let settings = LabelSettings {
+        let settings = Settings {
             objective,
             batch: 50,
             epochs: EPOCHS,
@@ -208,44 +210,42 @@ fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
             schedule: RateSchedule::Cosine { last: 0.01 },
             momentum: 0.9,
             weight_decay,
-            steps: 1,
             last_steps: Some(2),
             method,
             seed: 4,
             threads: 2,
+            ..Settings::default()
         };
         let mut pixels = initial_parameters(784, 200, 3);
         if weight_decay > 1.0 {
             pixels.w.iter_mut().for_each(|w| *w *= 5.0);
         }
         let initial = LabelledParameters::new(&pixels, 10);
-        let mut whole = LabelTrainer::new(&initial, IMAGES, settings.clone()).unwrap();
+        let mut whole = Trainer::new(&initial, IMAGES, settings.clone()).unwrap();
         let mut figures = vec![];
         for _ in 0..EPOCHS {
-            let epoch = whole
-                .epoch(data, &labels, &Interrupt::manual(), &|_| ())
-                .unwrap();
-            figures.push(epoch.train);
+            let epoch = whole.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+            figures.push(epoch.classification);
         }
-        let mut run = LabelTrainer::new(&initial, IMAGES, settings.clone()).unwrap();
+        let mut run = Trainer::new(&initial, IMAGES, settings.clone()).unwrap();
         let mut found = vec![];
         let mut stops = STOPS.iter();
         let mut parts = 0;
         while run.epochs() < EPOCHS {
             let epoch = interrupted_after(stops.next(), |interrupt, progress| {
-                run.epoch(data, &labels, interrupt, progress)
+                run.epoch(rows, interrupt, progress)
             })
             .unwrap();
             if !epoch.interrupted {
-                found.push(epoch.train);
+                found.push(epoch.classification);
             }
             parts += 1;
-            let other = LabelSettings {
+            let other = Settings {
                 threads: 1 + parts % 4,
                 ..settings.clone()
             };
             let state = run.state();
-            run = LabelTrainer::resume(written_down(state.clone()), IMAGES, other).unwrap();
+            run = Trainer::resume(written_down(state.clone()), IMAGES, other).unwrap();
             assert!(run.state() == state, "a state comes back whole");
         }
         assert!(parts > EPOCHS + 2, "it was interrupted");

@@ -54,15 +54,15 @@ fn activity(model: &RbmParameters, bits: &[u64]) -> Vec<f64> {
 
 #[test]
 fn a_minibatch_draws_biases_to_the_target_by_cost_times_distance() {
-    // Of sums in 16 bits, and of more places than these hold; with the plain and with the centred gradient.
-    for (places, centred) in [(100, false), (200, false), (100, true), (200, true)] {
-        let bits = digits(places);
+    // Of sums in 16 bits, and of more samples than these hold; with the plain and with the centred gradient.
+    for (samples, centred) in [(100, false), (200, false), (100, true), (200, true)] {
+        let bits = digits(samples);
         let mut initial = initial_parameters(VISIBLE, HIDDEN, 3);
         for (j, bias) in initial.hidden_bias.iter_mut().enumerate() {
             *bias = (j % 7) as f32 * 0.5 - 2.0;
         }
         let plain = Settings {
-            batch: places,
+            batch: samples,
             learning_rate: 0.5,
             centred,
             threads: 2,
@@ -120,11 +120,11 @@ fn the_more_it_costs_the_closer_hidden_units_come_to_the_target() {
 
 #[test]
 fn weights_shrink_by_the_rate_times_the_penalty_and_not_beyond_zero() {
-    for (places, centred, momentum) in [(100, false, 0.0), (200, true, 0.0), (100, false, 0.5)] {
-        let bits = digits(places);
+    for (samples, centred, momentum) in [(100, false, 0.0), (200, true, 0.0), (100, false, 0.5)] {
+        let bits = digits(samples);
         let initial = initial_parameters(VISIBLE, HIDDEN, 3);
         let plain = Settings {
-            batch: places,
+            batch: samples,
             learning_rate: 0.5,
             weight_decay: 0.1,
             centred,

@@ -4,8 +4,9 @@ use std::sync::Mutex;
 
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::LabelledParameters;
-use bitspin::train::labels::{LabelSettings, LabelTrainer, Objective};
-use bitspin::train::{RateSchedule, Settings, Trainer, TrainingData, initial_parameters};
+use bitspin::train::{
+    Objective, RateSchedule, Settings, Trainer, TrainingData, TrainingRows, initial_parameters,
+};
 use bitspin_core::rbm::train::Method;
 
 use super::{HIDDEN, VISIBLE, trained};
@@ -55,27 +56,24 @@ fn a_rate_that_falls_within_an_epoch_is_that_of_as_many_epochs() {
 fn two_minibatches_with_labels_are_one_epoch_or_two() {
     let initial = LabelledParameters::new(&initial_parameters(VISIBLE, HIDDEN, 5), 3);
     let run = |objective, images: usize, epochs| {
-        let settings = LabelSettings {
+        let settings = Settings {
             objective,
             batch: BATCH,
             learning_rate: 0.25,
-            epochs: 1,
-            schedule: RateSchedule::Inverse { decay: 0.0 },
             momentum: 0.5,
             weight_decay: 0.5,
-            steps: 1,
-            last_steps: None,
             method: Method::Persistent,
-            seed: 1,
             threads: 2,
+            ..Settings::default()
         };
-        let mut trainer = LabelTrainer::new(&initial, images, settings).unwrap();
+        let mut trainer = Trainer::new(&initial, images, settings).unwrap();
         let (data, labels) = (alike(images), vec![1; images]);
         for _ in 0..epochs {
-            let data = TrainingData::Packed(&data);
-            trainer
-                .epoch(data, &labels, &Interrupt::manual(), &|_| ())
-                .unwrap();
+            let rows = TrainingRows {
+                binary: TrainingData::Packed(&data),
+                categories: &labels,
+            };
+            trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
         }
         trainer.parameters()
     };
@@ -116,12 +114,12 @@ fn minibatches_go_from_the_first_size_to_the_last() {
         threads,
         ..Settings::default()
     };
-    // All units are set: the mean gradient of a visible bias is 1, of however many places.
+    // All units are set: the mean gradient of a visible bias is 1, of however many samples.
     let data = [u64::MAX, (1 << (VISIBLE - 64)) - 1].repeat(60);
     for (batch, last, expected) in [
         (10, 30, [vec![10; 6], vec![20; 3], vec![30; 2]]),
         (30, 10, [vec![30; 2], vec![20; 3], vec![10; 6]]),
-        // The middle has a rest, and more places than one word has bits come.
+        // The middle has a rest, and more samples than one word has bits come.
         (20, 60, [vec![20; 3], vec![40, 20], vec![60]]),
         (50, 60, [vec![50, 10], vec![55, 5], vec![60]]),
     ] {
@@ -159,7 +157,7 @@ fn a_batch_that_stays_is_no_schedule() {
         for centred in [false, true] {
             let run = |batch, last, epochs| run(batch, last, epochs, method, centred);
             assert!(run(20, Some(20), 3) == run(20, None, 3));
-            // The first epoch is that of its batch, whether later ones are smaller or take more than a word of places.
+            // The first epoch is that of its batch, whether later ones are smaller or take more than a word of samples.
             let first = run(20, None, 1);
             assert!(run(20, Some(10), 1) == first && run(20, Some(90), 1) == first);
             assert!(run(20, Some(90), 2) != run(20, None, 2));

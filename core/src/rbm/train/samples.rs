@@ -1,37 +1,37 @@
-//! The visible units of some places of a minibatch: data, chains, and the generators that draw them.
+//! The visible units of some samples of a minibatch: data, chains, and the generators that draw them.
 
-use super::super::Shape;
+use super::super::{Groups, Shape};
 use super::Method;
 use crate::Error;
 use crate::kernel;
 use crate::rng::ChainRng;
 
-/// The buffers of a [`Places`], for `places` many places; their lengths are those that each line states.
+/// The buffers of a [`Samples`], for `samples` many samples; their lengths are those that each line states.
 #[derive(Debug)]
-pub struct PlacesBuffers<'a> {
-    /// places x visible words: the data.
+pub struct SamplesBuffers<'a> {
+    /// samples x visible words: the data.
     pub data: &'a mut [u64],
-    /// places x visible words: the chains' visible units.
+    /// samples x visible words: the chains' visible units.
     pub chain: &'a mut [u64],
-    /// visible stride: room for the fields of one place.
+    /// visible stride: room for the fields of one sample.
     pub fields: &'a mut [i16],
-    /// One generator a place.
+    /// One generator a sample.
     pub rngs: &'a mut [ChainRng],
 }
 
-/// Some places of a minibatch, over buffers of the caller's.
+/// Some samples of a minibatch, over buffers of the caller's.
 #[derive(Debug)]
-pub struct Places<'a> {
+pub struct Samples<'a> {
     shape: Shape,
-    buffers: PlacesBuffers<'a>,
+    buffers: SamplesBuffers<'a>,
 }
 
-impl<'a> Places<'a> {
-    /// Takes the buffers of as many places as there are generators, for machines of `shape`.
+impl<'a> Samples<'a> {
+    /// Takes the buffers of as many samples as there are generators, for models of `shape`.
     ///
     /// # Errors
-    /// [`Error::Length`] naming the buffer that has another length than [`PlacesBuffers`] states.
-    pub fn new(shape: Shape, buffers: PlacesBuffers<'a>) -> Result<Self, Error> {
+    /// [`Error::Length`] naming the buffer that has another length than [`SamplesBuffers`] states.
+    pub fn new(shape: Shape, buffers: SamplesBuffers<'a>) -> Result<Self, Error> {
         let words = buffers.rngs.len() * shape.visible_words();
         Error::check_lengths(&[
             ("data", buffers.data.len(), words),
@@ -41,7 +41,7 @@ impl<'a> Places<'a> {
         Ok(Self { shape, buffers })
     }
 
-    /// Number of places.
+    /// Number of samples.
     #[must_use]
     pub fn len(&self) -> usize {
         self.buffers.rngs.len()
@@ -53,8 +53,8 @@ impl<'a> Places<'a> {
         self.len() == 0
     }
 
-    /// Draws the data from grey levels (0..=255, one visible unit a pixel), place `k` from `image(k)`, of the first
-    /// `count` places.
+    /// Draws the data from grey levels (0..=255, one visible unit a pixel), sample `k` from `image(k)`, of the first
+    /// `count` samples.
     pub fn draw_data<'p>(&mut self, count: usize, image: impl Fn(usize) -> &'p [u8]) {
         let data = self
             .buffers
@@ -81,20 +81,21 @@ impl<'a> Places<'a> {
     }
 
     /// Draws the visible units of the first `count` chains in Gibbs step `step`, from 0. Their fields are the sum of
-    /// `parts`, each of which holds a visible stride a place: what the shards of hidden units
+    /// `parts`, each of which holds a visible stride a sample: what the shards of hidden units
     /// [contribute](super::HiddenUnits::contribute).
     ///
-    /// Returns the sum over visible units and places of (v - p(v|h))^2 in 2^-24 where the step
+    /// Returns the sum over binary visible units and samples of (v - p(v|h))^2 in 2^-24 where the step
     /// [reconstructs](Method::reconstructs) the data, and 0 elsewhere.
     pub fn draw_chains(
         &mut self,
         parts: &[&[i16]],
+        groups: &Groups<'_>,
         fraction_bits: u32,
         method: Method,
         step: usize,
         count: usize,
     ) -> u64 {
-        let (units, words) = (self.shape.visible(), self.shape.visible_words());
+        let words = self.shape.visible_words();
         let stride = self.shape.visible_stride();
         let b = &mut self.buffers;
         let vectors = b
@@ -103,19 +104,19 @@ impl<'a> Places<'a> {
             .zip(b.chain.chunks_exact_mut(words));
         let mut error = 0;
         for (k, ((data, chain), rng)) in vectors.zip(b.rngs.iter_mut()).take(count).enumerate() {
-            let place = k * stride..(k + 1) * stride;
+            let sample = k * stride..(k + 1) * stride;
             let fields = match parts {
-                [whole] => whole.get(place).unwrap_or_default(),
+                [whole] => whole.get(sample).unwrap_or_default(),
                 _ => {
-                    let parts = parts.iter().filter_map(|part| part.get(place.clone()));
+                    let parts = parts.iter().filter_map(|part| part.get(sample.clone()));
                     kernel::sum_rows(parts, b.fields);
                     &*b.fields
                 }
             };
             if method.reconstructs(step) {
-                error += kernel::sample_with_error(fields, fraction_bits, units, rng, data, chain);
+                error += groups.sample_with_error(fields, fraction_bits, rng, data, chain);
             } else {
-                kernel::sample(fields, fraction_bits, units, rng, chain);
+                groups.sample(fields, fraction_bits, rng, chain);
             }
         }
         error
