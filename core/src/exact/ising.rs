@@ -1,9 +1,14 @@
 //! Exact results for small Ising models, by enumerating all states.
 
+mod states;
+mod sums;
+
 use super::grid::{Grid, Whole};
 use super::{MAX_UNITS, PART_BITS};
 use crate::Error;
 use crate::error::check_len;
+use states::Table;
+use sums::Sums;
 
 /// The float parameters of an Ising model, E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i, and an inverse temperature.
 ///
@@ -48,22 +53,6 @@ pub struct Means {
     pub energy: f64,
     /// -sum p ln p = beta `<E - E_0>` + ln sum exp(-beta (E - E_0)), in nats. Never negative.
     pub entropy: f64,
-}
-
-/// A state on the way through all of them.
-struct State<T> {
-    number: usize,
-    /// The spin that turned to come here; `None` in a part's first state.
-    flipped: Option<usize>,
-    energy: T,
-}
-
-/// The parameters in units of the grid.
-struct Table<T> {
-    units: usize,
-    /// Twice the couplings, by which a turn changes fields.
-    twice: [[T; MAX_UNITS]; MAX_UNITS],
-    external: [T; MAX_UNITS],
 }
 
 impl<'a> IsingEnumeration<'a> {
@@ -335,153 +324,4 @@ impl Partition {
         ground: i128::MAX,
         sum: 0.0,
     };
-}
-
-impl<T: Whole> Table<T> {
-    fn new(model: &IsingEnumeration<'_>) -> Self {
-        let mut table = Self {
-            units: model.units,
-            twice: [[T::ZERO; MAX_UNITS]; MAX_UNITS],
-            external: [T::ZERO; MAX_UNITS],
-        };
-        let rows = model.w.chunks_exact(model.units);
-        for (to, row) in table.twice.iter_mut().zip(rows) {
-            for (to, &w) in to.iter_mut().zip(row) {
-                let w: T = model.grid.whole(w);
-                *to = w + w;
-            }
-        }
-        for (to, &h) in table.external.iter_mut().zip(model.h) {
-            *to = model.grid.whole(h);
-        }
-        table
-    }
-
-    /// Tells `each` state of a part.
-    #[inline]
-    fn walk(&self, part: usize, mut each: impl FnMut(State<T>)) {
-        let low = self.units.saturating_sub(PART_BITS);
-        let mut fields = [T::ZERO; MAX_UNITS];
-        let mut energy = self.enter(part << low, &mut fields);
-        for t in 0..1_usize << low {
-            let number = part << low | t ^ t >> 1;
-            let flipped = (t > 0).then_some(t.trailing_zeros() as usize);
-            if let Some(k) = flipped {
-                let own = fields[k] + fields[k];
-                let pairs = fields.iter_mut().zip(&self.twice[k]).take(self.units);
-                if is_up(number, k) {
-                    energy = energy - own;
-                    pairs.for_each(|(field, &by)| *field = *field + by);
-                } else {
-                    energy = energy + own;
-                    pairs.for_each(|(field, &by)| *field = *field - by);
-                }
-            }
-            each(State {
-                number,
-                flipped,
-                energy,
-            });
-        }
-    }
-
-    /// Computes the fields of a state afresh. Returns its energy.
-    fn enter(&self, number: usize, fields: &mut [T; MAX_UNITS]) -> T {
-        // Twice the energy of pairs counts each of them in both rows.
-        let (mut pairs, mut energy) = (T::ZERO, T::ZERO);
-        for (i, field) in fields.iter_mut().enumerate().take(self.units) {
-            let mut sum = T::ZERO;
-            for (j, &twice) in self.twice[i].iter().enumerate().take(self.units) {
-                sum = if is_up(number, j) {
-                    sum + twice
-                } else {
-                    sum - twice
-                };
-            }
-            let own = self.external[i];
-            *field = sum.half() + own;
-            if is_up(number, i) {
-                (pairs, energy) = (pairs + sum.half(), energy - own);
-            } else {
-                (pairs, energy) = (pairs - sum.half(), energy + own);
-            }
-        }
-        energy - pairs.half()
-    }
-}
-
-/// Whether spin `k` of a state is +1.
-#[inline]
-fn is_up(number: usize, k: usize) -> bool {
-    number >> k & 1 != 0
-}
-
-/// Spin `k` of a state.
-#[inline]
-fn sign(number: usize, k: usize) -> f64 {
-    if is_up(number, k) { 1.0 } else { -1.0 }
-}
-
-/// Sums of a part's probabilities. The sum over the states since pair (i, j) last changed its sign is the total less what
-/// the total was then, so that a state costs one row of pairs.
-struct Sums {
-    units: usize,
-    number: usize,
-    total: f64,
-    /// The total when a pair, or (on the diagonal) a spin, last changed.
-    since: [[f64; MAX_UNITS]; MAX_UNITS],
-    spin: [f64; MAX_UNITS],
-}
-
-impl Sums {
-    fn new(units: usize) -> Self {
-        Self {
-            units,
-            number: 0,
-            total: 0.0,
-            since: [[0.0; MAX_UNITS]; MAX_UNITS],
-            spin: [0.0; MAX_UNITS],
-        }
-    }
-
-    /// The state becomes `number`, by turning spin `flipped`; or is the first.
-    #[inline]
-    fn turn(&mut self, number: usize, flipped: Option<usize>, correlation: &mut [f64]) {
-        if let Some(k) = flipped {
-            self.close(k, correlation);
-        }
-        self.number = number;
-    }
-
-    /// Books what has been summed of spin `k` and its pairs.
-    #[inline]
-    fn close(&mut self, k: usize, correlation: &mut [f64]) {
-        let own = sign(self.number, k);
-        let row = k * self.units;
-        for j in 0..k {
-            let sum = self.total - self.since[k][j];
-            correlation[row + j] += own * sign(self.number, j) * sum;
-            self.since[k][j] = self.total;
-        }
-        for j in k + 1..self.units {
-            let sum = self.total - self.since[j][k];
-            correlation[j * self.units + k] += own * sign(self.number, j) * sum;
-            self.since[j][k] = self.total;
-        }
-        self.spin[k] += own * (self.total - self.since[k][k]);
-        self.since[k][k] = self.total;
-    }
-
-    fn add(&mut self, p: f64) {
-        self.total += p;
-    }
-
-    fn finish(mut self, spin: &mut [f64], correlation: &mut [f64]) {
-        for k in 0..self.units {
-            self.close(k, correlation);
-        }
-        for (mean, sum) in spin.iter_mut().zip(&self.spin) {
-            *mean += sum;
-        }
-    }
 }
