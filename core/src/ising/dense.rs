@@ -1,7 +1,7 @@
 //! Densely coupled models.
 
-use super::Model;
-use super::model::{check_fraction_bits, check_magnitudes, twice_energy};
+use super::model::{check_fraction_bits, magnitude, twice_energy};
+use super::{Field, Model};
 use crate::Error;
 use crate::bits::WORD;
 use crate::error::check_len;
@@ -47,7 +47,7 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Dense<W, S, H> {
     pub fn new(units: usize, weights: S, external: H, fraction_bits: u32) -> Result<Self, Error> {
         let couplings = Couplings::new(units, weights)?;
         check_len("external fields", units, external.as_ref().len())?;
-        check_fraction_bits(fraction_bits)?;
+        check_fraction_bits::<i32>(fraction_bits)?;
         let mut largest_field = 0;
         for (i, &h) in external.as_ref().iter().enumerate() {
             let row = couplings.row(i);
@@ -57,7 +57,9 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Dense<W, S, H> {
                     expected: "a zero diagonal",
                 });
             }
-            largest_field = largest_field.max(check_magnitudes(h, row.iter().map(|&w| w.into()))?);
+            let sum = magnitude(h, row.iter().map(|&w| w.into()));
+            i32::LIMITS.check(sum, 0)?;
+            largest_field = largest_field.max(sum as i32);
         }
         let magnitudes = couplings.weights().iter().map(|&w| w.into().abs());
         let magnitude = magnitudes.max().unwrap_or(0);

@@ -1,8 +1,11 @@
 //! The integers that fields are kept in.
 
-use core::ops::{Add, AddAssign, Not, SubAssign};
+use core::ops::{Add, AddAssign, Mul, Not, SubAssign};
 
 use super::blocks::sweep_blocks;
+use super::model::{
+    FIELD_LIMIT, Limits, MAX_FRACTION_BITS, MAX_WIDE_FRACTION_BITS, WIDE_SUM_LIMIT,
+};
 use super::temperature::decide;
 use super::{Chain, Model, Temperature, UpdateRule};
 use crate::kernel::decide::wanted;
@@ -21,12 +24,22 @@ pub trait Field:
     + Copy
     + Default
     + Ord
+    + From<i32>
     + Into<i64>
     + Not<Output = Self>
     + Add<Output = Self>
+    + Mul<Output = Self>
     + AddAssign
     + SubAssign
 {
+    /// What models of these fields have to stay within.
+    #[doc(hidden)]
+    const LIMITS: Limits;
+
+    /// A sum of magnitudes and this one's, or the largest number.
+    #[doc(hidden)]
+    fn add_magnitude(self, sum: u64) -> u64;
+
     /// What no field is at or below.
     const LEAST: Self;
 
@@ -67,8 +80,20 @@ pub trait Field:
 }
 
 impl Field for i32 {
+    const LIMITS: Limits = Limits {
+        fraction_bits: (MAX_FRACTION_BITS, "at most 24"),
+        spin: FIELD_LIMIT as u64,
+        all: u64::MAX,
+        expected: "magnitudes that sum to less than 2^30 a spin",
+    };
     const LEAST: Self = i32::MIN;
     const DOWNHILL: Self = -1;
+
+    #[inline]
+    fn add_magnitude(self, sum: u64) -> u64 {
+        // At most 2^16 times 2^31.
+        sum + u64::from(self.unsigned_abs())
+    }
 
     #[inline]
     fn of_bound(bound: u64) -> Self {
@@ -95,8 +120,19 @@ impl Field for i32 {
 }
 
 impl Field for i64 {
+    const LIMITS: Limits = Limits {
+        fraction_bits: (MAX_WIDE_FRACTION_BITS, "at most 60"),
+        spin: u64::MAX,
+        all: WIDE_SUM_LIMIT as u64,
+        expected: "magnitudes that sum to less than 2^61",
+    };
     const LEAST: Self = i64::MIN;
     const DOWNHILL: Self = -1;
+
+    #[inline]
+    fn add_magnitude(self, sum: u64) -> u64 {
+        sum.saturating_add(self.unsigned_abs())
+    }
 
     #[inline]
     fn of_bound(bound: u64) -> Self {

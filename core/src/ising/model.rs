@@ -12,6 +12,13 @@ pub const MAX_FRACTION_BITS: u32 = 24;
 /// The sum of magnitudes |h_i| + sum_j |w_ij|, as integers, has to stay below this for every spin.
 pub const FIELD_LIMIT: i64 = 1 << 30;
 
+/// The most binary places of a model of 64-bit couplings.
+pub const MAX_WIDE_FRACTION_BITS: u32 = 60;
+
+/// The magnitudes of all couplings (each counted in both rows) and fields of a model of 64-bit couplings sum to less than
+/// this.
+pub const WIDE_SUM_LIMIT: i64 = 1 << 61;
+
 /// An Ising model of integer couplings and fields: E = -1/2 sum_ij w_ij s_i s_j - sum_i h_i s_i, w symmetric with a zero
 /// diagonal, the real w and h being those integers divided by `2^fraction_bits`.
 ///
@@ -82,33 +89,57 @@ pub trait Model<F: Field = i32>: Energy<F> {
     }
 }
 
+/// What the integers of a model have to stay within.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The most binary places, as a number and in words.
+    pub(super) fraction_bits: (u32, &'static str),
+    /// Sums of magnitudes stay below this for a spin.
+    pub(super) spin: u64,
+    /// And below this for all spins.
+    pub(super) all: u64,
+    /// Both in words.
+    pub(super) expected: &'static str,
+}
+
+impl Limits {
+    /// Refuses sums of magnitudes, of a spin and of all spins, that reach the limits.
+    #[inline]
+    pub(super) fn check(&self, spin: u64, all: u64) -> Result<(), Error> {
+        if spin < self.spin && all < self.all {
+            return Ok(());
+        }
+        Err(Error::OutOfRange {
+            what: "couplings and fields",
+            expected: self.expected,
+        })
+    }
+}
+
 /// Refuses more binary places than there may be.
-pub(super) fn check_fraction_bits(fraction_bits: u32) -> Result<(), Error> {
-    if fraction_bits <= MAX_FRACTION_BITS {
+pub(super) fn check_fraction_bits<F: Field>(fraction_bits: u32) -> Result<(), Error> {
+    let (most, expected) = F::LIMITS.fraction_bits;
+    if fraction_bits <= most {
         return Ok(());
     }
     Err(Error::OutOfRange {
         what: "fraction bits",
-        expected: "at most 24",
+        expected,
     })
 }
 
-/// The largest magnitude of a spin's field; refuses one that could leave the range.
-pub(super) fn check_magnitudes(h: i32, row: impl Iterator<Item = i32>) -> Result<i32, Error> {
-    let sum = i64::from(h).abs() + row.map(|w| i64::from(w).abs()).sum::<i64>();
-    if sum < FIELD_LIMIT {
-        return Ok(sum as i32);
-    }
-    Err(Error::OutOfRange {
-        what: "couplings and fields",
-        expected: "magnitudes that sum to less than 2^30 a spin",
-    })
+/// The largest magnitude of a spin's field.
+pub(super) fn magnitude<F: Field>(h: F, row: impl Iterator<Item = F>) -> u64 {
+    row.fold(h.add_magnitude(0), |sum, w| w.add_magnitude(sum))
 }
 
 /// 2 E of a state whose fields, the external ones included, are in `fields`.
-pub(super) fn twice_energy(state: &[u64], fields: &[i32], external: &[i32]) -> i64 {
+pub(super) fn twice_energy<F: Field>(state: &[u64], fields: &[F], external: &[F]) -> i64 {
     let terms = fields.iter().zip(external).enumerate();
     -terms
-        .map(|(i, (&field, &h))| i64::from(spin(state, i)) * (i64::from(field) + i64::from(h)))
+        .map(|(i, (&field, &h))| {
+            let (field, h): (i64, i64) = (field.into(), h.into());
+            i64::from(spin(state, i)) * (field + h)
+        })
         .sum::<i64>()
 }

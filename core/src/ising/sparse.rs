@@ -2,17 +2,30 @@
 
 use core::marker::PhantomData;
 
-use super::Model;
-use super::model::{check_fraction_bits, check_magnitudes, twice_energy};
+use super::model::{check_fraction_bits, magnitude, twice_energy};
+use super::{Field, Model};
 use crate::Error;
 use crate::bits::spin;
 use crate::error::check_len;
-use crate::network::check_units;
-use crate::network::{Energy, Network, Weight};
+use crate::network::{Energy, Network, Weight, check_units};
+
+/// A coupling in compressed rows: a [`Weight`], of which fields of `i32` are sums, or `i64`, of which fields of `i64` are.
+pub trait SparseWeight: Copy + Into<Self::Field> {
+    /// The integer of fields.
+    type Field: Field;
+}
+
+impl<W: Weight> SparseWeight for W {
+    type Field = i32;
+}
+
+impl SparseWeight for i64 {
+    type Field = Self;
+}
 
 /// A model whose spins are coupled with few others, in compressed rows: the couplings of spin i are numbers
-/// `offsets[i]..offsets[i + 1]` of `neighbours` (which spin) and of `weights` (by how much, `W` being `i8`, `i16` or
-/// `i32`). A flip costs as many additions as the spin has neighbours.
+/// `offsets[i]..offsets[i + 1]` of `neighbours` (which spin) and of `weights` (by how much, `W` being `i8`, `i16`, `i32`
+/// or `i64`). A flip costs as many additions as the spin has neighbours.
 ///
 /// ```
 /// use bitspin_core::ising::{Model, Sparse};
@@ -35,20 +48,22 @@ pub struct Sparse<W, O, I, S, H> {
 
 impl<W, O, I, S, H> Sparse<W, O, I, S, H>
 where
-    W: Weight,
+    W: SparseWeight,
     O: AsRef<[u32]>,
     I: AsRef<[u32]>,
     S: AsRef<[W]>,
-    H: AsRef<[i32]>,
+    H: AsRef<[W::Field]>,
 {
     /// Takes rows of couplings, the neighbours of a row in ascending order, and one external field a spin.
     /// O(couplings log(neighbours)).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless there are 2 to 65,536 spins, offsets do not descend, and neighbours ascend, are other
-    /// spins, and see each other by equal numbers; if a spin reaches [`FIELD_LIMIT`](super::FIELD_LIMIT); if
-    /// `fraction_bits` is above [`MAX_FRACTION_BITS`](super::MAX_FRACTION_BITS). [`Error::Length`] unless offsets are one
-    /// more than spins, and there are as many neighbours and weights as the last offset says.
+    /// spins, and see each other by equal numbers; if a spin reaches [`FIELD_LIMIT`](super::FIELD_LIMIT), or with 64 bits
+    /// all spins [`WIDE_SUM_LIMIT`](super::WIDE_SUM_LIMIT); if `fraction_bits` is above
+    /// [`MAX_FRACTION_BITS`](super::MAX_FRACTION_BITS), or [`MAX_WIDE_FRACTION_BITS`](super::MAX_WIDE_FRACTION_BITS).
+    /// [`Error::Length`] unless offsets are one more than spins, and there are as many neighbours and weights as the last
+    /// offset says.
     pub fn new(
         offsets: O,
         neighbours: I,
@@ -64,7 +79,7 @@ where
             fraction_bits,
             kind: PhantomData,
         };
-        check_fraction_bits(fraction_bits)?;
+        check_fraction_bits::<W::Field>(fraction_bits)?;
         model.check_shape()?;
         model.check_rows()?;
         Ok(model)
@@ -89,6 +104,7 @@ where
 
     fn check_rows(&self) -> Result<(), Error> {
         let units = self.external.as_ref().len();
+        let mut all = 0_u64;
         for (i, &h) in self.external.as_ref().iter().enumerate() {
             let (neighbours, weights) = self.row(i);
             check_row_shape(i, units, neighbours)?;
@@ -99,9 +115,13 @@ where
                     expected: "a symmetric matrix",
                 });
             }
-            check_magnitudes(h, weights.iter().map(|&w| w.into()))?;
+            let sum = magnitude(h, weights.iter().map(|&w| w.into()));
+            W::Field::LIMITS.check(sum, 0)?;
+            if W::Field::LIMITS.all < u64::MAX {
+                all = all.saturating_add(sum);
+            }
         }
-        Ok(())
+        W::Field::LIMITS.check(0, all)
     }
 
     /// Where each spin's row begins, and where the last ends.
@@ -124,7 +144,7 @@ where
 
     /// The external fields.
     #[must_use]
-    pub fn fields(&self) -> &[i32] {
+    pub fn fields(&self) -> &[W::Field] {
         self.external.as_ref()
     }
 
@@ -143,15 +163,31 @@ where
     }
 
     /// The coupling of two spins, if there is one.
-    fn coupling(&self, unit: usize, other: u32) -> Option<i32> {
+    fn coupling(&self, unit: usize, other: u32) -> Option<W::Field> {
         let (neighbours, weights) = self.row(unit);
         let at = neighbours.binary_search(&other).ok()?;
         weights.get(at).map(|&w| w.into())
     }
 }
 
+/// A model in compressed rows as [`Sparse`] holds it, of couplings and fields of 64 bits: for numbers that differ
+/// by many orders of magnitude, and for large ones. All single-flip, coloured, cluster and tempered samplers take it, with
+/// fields of `i64`; sweeps cost some three times as much.
+///
+/// ```
+/// use bitspin_core::network::Network;
+/// use bitspin_core::ising::{Model, WideSparse};
+/// // Spins coupled by 2^40, in a field of 1 in 2^10.
+/// let model = WideSparse::new([0, 1, 2], [1, 0], [1_i64 << 50; 2], [1, 0], 10)?;
+/// let (state, mut fields) = ([0b11], [0_i64; 2]);
+/// model.prepare(&state, &mut fields);
+/// assert_eq!(model.energy(&state, &fields), -(1 << 50) - 1);
+/// # Ok::<(), bitspin_core::Error>(())
+/// ```
+pub type WideSparse<O, I, S> = Sparse<i64, O, I, S, S>;
+
 /// Refuses neighbours of spin `unit` that are not other spins in ascending order.
-pub(super) fn check_row_shape(unit: usize, units: usize, neighbours: &[u32]) -> Result<(), Error> {
+fn check_row_shape(unit: usize, units: usize, neighbours: &[u32]) -> Result<(), Error> {
     let other = |&j: &u32| (j as usize) < units && j as usize != unit;
     if neighbours.iter().all(other) && neighbours.is_sorted_by(|a, b| a < b) {
         return Ok(());
@@ -162,13 +198,13 @@ pub(super) fn check_row_shape(unit: usize, units: usize, neighbours: &[u32]) -> 
     })
 }
 
-impl<W, O, I, S, H> Network for Sparse<W, O, I, S, H>
+impl<W, O, I, S, H> Network<W::Field> for Sparse<W, O, I, S, H>
 where
-    W: Weight,
+    W: SparseWeight,
     O: AsRef<[u32]>,
     I: AsRef<[u32]>,
     S: AsRef<[W]>,
-    H: AsRef<[i32]>,
+    H: AsRef<[W::Field]>,
 {
     fn units(&self) -> usize {
         self.external.as_ref().len()
@@ -178,21 +214,21 @@ where
         self.units()
     }
 
-    fn prepare(&self, state: &[u64], cache: &mut [i32]) {
+    fn prepare(&self, state: &[u64], cache: &mut [W::Field]) {
         let spins = cache.iter_mut().zip(self.external.as_ref());
         for (i, (field, &h)) in spins.enumerate() {
             *field = h;
-            self.couplings(i, |j, w| *field += w * spin(state, j));
+            self.couplings(i, |j, w| *field += w * W::Field::from(spin(state, j)));
         }
     }
 
-    fn field(&self, _state: &[u64], cache: &[i32], unit: usize) -> i64 {
-        cache.get(unit).map_or(0, |&field| i64::from(field))
+    fn field(&self, _state: &[u64], cache: &[W::Field], unit: usize) -> i64 {
+        cache.get(unit).map_or(0, |&field| field.into())
     }
 
     #[inline]
-    fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
-        let by = 2 * spin(state, unit);
+    fn flipped(&self, state: &[u64], cache: &mut [W::Field], unit: usize) {
+        let by = W::Field::from(2 * spin(state, unit));
         self.couplings(unit, |j, w| {
             if let Some(field) = cache.get_mut(j) {
                 *field += by * w;
@@ -201,37 +237,38 @@ where
     }
 }
 
-impl<W, O, I, S, H> Energy for Sparse<W, O, I, S, H>
+impl<W, O, I, S, H> Energy<W::Field> for Sparse<W, O, I, S, H>
 where
-    W: Weight,
+    W: SparseWeight,
     O: AsRef<[u32]>,
     I: AsRef<[u32]>,
     S: AsRef<[W]>,
-    H: AsRef<[i32]>,
+    H: AsRef<[W::Field]>,
 {
-    fn twice_energy(&self, state: &[u64], cache: &[i32]) -> i64 {
+    fn twice_energy(&self, state: &[u64], cache: &[W::Field]) -> i64 {
         twice_energy(state, cache, self.external.as_ref())
     }
 }
 
-impl<W, O, I, S, H> Model for Sparse<W, O, I, S, H>
+impl<W, O, I, S, H> Model<W::Field> for Sparse<W, O, I, S, H>
 where
-    W: Weight,
+    W: SparseWeight,
     O: AsRef<[u32]>,
     I: AsRef<[u32]>,
     S: AsRef<[W]>,
-    H: AsRef<[i32]>,
+    H: AsRef<[W::Field]>,
 {
     fn fraction_bits(&self) -> u32 {
         self.fraction_bits
     }
 
-    fn external(&self, unit: usize) -> i32 {
-        self.external.as_ref().get(unit).copied().unwrap_or(0)
+    fn external(&self, unit: usize) -> W::Field {
+        let external = self.external.as_ref().get(unit);
+        external.copied().unwrap_or_default()
     }
 
     #[inline]
-    fn couplings(&self, unit: usize, mut each: impl FnMut(usize, i32)) {
+    fn couplings(&self, unit: usize, mut each: impl FnMut(usize, W::Field)) {
         let (neighbours, weights) = self.row(unit);
         for (&j, &w) in neighbours.iter().zip(weights) {
             each(j as usize, w.into());

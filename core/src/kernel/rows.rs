@@ -18,10 +18,10 @@ pub struct Rows<'a> {
     pub width: usize,
 }
 
-/// Samples whose evidence one table holds at most: one bit each in a word.
+/// Samples whose hidden probabilities one word selects: one bit each in a word.
 pub const GROUP: usize = 64;
 
-/// How many samples a table of evidence of rows `stride` long holds: a third of its rows.
+/// How many samples a table of hidden probabilities with rows of `stride` numbers holds: a third of its rows.
 ///
 /// For sample `k` of `n`, row `k` holds p - p', row `n + k` holds p, row `2 n + k` holds -p', where p and p' are the
 /// hidden probabilities in 1/256, at the data and at the end of the chain. Sums over [`GROUP`] samples fit an `i16`.

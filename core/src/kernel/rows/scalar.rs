@@ -60,7 +60,7 @@ fn add_rows_of_word(rows: &Rows<'_>, at: usize, plus: u64, minus: u64, fields: &
 /// Adds to `sums` the hidden probabilities at the data of the samples in `before`, and subtracts those at the end of
 /// the chain of the samples in `after`: one visible unit's share of the gradient, in 1/256.
 ///
-/// The rows of the [table of evidence](crate::kernel::capacity) are `stride` long; `sums` are of the hidden units from `first`
+/// The rows of the [table of hidden probabilities](crate::kernel::capacity) are `stride` long; `sums` are of the hidden units from `first`
 /// on, a multiple of [`LANES`](crate::kernel::LANES), as many as there are.
 pub fn correlate(
     table: &[i16],
@@ -88,7 +88,7 @@ pub fn correlate(
     }
 }
 
-/// Completes sample `sample`'s rows of a table of evidence, whose row of probabilities at the data is filled already,
+/// Completes sample `sample`'s rows of a table of hidden probabilities, whose row of probabilities at the data is filled already,
 /// by probabilities at the end of the chain: those of the hidden units from `first` on. Rows are `stride` long.
 pub fn tabulate(chain: &[i16], stride: usize, first: usize, sample: usize, table: &mut [i16]) {
     let capacity = capacity(table, stride);

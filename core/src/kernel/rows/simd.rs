@@ -256,7 +256,7 @@ pub fn correlate(
         (before & !after, capacity),
         (after & !before, 2 * capacity),
     ];
-    for_tiles!(sums.len(), WIDE, |column| add_evidence(
+    for_tiles!(sums.len(), WIDE, |column| add_table_tile(
         table,
         stride,
         first / LANES + column,
@@ -276,7 +276,7 @@ pub(in crate::kernel) fn add_table_rows(
     let stride = stride / LANES;
     let ((table, _), (sums, _)) = (table.as_chunks::<LANES>(), sums.as_chunks_mut::<LANES>());
     let words = [(samples, 0), (0, 0), (0, 0)];
-    for_tiles!(sums.len(), WIDE, |column| add_evidence(
+    for_tiles!(sums.len(), WIDE, |column| add_table_tile(
         table,
         stride,
         first / LANES + column,
@@ -287,7 +287,7 @@ pub(in crate::kernel) fn add_table_rows(
 
 /// Adds the table's rows of three words of samples to one tile of a row of sums.
 #[inline(always)]
-fn add_evidence<const V: usize>(
+fn add_table_tile<const V: usize>(
     table: &[[i16; LANES]],
     stride: usize,
     column: usize,
