@@ -36,22 +36,6 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// Checks that each of the named slices has the length that it needs: name, length found, length expected.
-    pub(crate) fn check_lengths(slices: &[(&'static str, usize, usize)]) -> Result<(), Self> {
-        for &(what, found, expected) in slices {
-            if found != expected {
-                return Err(Self::Length {
-                    what,
-                    expected,
-                    found,
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Refuses another number of elements than the expected one.
 pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found {
@@ -62,6 +46,12 @@ pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Re
         expected,
         found,
     })
+}
+
+/// [`check_len`] of several slices: name, expected and found length.
+pub(crate) fn check_lens(slices: &[(&'static str, usize, usize)]) -> Result<(), Error> {
+    let mut slices = slices.iter();
+    slices.try_for_each(|&(what, expected, found)| check_len(what, expected, found))
 }
 
 impl fmt::Display for Error {

@@ -13,6 +13,7 @@
 
 use super::source::{self, Integers, Source, add_activity};
 use crate::Error;
+use crate::error::check_lens;
 use crate::kernel::padded;
 use crate::rbm::Shape;
 
@@ -51,13 +52,13 @@ impl Centring<'_> {
     pub fn check(&self, shape: Shape, units: usize, sources: usize) -> Result<(), Error> {
         let (stride, visible) = (padded(units), shape.visible());
         let shares = Self::shares(visible, sources);
-        Error::check_lengths(&[
-            ("visible_means", self.visible_means.len(), visible),
-            ("hidden_means", self.hidden_means.len(), stride),
-            ("offsets", self.offsets.len(), stride),
-            ("differences", self.differences.len(), stride),
-            ("projections", self.projections.len(), stride),
-            ("shares", self.shares.len(), shares),
+        check_lens(&[
+            ("visible_means", visible, self.visible_means.len()),
+            ("hidden_means", stride, self.hidden_means.len()),
+            ("offsets", stride, self.offsets.len()),
+            ("differences", stride, self.differences.len()),
+            ("projections", stride, self.projections.len()),
+            ("shares", shares, self.shares.len()),
         ])
     }
 

@@ -15,6 +15,7 @@ use core::ops::Range;
 use super::HiddenUnits;
 use super::source::{Integers, Row};
 use crate::Error;
+use crate::error::check_lens;
 use crate::kernel::classes::{self, UNIT};
 use crate::kernel::{GROUP, padded};
 use crate::rbm::{Shape, ShardWeights};
@@ -91,16 +92,16 @@ impl<'a> ClassUnits<'a> {
         let (stride, classes) = (padded(units), target.len());
         let blocks = samples.div_ceil(GROUP) * units.div_ceil(BLOCK);
         let b = &buffers;
-        Error::check_lengths(&[
-            ("fields", b.fields.len(), samples * stride),
-            ("rows", b.rows.len(), samples * stride),
-            ("blocks", b.blocks.len(), blocks),
-            ("class_sums", b.class_sums.len(), classes * stride),
-            ("activity", b.activity.len(), stride),
-            ("softplus", b.softplus.len(), samples * classes),
-            ("weights", b.weights.len(), samples * classes),
-            ("truth", b.truth.len(), samples),
-            ("sigmoids", b.sigmoids.len(), stride),
+        check_lens(&[
+            ("fields", samples * stride, b.fields.len()),
+            ("rows", samples * stride, b.rows.len()),
+            ("blocks", blocks, b.blocks.len()),
+            ("class_sums", classes * stride, b.class_sums.len()),
+            ("activity", stride, b.activity.len()),
+            ("softplus", samples * classes, b.softplus.len()),
+            ("weights", samples * classes, b.weights.len()),
+            ("truth", samples, b.truth.len()),
+            ("sigmoids", stride, b.sigmoids.len()),
         ])?;
         Ok(Self {
             units,

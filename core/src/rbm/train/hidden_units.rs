@@ -5,6 +5,7 @@ use super::Method;
 use super::contrastive::{Contrastive, group_table, table_rows, write_columns};
 use crate::Error;
 use crate::bits::{WORD, words};
+use crate::error::check_lens;
 use crate::kernel::{self, GROUP, padded};
 use crate::rng::ChainRng;
 
@@ -58,21 +59,21 @@ impl<'a> HiddenUnits<'a> {
         let stride = padded(units);
         let vectors = samples * shape.visible_words();
         let columns = samples.div_ceil(GROUP) * WORD * shape.visible_words();
-        Error::check_lengths(&[
-            ("data", buffers.data.len(), vectors),
-            ("chain", buffers.chain.len(), vectors),
-            ("previous", buffers.previous.len(), vectors),
-            ("hidden", buffers.hidden.len(), samples * words(units)),
-            ("fields", buffers.fields.len(), samples * stride),
+        check_lens(&[
+            ("data", vectors, buffers.data.len()),
+            ("chain", vectors, buffers.chain.len()),
+            ("previous", vectors, buffers.previous.len()),
+            ("hidden", samples * words(units), buffers.hidden.len()),
+            ("fields", samples * stride, buffers.fields.len()),
             (
                 "visible_fields",
-                buffers.visible_fields.len(),
                 samples * shape.visible_stride(),
+                buffers.visible_fields.len(),
             ),
-            ("table", buffers.table.len(), table_rows(samples) * stride),
-            ("data_columns", buffers.data_columns.len(), columns),
-            ("chain_columns", buffers.chain_columns.len(), columns),
-            ("rngs", buffers.rngs.len(), words(units)),
+            ("table", table_rows(samples) * stride, buffers.table.len()),
+            ("data_columns", columns, buffers.data_columns.len()),
+            ("chain_columns", columns, buffers.chain_columns.len()),
+            ("rngs", words(units), buffers.rngs.len()),
         ])?;
         Ok(Self {
             shape,

@@ -3,6 +3,7 @@
 use super::super::{Groups, Shape};
 use super::Method;
 use crate::Error;
+use crate::error::check_lens;
 use crate::kernel;
 use crate::rng::ChainRng;
 
@@ -33,10 +34,10 @@ impl<'a> Samples<'a> {
     /// [`Error::Length`] naming the buffer that has another length than [`SamplesBuffers`] states.
     pub fn new(shape: Shape, buffers: SamplesBuffers<'a>) -> Result<Self, Error> {
         let words = buffers.rngs.len() * shape.visible_words();
-        Error::check_lengths(&[
-            ("data", buffers.data.len(), words),
-            ("chain", buffers.chain.len(), words),
-            ("fields", buffers.fields.len(), shape.visible_stride()),
+        check_lens(&[
+            ("data", words, buffers.data.len()),
+            ("chain", words, buffers.chain.len()),
+            ("fields", shape.visible_stride(), buffers.fields.len()),
         ])?;
         Ok(Self { shape, buffers })
     }

@@ -5,6 +5,7 @@ use super::update::Update;
 use super::{Centring, LearningRate, Source};
 use crate::Error;
 use crate::bits::WORD;
+use crate::error::check_lens;
 use crate::fixed::norms_fit;
 use crate::kernel::padded;
 
@@ -74,23 +75,23 @@ where
         let b = &buffers;
         let (velocity, bias_velocity) = (b.velocity.as_ref().len(), b.bias_velocity.as_ref().len());
         let moving = |found: usize, length: usize| if found == 0 { 0 } else { length };
-        Error::check_lengths(&[
-            ("weights", b.weights.as_ref().len(), rows),
-            ("velocity", velocity, moving(velocity, rows)),
-            ("bias", b.bias.as_ref().len(), units),
-            ("bias_velocity", bias_velocity, moving(bias_velocity, units)),
-            ("to_hidden", b.to_hidden.as_ref().len(), rows),
+        check_lens(&[
+            ("weights", rows, b.weights.as_ref().len()),
+            ("velocity", moving(velocity, rows), velocity),
+            ("bias", units, b.bias.as_ref().len()),
+            ("bias_velocity", moving(bias_velocity, units), bias_velocity),
+            ("to_hidden", rows, b.to_hidden.as_ref().len()),
             (
                 "to_visible",
-                b.to_visible.as_ref().len(),
                 units * shape.visible_stride(),
+                b.to_visible.as_ref().len(),
             ),
-            ("hidden_bias", b.hidden_bias.as_ref().len(), stride),
-            ("hidden_norms", b.hidden_norms.as_ref().len(), stride),
-            ("visible_norms", b.visible_norms.as_ref().len(), visible),
-            ("sums", b.sums.as_ref().len(), stride),
-            ("wide_sums", b.wide_sums.as_ref().len(), stride),
-            ("activity", b.activity.as_ref().len(), stride),
+            ("hidden_bias", stride, b.hidden_bias.as_ref().len()),
+            ("hidden_norms", stride, b.hidden_norms.as_ref().len()),
+            ("visible_norms", visible, b.visible_norms.as_ref().len()),
+            ("sums", stride, b.sums.as_ref().len()),
+            ("wide_sums", stride, b.wide_sums.as_ref().len()),
+            ("activity", stride, b.activity.as_ref().len()),
         ])?;
         Ok(Self {
             shape,

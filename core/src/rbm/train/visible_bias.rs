@@ -5,6 +5,7 @@ use super::centring::of_visible_bias;
 use super::rate::{LearningRate, update_bias};
 use super::source::{self, Source};
 use crate::Error;
+use crate::error::check_lens;
 use crate::fixed::{FIELD_LIMIT, quantise, scale};
 use crate::kernel::LANES;
 
@@ -38,10 +39,10 @@ where
         let (visible, stride) = (shape.visible(), shape.visible_stride());
         let velocity = buffers.velocity.as_ref().len();
         let moving = if velocity == 0 { 0 } else { visible };
-        Error::check_lengths(&[
-            ("visible_bias", buffers.bias.as_ref().len(), visible),
-            ("visible_bias_velocity", velocity, moving),
-            ("quantised", buffers.quantised.as_ref().len(), stride),
+        check_lens(&[
+            ("visible_bias", visible, buffers.bias.as_ref().len()),
+            ("visible_bias_velocity", moving, velocity),
+            ("quantised", stride, buffers.quantised.as_ref().len()),
         ])?;
         Ok(Self { buffers })
     }
