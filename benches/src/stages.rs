@@ -6,26 +6,17 @@ use bitspin::aligned::{AlignedF32, AlignedI16};
 use bitspin::engine::Engine;
 use bitspin_core::bits::WORD;
 use bitspin_core::kernel::{LANES, Rows, Step};
-use bitspin_core::rng::ChainRng;
 
-use crate::workload::{BATCH, Trained, generators};
+use crate::workload::{BATCH, Minibatch, Trained};
 
-/// The buffers of a minibatch, and the machine that works on it.
+/// The buffers of a minibatch, and the model that works on it.
 #[derive(Debug)]
 pub struct Bench {
     engine: Engine,
     pixels: Vec<u8>,
-    rngs: Vec<ChainRng>,
-    data: Vec<u64>,
-    chain: Vec<u64>,
-    hidden: Vec<u64>,
-    data_fields: AlignedI16,
+    batch: Minibatch,
     chain_fields: AlignedI16,
-    visible_fields: AlignedI16,
     probabilities: AlignedI16,
-    table: AlignedI16,
-    data_columns: Vec<u64>,
-    chain_columns: Vec<u64>,
     sums: AlignedI16,
     norms: AlignedI16,
     weights: AlignedF32,
@@ -55,17 +46,9 @@ impl Bench {
         let (visible, stride) = (shape.visible(), shape.hidden_stride());
         let mut bench = Self {
             pixels: trained.pixels[..BATCH * visible].to_vec(),
-            rngs: generators(BATCH),
-            data: vec![0; BATCH * shape.visible_words()],
-            chain: vec![0; BATCH * shape.visible_words()],
-            hidden: vec![0; BATCH * shape.hidden_words()],
-            data_fields: AlignedI16::zeros(BATCH * stride),
+            batch: Minibatch::new(shape),
             chain_fields: AlignedI16::zeros(BATCH * stride),
-            visible_fields: AlignedI16::zeros(BATCH * shape.visible_stride()),
             probabilities: AlignedI16::zeros(BATCH * stride),
-            table: AlignedI16::zeros(3 * BATCH * stride),
-            data_columns: vec![0; WORD * shape.visible_words()],
-            chain_columns: vec![0; WORD * shape.visible_words()],
             sums: AlignedI16::zeros(stride),
             norms: AlignedI16::zeros(stride),
             weights: trained.rows(),
@@ -83,20 +66,25 @@ impl Bench {
         bench
     }
 
-    /// Mean numbers of bits a place: of the datum, of the chain, of those in which they differ, and of the hidden units.
+    /// Mean numbers of bits per sample: of the datum, of the chain, of those in which they differ, and of the hidden units.
     #[must_use]
     pub fn densities(&self) -> [f64; 4] {
         let mean = |count: usize| count as f64 / BATCH as f64;
         [
-            mean(ones(&self.data)),
-            mean(ones(&self.chain)),
+            mean(ones(&self.batch.samples.data)),
+            mean(ones(&self.batch.samples.chain)),
             mean(self.changed()),
-            mean(ones(&self.hidden)),
+            mean(ones(&self.batch.hidden.hidden)),
         ]
     }
 
     fn changed(&self) -> usize {
-        let pairs = self.data.iter().zip(&self.chain);
+        let pairs = self
+            .batch
+            .samples
+            .data
+            .iter()
+            .zip(&self.batch.samples.chain);
         pairs.map(|(a, b)| (a ^ b).count_ones() as usize).sum()
     }
 
@@ -110,15 +98,20 @@ impl Bench {
         self.engine.shape().visible().div_ceil(LANES)
     }
 
-    /// For every visible unit, the places whose datum, and the places whose chain has it set.
+    /// For every visible unit, the samples whose datum, and the samples whose chain has it set.
     fn columns(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        let pairs = self.data_columns.iter().zip(&self.chain_columns);
+        let pairs = self
+            .batch
+            .hidden
+            .data_columns
+            .iter()
+            .zip(&self.batch.hidden.chain_columns);
         pairs
             .map(|(data, chain)| (*data, *chain))
             .take(self.engine.shape().visible())
     }
 
-    /// Visible units that the datum or the chain of some place has set.
+    /// Visible units that the datum or the chain of some sample has set.
     fn touched(&self) -> usize {
         self.columns().filter(|(a, b)| a | b != 0).count()
     }
@@ -128,7 +121,9 @@ impl Bench {
         let visible = self.engine.shape().visible();
         (0..visible).step_by(LANES).filter(move |&first| {
             let end = (first + LANES).min(visible);
-            (first..end).any(|i| self.data_columns[i] | self.chain_columns[i] != 0)
+            (first..end).any(|i| {
+                self.batch.hidden.data_columns[i] | self.batch.hidden.chain_columns[i] != 0
+            })
         })
     }
 }
@@ -166,7 +161,7 @@ macro_rules! stages {
                     name: "add_set_rows (v to h)",
                     in_training: true,
                     run: hidden_fields,
-                    vectors: |b| ones(&b.data) * b.row(),
+                    vectors: |b| ones(&b.batch.samples.data) * b.row(),
                 },
                 Stage {
                     name: "sample_with_probabilities",
@@ -184,7 +179,7 @@ macro_rules! stages {
                     name: "add_set_rows (h to v)",
                     in_training: true,
                     run: visible_fields,
-                    vectors: |b| ones(&b.hidden) * b.column(),
+                    vectors: |b| ones(&b.batch.hidden.hidden) * b.column(),
                 },
                 Stage {
                     name: "sample_with_error",
@@ -196,7 +191,7 @@ macro_rules! stages {
                     name: "hamming",
                     in_training: true,
                     run: hamming,
-                    vectors: |b| 2 * b.data.len().div_ceil(8),
+                    vectors: |b| 2 * b.batch.samples.data.len().div_ceil(8),
                 },
                 Stage {
                     name: "add_changed_rows",
@@ -220,7 +215,7 @@ macro_rules! stages {
                     name: "bits::transpose",
                     in_training: true,
                     run: transpose,
-                    vectors: |b| 2 * b.data_columns.len().div_ceil(8),
+                    vectors: |b| 2 * b.batch.hidden.data_columns.len().div_ceil(8),
                 },
                 Stage {
                     name: "correlate",
@@ -248,8 +243,8 @@ macro_rules! stages {
             fn binarise(b: &mut Bench) {
                 let shape = b.engine.shape();
                 let digits = b.pixels.chunks_exact(shape.visible());
-                let targets = b.data.chunks_exact_mut(shape.visible_words());
-                for ((digit, target), rng) in digits.zip(targets).zip(&mut b.rngs) {
+                let targets = b.batch.samples.data.chunks_exact_mut(shape.visible_words());
+                for ((digit, target), rng) in digits.zip(targets).zip(&mut b.batch.samples.rngs) {
                     kernel::binarise(digit, rng, target);
                 }
             }
@@ -258,7 +253,7 @@ macro_rules! stages {
                 let shape = b.engine.shape();
                 let buffers = b.engine.buffers();
                 let stride = shape.hidden_stride();
-                for fields in b.data_fields.as_mut().chunks_exact_mut(stride) {
+                for fields in b.batch.hidden.fields.as_mut().chunks_exact_mut(stride) {
                     fields.copy_from_slice(buffers.hidden_bias);
                 }
                 let rows = Rows {
@@ -269,31 +264,39 @@ macro_rules! stages {
                 kernel::add_set_rows(
                     &rows,
                     shape.visible_words(),
-                    &b.data,
-                    b.data_fields.as_mut(),
+                    &b.batch.samples.data,
+                    b.batch.hidden.fields.as_mut(),
                 );
             }
 
             fn sample_with_probabilities(b: &mut Bench) {
                 let shape = b.engine.shape();
                 let stride = shape.hidden_stride();
-                let fields = b.data_fields.as_ref().chunks_exact(stride);
-                let hidden = b.hidden.chunks_exact_mut(shape.hidden_words());
-                let table = b.table.as_mut()[BATCH * stride..].chunks_exact_mut(stride);
-                for (((fields, hidden), p), rng) in fields.zip(hidden).zip(table).zip(&mut b.rngs) {
-                    let places = b.engine.fraction_bits();
+                let fields = b.batch.hidden.fields.as_ref().chunks_exact(stride);
+                let hidden = b.batch.hidden.hidden.chunks_exact_mut(shape.hidden_words());
+                let table =
+                    b.batch.hidden.table.as_mut()[BATCH * stride..].chunks_exact_mut(stride);
+                for (((fields, hidden), p), rng) in
+                    fields.zip(hidden).zip(table).zip(&mut b.batch.samples.rngs)
+                {
+                    let bits = b.engine.fraction_bits();
                     let units = shape.hidden();
-                    kernel::sample_with_probabilities(fields, places, units, rng, hidden, p);
+                    kernel::sample_with_probabilities(fields, bits, units, rng, hidden, p);
                 }
             }
 
             fn sample(b: &mut Bench) {
                 let shape = b.engine.shape();
-                let fields = b.data_fields.as_ref().chunks_exact(shape.hidden_stride());
-                let hidden = b.hidden.chunks_exact_mut(shape.hidden_words());
-                for ((fields, hidden), rng) in fields.zip(hidden).zip(&mut b.rngs) {
-                    let places = b.engine.fraction_bits();
-                    kernel::sample(fields, places, shape.hidden(), rng, hidden);
+                let fields = b
+                    .batch
+                    .hidden
+                    .fields
+                    .as_ref()
+                    .chunks_exact(shape.hidden_stride());
+                let hidden = b.batch.hidden.hidden.chunks_exact_mut(shape.hidden_words());
+                for ((fields, hidden), rng) in fields.zip(hidden).zip(&mut b.batch.samples.rngs) {
+                    let bits = b.engine.fraction_bits();
+                    kernel::sample(fields, bits, shape.hidden(), rng, hidden);
                 }
             }
 
@@ -301,7 +304,13 @@ macro_rules! stages {
                 let shape = b.engine.shape();
                 let buffers = b.engine.buffers();
                 let stride = shape.visible_stride();
-                for fields in b.visible_fields.as_mut().chunks_exact_mut(stride) {
+                for fields in b
+                    .batch
+                    .hidden
+                    .visible_fields
+                    .as_mut()
+                    .chunks_exact_mut(stride)
+                {
                     fields.copy_from_slice(buffers.visible_bias);
                 }
                 let rows = Rows {
@@ -312,8 +321,8 @@ macro_rules! stages {
                 kernel::add_set_rows(
                     &rows,
                     shape.hidden_words(),
-                    &b.hidden,
-                    b.visible_fields.as_mut(),
+                    &b.batch.hidden.hidden,
+                    b.batch.hidden.visible_fields.as_mut(),
                 );
             }
 
@@ -321,32 +330,41 @@ macro_rules! stages {
                 let shape = b.engine.shape();
                 let words = shape.visible_words();
                 let fields = b
+                    .batch
+                    .hidden
                     .visible_fields
                     .as_ref()
                     .chunks_exact(shape.visible_stride());
                 let vectors = b
+                    .batch
+                    .samples
                     .data
                     .chunks_exact(words)
-                    .zip(b.chain.chunks_exact_mut(words));
+                    .zip(b.batch.samples.chain.chunks_exact_mut(words));
                 let mut error = 0;
-                for ((fields, (data, chain)), rng) in fields.zip(vectors).zip(&mut b.rngs) {
-                    let places = b.engine.fraction_bits();
+                for ((fields, (data, chain)), rng) in
+                    fields.zip(vectors).zip(&mut b.batch.samples.rngs)
+                {
+                    let bits = b.engine.fraction_bits();
                     let units = shape.visible();
-                    error += kernel::sample_with_error(fields, places, units, rng, data, chain);
+                    error += kernel::sample_with_error(fields, bits, units, rng, data, chain);
                 }
                 std::hint::black_box(error);
             }
 
             fn hamming(b: &mut Bench) {
-                std::hint::black_box(bitspin_core::bits::hamming(&b.data, &b.chain));
+                std::hint::black_box(bitspin_core::bits::hamming(
+                    &b.batch.samples.data,
+                    &b.batch.samples.chain,
+                ));
             }
 
             fn move_hidden_fields(b: &mut Bench) {
                 let shape = b.engine.shape();
-                // Training moves the fields in place. Here they are copied, so that the stage can be repeated.
+                // Training moves the fields in sample. Here they are copied, so that the stage can be repeated.
                 b.chain_fields
                     .as_mut()
-                    .copy_from_slice(b.data_fields.as_ref());
+                    .copy_from_slice(b.batch.hidden.fields.as_ref());
                 let rows = Rows {
                     weights: b.engine.buffers().to_hidden,
                     stride: shape.hidden_stride(),
@@ -355,8 +373,8 @@ macro_rules! stages {
                 kernel::add_changed_rows(
                     &rows,
                     shape.visible_words(),
-                    &b.data,
-                    &b.chain,
+                    &b.batch.samples.data,
+                    &b.batch.samples.chain,
                     b.chain_fields.as_mut(),
                 );
             }
@@ -366,25 +384,31 @@ macro_rules! stages {
                 let stride = shape.hidden_stride();
                 let fields = b.chain_fields.as_ref().chunks_exact(stride);
                 let targets = b.probabilities.as_mut().chunks_exact_mut(stride);
-                for ((fields, target), rng) in fields.zip(targets).zip(&mut b.rngs) {
-                    let places = b.engine.fraction_bits();
-                    kernel::probabilities(fields, places, shape.hidden(), rng, target);
+                for ((fields, target), rng) in fields.zip(targets).zip(&mut b.batch.samples.rngs) {
+                    let bits = b.engine.fraction_bits();
+                    kernel::probabilities(fields, bits, shape.hidden(), rng, target);
                 }
             }
 
             fn tabulate(b: &mut Bench) {
                 let stride = b.engine.shape().hidden_stride();
                 let probabilities = b.probabilities.as_ref().chunks_exact(stride);
-                for (place, probabilities) in probabilities.enumerate() {
-                    kernel::tabulate(probabilities, stride, 0, place, b.table.as_mut());
+                for (sample, probabilities) in probabilities.enumerate() {
+                    kernel::tabulate(
+                        probabilities,
+                        stride,
+                        0,
+                        sample,
+                        b.batch.hidden.table.as_mut(),
+                    );
                 }
             }
 
             fn transpose(b: &mut Bench) {
                 let words = b.engine.shape().visible_words();
                 for (vectors, columns) in [
-                    (&b.data, &mut b.data_columns),
-                    (&b.chain, &mut b.chain_columns),
+                    (&b.batch.samples.data, &mut b.batch.hidden.data_columns),
+                    (&b.batch.samples.chain, &mut b.batch.hidden.chain_columns),
                 ] {
                     for (word, block) in columns.as_chunks_mut::<WORD>().0.iter_mut().enumerate() {
                         for (row, vector) in block.iter_mut().zip(vectors.chunks_exact(words)) {
@@ -399,10 +423,18 @@ macro_rules! stages {
                 let (visible, stride) =
                     (b.engine.shape().visible(), b.engine.shape().hidden_stride());
                 let width = b.row() * LANES;
-                for (data, chain) in b.data_columns.iter().zip(&b.chain_columns).take(visible) {
+                for (data, chain) in b
+                    .batch
+                    .hidden
+                    .data_columns
+                    .iter()
+                    .zip(&b.batch.hidden.chain_columns)
+                    .take(visible)
+                {
                     if data | chain != 0 {
                         b.sums.as_mut().fill(0);
-                        let (table, sums) = (b.table.as_ref(), &mut b.sums.as_mut()[..width]);
+                        let (table, sums) =
+                            (b.batch.hidden.table.as_ref(), &mut b.sums.as_mut()[..width]);
                         kernel::correlate(table, stride, 0, *data, *chain, sums);
                     }
                 }
@@ -416,7 +448,12 @@ macro_rules! stages {
                     .as_mut()
                     .chunks_exact_mut(stride)
                     .zip(b.quantised.as_mut().chunks_exact_mut(stride));
-                let columns = b.data_columns.iter().zip(&b.chain_columns);
+                let columns = b
+                    .batch
+                    .hidden
+                    .data_columns
+                    .iter()
+                    .zip(&b.batch.hidden.chain_columns);
                 b.norms.as_mut().fill(0);
                 let mut largest = 0;
                 for ((weights, quantised), (data, chain)) in rows.zip(columns) {

@@ -24,7 +24,8 @@ pub mod softplus;
 pub use choose::*;
 pub use requantise::{Step, transpose_rows, update, update_wide};
 pub use rows::{
-    GROUP, Rows, add_changed_rows, add_set_rows, capacity, correlate, sum_rows, tabulate, widen,
+    GROUP, Rows, add_changed_rows, add_set_rows, capacity, correlate, sum_rows, tabulate,
+    widen_scaled,
 };
 pub use sampling::{
     binarise, probabilities, probabilities16, sample, sample_with_error, sample_with_probabilities,

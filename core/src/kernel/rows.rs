@@ -4,7 +4,7 @@ pub mod scalar;
 pub mod simd;
 
 pub use super::choose::chosen::{
-    add_changed_rows, add_set_rows, correlate, sum_rows, tabulate, widen,
+    add_changed_rows, add_set_rows, correlate, sum_rows, tabulate, widen_scaled,
 };
 
 /// A matrix of quantised weights: one row for each input unit, one column for each output unit.

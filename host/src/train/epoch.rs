@@ -258,7 +258,7 @@ impl EpochRun<'_> {
         let workers: Vec<_> = self.trainer.workers.iter().map(read).collect();
         let parts: Vec<&[i16]> = workers
             .iter()
-            .map(|worker| &worker.hidden.visible_fields()[first * stride..])
+            .map(|worker| &worker.hidden.visible_fields.as_ref()[first * stride..])
             .collect();
         let (groups, bits) = (self.trainer.groups(), phase.fraction_bits);
         samples

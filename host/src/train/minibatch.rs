@@ -77,11 +77,16 @@ pub struct OwnedHiddenUnits {
     previous: Vec<u64>,
     /// \[sample\]\[words of the units\]: the chains' hidden units.
     pub hidden: Vec<u64>,
-    fields: AlignedI16,
-    visible_fields: AlignedI16,
-    table: AlignedI16,
-    data_columns: Vec<u64>,
-    chain_columns: Vec<u64>,
+    /// \[sample\]\[padded units\]: the fields of the hidden units.
+    pub fields: AlignedI16,
+    /// \[sample\]\[visible stride\]: the units' contributions to the visible fields.
+    pub visible_fields: AlignedI16,
+    /// The tables of the contrastive gradient; see [`capacity`](bitspin_core::kernel::capacity).
+    pub table: AlignedI16,
+    /// \[group of 64 samples\]\[64 x visible words\]: the samples whose datum has each visible unit set.
+    pub data_columns: Vec<u64>,
+    /// The same of the chains.
+    pub chain_columns: Vec<u64>,
     /// One generator per word of the units.
     pub rngs: Vec<ChainRng>,
 }
@@ -141,12 +146,6 @@ impl OwnedHiddenUnits {
             &*self.chain_columns,
         );
         Contrastive::new((self.shape, self.units), count, scale, tables)
-    }
-
-    /// Samples x visible stride: the units' contributions to the visible fields.
-    #[must_use]
-    pub fn visible_fields(&self) -> &[i16] {
-        self.visible_fields.as_ref()
     }
 }
 

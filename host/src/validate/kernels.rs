@@ -141,7 +141,7 @@ macro_rules! results {
                 kernel::correlate(&table, stride, 0, x.columns[0], x.columns[1], &mut sums);
                 let mut wide = x.floats.clone();
                 wide.iter_mut().for_each(|x| *x = x.round());
-                kernel::widen(&sums, &mut wide);
+                kernel::widen_scaled(&sums, 1.0, &mut wide);
                 let step = Step {
                     rate: 0.1 / 16_384.0,
                     keep: 0.999,

@@ -124,7 +124,7 @@ impl Minibatch {
                 let first = part.first * stride;
                 let hidden = self.hidden.iter();
                 let fields: Vec<&[i16]> = hidden
-                    .map(|hidden| &hidden.owned.visible_fields()[first..])
+                    .map(|hidden| &hidden.owned.visible_fields.as_ref()[first..])
                     .collect();
                 let count = part.rngs.len();
                 let mut samples = part.view();

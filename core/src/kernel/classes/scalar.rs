@@ -68,10 +68,3 @@ pub fn add_rows(table: &[i16], stride: usize, first: usize, samples: u64, sums: 
         }
     }
 }
-
-/// Adds `scale` times each sum to wider ones.
-pub fn widen_scaled(sums: &[i16], scale: f32, wide: &mut [f32]) {
-    for (wide, sum) in wide.iter_mut().zip(sums) {
-        *wide += f32::from(*sum) * scale;
-    }
-}

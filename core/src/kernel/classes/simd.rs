@@ -7,8 +7,6 @@ use super::{LANES, VECTORS, minus_ln};
 use crate::fixed::MAX_FRACTION_BITS;
 use crate::kernel::sampling::simd::{Format, inside, logistic, negative};
 
-pub use super::scalar::widen_scaled;
-
 /// Sixteen whole numbers as floats.
 #[inline(always)]
 fn floats(x: i16x16) -> f32x16 {

@@ -27,7 +27,7 @@ pub fn update(
     )
 }
 
-/// [`update`] by sums from [`widen`](crate::kernel::widen).
+/// [`update`] by sums from [`widen_scaled`](crate::kernel::widen_scaled).
 pub fn update_wide(
     step: &Step,
     sums: &[f32],

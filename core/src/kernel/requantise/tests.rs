@@ -7,7 +7,7 @@ use rand_core::Rng;
 
 use super::{Step, scalar, simd};
 use crate::kernel::tests::{CANARY, UNITS, random_rows, rng};
-use crate::kernel::{padded, widen};
+use crate::kernel::{padded, widen_scaled};
 
 /// Velocity, weights, quantised weights and norms to the norm of the row.
 type Update<'a> = dyn Fn(&mut [f32], &mut [f32], &mut [i16], &mut [i16]) -> i16 + 'a;
@@ -61,7 +61,7 @@ fn updates() {
                 (norm, bits(v), bits(w), q, n)
             };
             let mut wide = vec![0.0; stride];
-            widen(&sums, &mut wide);
+            widen_scaled(&sums, 1.0, &mut wide);
             let expected = run(&|v, w, q, n| scalar::update(&step, &sums, v, w, q, n));
             assert_eq!(
                 run(&|v, w, q, n| scalar::update_wide(&step, &wide, v, w, q, n)),

@@ -113,9 +113,9 @@ pub fn sum_rows<'a>(rows: impl Iterator<Item = &'a [i16]>, sums: &mut [i16]) {
     }
 }
 
-/// Adds sums to wider ones, which are whole numbers of magnitude below 2^24 and therefore exact.
-pub fn widen(sums: &[i16], wide: &mut [f32]) {
+/// Adds `scale` times each sum to wider ones. With a scale of 1 these stay whole numbers, which are exact below 2^24.
+pub fn widen_scaled(sums: &[i16], scale: f32, wide: &mut [f32]) {
     for (wide, sum) in wide.iter_mut().zip(sums) {
-        *wide += f32::from(*sum);
+        *wide += f32::from(*sum) * scale;
     }
 }

@@ -8,7 +8,7 @@
 
 use wide::i16x32;
 
-pub use super::scalar::{sum_rows, widen};
+pub use super::scalar::{sum_rows, widen_scaled};
 use crate::bits::WORD;
 use crate::kernel::{LANES, Rows, capacity};
 

@@ -4,8 +4,7 @@
 use super::HiddenUnits;
 use super::source::Row;
 use crate::bits::{WORD, transpose};
-use crate::kernel::classes::widen_scaled;
-use crate::kernel::{self, GROUP, padded};
+use crate::kernel::{self, GROUP, padded, widen_scaled};
 use crate::rbm::Shape;
 
 /// The contrastive gradient of a shard: for each sample, p(h|data) times the data less p(h|chain) times the chain.

@@ -17,7 +17,7 @@ use super::source::{Integers, Row};
 use crate::Error;
 use crate::error::check_lens;
 use crate::kernel::classes::{self, UNIT};
-use crate::kernel::{GROUP, padded};
+use crate::kernel::{GROUP, padded, widen_scaled};
 use crate::rbm::{Shape, ShardWeights};
 
 /// Hidden units whose rows are halved together. Shards begin at a multiple of it where there is a discriminative
@@ -341,7 +341,7 @@ impl Discriminative<'_> {
                 let column = row.column + at * BLOCK;
                 sums.fill(0);
                 classes::add_rows(rows.unwrap_or_default(), self.stride, column, samples, sums);
-                classes::widen_scaled(sums, self.factor() * (1_u64 << block.shift) as f32, wide);
+                widen_scaled(sums, self.factor() * (1_u64 << block.shift) as f32, wide);
                 let shift = block.shift;
                 share(at * BLOCK, Integers::Narrow { sums, shift });
             }
