@@ -21,6 +21,7 @@ use bitspin::console;
 use bitspin::data::{Binarisation, GreyLevels, GreyRange, Holdout, Reading, TableOptions};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use serde::{Deserialize, Serialize};
 
 use count::{CHAINS, STEPS, TEMPERATURES, count};
 
@@ -120,13 +121,15 @@ pub(crate) enum Rbm {
     Calibrate(Calibrate),
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct DataOptions {
     /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table of 0/1, -1/+1 or grey entries: FILE.csv, .tsv
     /// or .txt, where an empty cell, `?`, NaN, NA or null is missing, or FILE.npy or FILE.npz[:ARRAY], raw or .gz, or `-`,
     /// standard input; or `films`, a built-in table of film likes [default: what the
     /// model records of its training, if it is there; else, and to train, the built-in digits]
     #[arg(long, value_name = "DATA")]
+    #[serde(skip)]
     pub(crate) data: Option<PathBuf>,
     /// How grey pixels become bits: `stochastic` (set with probability grey / 255), or `threshold=T` (set from T on;
     /// 0.5 if only `threshold` is given) [default: what the model records of its training; stochastic where it records
@@ -149,10 +152,13 @@ pub(crate) struct DataOptions {
     pub(crate) grey_range: Option<GreyRange>,
     /// The range that the model records.
     #[arg(skip)]
+    #[serde(skip)]
     pub(crate) recorded_range: Option<GreyRange>,
     #[command(flatten)]
+    #[serde(flatten)]
     pub(crate) held_out: HeldOutArguments,
     #[command(flatten)]
+    #[serde(flatten)]
     pub(crate) tables: TableArguments,
 }
 

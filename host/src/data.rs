@@ -19,6 +19,7 @@
 //! # Ok::<(), bitspin::data::DataError>(())
 //! ```
 
+mod as_text;
 mod binarise;
 mod directory;
 mod error;

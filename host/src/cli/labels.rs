@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use super::{DataOptions, Replace, Run};
 
@@ -21,7 +22,7 @@ pub(super) const CALIBRATE_EXAMPLES: &str =
 The temperature is fitted to the first half of the held-out digits and measured on the second.";
 
 /// What training with labels is asked for.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct LabelOptions {
     /// Learn the labels too: label units make the model a classifier whose logits are energies. Labels of a table are a
     /// column, by name or number, or a file of one per row (.npy, .csv) [default: the column `label`]
@@ -40,7 +41,8 @@ pub(crate) struct LabelOptions {
     pub(crate) mix: Option<f32>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum ObjectiveName {
     /// ln p(x, y), by contrastive divergence
     Generative,

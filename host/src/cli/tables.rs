@@ -5,16 +5,20 @@ use std::path::PathBuf;
 
 use bitspin::data::{GreyLevels, Holdout, LabelSource, Reading, RowNames, Separator, TableOptions};
 use clap::Args;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// How a table is read where its content does not decide.
-#[derive(Clone, Debug, Default, PartialEq, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Tables")]
 pub(crate) struct TableArguments {
     /// The first line of a table names its columns [default: found from its content, and said]
     #[arg(long)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) header: bool,
     /// The first line of a table holds values
     #[arg(long, conflicts_with = "header")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) no_header: bool,
     /// Column of a table, by name or number from 1, that names its rows, or `none` [default: found from its content, and said]
     #[arg(long, value_name = "COLUMN|none")]
@@ -58,19 +62,28 @@ impl TableArguments {
 }
 
 /// Which rows are held out from training.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Held-out data")]
 pub(crate) struct HeldOutArguments {
     /// Table of held-out rows, of the same columns as --data
     #[arg(long, value_name = "FILE", conflicts_with = "holdout")]
+    #[serde(serialize_with = "as_text")]
     pub(crate) test: Option<PathBuf>,
     /// Labels of the rows of --test, where --labels is a file
     #[arg(long, value_name = "FILE", requires = "test")]
+    #[serde(serialize_with = "as_text")]
     pub(crate) test_labels: Option<PathBuf>,
     /// Share of the last rows that are held out of data without a test set, or `none` [default: 0.1 to train; to measure, as in
     /// training if these are the data that the model learned from, else `none`: all rows are measured]
     #[arg(long, value_name = "FRACTION|none")]
     pub(crate) holdout: Option<Holdout>,
+}
+
+/// A path as text, also one that is not UTF-8.
+fn as_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = path.as_ref().map(|path| path.to_string_lossy());
+    text.serialize(serializer)
 }
 
 impl HeldOutArguments {

@@ -5,6 +5,7 @@ mod recorded;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use super::count::{BATCH, GIBBS, STEPS, THREADS, UNITS, count};
 use super::{DataOptions, LabelOptions};
@@ -23,11 +24,14 @@ Into --out go model.safetensors, metrics.csv, real.png, generated.png, filters.p
 checkpoint.bin, from which --resume goes on after Ctrl-C, after a crash, or to more epochs: with the same result, to the byte,
 as without the interruption.";
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct Train {
     #[command(flatten)]
+    #[serde(flatten)]
     pub(crate) data: DataOptions,
     #[command(flatten)]
+    #[serde(flatten)]
     pub(crate) label: LabelOptions,
     /// Hidden units [default: 500; for a table without --labels, a sixth of its columns]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, UNITS>)]
@@ -112,29 +116,36 @@ pub(crate) struct Train {
     pub(crate) seed: u64,
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, THREADS>)]
+    #[serde(skip)]
     pub(crate) threads: Option<usize>,
     /// Go on with the run in DIR from its checkpoint, with its settings; --epochs may be larger
     #[arg(long, value_name = "DIR")]
+    #[serde(skip)]
     pub(crate) resume: Option<PathBuf>,
     /// Write a checkpoint every N epochs [default: after 45 seconds, at the end of an epoch]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) checkpoint_every: Option<usize>,
     /// Directory for the results
     #[arg(long, value_name = "DIR", default_value = "bitspin-out/rbm")]
+    #[serde(skip)]
     pub(crate) out: PathBuf,
     /// Replace the results of an earlier run
     #[arg(long)]
+    #[serde(skip)]
     pub(crate) force: bool,
     /// Print one JSON object at the end instead of a table
     #[arg(long)]
+    #[serde(skip)]
     pub(crate) json: bool,
     /// The names of the options that were given.
     #[arg(skip)]
+    #[serde(skip)]
     pub(crate) given: Vec<String>,
 }
 
 /// Settings that go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Preset {
     /// The lecture's script: 2 epochs of CD-1 at a rate of 0.1, biases from zero
     Lecture,
@@ -145,7 +156,8 @@ pub(crate) enum Preset {
 }
 
 /// How the learning rate falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum RateForm {
     /// Epoch e (from 0) learns at lr / (1 + D e), D of --lr-decay
     Inverse,
@@ -158,7 +170,8 @@ pub(crate) enum RateForm {
 }
 
 /// What the visible biases start from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum VisibleBias {
     /// Zero, as in the lecture
     Zero,
@@ -166,7 +179,8 @@ pub(crate) enum VisibleBias {
     Data,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Method {
     /// Contrastive divergence: every chain starts at its digit
     Cd,

@@ -73,8 +73,7 @@ impl Prepared {
         complete(&mut options, record, given.data.is_none());
         options.binarise = given.binarise.or(record.binarise);
         options.halve = given.halve.or(record.halved);
-        let range = record.grey_range.as_deref();
-        options.recorded_range = range.and_then(|range| range.parse().ok());
+        options.recorded_range = record.grey_range;
         Ok(Self {
             options,
             recorded,
@@ -249,7 +248,7 @@ pub(crate) fn record_of(options: &Train, data: &Dataset) -> DataRecord {
         binarise: Some(options.data.binarise()),
         halved: Some(options.data.halve()),
         picture: Some((images.rows(), images.columns())),
-        grey_range: data.range.map(|range| range.to_string()),
+        grey_range: data.range,
         ..DataRecord::new(&data.name)
     }
 }

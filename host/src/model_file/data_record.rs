@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::data::{Binarisation, DIGITS};
+use crate::data::{Binarisation, DIGITS, GreyRange};
 
 /// The key of the metadata that holds the record.
 const KEY: &str = "data_record";
@@ -63,12 +63,7 @@ pub struct DataRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// How grey pixels became bits.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "binarise_as_text",
-        deserialize_with = "binarise_of_text"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binarise: Option<Binarisation>,
     /// Whether images were halved; `None` where it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,9 +71,9 @@ pub struct DataRecord {
     /// Rows and columns of an image that the model saw, after halving.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<(usize, usize)>,
-    /// The grey levels that stood for black and white in the files, as `0..255`.
+    /// The grey levels that stood for black and white in the files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub grey_range: Option<String>,
+    pub grey_range: Option<GreyRange>,
     /// The options that said how tables are read and which rows are held out, by name: `("holdout", "0.1")`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reading: BTreeMap<String, String>,
@@ -165,21 +160,6 @@ impl DataRecord {
 #[derive(Deserialize)]
 struct Versioned {
     version: u32,
-}
-
-fn binarise_as_text<S: Serializer>(
-    value: &Option<Binarisation>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    value.map(|how| how.to_string()).serialize(serializer)
-}
-
-fn binarise_of_text<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Binarisation>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| text.parse().map_err(serde::de::Error::custom))
-        .transpose()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ static CRC: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);
 /// What a run is, apart from how far it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Head {
-    /// The options of the command, all of them, by name: `("lr", "0.05")`. Those without a value have an empty one.
+    /// The options of the command, all of them, by name, each value as JSON: `("lr", "0.05")`.
     pub options: Vec<(String, String)>,
     /// Where its data come from, as bytes: a path need not be text.
     pub data_path: Option<Vec<u8>>,

@@ -1,18 +1,17 @@
-//! Options of a run as text, for a checkpoint.
+//! The settings of a run as a checkpoint records them: by the name of the option, each value as JSON.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use serde_json::{Map, Value};
 
 use super::Train;
-use crate::cli::{Arguments, Command, Rbm};
+use crate::cli::DataOptions;
 
 /// Options that a run may go on with other values of: they do not change what comes of it.
-const FREE: [&str; 5] = ["data", "test", "epochs", "checkpoint-every", "patience"];
+const FREE: [&str; 4] = ["test", "epochs", "checkpoint-every", "patience"];
 
 /// Options that say how data are read.
-const READING: [&str; 9] = [
+const READING: [&str; 8] = [
     "test",
     "test-labels",
     "holdout",
@@ -20,102 +19,43 @@ const READING: [&str; 9] = [
     "no-header",
     "row-names",
     "separator",
-    "grey",
     "labels",
 ];
 
-fn name(value: Option<impl ValueEnum>) -> Option<String> {
-    let value = value.and_then(|value| value.to_possible_value());
-    value.map(|value| value.get_name().to_string())
-}
-
-fn number(value: Option<impl ToString>) -> Option<String> {
-    value.map(|value| value.to_string())
-}
-
-fn halve(set: bool) -> String {
-    if set { String::new() } else { set.to_string() }
-}
-
-fn path(value: Option<&PathBuf>) -> Option<String> {
-    value.map(|path| path.to_string_lossy().into_owned())
-}
-
-fn flag(set: bool) -> Option<String> {
-    set.then(String::new)
-}
-
 impl Train {
-    /// All options that say what is learned and how, by name; those without a value have an empty one.
+    /// All options that say what is learned and how, but for where the data are.
     pub(crate) fn record(&self) -> Vec<(String, String)> {
-        let data = self.data.data.as_ref();
-        let all = [
-            ("data", data.map(|path| path.to_string_lossy().into_owned())),
-            ("binarise", Some(self.data.binarise().to_string())),
-            ("halve", self.data.halve.map(halve)),
-            ("grey-range", number(self.data.grey_range)),
-            ("test", path(self.data.held_out.test.as_ref())),
-            ("test-labels", path(self.data.held_out.test_labels.as_ref())),
-            ("holdout", number(self.data.held_out.holdout)),
-            ("header", flag(self.data.tables.header)),
-            ("no-header", flag(self.data.tables.no_header)),
-            ("row-names", number(self.data.tables.row_names.as_ref())),
-            ("separator", number(self.data.tables.separator)),
-            ("labels", self.label.labels.clone()),
-            ("objective", name(self.label.objective)),
-            ("mix", number(self.label.mix)),
-            ("preset", name(Some(self.preset))),
-            ("hidden", number(self.hidden)),
-            ("epochs", number(self.epochs)),
-            ("batch", number(self.batch)),
-            ("batch-final", number(self.batch_final)),
-            ("lr", number(self.lr)),
-            ("lr-schedule", name(self.lr_schedule)),
-            ("lr-decay", number(self.lr_decay)),
-            ("lr-final", number(self.lr_final)),
-            ("k", number(self.k)),
-            ("k-final", number(self.k_final)),
-            ("method", name(self.method)),
-            ("centred", number(self.centred)),
-            ("visible-bias", name(self.visible_bias)),
-            ("momentum", Some(self.momentum.to_string())),
-            ("weight-decay", Some(self.weight_decay.to_string())),
-            ("l1", number(self.l1)),
-            ("sparsity-target", number(self.sparsity_target)),
-            ("sparsity-cost", number(self.sparsity_cost)),
-            ("patience", number(self.patience)),
-            ("evaluate-every", number(self.evaluate_every)),
-            ("seed", Some(self.seed.to_string())),
-            ("checkpoint-every", number(self.checkpoint_every)),
-        ];
-        let given = all.into_iter();
+        let settings = Self {
+            data: DataOptions {
+                binarise: Some(self.data.binarise()),
+                ..self.data.clone()
+            },
+            ..self.clone()
+        };
+        // By way of text, in which a float32 has as few digits as it needs.
+        let text = serde_json::to_string(&settings).unwrap_or_default();
+        let all: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
+        let given = all.into_iter().filter(|(_, value)| !value.is_null());
         given
-            .filter_map(|(name, value)| Some((name.to_string(), value?)))
-            .collect()
-    }
-
-    /// The options that say how data are read and which rows are held out.
-    pub(crate) fn reading(&self) -> BTreeMap<String, String> {
-        let all = self.record().into_iter();
-        all.filter(|(name, _)| READING.contains(&name.as_str()))
+            .map(|(name, value)| (name, value.to_string()))
             .collect()
     }
 
     /// The options that were recorded; `None` if they are not those of this version.
     pub(crate) fn from_record(record: &[(String, String)]) -> Option<Self> {
-        let options = record.iter().map(|(name, value)| match value.as_str() {
-            "" => format!("--{name}"),
-            value => format!("--{name}={value}"),
-        });
-        let words = ["bitspin", "rbm", "train"].map(String::from);
-        let arguments = Arguments::try_parse_from(words.into_iter().chain(options)).ok()?;
-        match arguments.command {
-            Command::Rbm(command) => match *command {
-                Rbm::Train(options) => Some(options),
-                _ => None,
-            },
-            _ => None,
-        }
+        let parse = |(name, value): &(String, String)| {
+            Some((name.clone(), serde_json::from_str(value).ok()?))
+        };
+        let all = record.iter().map(parse).collect::<Option<_>>()?;
+        serde_json::from_value(Value::Object(all)).ok()
+    }
+
+    /// The options that say how data are read and which rows are held out, as on the command line.
+    pub(crate) fn reading(&self) -> BTreeMap<String, String> {
+        let all = self.record().into_iter();
+        all.filter(|(name, _)| READING.contains(&name.as_str()))
+            .map(|(name, value)| (name, words(&value)))
+            .collect()
     }
 
     /// The options that decide what comes of the run, apart from its data.
@@ -130,20 +70,31 @@ impl Train {
         self.given.contains(&id)
     }
 
-    /// The first option that was given and contradicts `recorded` ones: its name, what was recorded and what was given.
+    /// The first option that was given and contradicts `recorded` ones: its name, what was recorded and what was given, as on
+    /// the command line.
     pub(crate) fn contradiction(
         &self,
         recorded: &Self,
     ) -> Option<(String, Option<String>, String)> {
         let recorded = recorded.record();
-        let mut given = self.record().into_iter();
-        given.find_map(|(name, value)| {
-            if FREE.contains(&name.as_str()) || !self.was_given(&name) {
-                return None;
-            }
-            let before = recorded.iter().find(|(other, _)| *other == name);
-            let before = before.map(|(_, value)| value.clone());
-            (before.as_ref() != Some(&value)).then_some((name, before, value))
-        })
+        let given = self.record();
+        let (name, value) = Self::deciding(&given)
+            .filter(|(name, _)| self.was_given(name))
+            .find(|&given| !recorded.contains(given))?;
+        let before = recorded.iter().find(|(other, _)| other == name);
+        Some((
+            name.clone(),
+            before.map(|(_, value)| words(value)),
+            words(value),
+        ))
+    }
+}
+
+/// A value as on the command line: empty for an option that is set without one.
+fn words(value: &str) -> String {
+    match serde_json::from_str(value) {
+        Ok(Value::String(text)) => text,
+        Ok(Value::Bool(true)) => String::new(),
+        _ => value.to_string(),
     }
 }
