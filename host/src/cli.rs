@@ -23,14 +23,15 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::{Deserialize, Serialize};
 
-use count::{CHAINS, STEPS, TEMPERATURES, count};
+use count::{BETAS, BURN_IN, RBM_CHAINS, ROUNDS, STEPS, count};
 
 pub(crate) use boltzmann::{Boltzmann, BoltzmannDistribution, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
 pub(crate) use device::{
-    Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind, SpinRule,
+    Board, Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
+    SpinRule,
 };
-pub(crate) use firmware::{Export, Firmware, FirmwareInfo, Weights};
+pub(crate) use firmware::{Export, Firmware, FirmwareInfo};
 pub(crate) use hopfield::{
     Add, Capacity, Classify, Dynamics, Hopfield, Motion, Order, Recall, Source,
 };
@@ -39,7 +40,7 @@ pub(crate) use ising::{
     IsingSample, IsingSampler,
 };
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
-pub(crate) use quantise::{Format, Quantise};
+pub(crate) use quantise::{Quantise, Weights};
 pub(crate) use run::{Replace, Run, Seeded, threads};
 pub(crate) use tables::{HeldOutArguments, TableArguments};
 pub(crate) use train::{Method, Preset, RateForm, Train, VisibleBias};
@@ -196,7 +197,7 @@ pub(crate) struct Sample {
     /// A model.safetensors
     pub(crate) model: PathBuf,
     /// Chains, one picture each
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = count::<usize, 1, CHAINS>)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = count::<usize, 1, RBM_CHAINS>)]
     pub(crate) chains: usize,
     /// Gibbs steps a chain
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 1, STEPS>)]
@@ -265,26 +266,26 @@ pub(crate) struct Eval {
     #[arg(long)]
     pub(crate) ais: bool,
     /// Chains of --ais each way
-    #[arg(long, value_name = "N", default_value_t = 500, requires = "ais", value_parser = count::<usize, 1, CHAINS>)]
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "ais", value_parser = count::<usize, 2, RBM_CHAINS>)]
     pub(crate) chains: usize,
     /// Temperatures of --ais, RAISE included
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais", value_parser = count::<usize, 1, TEMPERATURES>)]
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais", value_parser = count::<usize, 1, BETAS>)]
     pub(crate) betas: usize,
     /// Where reverse chains start [default: exact for up to 24 units in the smaller layer, else tempering]
     #[arg(long, value_enum, value_name = "START", requires = "ais")]
     pub(crate) reverse_from: Option<ReverseStart>,
     /// Rounds of parallel tempering: a Gibbs step of every replica and exchanges between temperatures. The first half is
     /// burn-in, in which the ladder of temperatures is adapted
-    #[arg(long, value_name = "N", default_value_t = 2000, requires = "ais", value_parser = count::<usize, 0, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 2000, requires = "ais", value_parser = count::<usize, ROUNDS, BURN_IN>)]
     pub(crate) tempering_rounds: usize,
     /// Gibbs steps from training rows before reverse annealing, with --reverse-from data
-    #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais", value_parser = count::<usize, 0, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais", value_parser = count::<usize, 0, BURN_IN>)]
     pub(crate) burn_in: usize,
     /// Test rows of RAISE, drawn at random; 0 leaves RAISE out
-    #[arg(long, value_name = "N", default_value_t = 200, requires = "ais", value_parser = count::<usize, 0, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "ais", value_parser = count::<usize, 0, RBM_CHAINS>)]
     pub(crate) raise_rows: usize,
     /// Chains of RAISE for each row. More make it less conservative
-    #[arg(long, value_name = "N", default_value_t = 5, requires = "ais", value_parser = count::<usize, 0, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "ais", value_parser = count::<usize, 1, RBM_CHAINS>)]
     pub(crate) raise_chains: usize,
     /// Also the free energy, the pseudo-log-likelihood and, where ln Z is known by --exact or --ais, the log-likelihood of
     /// single rows, in nats: FILE.csv with row (from 0) and split, or FILE.npy, float64 of shape [rows, scores]
@@ -300,10 +301,10 @@ pub(crate) struct Eval {
     #[arg(long)]
     pub(crate) mixing: bool,
     /// Chains of --mixing, half from digits and half from noise
-    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 1, CHAINS>)]
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 2, RBM_CHAINS>)]
     pub(crate) samples: usize,
     /// Gibbs steps of --mixing
-    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 1, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 8, BURN_IN>)]
     pub(crate) steps: usize,
     #[command(flatten)]
     pub(crate) run: Run,

@@ -74,9 +74,6 @@ fn at_least_one(option: &str, value: usize, most: usize) -> Result<(), CommandEr
     )))
 }
 
-/// The most chains that are sampled at once.
-const MAX_CHAINS: usize = 1 << 16;
-
 /// Loads the data set that was asked for.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
     load_labelled_data(options, None)

@@ -18,6 +18,18 @@ pub(super) const BATCH: u64 = 1 << 16;
 /// The most chains, samples or replicas.
 pub(super) const CHAINS: u64 = 1 << 20;
 
+/// The most chains of an RBM that are sampled at once.
+pub(super) const RBM_CHAINS: u64 = 1 << 16;
+
+/// The most Gibbs steps of a chain before it is annealed, and rounds of tempering.
+pub(super) const BURN_IN: u64 = 1 << 24;
+
+/// The most temperatures of annealed importance sampling.
+pub(super) const BETAS: u64 = bitspin::evaluate::MAX_BETAS as u64;
+
+/// The fewest rounds of tempering.
+pub(super) const ROUNDS: u64 = bitspin::evaluate::FEWEST_ROUNDS as u64;
+
 /// The most temperatures.
 pub(super) const TEMPERATURES: u64 = 1 << 20;
 

@@ -6,7 +6,7 @@ use bitspin::data::Binarisation;
 use bitspin::device::Port;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::count::{CHAINS, STEPS, WORD, count};
+use super::count::{CHAINS, STEPS, count};
 use super::{Replace, Seeded};
 
 /// The most Gibbs steps of one request; of sweeps the command takes fewer.
@@ -22,7 +22,7 @@ pub(crate) struct Device {
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Port,
     /// Baud rate of a serial port, 8 bits, no parity
-    #[arg(long, value_name = "N", default_value_t = 115_200, value_parser = count::<u32, 0, WORD>)]
+    #[arg(long, value_name = "N", default_value_t = 115_200, value_parser = count::<u32, 1, 100_000_000>)]
     pub(crate) baud: u32,
     /// Seconds that an answer may take
     #[arg(

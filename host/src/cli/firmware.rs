@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use bitspin::data::Binarisation;
 use bitspin::hopfield::Rule;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::count::{STEPS, count};
-use super::{IsingReading, Replace, Run};
+use super::{IsingReading, Replace, Run, Weights};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Firmware {
@@ -89,21 +89,6 @@ pub(crate) struct Export {
     pub(crate) replace: Replace,
     #[command(flatten)]
     pub(crate) run: Run,
-}
-
-/// What weights are stored as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Weights {
-    /// 16 bits
-    I16,
-    /// 8 bits
-    I8,
-    /// 4 bits
-    I4,
-    /// -1, 0 or 1, in 2 bits
-    Ternary,
-    /// -1 or 1, in 1 bit
-    Sign,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bitspin_core::rbm::WeightFormat;
 use clap::{Args, ValueEnum};
 
-use super::count::{CHAINS, STEPS, TEMPERATURES, count};
+use super::count::{BETAS, BURN_IN, RBM_CHAINS, ROUNDS, count};
 use super::{DataOptions, Run};
 
 #[derive(Clone, Debug, Args)]
@@ -18,7 +18,7 @@ pub(crate) struct Quantise {
     pub(crate) report: bool,
     /// Round the model to this format, into --out
     #[arg(long, group = "what", requires = "out")]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<Weights>,
     /// Model to write
     #[arg(long, value_name = "FILE.safetensors", requires = "format")]
     pub(crate) out: Option<PathBuf>,
@@ -26,13 +26,13 @@ pub(crate) struct Quantise {
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
     /// Chains of annealed importance sampling each way, where ln Z is not exact
-    #[arg(long, value_name = "N", default_value_t = 500, requires = "report", value_parser = count::<usize, 1, CHAINS>)]
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "report", value_parser = count::<usize, 2, RBM_CHAINS>)]
     pub(crate) chains: usize,
     /// Temperatures of annealed importance sampling
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "report", value_parser = count::<usize, 1, TEMPERATURES>)]
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "report", value_parser = count::<usize, 1, BETAS>)]
     pub(crate) betas: usize,
     /// Rounds of the parallel tempering that reverse annealing starts from, where ln Z is not exact
-    #[arg(long, value_name = "N", default_value_t = 2000, requires = "report", value_parser = count::<usize, 0, STEPS>)]
+    #[arg(long, value_name = "N", default_value_t = 2000, requires = "report", value_parser = count::<usize, ROUNDS, BURN_IN>)]
     pub(crate) tempering_rounds: usize,
     #[command(flatten)]
     pub(crate) run: Run,
@@ -42,42 +42,31 @@ pub(crate) struct Quantise {
 
 /// Numbers that weights are rounded to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum Weights {
     /// 16 bits
     I16,
     /// 8 bits
     I8,
     /// 4 bits
     I4,
-    /// -1, 0 or 1 times a scale
+    /// -1, 0 or 1 times a scale, in 2 bits
     Ternary,
-    /// -1 or 1 times a scale
+    /// -1 or 1 times a scale, in 1 bit
     Sign,
 }
 
-impl Format {
+impl Weights {
     /// All of them, largest first.
     pub(crate) const ALL: [Self; 5] = [Self::I16, Self::I8, Self::I4, Self::Ternary, Self::Sign];
 
     /// As the core has it.
-    pub(crate) fn of_weights(self) -> WeightFormat {
+    pub(crate) fn format(self) -> WeightFormat {
         match self {
             Self::I16 => WeightFormat::I16,
             Self::I8 => WeightFormat::I8,
             Self::I4 => WeightFormat::I4,
             Self::Ternary => WeightFormat::Ternary,
             Self::Sign => WeightFormat::Sign,
-        }
-    }
-
-    /// As the command line has it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::I16 => "i16",
-            Self::I8 => "i8",
-            Self::I4 => "i4",
-            Self::Ternary => "ternary",
-            Self::Sign => "sign",
         }
     }
 }

@@ -35,8 +35,7 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
         )));
     }
     let file = load_model(&options.model)?;
-    let engine = engine(&file.parameters)
-        .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
+    let engine = engine(&file.parameters).map_err(CommandError::at(&options.model))?;
     let prepared = Prepared::new(&options.model, &file.metadata, &options.data)?;
     let options = &Complete {
         data: prepared.options.clone(),

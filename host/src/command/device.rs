@@ -19,14 +19,13 @@ use bitspin_core::rbm::compact::CompactRbm;
 use bitspin_protocol::{MemoryInfo, Model, RbmInfo};
 
 use super::{CommandError, at_least_one, print, print_json};
-use crate::cli::{Device, DeviceCommand};
+use crate::cli::{Board, Device, DeviceCommand};
 
 /// An RBM in its blob.
 type BlobRbm<'a> = CompactRbm<&'a [u8], &'a [i16]>;
 
 /// Opens the port and runs a command.
 pub(crate) fn run(options: &Device) -> Result<(), CommandError> {
-    at_least_one("--baud", options.baud as usize, 100_000_000)?;
     let timeout = options.timeout;
     if !(0.01..=3600.0).contains(&timeout) {
         return Err(CommandError::usage(format!(
@@ -61,9 +60,10 @@ fn open(options: &Device) -> Result<bitspin::device::Device, CommandError> {
     )?)
 }
 
-/// A file with the model that the board should have, if one was named.
-fn expected(model: Option<&Path>) -> Result<Option<BlobFile>, CommandError> {
-    Ok(model.map(BlobFile::load).transpose()?)
+/// The model that the board should have, if a file was named.
+fn expected(board: &Board) -> Result<Option<(&Path, BlobFile)>, CommandError> {
+    let path = board.model.as_deref();
+    Ok(path.zip(path.map(BlobFile::load).transpose()?))
 }
 
 /// The model that the board has: the file that was named, if the checksum is the board's, or what the board sends.

@@ -1,12 +1,17 @@
 //! How a command ends when it does not succeed.
 
+use std::fmt::Display;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::process::ExitCode;
 
-use bitspin::data::DataError;
+use bitspin::data::{DataError, PictureFileError};
+use bitspin::display::shown;
 use bitspin::firmware::BlobFileError;
+use bitspin::hopfield::MemoryError;
 use bitspin::input::{InputError, InputProblem};
 use bitspin::interrupt;
+use bitspin::ising::file::FileError;
 use bitspin::model_file::ModelFileError;
 use bitspin::output::{CommitError, OutputError};
 use bitspin::train::TrainError;
@@ -31,8 +36,23 @@ impl CommandError {
         Self::Usage(message.into())
     }
 
-    pub(crate) fn failed(message: impl std::fmt::Display) -> Self {
+    pub(crate) fn failed(message: impl Display) -> Self {
         Self::Failed(message.to_string())
+    }
+
+    /// The error that something wrong with the file `path` is.
+    pub(crate) fn at<E: Display>(path: &Path) -> impl Fn(E) -> Self + Copy {
+        move |error| Self::usage(format!("{}: {error}", shown(path)))
+    }
+
+    /// The end of a command that did `done` of so much: an error unless that is all, which says what was made of the rest.
+    pub(crate) fn unless_all(done: usize, of: usize, rest: &str) -> Result<(), Self> {
+        match done < of {
+            true => Err(Self::Interrupted(format!(
+                "interrupted after {done} of {of} {rest}"
+            ))),
+            false => Ok(()),
+        }
     }
 
     /// The exit code of the process.
@@ -44,6 +64,26 @@ impl CommandError {
         }
     }
 }
+
+/// Errors that say what is wrong with the input.
+macro_rules! usage {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for CommandError {
+            fn from(error: $error) -> Self {
+                Self::usage(error.to_string())
+            }
+        }
+    )+};
+}
+
+usage!(
+    BlobFileError,
+    CheckpointError,
+    FileError,
+    MemoryError,
+    ModelFileError,
+    PictureFileError,
+);
 
 impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
@@ -60,18 +100,6 @@ impl From<DataError> for CommandError {
             DataError::Input(error) => error.into(),
             error => Self::usage(error.to_string()),
         }
-    }
-}
-
-impl From<ModelFileError> for CommandError {
-    fn from(error: ModelFileError) -> Self {
-        Self::usage(error.to_string())
-    }
-}
-
-impl From<BlobFileError> for CommandError {
-    fn from(error: BlobFileError) -> Self {
-        Self::usage(error.to_string())
     }
 }
 
@@ -108,12 +136,6 @@ fn is_failure(kind: ErrorKind) -> bool {
             | ReadOnlyFilesystem
             | Unsupported
     )
-}
-
-impl From<CheckpointError> for CommandError {
-    fn from(error: CheckpointError) -> Self {
-        Self::usage(error.to_string())
-    }
 }
 
 impl From<TrainError> for CommandError {

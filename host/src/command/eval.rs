@@ -17,7 +17,7 @@ use super::recorded::{Prepared, pixels};
 use super::rows::{Rows, counts};
 use super::{CommandError, check_size, load_model, refuse_missing};
 use crate::cli::Eval;
-pub(super) use likelihood::{in_range, is_enumerable};
+pub(super) use likelihood::is_enumerable;
 use report::{Measured, Test, Train, table};
 use rows::RowScores;
 
@@ -143,9 +143,7 @@ fn measure(
     measured: &mut Measured,
 ) -> Result<(), CommandError> {
     let parameters = &file.parameters;
-    let bad = |error: bitspin_core::Error| {
-        CommandError::usage(format!("{}: {error}", shown(&options.model)))
-    };
+    let bad = CommandError::at(&options.model);
     let engine = engine(parameters).map_err(bad)?;
     measured.data = Some(data.to_string());
     measured.rows = Some(counts(data));

@@ -8,8 +8,7 @@ mod recall;
 
 use std::path::{Path, PathBuf};
 
-use bitspin::data::{Binarisation, Dataset, Images, PackedImages, PictureFileError, Pictures};
-use bitspin::hopfield::MemoryError;
+use bitspin::data::{Binarisation, Dataset, Images, PackedImages, Pictures};
 use bitspin_core::rng::Purpose;
 
 use super::{CommandError, at_least_one, print, print_json, refuse_constant, say};
@@ -22,18 +21,6 @@ pub(crate) fn run(command: &Hopfield) -> Result<(), CommandError> {
         Hopfield::Add(options) => add::run(options),
         Hopfield::Capacity(options) => capacity::run(options),
         Hopfield::Classify(options) => classify::run(options),
-    }
-}
-
-impl From<PictureFileError> for CommandError {
-    fn from(error: PictureFileError) -> Self {
-        Self::usage(error.to_string())
-    }
-}
-
-impl From<MemoryError> for CommandError {
-    fn from(error: MemoryError) -> Self {
-        Self::usage(error.to_string())
     }
 }
 
@@ -131,7 +118,7 @@ impl Stored {
         })
     }
 
-    /// The number of patterns to store: as many as asked for, or a default that there are.
+    /// The number of patterns to store: as many as asked for, or all pictures of the user, or `default` of a data set.
     pub(super) fn count(
         &self,
         asked: Option<usize>,
@@ -139,6 +126,7 @@ impl Stored {
     ) -> Result<usize, CommandError> {
         let most = self.images.count();
         let Some(asked) = asked else {
+            let default = if self.files.is_empty() { default } else { most };
             return Ok(default.min(most));
         };
         if (1..=most).contains(&asked) {

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use bitspin::console::note;
 use bitspin::display::shown;
-use bitspin::ising::file::{Convention, FileError, Reading, Source, read};
+use bitspin::ising::file::{Convention, Reading, Source, read};
 
 use super::{CommandError, print, print_json};
 use crate::cli::{GraphConvention, Ising, IsingReading};
@@ -56,11 +56,5 @@ impl From<IsingReading> for Reading {
                 GraphConvention::Ising => Convention::Ising,
             }),
         }
-    }
-}
-
-impl From<FileError> for CommandError {
-    fn from(error: FileError) -> Self {
-        Self::usage(error.to_string())
     }
 }

@@ -4,9 +4,9 @@ use bitspin::console;
 use bitspin::data::{Images, PackedImages};
 use bitspin::display::shown;
 use bitspin::evaluate::{
-    self, AisSettings, BaseRate, Bracket, BracketSettings, FEWEST_ROUNDS, MAX_BETAS, ReverseFrom,
-    rounded,
+    self, AisSettings, BaseRate, Bracket, BracketSettings, ReverseFrom, rounded,
 };
+use bitspin::firmware::source::weights_name;
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{RbmFile, RbmParameters};
 use bitspin::output::OutputFile;
@@ -15,12 +15,12 @@ use bitspin_core::rng::Purpose;
 use serde::Serialize;
 use serde_json::json;
 
-use super::eval::{in_range, is_enumerable};
+use super::eval::is_enumerable;
 use super::recorded::{Prepared, pixels};
 use super::rows::Rows;
 use super::written::Form;
-use super::{CommandError, MAX_CHAINS, check_size, load_model, refuse_missing};
-use crate::cli::{Format, Quantise};
+use super::{CommandError, check_size, load_model, refuse_missing};
+use crate::cli::{Quantise, Weights};
 
 /// What a format makes of the model.
 #[derive(Debug, Serialize)]
@@ -54,18 +54,17 @@ struct Row {
 
 /// Reports, and writes.
 pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
-    in_range("--chains", options.chains, 2, MAX_CHAINS)?;
-    in_range("--betas", options.betas, 1, MAX_BETAS)?;
-    let rounds = options.tempering_rounds;
-    in_range("--tempering-rounds", rounds, FEWEST_ROUNDS, 1 << 24)?;
     let threads = options.run.threads();
     Form::check("--out", options.out.as_ref(), &[Form::Safetensors])?;
     let file = load_model(&options.model)?;
     if let (Some(format), Some(out)) = (options.format, &options.out) {
         let output = OutputFile::create(out, options.force)?;
-        let small = rounded(&file.parameters, format.of_weights()).map_err(|e| bad(options, e))?;
+        let small = rounded(&file.parameters, format.format()).map_err(|e| bad(options, e))?;
         let mut metadata = file.metadata.clone();
-        metadata.insert("rounded_to".to_string(), format.name().to_string());
+        metadata.insert(
+            "rounded_to".to_string(),
+            weights_name(format.format()).to_string(),
+        );
         let content = RbmFile {
             parameters: small.parameters,
             metadata,
@@ -73,10 +72,14 @@ pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
         .to_bytes();
         output.commit(content.map_err(CommandError::failed)?)?;
         if !options.run.json {
-            super::print(&format!("{}: weights of {}", shown(&out), format.name()));
+            super::print(&format!(
+                "{}: weights of {}",
+                shown(&out),
+                weights_name(format.format())
+            ));
         } else if !options.report {
             super::print_json(
-                &json!({ "out": shown(&out), "format": format.name(), "bytes": small.bytes }),
+                &json!({ "out": shown(&out), "format": weights_name(format.format()), "bytes": small.bytes }),
             );
         }
     }
@@ -127,9 +130,9 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         .row("float32", parameters, all, None)
         .map_err(|e| e.of(options))?;
     let mut rows = vec![];
-    for format in Format::ALL {
-        let small = rounded(parameters, format.of_weights()).map_err(|e| bad(options, e))?;
-        let (name, bytes) = (format.name(), small.bytes);
+    for format in Weights::ALL {
+        let small = rounded(parameters, format.format()).map_err(|e| bad(options, e))?;
+        let (name, bytes) = (weights_name(format.format()), small.bytes);
         let row = measure.row(name, &small.parameters, bytes, Some(&reference));
         rows.push(row.map_err(|e| e.of(options))?);
     }

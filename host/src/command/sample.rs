@@ -16,9 +16,7 @@ use serde_json::json;
 use super::memory;
 use super::recorded::Prepared;
 use super::written::{Form, Written, numbered};
-use super::{
-    CommandError, MAX_CHAINS, at_least_one, check_size, load_data, load_model, refuse_missing,
-};
+use super::{CommandError, check_size, load_data, load_model, refuse_missing};
 use crate::cli::{Sample, Size};
 
 /// Draws samples and writes their picture.
@@ -29,15 +27,12 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
             "--size: expected together with --out FILE.png, of which it is the shape",
         ));
     }
-    at_least_one("--chains", options.chains, MAX_CHAINS)?;
-    at_least_one("--steps", options.steps, usize::MAX)?;
     let threads = options.run.threads();
     let file = match options.label {
         Some(class) => given(options, class)?,
         None => load_model(&options.model)?,
     };
-    let engine = engine(&file.parameters)
-        .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
+    let engine = engine(&file.parameters).map_err(CommandError::at(&options.model))?;
     let units = file.parameters.visible + file.parameters.hidden;
     memory::ensure("the chains", options.chains, 4 * units)?;
     let (mut chains, size) = start(options, &file, &engine)?;
@@ -91,14 +86,7 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
             if options.from_data { "digits" } else { "noise" }
         ));
     }
-    if steps < options.steps {
-        let text = format!(
-            "interrupted after {steps} of {} steps; what was written is of them",
-            options.steps
-        );
-        return Err(CommandError::Interrupted(text));
-    }
-    Ok(())
+    CommandError::unless_all(steps, options.steps, "steps; what was written is of them")
 }
 
 /// The visible units of all chains, a row a chain.

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::display::shown;
+use bitspin::output::OutputFile;
 use serde::Serialize;
 
 use super::CommandError;
+use crate::cli::Replace;
 
 /// The formats of files that commands write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -76,6 +78,17 @@ impl Form {
             Self::Csv => Some(ArrayFormat::Csv),
             _ => None,
         }
+    }
+}
+
+impl Replace {
+    /// Makes sure that a file can be written, if one was asked for.
+    ///
+    /// # Errors
+    /// As [`OutputFile::create`].
+    pub(crate) fn file(&self, path: Option<&Path>) -> Result<Option<OutputFile>, CommandError> {
+        let file = path.map(|path| OutputFile::create(path, self.force));
+        Ok(file.transpose()?)
     }
 }
 

@@ -24,8 +24,7 @@ type BlobLabelled<'a> = CompactLabelled<&'a [u8], &'a [i16]>;
 
 /// Classifies on the board and on the desktop.
 pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
-    let named = expected(score.board.model.as_deref())?;
-    let named = score.board.model.as_deref().zip(named);
+    let named = expected(&score.board)?;
     let prepared = prepared(score)?;
     let data = prepared.load_full()?;
     let mut device = open(options)?;
@@ -70,12 +69,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
         &device.info().unit,
     );
     let done = found[0].len() + found[1].len();
-    if done < total {
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {total} vectors; what was told is of them"
-        )));
-    }
-    Ok(())
+    CommandError::unless_all(done, total, "vectors; what was told is of them")
 }
 
 /// What the board says of its classifier.

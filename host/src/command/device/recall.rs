@@ -38,8 +38,7 @@ struct Row {
 /// Recalls on the board and on the desktop.
 pub(super) fn run(options: &Device, recall: &DeviceRecall) -> Result<(), CommandError> {
     share("--noise", recall.noise)?;
-    let named = expected(recall.board.model.as_deref())?;
-    let named = recall.board.model.as_deref().zip(named);
+    let named = expected(&recall.board)?;
     let pictures = own_pictures(recall)?;
     let mut device = open(options)?;
     let mut info = memory(options, &device)?;
@@ -59,13 +58,7 @@ pub(super) fn run(options: &Device, recall: &DeviceRecall) -> Result<(), Command
     } else {
         print(table(recall, &patterns, &rows, &unit).trim_end());
     }
-    if rows.len() < count {
-        let done = rows.len();
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {count} patterns; what was told is of them"
-        )));
-    }
-    Ok(())
+    CommandError::unless_all(rows.len(), count, "patterns; what was told is of them")
 }
 
 fn own_pictures(recall: &DeviceRecall) -> Result<Option<PackedImages>, CommandError> {

@@ -33,11 +33,8 @@ struct Walk {
 pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), CommandError> {
     Form::check("--out", sample.out.as_ref(), &[Form::Png])?;
     at_least_one("--every", sample.every as usize, MAX_STEPS as usize)?;
-    let named = expected(sample.board.model.as_deref())?;
-    let named = sample.board.model.as_deref().zip(named);
-    let output = sample.out.as_ref();
-    let output = output.map(|path| OutputFile::create(path, sample.replace.force));
-    let output = output.transpose()?;
+    let named = expected(&sample.board)?;
+    let output = sample.replace.file(sample.out.as_deref())?;
     let mut device = open(options)?;
     let info = rbm(options, &device)?;
     let file = model(options, &mut device, Model::Rbm, info.crc, named)?;
@@ -151,12 +148,6 @@ fn finish(
             print(&format!("{}: the board's last state", shown(&path)));
         }
     }
-    if walk.steps < sample.steps {
-        let text = format!(
-            "interrupted after {} of {} steps; what was told is of them",
-            walk.steps, sample.steps
-        );
-        return Err(CommandError::Interrupted(text));
-    }
-    Ok(())
+    let rest = "steps; what was told is of them";
+    CommandError::unless_all(walk.steps as usize, sample.steps as usize, rest)
 }

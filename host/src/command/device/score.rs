@@ -23,8 +23,7 @@ use crate::command::recorded::Prepared;
 
 /// Scores on the board and on the desktop.
 pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
-    let named = expected(score.board.model.as_deref())?;
-    let named = score.board.model.as_deref().zip(named);
+    let named = expected(&score.board)?;
     let prepared = prepared(score)?;
     let data = prepared.load_full()?;
     let mut device = open(options)?;
@@ -82,12 +81,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
         &device.info().unit,
     );
     let done = scores[0].len() + scores[1].len();
-    if done < total {
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {total} vectors; what was told is of them"
-        )));
-    }
-    Ok(())
+    CommandError::unless_all(done, total, "vectors; what was told is of them")
 }
 
 /// How the data are prepared: as the model that the blob was made from records, where one is named.

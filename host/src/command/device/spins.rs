@@ -4,7 +4,6 @@ use bitspin::device::{Difference, Swept};
 use bitspin::display::shown;
 use bitspin::firmware::BlobFile;
 use bitspin::interrupt::Interrupt;
-use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
 use bitspin_core::bits::Bits;
 use bitspin_core::blob::{Blob, Ising};
@@ -31,11 +30,8 @@ struct Walk {
 pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), CommandError> {
     Form::check("--out", sample.out.as_ref(), &[Form::Png])?;
     at_least_one("--every", sample.every as usize, MAX_SWEEPS as usize)?;
-    let named = expected(sample.board.model.as_deref())?;
-    let named = sample.board.model.as_deref().zip(named);
-    let output = sample.out.as_ref();
-    let output = output.map(|path| OutputFile::create(path, sample.replace.force));
-    let output = output.transpose()?;
+    let named = expected(&sample.board)?;
+    let output = sample.replace.file(sample.out.as_deref())?;
     let mut device = open(options)?;
     let info = ising_info(options, &device)?;
     let file = model(options, &mut device, Model::Ising, info.crc, named)?;
@@ -175,12 +171,6 @@ fn tell(sample: &DeviceSample, walk: &Walk, unit: &str) -> Result<(), CommandErr
             print(&format!("{}: the board's last state", shown(&path)));
         }
     }
-    if walk.sweeps < sample.steps {
-        let text = format!(
-            "interrupted after {} of {} sweeps; what was told is of them",
-            walk.sweeps, sample.steps
-        );
-        return Err(CommandError::Interrupted(text));
-    }
-    Ok(())
+    let rest = "sweeps; what was told is of them";
+    CommandError::unless_all(walk.sweeps as usize, sample.steps as usize, rest)
 }

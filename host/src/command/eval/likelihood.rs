@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use bitspin::display::shown;
 use bitspin::evaluate::{
-    Ais, AisSettings, BaseRate, Bracket, BracketSettings, Errs, Estimate, FEWEST_ROUNDS, MAX_BETAS,
-    Raise, ReverseFrom, Stage, TemperingReport, drawn, free_energy,
+    Ais, AisSettings, BaseRate, Bracket, BracketSettings, Errs, Estimate, Raise, ReverseFrom,
+    Stage, TemperingReport, drawn, free_energy,
 };
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
@@ -16,44 +16,17 @@ use serde::Serialize;
 
 use super::Packed;
 use crate::cli::{Eval, ReverseStart};
+use crate::command::CommandError;
 use crate::command::memory;
-use crate::command::{CommandError, MAX_CHAINS};
 
-/// The most Gibbs steps of a chain.
-const MAX_BURN_IN: usize = 1 << 24;
-
-/// Refuses options that have no meaning.
+/// Refuses a single row for RAISE: a standard error takes two.
 pub(super) fn check(options: &Eval) -> Result<(), CommandError> {
-    // A standard error takes two chains.
-    in_range("--chains", options.chains, 2, MAX_CHAINS)?;
-    in_range("--betas", options.betas, 1, MAX_BETAS)?;
-    in_range("--samples", options.samples, 2, MAX_CHAINS)?;
-    in_range("--steps", options.steps, 8, MAX_BURN_IN)?;
-    in_range(
-        "--tempering-rounds",
-        options.tempering_rounds,
-        FEWEST_ROUNDS,
-        MAX_BURN_IN,
-    )?;
-    if options.raise_rows != 0 {
-        in_range("--raise-rows", options.raise_rows, 2, MAX_CHAINS)?;
+    match options.raise_rows {
+        1 => Err(CommandError::usage(
+            "--raise-rows: expected 0, or 2 or more, not 1",
+        )),
+        _ => Ok(()),
     }
-    in_range("--raise-chains", options.raise_chains, 1, MAX_CHAINS)?;
-    in_range("--burn-in", options.burn_in, 0, MAX_BURN_IN)
-}
-
-/// Refuses an option beyond its range.
-pub(in crate::command) fn in_range(
-    option: &str,
-    value: usize,
-    least: usize,
-    most: usize,
-) -> Result<(), CommandError> {
-    if (least..=most).contains(&value) {
-        return Ok(());
-    }
-    let text = format!("{option}: expected {least} to {most}, not {value}");
-    Err(CommandError::usage(text))
 }
 
 /// Whether ln Z can be had exactly, and exact samples with it.

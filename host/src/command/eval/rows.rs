@@ -2,7 +2,6 @@
 
 use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::data::{HeldOut, PackedImages};
-use bitspin::display::shown;
 use bitspin::evaluate::{free_energies, pseudo_log_likelihoods};
 use bitspin::model_file::RbmParameters;
 use bitspin::output::OutputFile;
@@ -53,7 +52,7 @@ impl RowScores {
         let format = self.form.array().unwrap_or(ArrayFormat::Csv);
         let mut file = ArrayFile::new::<f64>(format, &[count, columns.len()], &names);
         for (split, images) in parts {
-            let bad = |error| CommandError::usage(format!("{}: {error}", shown(&options.model)));
+            let bad = CommandError::at(&options.model);
             let free = free_energies(model, images, threads).map_err(bad)?;
             let pseudo = pseudo_log_likelihoods(model, images, threads).map_err(bad)?;
             for (row, (free, pseudo)) in free.into_iter().zip(pseudo).enumerate() {

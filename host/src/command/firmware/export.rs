@@ -114,6 +114,16 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Refuses the first of these options that is given, and says when it is expected.
+fn refuse(given: &[(&str, bool)], expected: &str) -> Result<(), CommandError> {
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(CommandError::usage(format!(
+            "{option}: expected {expected}"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// An option that only an Ising model has a use for is a mistake elsewhere.
 fn refuse_ising_options(options: &Export) -> Result<(), CommandError> {
     let given = [
@@ -121,12 +131,7 @@ fn refuse_ising_options(options: &Export) -> Result<(), CommandError> {
         ("--symmetrise", options.reading.symmetrise),
         ("--convention", options.reading.convention.is_some()),
     ];
-    match given.iter().find(|(_, given)| *given) {
-        Some((option, _)) => Err(CommandError::usage(format!(
-            "{option}: expected only for an Ising model"
-        ))),
-        None => Ok(()),
-    }
+    refuse(&given, "only for an Ising model")
 }
 
 /// An option that only a Hopfield memory has a use for is a mistake elsewhere.
@@ -138,12 +143,7 @@ fn refuse_hopfield_options(options: &Export) -> Result<(), CommandError> {
         ("--threshold", options.threshold.is_some()),
         ("--noise", options.noise.is_some()),
     ];
-    match given.iter().find(|(_, given)| *given) {
-        Some((option, _)) => Err(CommandError::usage(format!(
-            "{option}: expected only with --hopfield"
-        ))),
-        None => Ok(()),
-    }
+    refuse(&given, "only with --hopfield")
 }
 
 /// What the file's name asks for.
@@ -161,22 +161,15 @@ fn form(path: &Path) -> Result<Form, CommandError> {
 }
 
 /// What the weights of an RBM are stored as.
-fn format(options: &Export) -> WeightFormat {
-    match options.weights.unwrap_or(Weights::I8) {
-        Weights::I16 => WeightFormat::I16,
-        Weights::I8 => WeightFormat::I8,
-        Weights::I4 => WeightFormat::I4,
-        Weights::Ternary => WeightFormat::Ternary,
-        Weights::Sign => WeightFormat::Sign,
-    }
+fn weight_format(options: &Export) -> WeightFormat {
+    options.weights.unwrap_or(Weights::I8).format()
 }
 
 /// An RBM of small weights.
 fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, CommandError> {
     let file = load_model(path)?;
-    let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
-    let model = rbm::compact(&file.parameters, format(options)).map_err(bad)?;
+    let bad = CommandError::at(path);
+    let model = rbm::compact(&file.parameters, weight_format(options)).map_err(bad)?;
     let (images, name, prepared) = test_images(options, path, &file, threads)?;
     let small = rbm::parameters_of(&model);
     let interrupt = Interrupt::install();
@@ -263,8 +256,7 @@ fn test_images(
         shown(&path),
         data.name
     ));
-    let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
+    let bad = CommandError::at(path);
     let engine = engine(&file.parameters).map_err(bad)?;
     let mut chains = Chains::from_noise(&engine, SAMPLES, options.run.seed);
     let never = Interrupt::manual();
@@ -331,12 +323,7 @@ fn export_memory(options: &Export) -> Result<Made, CommandError> {
     let rule = options.rule.unwrap_or(Rule::Exponential(1.0));
     let format = coupling_format(rule, options.weights)?;
     let stored = Stored::load(&source, &options.pictures)?;
-    let default = if options.pictures.is_empty() {
-        DEFAULT_PATTERNS
-    } else {
-        usize::MAX
-    };
-    let count = stored.count(options.patterns, default)?;
+    let count = stored.count(options.patterns, DEFAULT_PATTERNS)?;
     Memory::check(rule, stored.images.pixels_per_image(), count)?;
     let patterns = stored.patterns(&source, rule, count)?;
     let failed = |error: bitspin_core::Error| CommandError::failed(error);
@@ -415,5 +402,5 @@ fn describe_recall(small: Recalls, full: Option<Recalls>, noise: f64) -> (String
 }
 
 fn blob_file(path: &Path, model: &Blob<'_>) -> Result<BlobFile, CommandError> {
-    BlobFile::new(model).map_err(|error| CommandError::usage(format!("{}: {error}", shown(&path))))
+    BlobFile::new(model).map_err(CommandError::at(path))
 }

@@ -6,7 +6,6 @@ use bitspin::data::PackedImages;
 use bitspin::display::shown;
 use bitspin::hopfield::{AddError, Adding, Addition, Memory, forgetting_plot, random_patterns};
 use bitspin::interrupt::Interrupt;
-use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
 use bitspin_core::rng::{Purpose, Streams};
 use serde_json::{Value, json};
@@ -39,9 +38,7 @@ pub(crate) fn run(options: &Add) -> Result<(), CommandError> {
         Some(units) => random(options, units)?,
         None => pictures(options)?,
     };
-    let out = options.out.as_ref();
-    let output = out.map(|path| OutputFile::create(path, options.replace.force));
-    let output = output.transpose()?;
+    let output = options.replace.file(options.out.as_deref())?;
     let adding = Adding {
         rule: options.rule,
         noise: options.noise,
@@ -75,24 +72,13 @@ pub(crate) fn run(options: &Add) -> Result<(), CommandError> {
     } else {
         super::print(table(options, &sequence, &steps).trim_end());
     }
-    if steps.len() < count {
-        let done = steps.len();
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {count} patterns; what was written is of them"
-        )));
-    }
-    Ok(())
+    CommandError::unless_all(steps.len(), count, "patterns; what was written is of them")
 }
 
 fn pictures(options: &Add) -> Result<Sequence, CommandError> {
     options.source.check()?;
     let stored = Stored::load(&options.source, &options.pictures)?;
-    let default = if options.pictures.is_empty() {
-        DEFAULT_PATTERNS
-    } else {
-        usize::MAX
-    };
-    let count = stored.count(options.patterns, default)?;
+    let count = stored.count(options.patterns, DEFAULT_PATTERNS)?;
     at_least_one("--patterns", count, MOST_PATTERNS)?;
     Memory::check(options.rule, stored.images.pixels_per_image(), count)?;
     Ok(Sequence {

@@ -46,12 +46,7 @@ pub(crate) fn run(options: &Capacity) -> Result<(), CommandError> {
         super::print(table(options, &plan, &points, seconds).trim_end());
     }
     let (done, of) = (points.len(), plan.loads.len());
-    if done < of {
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {of} loads; what was written is of them"
-        )));
-    }
-    Ok(())
+    CommandError::unless_all(done, of, "loads; what was written is of them")
 }
 
 /// The options as a plan.

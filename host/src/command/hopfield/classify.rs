@@ -91,13 +91,7 @@ pub(crate) fn run(options: &Classify) -> Result<(), CommandError> {
             "data": name, "threshold": options.source.threshold, "repeat": options.repeat, "memories": rows,
         }));
     }
-    if rows.len() < wanted {
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {} of {wanted} memories",
-            rows.len()
-        )));
-    }
-    Ok(())
+    CommandError::unless_all(rows.len(), wanted, "memories")
 }
 
 /// The number of classes, and the labels of the held-out images.

@@ -6,7 +6,6 @@ use bitspin::display::shown;
 use bitspin::hopfield::recall::{Motion, Recalled, Trial};
 use bitspin::hopfield::{Damage, Memory, Rule, recall_picture};
 use bitspin::interrupt::Interrupt;
-use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
 use bitspin_core::hopfield::{Outcome, Stop};
 use serde_json::{Value, json};
@@ -26,17 +25,10 @@ pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
     Form::check("--out", options.out.as_ref(), &[Form::Png])?;
     let trial = plan(options)?;
     let stored = Stored::load(&options.source, &options.pictures)?;
-    let default = if options.pictures.is_empty() {
-        DEFAULT_PATTERNS
-    } else {
-        usize::MAX
-    };
-    let count = stored.count(options.patterns, default)?;
+    let count = stored.count(options.patterns, DEFAULT_PATTERNS)?;
     Memory::check(options.rule, stored.images.pixels_per_image(), count)?;
     let patterns = stored.patterns(&options.source, options.rule, count)?;
-    let out = options.out.as_ref();
-    let output = out.map(|path| OutputFile::create(path, options.replace.force));
-    let output = output.transpose()?;
+    let output = options.replace.file(options.out.as_deref())?;
     let memory = Memory::store(options.rule, &patterns)?;
 
     let interrupt = Interrupt::install();
@@ -57,13 +49,7 @@ pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
     } else {
         super::print(table(options, &stored, &trial, count, &all).trim_end());
     }
-    if all.len() < count {
-        let done = all.len();
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {count} patterns; what was written is of them"
-        )));
-    }
-    Ok(())
+    CommandError::unless_all(all.len(), count, "patterns; what was written is of them")
 }
 
 /// The options as a trial.

@@ -8,7 +8,6 @@ use bitspin::interrupt::Interrupt;
 use bitspin::ising::Numbers;
 use bitspin::ising::anneal::{Annealed, Plan, anneal};
 use bitspin::ising::file::{Couplings, Source};
-use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
 use bitspin_core::ising::{Course, Schedule, UpdateRule};
 use serde_json::json;
@@ -29,11 +28,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let model = &source.couplings;
     let schedule = schedule(options, model)?;
     memory::ensure("the replicas", options.replicas, model.units() / 4 + 64)?;
-    let output = options
-        .out
-        .as_ref()
-        .map(|path| OutputFile::create(path, options.replace.force));
-    let output = output.transpose()?;
+    let output = options.replace.file(options.out.as_deref())?;
     tell(&options.model.model, &source);
 
     let interrupt = Interrupt::install();
@@ -108,13 +103,8 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
         .iter()
         .filter(|one| one.sweeps == options.sweeps)
         .count();
-    if done < options.replicas {
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {} replicas; the state is the best of what was done",
-            options.replicas
-        )));
-    }
-    Ok(())
+    let rest = "replicas; the state is the best of what was done";
+    CommandError::unless_all(done, options.replicas, rest)
 }
 
 /// The schedule that was asked for, or one from hot to cold as the model's fields go.

@@ -35,8 +35,7 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
     let output = probabilities.map(|to| prepare(to, n, options.force));
     let output = output.transpose()?;
     let (w, h, offset) = (model.matrix(), &model.h, model.problem.offset());
-    let exact = IsingEnumeration::new(&w, h, beta)
-        .map_err(|error| CommandError::usage(format!("{}: {error}", shown(path))))?;
+    let exact = IsingEnumeration::new(&w, h, beta).map_err(CommandError::at(path))?;
     tell(path, &source);
     let partition = exact.partition();
     let (mut spin, mut pair) = (vec![0.0; n], vec![0.0; n * n]);

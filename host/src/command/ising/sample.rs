@@ -94,12 +94,7 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
         written.as_ref(),
     );
     let (done, of) = (points.len(), plan.betas.len());
-    if done < of {
-        return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {of} temperatures; what was written is of them"
-        )));
-    }
-    Ok(())
+    CommandError::unless_all(done, of, "temperatures; what was written is of them")
 }
 
 /// The options as a plan.
@@ -162,7 +157,7 @@ fn model(
         return source
             .couplings
             .quantised(beta)
-            .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&model))));
+            .map_err(CommandError::at(model));
     }
     let Some(size) = options.lattice else {
         return Err(CommandError::usage("expected a model or --lattice"));

@@ -6,7 +6,6 @@ use bitspin::evaluate::Logits;
 use bitspin::evaluate::calibration::{
     best_temperature, expected_calibration_error, negative_log_likelihood, reliability,
 };
-use bitspin::output::OutputFile;
 use serde::Serialize;
 use serde_json::json;
 
@@ -71,10 +70,7 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
             fitted[0]
         )));
     }
-    let output = match &options.out {
-        Some(path) => Some(OutputFile::create(path, options.replace.force)?),
-        None => None,
-    };
+    let output = options.replace.file(options.out.as_deref())?;
     let of = |split: &Split| {
         logits(
             &options.model,

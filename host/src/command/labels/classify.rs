@@ -52,8 +52,7 @@ impl Classifier {
         };
         let train = labels(&data.name, &data.train, 256)?;
         let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
-        let engine = engine(&file.parameters)
-            .map_err(|error| CommandError::usage(format!("{}: {error}", shown(&options.model))))?;
+        let engine = engine(&file.parameters).map_err(CommandError::at(&options.model))?;
         let images = packed(&data.train, &options.data, options.run.seed);
         let features =
             hidden_probabilities(&engine, &images, threads).map_err(CommandError::failed)?;
@@ -89,9 +88,7 @@ impl Classifier {
                 Ok((logits, energies))
             }
             Self::Features(file, regression) => {
-                let bad = |error: bitspin_core::Error| {
-                    CommandError::usage(format!("{}: {error}", shown(&model)))
-                };
+                let bad = CommandError::at(model);
                 let engine = engine(&file.parameters).map_err(bad)?;
                 let features = hidden_probabilities(&engine, images, threads).map_err(bad)?;
                 let energies = free_energies(&file.parameters, images, threads).map_err(bad)?;
@@ -139,10 +136,7 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     let temperature = temperature(options, classifier.metadata())?;
     let classes = classifier.classes();
     let truth = labels(&data.name, &data.test, classes)?.to_vec();
-    let output = match &options.out {
-        Some(path) => Some(OutputFile::create(path, options.replace.force)?),
-        None => None,
-    };
+    let output = options.replace.file(options.out.as_deref())?;
     let rows = match &options.per_row {
         Some(path) => Some((
             Form::of("--per-row", path, &[Form::Csv, Form::Npy])?,

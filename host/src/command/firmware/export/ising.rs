@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::cli::IsingReading;
 use crate::command::ising;
 
-use super::{CommandError, Export, Made, VECTORS, Weights, blob_file};
+use super::{CommandError, Export, Made, VECTORS, Weights, blob_file, refuse};
 
 /// Files whose start alone is read here.
 const ANY: Format = Format::new("model", u64::MAX);
@@ -65,8 +65,7 @@ pub(super) fn export(
     model: &Couplings,
 ) -> Result<Made, CommandError> {
     refuse_rbm_options(options)?;
-    let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
+    let bad = CommandError::at(path);
     let weights = match options.weights.unwrap_or(Weights::I8) {
         Weights::I16 => IsingWeights::I16,
         Weights::I8 => IsingWeights::I8,
@@ -111,12 +110,10 @@ fn refuse_rbm_options(options: &Export) -> Result<(), CommandError> {
         ("--binarise", options.binarise.is_some()),
         ("--halve", options.halve.is_some()),
     ];
-    match given.iter().find(|(_, given)| *given) {
-        Some((option, _)) => Err(CommandError::usage(format!(
-            "{option}: expected none for an Ising model, which is sampled and not fed with data"
-        ))),
-        None => Ok(()),
-    }
+    refuse(
+        &given,
+        "none for an Ising model, which is sampled and not fed with data",
+    )
 }
 
 /// What rounding changes: of the numbers, and of the energies of states that the rounded model visits.

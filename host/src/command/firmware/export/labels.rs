@@ -17,7 +17,8 @@ use bitspin_core::rng::Purpose;
 use serde_json::{Value, json};
 
 use super::{
-    ANOMALIES, CommandError, Export, Made, VECTORS, blob_file, format, prepared, refuse_missing,
+    ANOMALIES, CommandError, Export, Made, VECTORS, blob_file, prepared, refuse_missing,
+    weight_format,
 };
 use crate::command::labels::{check_size, error_rate, labels};
 use crate::command::recorded::pixels;
@@ -30,11 +31,10 @@ pub(super) fn export(
     file: &LabelledFile,
     threads: usize,
 ) -> Result<Made, CommandError> {
-    let bad =
-        |error: bitspin_core::Error| CommandError::usage(format!("{}: {error}", shown(&path)));
+    let bad = CommandError::at(path);
     let parameters = &file.parameters;
     let classes = parameters.classes;
-    let small = rbm::compact(&parameters.joint, format(options)).map_err(bad)?;
+    let small = rbm::compact(&parameters.joint, weight_format(options)).map_err(bad)?;
     let small = CompactLabelled::new(small, classes).map_err(bad)?;
     let model = small.as_borrowed();
     let prepared = prepared(options, path, &file.metadata)?;
