@@ -52,9 +52,25 @@ pub use two_sample::AdversarialAccuracy;
 use bitspin_core::Error;
 
 use crate::data::PackedImages;
+use crate::parallel;
 
 /// Images that are worked on at once.
 const BLOCK: usize = 64;
+
+/// `work` on blocks of up to [`BLOCK`] images, with a scratch of each thread's own; the results of all blocks in order.
+fn over_blocks<S, T: Clone + Send>(
+    images: &PackedImages,
+    threads: usize,
+    scratch: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &[u64]) -> Vec<T> + Sync,
+) -> Vec<T> {
+    let blocks: Vec<&[u64]> = images
+        .bits()
+        .chunks(BLOCK * images.words_per_image())
+        .collect();
+    let work = |scratch: &mut S, block: usize| work(scratch, blocks[block]);
+    parallel::map(blocks.len(), threads, scratch, work).concat()
+}
 
 /// Checks that images have a unit for each of the model's visible ones.
 fn check_units(visible: usize, images: &PackedImages) -> Result<(), Error> {

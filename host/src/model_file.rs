@@ -229,6 +229,16 @@ pub enum ModelProblem {
     },
 }
 
+impl ModelProblem {
+    /// Names the file that has the problem.
+    fn at(self, path: &Path) -> ModelFileError {
+        ModelFileError {
+            path: path.to_owned(),
+            problem: self,
+        }
+    }
+}
+
 /// The float32 parameters of an RBM, E = -v'Wh - b'v - c'h.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RbmParameters {
@@ -324,10 +334,7 @@ pub fn metadata(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Mode
     let path = path.as_ref();
     read::bytes_of(path)
         .and_then(|bytes| read::metadata(&bytes))
-        .map_err(|problem| ModelFileError {
-            path: path.to_owned(),
-            problem,
-        })
+        .map_err(|problem| problem.at(path))
 }
 
 impl RbmFile {
@@ -348,10 +355,7 @@ impl RbmFile {
         let path = path.as_ref();
         read::bytes_of(path)
             .and_then(|bytes| Self::from_bytes_noted(&bytes))
-            .map_err(|problem| ModelFileError {
-                path: path.to_owned(),
-                problem,
-            })
+            .map_err(|problem| problem.at(path))
     }
 
     /// Reads a model from the bytes of a file. Never allocates more than a small multiple of their length.

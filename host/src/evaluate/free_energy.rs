@@ -5,11 +5,10 @@ use bitspin_core::bits::ones;
 use bitspin_core::kernel::softplus;
 
 use super::fields::FieldTable;
-use super::{BLOCK, check_units};
+use super::{check_units, over_blocks};
 use crate::data::PackedImages;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
-use crate::parallel;
 
 /// F(v) = -b'v - sum_j ln(1 + exp(c_j + W_j v)) of every image, in nats. O(set pixels x hidden).
 ///
@@ -35,24 +34,11 @@ pub fn free_energies(
     parameters(model)?.check()?;
     check_units(model.visible, images)?;
     let table = FieldTable::new(model);
-    let blocks: Vec<&[u64]> = images
-        .bits()
-        .chunks(BLOCK * images.words_per_image())
-        .collect();
-    let of_blocks = parallel::map(
-        blocks.len(),
-        threads,
-        || (),
-        |(), block| {
-            free_energies_of_block(
-                &table,
-                &model.visible_bias,
-                images.words_per_image(),
-                blocks[block],
-            )
-        },
-    );
-    Ok(of_blocks.concat())
+    let words = images.words_per_image();
+    let of_block = |_: &mut (), block: &[u64]| {
+        free_energies_of_block(&table, &model.visible_bias, words, block)
+    };
+    Ok(over_blocks(images, threads, || (), of_block))
 }
 
 /// The mean of [`free_energies`], in nats an image.

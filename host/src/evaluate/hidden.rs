@@ -7,12 +7,11 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::fields::{FieldTable, TILE};
 use super::labels::{log_sum_exp, softmax};
-use super::{BLOCK, check_units};
+use super::{BLOCK, check_units, over_blocks};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
 use crate::engine::{Engine, parameters};
 use crate::model_file::{LabelledParameters, RbmParameters};
-use crate::parallel;
 
 /// p(h|v) of a model, prepared for many images.
 ///
@@ -94,17 +93,16 @@ impl HiddenLayer {
     pub fn probabilities(&self, images: &PackedImages, threads: usize) -> Result<Vec<f32>, Error> {
         check_units(self.visible, images)?;
         let words = images.words_per_image();
-        let blocks: Vec<&[u64]> = images.bits().chunks(BLOCK * words).collect();
-        let of_blocks = parallel::map(blocks.len(), threads, Vec::new, |fields, block| {
+        let found = over_blocks(images, threads, Vec::new, |fields, block| {
             let mut found = Vec::with_capacity(BLOCK * self.hidden);
-            for image in blocks[block].chunks_exact(words) {
+            for image in block.chunks_exact(words) {
                 fields.clear();
                 fields.extend((0..self.table.tiles()).map(|tile| self.table.fields(tile, image)));
                 self.of_fields(fields, &mut found);
             }
             found
         });
-        Ok(of_blocks.concat())
+        Ok(found)
     }
 
     /// Appends the probabilities that follow from an image's fields.

@@ -3,11 +3,10 @@
 use bitspin_core::Error;
 use bitspin_core::rbm::labels::Labelled;
 
-use super::BLOCK;
+use super::{BLOCK, over_blocks};
 use crate::data::PackedImages;
 use crate::engine::Engine;
 use crate::model_file::LabelledParameters;
-use crate::parallel;
 
 /// The logits of images, in nats, and what follows from them.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,21 +103,20 @@ pub fn logits(
     let model = Labelled::new(engine, classes)?;
     super::check_units(model.pixels(), images)?;
     let words = images.words_per_image();
-    let blocks: Vec<&[u64]> = images.bits().chunks(BLOCK * words).collect();
-    let of_blocks = parallel::map(
-        blocks.len(),
+    let logits = over_blocks(
+        images,
         threads,
         || (vec![0; engine.shape().hidden_stride()], vec![0; classes]),
         |(fields, logits), block| {
             let mut values = Vec::with_capacity(BLOCK * classes);
-            for image in blocks[block].chunks_exact(words) {
+            for image in block.chunks_exact(words) {
                 model.logits(image, fields, logits);
                 values.extend(logits.iter().map(|&logit| model.nats(logit)));
             }
             values
         },
     );
-    Logits::new(classes, of_blocks.concat())
+    Logits::new(classes, logits)
 }
 
 /// ln Z of pixels and labels together, exactly: ln sum_y exp(d_y) Z_y, where Z_y is that of the model that label y

@@ -7,11 +7,10 @@ use bitspin_core::Error;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
-use super::{BLOCK, Logits, check_units};
+use super::{BLOCK, Logits, check_units, over_blocks};
 use crate::aligned::AlignedI16;
 use crate::data::PackedImages;
 use crate::engine::Engine;
-use crate::parallel;
 
 /// Lanes whose sums are taken apart, so that a dot product fills vectors; the order of additions is fixed.
 const LANES: usize = 16;
@@ -33,18 +32,14 @@ pub fn hidden_probabilities(
 ) -> Result<Vec<f32>, Error> {
     let shape = engine.shape();
     check_units(shape.visible(), images)?;
-    let blocks: Vec<&[u64]> = images
-        .bits()
-        .chunks(BLOCK * images.words_per_image())
-        .collect();
-    let of_blocks = parallel::map(
-        blocks.len(),
+    let features = over_blocks(
+        images,
         threads,
         || AlignedI16::zeros(BLOCK * shape.hidden_stride()),
         |fields, block| {
-            let count = blocks[block].len() / images.words_per_image();
+            let count = block.len() / images.words_per_image();
             let fields = &mut fields.as_mut()[..count * shape.hidden_stride()];
-            engine.hidden_fields(blocks[block], fields);
+            engine.hidden_fields(block, fields);
             let mut row = vec![0; shape.hidden()];
             let mut features = Vec::with_capacity(count * shape.hidden());
             for fields in fields.chunks_exact(shape.hidden_stride()) {
@@ -54,7 +49,7 @@ pub fn hidden_probabilities(
             features
         },
     );
-    Ok(of_blocks.concat())
+    Ok(features)
 }
 
 /// p(y|h) = softmax(V h + a).

@@ -15,12 +15,11 @@ use bitspin_core::kernel::softplus::{
 };
 
 use super::fields::{FieldTable, TILE as HIDDEN_TILE};
-use super::{BLOCK, check_units};
+use super::{check_units, over_blocks};
 use crate::aligned::Aligned;
 use crate::data::PackedImages;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
-use crate::parallel;
 
 /// The largest |ln| of a product; e^-708 is the smallest normal float64.
 const PRODUCT_LIMIT: f64 = 700.0;
@@ -76,12 +75,9 @@ fn sums(
     check_units(model.visible, images)?;
     let fields = FieldTable::new(model);
     let flips = FlipTable::new(model);
-    let blocks: Vec<&[u64]> = images
-        .bits()
-        .chunks(BLOCK * images.words_per_image())
-        .collect();
-    let sums = parallel::map(blocks.len(), threads, Vec::new, |given, block| {
-        let images = blocks[block].chunks_exact(images.words_per_image());
+    let words = images.words_per_image();
+    let sums = over_blocks(images, threads, Vec::new, |given, block| {
+        let images = block.chunks_exact(words);
         given.clear();
         for image in images.clone() {
             given_image(&fields, model.hidden, image, given);
@@ -99,7 +95,7 @@ fn sums(
         }
         sums
     });
-    Ok(sums.concat())
+    Ok(sums)
 }
 
 /// Appends what `image` says about each hidden unit.

@@ -56,10 +56,7 @@ impl IsingFile {
     ) -> Result<(Self, Vec<String>), ModelFileError> {
         read::bytes_of(path)
             .and_then(|bytes| Self::from_bytes_noted(&bytes, symmetrise))
-            .map_err(|problem| ModelFileError {
-                path: path.to_owned(),
-                problem,
-            })
+            .map_err(|problem| problem.at(path))
     }
 
     /// Reads a model from the bytes of a file; see [`load`](Self::load).

@@ -124,10 +124,7 @@ impl LabelledFile {
         let path = path.as_ref();
         read::bytes_of(path)
             .and_then(|bytes| Self::from_bytes_noted(&bytes))
-            .map_err(|problem| ModelFileError {
-                path: path.to_owned(),
-                problem,
-            })
+            .map_err(|problem| problem.at(path))
     }
 
     /// Reads a model from the bytes of a file; `None` if it has no tensor `U`.
