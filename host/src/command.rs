@@ -158,17 +158,8 @@ fn check_size(
     data: &str,
     images: &Images,
 ) -> Result<(), CommandError> {
-    let (visible, pixels) = (file.parameters.visible, images.pixels_per_image());
-    if visible == pixels {
-        return Ok(());
-    }
-    Err(recorded::wrong_size(
-        model,
-        &file.metadata,
-        (visible, "visible units"),
-        data,
-        images,
-    ))
+    let units = (file.parameters.visible, "visible units");
+    recorded::check_size(model, &file.metadata, units, data, images)
 }
 
 /// Refuses a table with missing entries, for what needs all of them.

@@ -223,13 +223,7 @@ impl Work<'_> {
     }
 
     fn packed(&self, images: &Images) -> PackedImages {
-        let options = self.options;
-        PackedImages::new(
-            images,
-            options.data.binarise(),
-            options.run.seed,
-            Purpose::Evaluation,
-        )
+        self.options.data.pack(images, self.options.run.seed)
     }
 
     fn complete(&self, start: &PackedImages, known: &[u64]) -> Result<Completion, CommandError> {

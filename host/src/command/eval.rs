@@ -6,12 +6,11 @@ mod report;
 mod rows;
 
 use bitspin::console;
-use bitspin::data::{Dataset, HeldOut, Images, PackedImages};
+use bitspin::data::{Dataset, HeldOut, PackedImages};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate;
 use bitspin::model_file::RbmFile;
-use bitspin_core::rng::Purpose;
 
 use super::recorded::{Prepared, pixels};
 use super::rows::{Rows, counts};
@@ -123,8 +122,7 @@ struct Packed {
 
 impl Packed {
     fn new(data: &Dataset, options: &Eval) -> Self {
-        let (how, seed) = (options.data.binarise(), options.run.seed);
-        let packed = |images: &Images| PackedImages::new(images, how, seed, Purpose::Evaluation);
+        let packed = |images| options.data.pack(images, options.run.seed);
         Self {
             train: packed(&data.train.images),
             test: packed(&data.test.images),

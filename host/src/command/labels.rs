@@ -13,11 +13,8 @@ use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::{self, Logits};
 use bitspin::model_file::LabelledFile;
-use bitspin_core::rng::Purpose;
 
-use super::recorded::wrong_size;
-use super::{CommandError, load_labelled};
-use crate::cli::DataOptions;
+use super::{CommandError, load_labelled, recorded};
 
 /// The metadata that holds a calibrated model's temperature.
 const TEMPERATURE: &str = "temperature";
@@ -62,12 +59,8 @@ pub(super) fn check_size(
     name: &str,
     images: &Images,
 ) -> Result<(), CommandError> {
-    let pixels = file.parameters.pixels();
-    if pixels == images.pixels_per_image() {
-        return Ok(());
-    }
-    let units = (pixels, "pixels");
-    Err(wrong_size(model, &file.metadata, units, name, images))
+    let units = (file.parameters.pixels(), "pixels");
+    recorded::check_size(model, &file.metadata, units, name, images)
 }
 
 /// The logits of images of the model's size.
@@ -77,15 +70,9 @@ fn logits(
     images: &PackedImages,
     threads: usize,
 ) -> Result<Logits, CommandError> {
-    let model = shown(&model);
-    let bad = |error: bitspin_core::Error| CommandError::usage(format!("{model}: {error}"));
+    let bad = CommandError::at(model);
     let engine = engine(&file.parameters.joint).map_err(bad)?;
     evaluate::logits(&engine, file.parameters.classes, images, threads).map_err(bad)
-}
-
-/// A split's images as bits.
-fn packed(split: &Split, options: &DataOptions, seed: u64) -> PackedImages {
-    PackedImages::new(&split.images, options.binarise(), seed, Purpose::Evaluation)
 }
 
 /// The share of predictions that are wrong.

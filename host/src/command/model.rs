@@ -6,8 +6,7 @@ use std::path::Path;
 use bitspin::data::Images;
 use bitspin::model_file::{LabelledFile, RbmFile, RbmParameters};
 
-use super::recorded::wrong_size;
-use super::{CommandError, load_labelled, load_model};
+use super::{CommandError, check_size, labels, load_labelled, load_model};
 
 /// A model and its metadata.
 pub(crate) enum Model {
@@ -54,20 +53,9 @@ impl Model {
         data: &str,
         images: &Images,
     ) -> Result<(), CommandError> {
-        let pixels = self.parameters().visible - self.classes();
-        if pixels == images.pixels_per_image() {
-            return Ok(());
+        match self {
+            Self::Labelled(file) => labels::check_size(path, file, data, images),
+            Self::Plain(file) => check_size(path, file, data, images),
         }
-        let what = match self {
-            Self::Labelled(_) => "pixels",
-            Self::Plain(_) => "visible units",
-        };
-        Err(wrong_size(
-            path,
-            self.metadata(),
-            (pixels, what),
-            data,
-            images,
-        ))
     }
 }

@@ -1,7 +1,7 @@
 //! `bitspin rbm quantise`.
 
 use bitspin::console;
-use bitspin::data::{Images, PackedImages};
+use bitspin::data::PackedImages;
 use bitspin::display::shown;
 use bitspin::evaluate::{
     self, AisSettings, BaseRate, Bracket, BracketSettings, ReverseFrom, rounded,
@@ -11,7 +11,6 @@ use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{RbmFile, RbmParameters};
 use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
-use bitspin_core::rng::Purpose;
 use serde::Serialize;
 use serde_json::json;
 
@@ -99,9 +98,8 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
     let data = prepared.load(None, Rows::Measured)?;
     refuse_missing(&data)?;
     check_size(&options.model, file, &data.name, &data.train.images)?;
-    let (how, seed) = (prepared.options.binarise(), options.run.seed);
-    let packed = |images: &Images| PackedImages::new(images, how, seed, Purpose::Evaluation);
-    let test = packed(&data.test.images);
+    let seed = options.run.seed;
+    let test = prepared.options.pack(&data.test.images, seed);
     let exact = is_enumerable(&file.parameters);
     let settings = BracketSettings {
         ais: AisSettings {
@@ -114,7 +112,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         rounds: options.tempering_rounds,
         burn_in: 0,
     };
-    let train = packed(&data.train.images);
+    let train = prepared.options.pack(&data.train.images, seed);
     let measure = Measure {
         base: BaseRate::of_data(&train),
         train: &train,

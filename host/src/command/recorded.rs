@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bitspin::data::{Dataset, FILMS, HeldOut, Images, Table};
+use bitspin::data::{Dataset, FILMS, HeldOut, Images, PackedImages, Table};
 use bitspin::display::{escaped, shown};
 use bitspin::model_file::DataRecord;
+use bitspin_core::rng::Purpose;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -126,6 +127,13 @@ fn complete(options: &mut DataOptions, record: &DataRecord, same: bool) {
     }
 }
 
+impl DataOptions {
+    /// Images as bits: those that every measurement of this seed sees.
+    pub(crate) fn pack(&self, images: &Images, seed: u64) -> PackedImages {
+        PackedImages::new(images, self.binarise(), seed, Purpose::Evaluation)
+    }
+}
+
 /// How pixels became bits, in words: with the seed of the draws, where they are drawn.
 pub(crate) fn pixels(options: &DataOptions, seed: u64) -> String {
     let how = options.binarise();
@@ -201,16 +209,19 @@ fn source(record: &DataRecord) -> Option<PathBuf> {
     (path == Path::new(FILMS) || Dataset::exists(&path)).then_some(path)
 }
 
-/// Why images do not fit a model of `units` visible units (or pixels, where labels are visible units too), whose record says
-/// what size it learned from.
-pub(crate) fn wrong_size(
+/// Refuses images that do not fit a model of `units` visible units (or pixels, where labels are visible units too). Its
+/// record says what size it learned from.
+pub(crate) fn check_size(
     model: &Path,
     metadata: &BTreeMap<String, String>,
     (units, what): (usize, &str),
     data: &str,
     images: &Images,
-) -> CommandError {
+) -> Result<(), CommandError> {
     let (rows, columns) = (images.rows(), images.columns());
+    if rows * columns == units {
+        return Ok(());
+    }
     let record = DataRecord::read(metadata).ok().flatten();
     let learned = record.and_then(|record| Some((record.picture?, record.halved?)));
     let from = match learned {
@@ -224,12 +235,12 @@ pub(crate) fn wrong_size(
     };
     let fits = rows.is_multiple_of(2) && columns.is_multiple_of(2) && rows * columns / 4 == units;
     let hint = if fits { "; --halve makes them fit" } else { "" };
-    CommandError::usage(format!(
+    Err(CommandError::usage(format!(
         "{} has {units} {what}{from}, but {} has {} pixels an image{hint}",
         shown(&model),
         escaped(data),
         rows * columns
-    ))
+    )))
 }
 
 /// What a model records of the data that it learned from.

@@ -1,7 +1,6 @@
 //! `bitspin rbm sample`.
 
 use bitspin::array_file::{ArrayFile, ArrayFormat, unpack};
-use bitspin::data::PackedImages;
 use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
 use bitspin::interrupt::Interrupt;
@@ -10,7 +9,6 @@ use bitspin::output::OutputFile;
 use bitspin::report::grid::Grid;
 use bitspin::report::progress::Progress;
 use bitspin::sampling::{Chains, picture_size, probabilities_to_grey};
-use bitspin_core::rng::Purpose;
 use serde_json::json;
 
 use super::memory;
@@ -150,12 +148,7 @@ fn start(
     refuse_missing(&data)?;
     let images = &data.test.images;
     check_size(&options.model, file, &data.name, images)?;
-    let packed = PackedImages::new(
-        images,
-        prepared.options.binarise(),
-        options.run.seed,
-        Purpose::Evaluation,
-    );
+    let packed = prepared.options.pack(images, options.run.seed);
     prepared.tell();
     let words = options.chains * packed.words_per_image();
     let visible = packed.bits().iter().copied().cycle().take(words).collect();

@@ -10,7 +10,6 @@ use bitspin::evaluate::{HiddenLayer, HiddenStates};
 use bitspin::interrupt::Interrupt;
 use bitspin::output::OutputFile;
 use bitspin::report::progress::Progress;
-use bitspin_core::rng::Purpose;
 use serde_json::json;
 
 use super::model::Model;
@@ -173,8 +172,7 @@ impl Work<'_> {
         mut work: impl FnMut(&PackedImages) -> Result<(), bitspin_core::Error>,
     ) -> Result<(), CommandError> {
         for images in parts {
-            let (how, seed) = (self.data.binarise(), self.options.run.seed);
-            let packed = PackedImages::new(images, how, seed, Purpose::Evaluation);
+            let packed = self.data.pack(images, self.options.run.seed);
             for bits in packed.bits().chunks(BATCH * packed.words_per_image()) {
                 if interrupt.is_set() {
                     return Err(CommandError::Interrupted(

@@ -1,6 +1,5 @@
 //! `bitspin device classify`.
 
-use bitspin::data::PackedImages;
 use bitspin::device::Classified;
 use bitspin::firmware::BlobFile;
 use bitspin::firmware::golden::Judge;
@@ -34,12 +33,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let pixels = small.pixels();
     check_trained(score, pixels)?;
     let images = of_size(&data, pixels)?.first(score.count);
-    let digits = PackedImages::new(
-        &images,
-        prepared.options.binarise(),
-        score.board.run.seed,
-        Purpose::Evaluation,
-    );
+    let digits = prepared.options.pack(&images, score.board.run.seed);
     let mut stream = Streams::new(score.board.run.seed, Purpose::Training).next_stream();
     let noise = random_patterns(pixels, digits.count(), &mut stream);
     let interrupt = Interrupt::install();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::data::{Dataset, Images};
 use bitspin::device::Scored;
 use bitspin::display::shown;
 use bitspin::firmware::golden::Walker;
@@ -33,12 +33,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
     let units = small.shape().visible();
     check_trained(score, units)?;
     let images = of_size(&data, units)?.first(score.count);
-    let digits = PackedImages::new(
-        &images,
-        prepared.options.binarise(),
-        score.board.run.seed,
-        Purpose::Evaluation,
-    );
+    let digits = prepared.options.pack(&images, score.board.run.seed);
     let mut stream = Streams::new(score.board.run.seed, Purpose::Training).next_stream();
     let noise = random_patterns(units, digits.count(), &mut stream);
     let interrupt = Interrupt::install();

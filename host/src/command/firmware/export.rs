@@ -24,7 +24,6 @@ use bitspin::report::progress::Progress;
 use bitspin::sampling::Chains;
 use bitspin_core::blob::Blob;
 use bitspin_core::rbm::WeightFormat;
-use bitspin_core::rng::Purpose;
 use serde_json::{Value, json};
 
 use super::{
@@ -243,8 +242,7 @@ fn test_images(
         check_size(path, file, &data.name, images)?;
         refuse_missing(&data)?;
         prepared.tell();
-        let how = prepared.options.binarise();
-        let packed = PackedImages::new(images, how, options.run.seed, Purpose::Evaluation);
+        let packed = prepared.options.pack(images, options.run.seed);
         let (count, name) = (images.count(), escaped(&data.name));
         let pixels = pixels(&prepared.options, options.run.seed);
         let words = format!("{count} held-out images ({name}, {pixels})");

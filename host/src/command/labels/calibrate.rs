@@ -9,7 +9,7 @@ use bitspin::evaluate::calibration::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{CommandError, TEMPERATURE, check_size, error_rate, labels, load, logits, packed};
+use super::{CommandError, TEMPERATURE, check_size, error_rate, labels, load, logits};
 use crate::cli::Calibrate;
 use crate::command::recorded::{Prepared, pixels};
 use crate::command::rows::{self, Rows};
@@ -72,12 +72,8 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
     }
     let output = options.replace.file(options.out.as_deref())?;
     let of = |split: &Split| {
-        logits(
-            &options.model,
-            &file,
-            &packed(split, &options.data, options.run.seed),
-            threads,
-        )
+        let images = options.data.pack(&split.images, options.run.seed);
+        logits(&options.model, &file, &images, threads)
     };
     let (to_fit, to_measure) = (of(&first)?, of(&second)?);
     let temperature = best_temperature(&to_fit, fitted);

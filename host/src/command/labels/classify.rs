@@ -20,7 +20,7 @@ use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use serde_json::{Value, json};
 
-use super::{CommandError, TEMPERATURE, error_rate, labels, logits, packed};
+use super::{CommandError, TEMPERATURE, error_rate, labels, logits};
 use crate::cli::ClassifyWithRbm;
 use crate::command::model::Model;
 use crate::command::recorded::{Prepared, pixels};
@@ -53,7 +53,7 @@ impl Classifier {
         let train = labels(&data.name, &data.train, 256)?;
         let classes = train.iter().max().map_or(1, |&most| usize::from(most) + 1);
         let engine = engine(&file.parameters).map_err(CommandError::at(&options.model))?;
-        let images = packed(&data.train, &options.data, options.run.seed);
+        let images = options.data.pack(&data.train.images, options.run.seed);
         let features =
             hidden_probabilities(&engine, &images, threads).map_err(CommandError::failed)?;
         let regression = LogisticRegression::fit(&features, train, classes, options.run.seed);
@@ -144,7 +144,7 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
         )),
         None => None,
     };
-    let images = packed(&data.test, &options.data, options.run.seed);
+    let images = options.data.pack(&data.test.images, options.run.seed);
     let (logits, energies) = classifier.judge(&options.model, &images, threads)?;
     let bins = reliability(&logits, &truth, temperature);
     let mut confusion = vec![vec![0; classes]; classes];
@@ -254,12 +254,7 @@ fn against(
         }
         (other.name, other.test.images)
     };
-    let packed = PackedImages::new(
-        &images,
-        options.data.binarise(),
-        options.run.seed,
-        Purpose::Evaluation,
-    );
+    let packed = options.data.pack(&images, options.run.seed);
     let (_, outside) = classifier.judge(&options.model, &packed, threads)?;
     Ok((name, auroc(&found.energies, &outside)))
 }

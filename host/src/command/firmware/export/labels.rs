@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use bitspin::data::PackedImages;
 use bitspin::display::{escaped, shown};
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::negative_log_likelihood;
@@ -13,7 +12,6 @@ use bitspin::firmware::source::Vectors;
 use bitspin::model_file::LabelledFile;
 use bitspin_core::blob::Blob;
 use bitspin_core::rbm::compact::CompactLabelled;
-use bitspin_core::rng::Purpose;
 use serde_json::{Value, json};
 
 use super::{
@@ -43,12 +41,7 @@ pub(super) fn export(
     check_size(path, file, &data.name, &data.test.images)?;
     prepared.tell();
     let truth = labels(&data.name, &data.test, classes)?;
-    let images = PackedImages::new(
-        &data.test.images,
-        prepared.options.binarise(),
-        options.run.seed,
-        Purpose::Evaluation,
-    );
+    let images = (prepared.options).pack(&data.test.images, options.run.seed);
     let mut judge = Judge::new(&model).map_err(bad)?;
     let full = engine(&parameters.joint).map_err(bad)?;
     let before = logits(&full, classes, &images, threads).map_err(bad)?;
