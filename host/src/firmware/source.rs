@@ -221,6 +221,37 @@ fn numbers<T: Display>(text: &mut String, doc: &str, name: &str, kind: &str, num
     );
 }
 
+/// Ends the module of golden vectors and begins the function that holds a board to them.
+fn begin_check(text: &mut String, what: &str) {
+    add(
+        text,
+        format_args!(
+            "}}
+
+/// {what}; says what is not as on the desktop.
+///
+/// # Errors
+/// What differs, in words.
+pub fn check() -> Result<(), &'static str> {{\n"
+        ),
+    );
+}
+
+/// Ends that function by the digest of all `what`.
+fn end_check(text: &mut String, what: &str) {
+    add(
+        text,
+        format_args!(
+            "    if digest == golden::DIGEST {{
+        Ok(())
+    }} else {{
+        Err(\"the digest of all {what}\")
+    }}
+}}\n{DIGEST}"
+        ),
+    );
+}
+
 fn write_rbm(text: &mut String, vectors: &RbmVectors, fields: usize) {
     let RbmVectors {
         seed,
@@ -275,17 +306,11 @@ pub mod golden {{
         energies,
     );
     let hidden = vectors.hidden.first().map_or(0, Vec::len);
+    begin_check(text, "Walks the golden chains");
     add(
         text,
         format_args!(
-            "}}
-
-/// Walks the golden chains; says what is not as on the desktop.
-///
-/// # Errors
-/// What differs, in words.
-pub fn check() -> Result<(), &'static str> {{
-    use bitspin_core::blob::Blob;
+            "    use bitspin_core::blob::Blob;
     use bitspin_core::rng::{{Purpose, Streams}};
 
     let Ok(Blob::Rbm(model)) = Blob::parse(MODEL) else {{
@@ -312,16 +337,10 @@ pub fn check() -> Result<(), &'static str> {{
             return Err(\"a free energy after the last step\");
         }}
     }}
-    if digest == golden::DIGEST {{
-        Ok(())
-    }} else {{
-        Err(\"the digest of all states\")
-    }}
-}}
 "
         ),
     );
-    text.push_str(DIGEST);
+    end_check(text, "states");
 }
 
 fn write_recall(text: &mut String, vectors: &RecallVectors, network: &dyn Network, variant: &str) {
@@ -356,17 +375,11 @@ pub mod golden {{
         &vectors.sweeps,
     );
     let words = vectors.states.first().map_or(0, Vec::len);
+    begin_check(text, "Recalls the golden states");
     add(
         text,
         format_args!(
-            "}}
-
-/// Recalls the golden states; says what is not as on the desktop.
-///
-/// # Errors
-/// What differs, in words.
-pub fn check() -> Result<(), &'static str> {{
-    use bitspin_core::bits::Bits;
+            "    use bitspin_core::bits::Bits;
     use bitspin_core::blob::Blob;
     use bitspin_core::hopfield::settle_synchronous;
 
@@ -390,19 +403,13 @@ pub fn check() -> Result<(), &'static str> {{
         }}
         digest = add_to_digest(digest, state.as_words());
     }}
-    if digest == golden::DIGEST {{
-        Ok(())
-    }} else {{
-        Err(\"the digest of all states\")
-    }}
-}}
 ",
             cache = network.synchronous_len(),
             scratch = 2 * words,
             units = network.units(),
         ),
     );
-    text.push_str(DIGEST);
+    end_check(text, "states");
 }
 
 /// FNV-1a for a board.
