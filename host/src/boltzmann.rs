@@ -21,7 +21,7 @@ pub use distribution::{Distribution, MOST_STATES, parse_energies};
 pub use error::BoltzmannError;
 pub use measure::{Measured, measure};
 pub use patterns::{BUILT_IN, Patterns};
-pub use plots::{Row, learning_curve, probability_plot, write_csv};
+pub use plots::{Row, learning_curve, probability_plot};
 pub use probabilities::visible_probabilities;
 pub use settings::{Method, Settings};
 pub use survey::{Survey, survey};

@@ -18,7 +18,7 @@ pub mod theory;
 mod unit_major;
 
 pub use capacity::random_patterns;
-pub use capacity_plot::{capacity_csv, capacity_plot};
+pub use capacity_plot::capacity_plot;
 pub use damage::{Damage, Half};
 pub use distinct::{Complements, complements, equal_patterns};
 pub use forgetting::{AddError, Adding, Addition, forgetting_plot};

@@ -7,6 +7,7 @@
 //! | [`filters`] | the weights of hidden units as images |
 //! | [`plot`] | lines and points with axes, as SVG |
 //! | [`reliability`] | how far a classifier's confidence can be trusted, as SVG |
+//! | [`table`] | figures as CSV |
 //! | [`units`] | which columns of a table drive a hidden unit |
 //! | [`progress`] | a bar on the terminal |
 //!
@@ -18,4 +19,5 @@ pub mod image;
 pub mod plot;
 pub mod progress;
 pub mod reliability;
+pub mod table;
 pub mod units;

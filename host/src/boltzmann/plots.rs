@@ -28,19 +28,6 @@ pub struct Row {
     pub pseudo_log_likelihood: Option<f64>,
 }
 
-/// The rows as CSV, under a line that names the columns.
-///
-/// # Panics
-/// Never: writing to memory does not fail.
-#[must_use]
-pub fn write_csv(rows: &[Row]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row).expect("a row of numbers is a record");
-    }
-    writer.into_inner().expect("memory can be written")
-}
-
 /// The curve of a run: the cross-entropy above the entropy of the data, which it cannot fall below, and the divergence
 /// between them by its logarithm; where enumeration cannot give them, the pseudo-log-likelihood and the gradient.
 ///

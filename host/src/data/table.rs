@@ -19,6 +19,7 @@ pub(crate) mod labels;
 mod layout;
 mod lines;
 mod options;
+mod records;
 mod source;
 mod text;
 

@@ -53,22 +53,11 @@ fn theory_curve(plan: &Plan, points: &[LoadPoint]) -> Option<Vec<(f64, f64)>> {
     Some(curve)
 }
 
-/// The points as CSV, one line a load, empty where there is no value.
-#[must_use]
-pub fn capacity_csv(points: &[LoadPoint]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for point in points {
-        // Writing numbers to memory cannot fail.
-        let _ = writer.serialize(point);
-    }
-    let bytes = writer.into_inner().unwrap_or_default();
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::hopfield::Rule;
+    use crate::report::table::csv;
 
     fn points() -> Vec<LoadPoint> {
         [0.05, 0.1, 0.2]
@@ -119,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_table_has_a_line_a_load() {
-        let table = capacity_csv(&points());
+        let table = String::from_utf8(csv(&points())).unwrap();
         let lines: Vec<_> = table.lines().collect();
         assert_eq!(lines.len(), 4);
         assert!(lines[0].starts_with("load,patterns,probes,overlap,overlap_error,exact_recall,"));

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use bitspin::boltzmann::{
     Clamped, Method, Patterns, Row, Settings, Survey, learning_curve, probability_plot, survey,
-    visible_probabilities, write_csv,
+    visible_probabilities,
 };
 use bitspin::display::shown;
 use bitspin::evaluate::convergence::Advice;
 use bitspin::model_file::IsingFile;
 use bitspin::output::OutputDirectory;
 use bitspin::report::grid::Grid;
+use bitspin::report::table::csv;
 use serde_json::json;
 
 use super::{CommandError, print, print_json};
@@ -53,7 +54,7 @@ impl Outcome<'_> {
     pub(super) fn write(&self, mut output: OutputDirectory) -> Result<(), CommandError> {
         let survey = self.survey()?;
         output.add(FILES[0], self.model_file()?)?;
-        output.add(FILES[1], write_csv(&self.rows))?;
+        output.add(FILES[1], csv(&self.rows))?;
         let curve = learning_curve(&self.title(), &self.rows, self.patterns.entropy());
         output.add(FILES[2], curve.map_err(CommandError::failed)?.into_bytes())?;
         let data: Vec<&[u64]> = self.most_frequent();

@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use bitspin::display::shown;
 use bitspin::hopfield::capacity::{LoadPoint, Plan};
-use bitspin::hopfield::{Loads, Memory, MemoryError, Rule, capacity_csv, capacity_plot};
+use bitspin::hopfield::{Loads, Memory, MemoryError, Rule, capacity_plot};
 use bitspin::interrupt::Interrupt;
 use bitspin::output::OutputDirectory;
 use bitspin::report::progress::Progress;
+use bitspin::report::table::csv;
 use serde_json::json;
 
 use super::CommandError;
@@ -34,7 +35,7 @@ pub(crate) fn run(options: &Capacity) -> Result<(), CommandError> {
     if let (Some(mut output), false) = (output, points.is_empty()) {
         let svg = capacity_plot(&plan, &points).map_err(CommandError::failed)?;
         output.add(FILES[0], svg.into_bytes())?;
-        output.add(FILES[1], capacity_csv(&points).into_bytes())?;
+        output.add(FILES[1], csv(&points))?;
         output.commit()?;
     }
     if options.run.json {
