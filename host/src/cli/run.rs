@@ -1,20 +1,23 @@
 //! Options that commands share: how they compute, report and replace.
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
 use super::count::{THREADS, count};
 
 /// How a command computes, and how it reports.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct Run {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, THREADS>)]
-    threads: Option<usize>,
+    #[serde(skip)]
+    pub(crate) threads: Option<usize>,
     /// Print one JSON object instead of text
     #[arg(long)]
+    #[serde(skip)]
     pub(crate) json: bool,
 }
 
@@ -43,7 +46,7 @@ pub(crate) struct Seeded {
 }
 
 /// Whether what an earlier run wrote may be replaced.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Replace {
     /// Replace files of an earlier run
     #[arg(long)]

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use super::count::{BATCH, GIBBS, STEPS, THREADS, UNITS, count};
-use super::{DataOptions, LabelOptions};
+use super::count::{BATCH, GIBBS, STEPS, UNITS, count};
+use super::{DataOptions, LabelOptions, Replace, Run};
 
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm train
@@ -27,9 +27,6 @@ as without the interruption.";
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Train {
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub(crate) data: DataOptions,
     #[command(flatten)]
     #[serde(flatten)]
     pub(crate) label: LabelOptions,
@@ -111,13 +108,6 @@ pub(crate) struct Train {
     /// estimates it from both sides
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) evaluate_every: Option<usize>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
-    #[arg(long, value_name = "N", value_parser = count::<usize, 1, THREADS>)]
-    #[serde(skip)]
-    pub(crate) threads: Option<usize>,
     /// Go on with the run in DIR from its checkpoint, with its settings; --epochs may be larger
     #[arg(long, value_name = "DIR")]
     #[serde(skip)]
@@ -129,14 +119,15 @@ pub(crate) struct Train {
     #[arg(long, value_name = "DIR", default_value = "bitspin-out/rbm")]
     #[serde(skip)]
     pub(crate) out: PathBuf,
-    /// Replace the results of an earlier run
-    #[arg(long)]
+    #[command(flatten)]
     #[serde(skip)]
-    pub(crate) force: bool,
-    /// Print one JSON object at the end instead of a table
-    #[arg(long)]
-    #[serde(skip)]
-    pub(crate) json: bool,
+    pub(crate) replace: Replace,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub(crate) data: DataOptions,
     /// The names of the options that were given.
     #[arg(skip)]
     #[serde(skip)]

@@ -15,7 +15,7 @@ use bitspin::train::{Layers, Trainer, TrainingData, initial_parameters, initial_
 use bitspin_core::rng::Purpose;
 
 use super::{CommandError, at_least_one, load_labelled_data};
-use crate::cli::{Train, VisibleBias, threads};
+use crate::cli::{Train, VisibleBias};
 use checkpoints::{Checkpoints, Resumed};
 use output::files;
 use presets::{Defaults, settings};
@@ -55,7 +55,7 @@ fn begin(
     let preset = Defaults::of(options);
     let epochs = (options.epochs).unwrap_or(if short { 200 } else { preset.epochs });
     let batch = (options.batch).unwrap_or(if short { 16 } else { preset.settings.batch });
-    let mut settings = settings(options, (epochs, batch), threads(options.threads))?;
+    let mut settings = settings(options, (epochs, batch), options.run.threads())?;
     settings.check(None)?;
     let output = checkpoints::output(options, files(labelled), lock)?;
     let data = load_labelled_data(&options.data, options.label.labels.as_deref())?;
@@ -89,7 +89,7 @@ fn begin(
             (trainer, unmeasured, metrics, best)
         }
         None => {
-            let mut initial = initial_parameters(pixels, hidden, options.seed);
+            let mut initial = initial_parameters(pixels, hidden, options.run.seed);
             if visible_bias == VisibleBias::Data {
                 initial.visible_bias = initial_visible_bias(&means(&data, options));
             }
@@ -118,7 +118,7 @@ fn begin(
         interrupt,
     };
     super::tell_notes();
-    if !options.json {
+    if !options.run.json {
         if resumed.is_some() {
             super::print(&checkpoints::resumed(run.trainer.epochs(), epochs));
         }

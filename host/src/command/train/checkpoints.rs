@@ -97,10 +97,10 @@ impl Resumed {
         }
         let mut options = recorded;
         options.epochs = Some(epochs);
-        options.threads = given.threads;
-        options.json = given.json;
+        options.run.threads = given.run.threads;
+        options.run.json = given.run.json;
         options.out = directory.to_owned();
-        options.force = true;
+        options.replace.force = true;
         if given.data.data.is_some() {
             options.data.data.clone_from(&given.data.data);
         }
@@ -201,8 +201,8 @@ pub(super) fn output(
     lock: Option<RunLock>,
 ) -> Result<OutputDirectory, CommandError> {
     let output = match lock {
-        Some(lock) => OutputDirectory::with_lock(lock, files, options.force)?,
-        None => OutputDirectory::create(&options.out, files, options.force)?,
+        Some(lock) => OutputDirectory::with_lock(lock, files, options.replace.force)?,
+        None => OutputDirectory::create(&options.out, files, options.replace.force)?,
     };
     refuse_other(options)?;
     Ok(output)
@@ -213,7 +213,7 @@ fn refuse_other(options: &Train) -> Result<(), CommandError> {
     let path = options.out.join(FILE);
     match path.symlink_metadata() {
         Ok(found) if !found.is_file() => return Err(OutputError::NotAFile(path).into()),
-        Ok(_) if !options.force => {}
+        Ok(_) if !options.replace.force => {}
         _ => return Ok(()),
     }
     let out = shown(&options.out);

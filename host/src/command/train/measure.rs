@@ -52,7 +52,7 @@ impl Run<'_> {
         summary: &EpochSummary,
         parameters: &RbmParameters,
     ) -> Result<Measures, bitspin_core::Error> {
-        let (seed, threads) = (self.options.seed, self.trainer.threads());
+        let (seed, threads) = (self.options.run.seed, self.trainer.threads());
         let Evaluation { train, test } = &self.evaluation;
         let gibbs = evaluate::reconstruction(&engine(parameters)?, train, seed, threads)?;
         let test_pseudo_log_likelihood =
@@ -112,7 +112,7 @@ impl Run<'_> {
             let settings = AisSettings {
                 chains: 100,
                 betas: 1000,
-                seed: self.options.seed,
+                seed: self.options.run.seed,
                 threads,
             };
             let base = BaseRate::of_groups(&train, self.trainer.groups().starts());

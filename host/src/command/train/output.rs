@@ -154,7 +154,7 @@ impl Run<'_> {
     ) -> Result<(Vec<u8>, Vec<u8>), CommandError> {
         let engine = engine(parameters).map_err(CommandError::failed)?;
         let real = self.evaluation.test.clone().take(PICTURED);
-        let mut chains = Chains::from_visible(&engine, real.bits().to_vec(), self.options.seed);
+        let mut chains = Chains::from_visible(&engine, real.bits().to_vec(), self.options.run.seed);
         chains.run(
             &engine,
             self.settings.final_steps(),
@@ -195,7 +195,7 @@ impl Run<'_> {
         let o = self.options;
         let names = data.columns.as_ref().filter(|_| self.labels.is_none());
         let units = names.map(|names| strongest(parameters, names, DRIVERS));
-        if o.json {
+        if o.run.json {
             return self.print_figures(data, units.as_deref());
         }
         if let Some(units) = &units {

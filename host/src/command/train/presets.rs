@@ -92,7 +92,7 @@ pub(super) fn settings(
             Some(cli::Method::Pcd) => Method::Persistent,
             None => preset.method,
         },
-        seed: options.seed,
+        seed: options.run.seed,
         threads,
     })
 }

@@ -180,7 +180,7 @@ impl Run<'_> {
         } else {
             1
         };
-        if !self.options.json && row.epoch.is_multiple_of(every) {
+        if !self.options.run.json && row.epoch.is_multiple_of(every) {
             progress.println(&epoch_line(&row));
         }
         if whole && !summary.interrupted {

@@ -47,7 +47,7 @@ pub(super) struct Evaluation {
 impl Evaluation {
     pub(super) fn new(data: &Dataset, options: &Train, labelled: bool) -> Self {
         let packed = |images: &Images, count: usize| {
-            let (how, seed) = (options.data.binarise(), options.seed);
+            let (how, seed) = (options.data.binarise(), options.run.seed);
             PackedImages::new(&images.first(count), how, seed, Purpose::Evaluation)
         };
         let held_out = if labelled { usize::MAX } else { EVALUATED };
@@ -116,7 +116,7 @@ impl Gaps {
     pub(super) fn of(data: &Dataset, options: &Train, labels: Option<Labels<'_>>) -> Option<Self> {
         let filling = |split: &Split, count: usize, given: Option<&[u8]>| {
             let images = split.images.first(count);
-            let (how, seed) = (options.data.binarise(), options.seed);
+            let (how, seed) = (options.data.binarise(), options.run.seed);
             let mut start = PackedImages::new(&images, how, seed, Purpose::Evaluation);
             let known = split.known.as_ref()?;
             let mut known = known[..start.bits().len()].to_vec();
