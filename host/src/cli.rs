@@ -199,7 +199,7 @@ pub(crate) struct Sample {
     /// Chains, one picture each
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = count::<usize, 1, RBM_CHAINS>)]
     pub(crate) chains: usize,
-    /// Gibbs steps a chain
+    /// Gibbs steps per chain
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) steps: usize,
     /// Start from digits of the data set instead of noise
@@ -212,7 +212,7 @@ pub(crate) struct Sample {
     #[arg(long, value_name = "ROWSxCOLUMNS")]
     pub(crate) size: Option<Size>,
     /// File to write: FILE.png, the p(v|h) of the last step as a picture; FILE.npy, the sampled visible units as uint8 of
-    /// shape [chains, visible], 0 or 1; or FILE.csv, a line a chain
+    /// shape [chains, visible], 0 or 1; or FILE.csv, a line per chain
     #[arg(long, value_name = "FILE", default_value = "samples.png")]
     pub(crate) out: PathBuf,
     #[command(flatten)]

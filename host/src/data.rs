@@ -107,7 +107,7 @@ impl Dataset {
         path.exists() || directory::has_set(path)
     }
 
-    /// Pixels an image, in both splits: the number of visible units of a model of this data.
+    /// Pixels per image, in both splits: the number of visible units of a model of this data.
     #[must_use]
     pub fn pixels_per_image(&self) -> usize {
         self.train.images.pixels_per_image()

@@ -6,7 +6,7 @@
 //! | function | parameters | cost |
 //! | --- | --- | --- |
 //! | [`ln_z`], [`log_likelihood`] | float32, in float64 arithmetic | 2^(units of the smaller layer) |
-//! | [`Ais`] | quantised, then corrected to float32 | a Gibbs step a chain and temperature |
+//! | [`Ais`] | quantised, then corrected to float32 | a Gibbs step per chain and temperature |
 //! | [`free_energies`], [`free_energy`] | float32, in float64 arithmetic | set pixels x hidden |
 //! | [`HiddenLayer`] | float32, in float64 arithmetic | set pixels x hidden an image |
 //! | [`HiddenStates`] | quantised, what sampling uses | as half a Gibbs step |

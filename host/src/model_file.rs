@@ -46,9 +46,9 @@ pub struct RbmParameters {
     pub hidden: usize,
     /// W, row-major `[hidden][visible]`.
     pub w: Vec<f32>,
-    /// b, one a visible unit.
+    /// b, one per visible unit.
     pub visible_bias: Vec<f32>,
-    /// c, one a hidden unit.
+    /// c, one per hidden unit.
     pub hidden_bias: Vec<f32>,
 }
 

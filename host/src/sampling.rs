@@ -58,7 +58,7 @@ impl Chains {
         &self.visible
     }
 
-    /// p(v|h) of the last step in 1/65,536, `visible` numbers a chain.
+    /// p(v|h) of the last step in 1/65,536, `visible` numbers per chain.
     #[must_use]
     pub fn probabilities(&self) -> &[u16] {
         &self.probabilities
@@ -147,7 +147,7 @@ impl Part<'_> {
     }
 }
 
-/// Grey levels (0..=255) of packed vectors, one byte a unit.
+/// Grey levels (0..=255) of packed vectors, one byte per unit.
 #[must_use]
 pub fn bits_to_grey(bits: &[u64], units: usize) -> Vec<Vec<u8>> {
     let grey = |vector: &[u64], i: usize| {

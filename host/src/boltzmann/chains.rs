@@ -74,7 +74,7 @@ impl Ladders {
         }
     }
 
-    /// Chains from these states, one a chain, of one temperature.
+    /// Chains from these states, one per chain, of one temperature.
     pub(super) fn from_states(units: usize, states: Vec<u64>, streams: &mut Streams) -> Self {
         let chains = states.len() / words(units);
         Self {

@@ -61,7 +61,7 @@ pub fn learning_curve(title: &str, rows: &[Row], entropy: f64) -> Result<String,
         );
     } else {
         panels.push(
-            Panel::new("Pseudo-log-likelihood", "epoch", "nats a pattern").with(Series::line(
+            Panel::new("Pseudo-log-likelihood", "epoch", "nats per pattern").with(Series::line(
                 "sum_i ln p(v_i | others)",
                 points(&|row| row.pseudo_log_likelihood),
             )),

@@ -44,7 +44,7 @@ pub struct Trainer<'a> {
     velocity: (Vec<f32>, Vec<f32>),
     /// Chains of the thermal phase.
     free: Option<Ladders>,
-    /// Chains of the clamped phase, one a pattern.
+    /// Chains of the clamped phase, one per pattern.
     clamped: Option<Ladders>,
     epoch: usize,
 }

@@ -47,7 +47,7 @@ const CAPACITY_EXAMPLES: &str = "Examples:
   bitspin hopfield capacity --rule clipped --loads 0.02..0.16:0.02
   bitspin hopfield capacity --rule dense:3 --neurons 100 --loads 1,5,10,20,40
 
-Into --out go capacity.svg and capacity.csv. A load is P/N, patterns a neuron.";
+Into --out go capacity.svg and capacity.csv. A load is P/N, patterns per neuron.";
 
 const CLASSIFY_EXAMPLES: &str = "Examples:
   bitspin hopfield classify
@@ -196,10 +196,10 @@ pub(crate) struct Capacity {
     /// Loads P/N: numbers and ranges START..END:STEP, with commas between [default: as fits the rule]
     #[arg(long, value_name = "LIST", allow_negative_numbers = true)]
     pub(crate) loads: Option<Loads>,
-    /// Networks a load, each of new patterns
+    /// Networks per load, each of new patterns
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, TRIALS>)]
     pub(crate) trials: usize,
-    /// Patterns a network that are recalled, or all if there are fewer [default: 200,000 / N, at least 10, at most 100]
+    /// Patterns per network that are recalled, or all if there are fewer [default: 200,000 / N, at least 10, at most 100]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, TRIALS>)]
     pub(crate) probes: Option<usize>,
     /// Directory for the plot and the table [default: none]
@@ -226,7 +226,7 @@ pub(crate) struct Classify {
     /// Units a class: its label unit is repeated so often, to weigh something beside the pixels
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = count::<usize, 1, 1000>)]
     pub(crate) repeat: usize,
-    /// Threads [default: one a core]; the result does not depend on it
+    /// Threads [default: one per core]; the result does not depend on it
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, THREADS>)]
     pub(crate) threads: Option<usize>,
     /// Print one JSON object

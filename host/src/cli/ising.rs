@@ -94,13 +94,13 @@ pub(crate) struct Anneal {
     /// First and last inverse temperature [default: 0.1 and 10, divided by the size of a typical field]
     #[arg(long, value_name = "FIRST..LAST", allow_hyphen_values = true)]
     pub(crate) betas: Option<Betas>,
-    /// Sweeps a replica
+    /// Sweeps per replica
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<u32, 1, WORD>)]
     pub(crate) sweeps: u32,
     /// Independent runs from random states
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) replicas: usize,
-    /// File for the state: FILE.txt, a line a spin, 1 or -1; or FILE.npy, int8 of shape [spins] [default: none]
+    /// File for the state: FILE.txt, a line per spin, 1 or -1; or FILE.npy, int8 of shape [spins] [default: none]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -223,7 +223,7 @@ pub(crate) struct IsingSample {
     /// How states follow each other
     #[arg(long, value_enum, default_value_t = IsingSampler::Glauber)]
     pub(crate) sampler: IsingSampler,
-    /// Sweeps a chain that are measured; of wolff, clusters
+    /// Sweeps per chain that are measured; of wolff, clusters
     #[arg(long, value_name = "N", default_value_t = 5000, value_parser = count::<usize, 4, SWEEPS>)]
     pub(crate) sweeps: usize,
     /// Sweeps before those
@@ -233,7 +233,7 @@ pub(crate) struct IsingSample {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, 1024>)]
     pub(crate) chains: usize,
     /// File for the last state of every chain: FILE.npy, int8 of shape [temperatures, chains, spins], -1 or 1 (of a
-    /// QUBO its variables, 0 or 1); or FILE.csv, a line a chain with its beta [default: none]
+    /// QUBO its variables, 0 or 1); or FILE.csv, a line per chain with its beta [default: none]
     #[arg(long, value_name = "FILE")]
     pub(crate) states: Option<PathBuf>,
     /// Directory for the results [default: none]

@@ -11,7 +11,7 @@ pub(crate) struct Run {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Threads [default: one a core]; the result does not depend on it
+    /// Threads [default: one per core]; the result does not depend on it
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, THREADS>)]
     #[serde(skip)]
     pub(crate) threads: Option<usize>,
@@ -28,7 +28,7 @@ impl Run {
     }
 }
 
-/// The threads to use: as many as asked for, or one a core.
+/// The threads to use: as many as asked for, or one per core.
 pub(crate) fn threads(asked: Option<usize>) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     asked.unwrap_or_else(|| cores().min(THREADS as usize))

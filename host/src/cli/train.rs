@@ -59,10 +59,10 @@ pub(crate) struct Train {
     /// Learning rate at the end of the other schedules [default: the preset's, else 0; of exponential, a hundredth of --lr]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) lr_final: Option<f32>,
-    /// Gibbs steps a minibatch (the k of CD-k) [default: the preset's]
+    /// Gibbs steps per minibatch (the k of CD-k) [default: the preset's]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, GIBBS>)]
     pub(crate) k: Option<usize>,
-    /// Gibbs steps a minibatch in the last epoch, to which they grow in equal steps [default: the preset's; with --k, as many]
+    /// Gibbs steps per minibatch in the last epoch, to which they grow in equal steps [default: the preset's; with --k, as many]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, GIBBS>)]
     pub(crate) k_final: Option<usize>,
     /// Where the chains start [default: the preset's]

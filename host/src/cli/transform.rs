@@ -50,8 +50,8 @@ pub(crate) enum Rows {
 /// How states are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StateForm {
-    /// A byte a unit, 0 or 1
+    /// A byte per unit, 0 or 1
     Bits,
-    /// A bit a unit, the first in the lowest bit of the first byte
+    /// A bit per unit, the first in the lowest bit of the first byte
     Packed,
 }

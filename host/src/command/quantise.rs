@@ -156,7 +156,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         super::print_json(&told);
     } else {
         super::print(&format!(
-            "{} x {} units, {}\nheld-out digits of {}, nats an image\nln Z {how_ln_z}\n\n{}",
+            "{} x {} units, {}\nheld-out digits of {}, nats per image\nln Z {how_ln_z}\n\n{}",
             parameters.visible,
             parameters.hidden,
             pixels(&prepared.options, seed),

@@ -236,7 +236,7 @@ pub(crate) fn check_size(
     let fits = rows.is_multiple_of(2) && columns.is_multiple_of(2) && rows * columns / 4 == units;
     let hint = if fits { "; --halve makes them fit" } else { "" };
     Err(CommandError::usage(format!(
-        "{} has {units} {what}{from}, but {} has {} pixels an image{hint}",
+        "{} has {units} {what}{from}, but {} has {} pixels per image{hint}",
         shown(&model),
         escaped(data),
         rows * columns

@@ -87,7 +87,7 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
     CommandError::unless_all(steps, options.steps, "steps; what was written is of them")
 }
 
-/// The visible units of all chains, a row a chain.
+/// The visible units of all chains, a row per chain.
 fn array(format: ArrayFormat, chains: &Chains, visible: usize) -> ArrayFile {
     let words = visible.div_ceil(64);
     let count = chains.visible().len() / words;

@@ -120,9 +120,9 @@ pub enum DataError {
         path: PathBuf,
         /// Declared number of images.
         count: u32,
-        /// Declared rows an image.
+        /// Declared rows per image.
         rows: u32,
-        /// Declared columns an image.
+        /// Declared columns per image.
         columns: u32,
     },
     /// The file ends before the data that its header declares.

@@ -39,7 +39,7 @@ pub fn read_images(path: &Path) -> Result<Images, DataError> {
     ImageFile::open(path)?.read()?.into_images_alone()
 }
 
-/// Reads an IDX file of labels, raw or gzipped: one an image, 0 to 255.
+/// Reads an IDX file of labels, raw or gzipped: one per image, 0 to 255.
 ///
 /// Time and memory are linear in the file's unpacked size, or in the part of it read before an error.
 ///

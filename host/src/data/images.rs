@@ -19,9 +19,9 @@ pub struct Images {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected one or more whole images of {rows} x {columns} pixels, found {bytes} bytes")]
 pub struct ShapeError {
-    /// Rows an image.
+    /// Rows per image.
     pub rows: usize,
-    /// Columns an image.
+    /// Columns per image.
     pub columns: usize,
     /// Bytes given.
     pub bytes: usize,
@@ -62,13 +62,13 @@ impl Images {
         }
     }
 
-    /// Rows an image, at least 1.
+    /// Rows per image, at least 1.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Columns an image, at least 1.
+    /// Columns per image, at least 1.
     #[must_use]
     pub fn columns(&self) -> usize {
         self.columns
@@ -80,7 +80,7 @@ impl Images {
         self.count
     }
 
-    /// Pixels an image, `rows * columns`: the number of visible units of a model that sees them.
+    /// Pixels per image, `rows * columns`: the number of visible units of a model that sees them.
     #[must_use]
     pub fn pixels_per_image(&self) -> usize {
         self.rows * self.columns

@@ -72,9 +72,9 @@ pub struct AisSettings {
 /// Where reverse chains start.
 #[derive(Clone, Copy, Debug)]
 pub enum ReverseStart<'a> {
-    /// At exact samples of the model, one a chain.
+    /// At exact samples of the model, one per chain.
     Exact(&'a PackedImages),
-    /// At samples of parallel tempering, one a chain.
+    /// At samples of parallel tempering, one per chain.
     Tempering(&'a Tempered),
     /// At these vectors, in turn, after so many Gibbs steps at the model itself: not samples of the model in general.
     Data(&'a PackedImages, usize),

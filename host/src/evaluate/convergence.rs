@@ -38,7 +38,7 @@ pub use verdict::{APART, Advice, ENOUGH, MIXED, Verdict, worst};
 use bitspin_core::Error;
 use serde::Serialize;
 
-/// The fewest draws a chain of which anything is said: two in each half.
+/// The fewest draws per chain of which anything is said: two in each half.
 pub const FEWEST_DRAWS: usize = 4;
 
 /// What the draws of one quantity by several chains say about their convergence.

@@ -36,7 +36,7 @@ pub fn ln_z(model: &RbmParameters, threads: usize) -> Result<f64, Error> {
     Ok(sum.value())
 }
 
-/// The mean of ln p(v) = -F(v) - ln Z over images, in nats an image. `ln_z` is from [`ln_z`], or an estimate.
+/// The mean of ln p(v) = -F(v) - ln Z over images, in nats per image. `ln_z` is from [`ln_z`], or an estimate.
 ///
 /// # Errors
 /// As [`free_energy`].
@@ -49,7 +49,7 @@ pub fn log_likelihood(
     Ok(-free_energy(model, images, threads)? - ln_z)
 }
 
-/// Independent samples of the visible units, by enumerating the smaller layer: 8 bytes a state, 128 MiB for 24 units.
+/// Independent samples of the visible units, by enumerating the smaller layer: 8 bytes per state, 128 MiB for 24 units.
 ///
 /// # Errors
 /// As [`ln_z`].

@@ -41,7 +41,7 @@ pub fn free_energies(
     Ok(over_blocks(images, threads, || (), of_block))
 }
 
-/// The mean of [`free_energies`], in nats an image.
+/// The mean of [`free_energies`], in nats per image.
 ///
 /// # Errors
 /// As [`free_energies`].

@@ -114,7 +114,7 @@ impl Walker {
 pub struct RbmVectors {
     /// Chain k draws from chain k of this seed's streams.
     pub seed: u64,
-    /// Gibbs steps a chain.
+    /// Gibbs steps per chain.
     pub steps: u32,
     /// A free energy above this, in 2^-16 nat, is an anomaly: [`threshold`] of some data. `i64::MAX` unless it is set.
     pub threshold: i64,

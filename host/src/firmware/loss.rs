@@ -30,7 +30,7 @@ pub enum Measure {
     },
 }
 
-/// One measure of a model's fit, in nats an image, of its float parameters and of its small numbers.
+/// One measure of a model's fit, in nats per image, of its float parameters and of its small numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Compared {
     /// Of the float parameters.
@@ -47,7 +47,7 @@ impl Compared {
     }
 }
 
-/// What a weight format costs an RBM, in nats an image.
+/// What a weight format costs an RBM, in nats per image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RbmLoss {
     /// How log-likelihoods were measured.

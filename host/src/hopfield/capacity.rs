@@ -34,9 +34,9 @@ pub struct Plan {
     pub rule: Rule,
     /// Loads P/N, ascending.
     pub loads: Vec<f64>,
-    /// Networks a load, at least 1.
+    /// Networks per load, at least 1.
     pub trials: usize,
-    /// Patterns a network that are recalled, at least 1; all of them if there are fewer.
+    /// Patterns per network that are recalled, at least 1; all of them if there are fewer.
     pub probes: usize,
     /// Seed of the patterns.
     pub seed: u64,

@@ -70,7 +70,7 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// Damages a packed pattern of `rows` x `columns` units in place, drawing one random number a unit for noise.
+    /// Damages a packed pattern of `rows` x `columns` units in place, drawing one random number per unit for noise.
     /// O(units).
     ///
     /// # Panics

@@ -5,7 +5,7 @@ use std::str::FromStr;
 /// The most loads of one list.
 const MOST: usize = 1000;
 
-/// The most patterns a unit: past what any rule here could be asked.
+/// The most patterns per unit: past what any rule here could be asked.
 const LARGEST: f64 = 1e6;
 
 /// Loads P/N, ascending, each once.

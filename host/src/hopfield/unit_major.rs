@@ -25,11 +25,11 @@ pub enum Centring {
 pub struct UnitMajorMemory {
     units: usize,
     count: usize,
-    /// The bits of a unit in all patterns, `words` words a unit.
+    /// The bits of a unit in all patterns, `words` words per unit.
     bits: Vec<u64>,
     words: usize,
     centring: Centring,
-    /// S_i, one a unit.
+    /// S_i, one per unit.
     sums: Vec<i64>,
 }
 

@@ -22,7 +22,7 @@ pub fn magnetisation(k: f64) -> f64 {
     (1.0 - (2.0 * k).sinh().powi(-4)).powf(0.125)
 }
 
-/// The energy a spin, in units of J.
+/// The energy per spin, in units of J.
 #[must_use]
 pub fn energy(k: f64) -> f64 {
     let t = (2.0 * k).tanh();
@@ -36,7 +36,7 @@ pub fn energy(k: f64) -> f64 {
     -(1.0 + term / FRAC_PI_2) / t
 }
 
-/// The specific heat a spin, beta^2 (`<E^2> - <E>^2`) / N; infinite at the critical point.
+/// The specific heat per spin, beta^2 (`<E^2> - <E>^2`) / N; infinite at the critical point.
 #[must_use]
 pub fn specific_heat(k: f64) -> f64 {
     let t = (2.0 * k).tanh();

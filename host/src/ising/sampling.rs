@@ -271,7 +271,7 @@ impl Plan {
         Ok(Some(draws))
     }
 
-    /// Ladders of all temperatures, one a chain: draws by temperature, then by chain.
+    /// Ladders of all temperatures, one per chain: draws by temperature, then by chain.
     fn temper<F: Field, M: Model<F>>(
         &self,
         model: &M,

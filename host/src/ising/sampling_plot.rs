@@ -34,18 +34,18 @@ pub fn temperature_plot(
     let j = coupling.unwrap_or(1.0);
     let energy = |k: f64| j * onsager::energy(k);
     let panels = [
-        panel("Energy a spin", |p| p.energy, Some(&energy)),
+        panel("Energy per spin", |p| p.energy, Some(&energy)),
         panel(
             "Magnetisation |M| / N",
             |p| p.magnetisation,
             Some(&onsager::magnetisation),
         ),
         panel(
-            "Specific heat a spin",
+            "Specific heat per spin",
             |p| p.specific_heat,
             Some(&onsager::specific_heat),
         ),
-        panel("Susceptibility a spin", |p| p.susceptibility, None),
+        panel("Susceptibility per spin", |p| p.susceptibility, None),
     ];
     render(title, &panels)
 }

@@ -11,7 +11,7 @@ pub struct Labelled {
     pub rbm: Rbm,
     /// u, `[hidden][class]` row-major.
     pub u: Vec<f64>,
-    /// d, one a class.
+    /// d, one per class.
     pub class_bias: Vec<f64>,
 }
 

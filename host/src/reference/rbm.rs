@@ -17,9 +17,9 @@ pub struct Rbm {
     pub hidden: usize,
     /// W, `[hidden][visible]` row-major: the weight from visible `i` to hidden `j` is `w[j * visible + i]`.
     pub w: Vec<f64>,
-    /// b, one a visible unit.
+    /// b, one per visible unit.
     pub visible_bias: Vec<f64>,
-    /// c, one a hidden unit.
+    /// c, one per hidden unit.
     pub hidden_bias: Vec<f64>,
 }
 

@@ -82,7 +82,7 @@ impl Grid {
         self.columns
     }
 
-    /// Draws grey tiles: row-major, one byte a pixel, 0 black, 255 white.
+    /// Draws grey tiles: row-major, one byte per pixel, 0 black, 255 white.
     ///
     /// # Errors
     /// [`PictureError`] if there is no tile, one has another size than the grid's, or the picture would be too large.
@@ -90,7 +90,7 @@ impl Grid {
         self.draw_in(Colour::Grey, tiles)
     }
 
-    /// Draws coloured tiles: row-major, three bytes a pixel.
+    /// Draws coloured tiles: row-major, three bytes per pixel.
     ///
     /// # Errors
     /// As [`draw`](Self::draw).

@@ -57,14 +57,14 @@ pub enum PictureError {
 /// What the bytes of an [`Image`] mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
-    /// One byte a pixel: 0 is black, 255 white.
+    /// One byte per pixel: 0 is black, 255 white.
     Grey,
-    /// Three bytes a pixel: red, green, blue.
+    /// Three bytes per pixel: red, green, blue.
     Rgb,
 }
 
 impl Colour {
-    /// The number of bytes a pixel takes.
+    /// The number of bytes per pixel takes.
     pub const fn channels(self) -> usize {
         match self {
             Self::Grey => 1,
@@ -73,7 +73,7 @@ impl Colour {
     }
 }
 
-/// An image: rows from the top, pixels from the left, [`Colour::channels`] bytes a pixel.
+/// An image: rows from the top, pixels from the left, [`Colour::channels`] bytes per pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     width: usize,

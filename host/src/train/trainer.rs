@@ -88,7 +88,7 @@ pub struct Trainer {
     pub(super) epoch: usize,
     pub(super) shuffle: Xoshiro128PlusPlus,
     pub(super) order: Vec<u32>,
-    /// The hidden units, cut among the threads; at most one a thread.
+    /// The hidden units, cut among the threads; at most one per thread.
     pub(super) workers: Vec<RwLock<Worker>>,
     pub(super) visible_bias: RwLock<HostVisibleBias>,
     /// The samples of the largest minibatch, cut among the threads.
@@ -443,7 +443,7 @@ impl Trainer {
         self.visible_means = means;
     }
 
-    /// Draws the order of the epoch's images (Fisher and Yates), 32 random bits a step.
+    /// Draws the order of the epoch's images (Fisher and Yates), 32 random bits per step.
     fn shuffle_order(&mut self) {
         for last in (1..self.order.len()).rev() {
             let draw = (u64::from(self.shuffle.next_u32()) * (last as u64 + 1)) >> 32;

@@ -69,7 +69,7 @@ pub fn mixing_doublings(mut matrix: Vec<Vec<f64>>, p: &[f64], distance: f64) -> 
 /// The share of draws of hidden units that are set, against sigmoid of their fields.
 ///
 /// Null: each draw is an independent one with its unit's probability. 2^17 draws of each of 512 units, in eight classes of
-/// 64 units by their fields: 2^23 draws a class. Hoeffding's bound for their mean, the false-alarm rate shared among
+/// 64 units by their fields: 2^23 draws per class. Hoeffding's bound for their mean, the false-alarm rate shared among
 /// the classes, is below 0.001.
 pub(super) fn draws(random: &mut Random) -> Vec<Row> {
     const CLASSES: usize = 8;

@@ -137,7 +137,7 @@ pub(super) fn of_size(data: &Dataset, units: usize) -> Result<Images, CommandErr
     }
     let (pixels, name) = (images.pixels_per_image(), &data.name);
     Err(CommandError::usage(format!(
-        "--data: the board's model has {units} visible units, but {name} has {pixels} pixels an image"
+        "--data: the board's model has {units} visible units, but {name} has {pixels} pixels per image"
     )))
 }
 

@@ -129,7 +129,7 @@ pub(super) fn table(measured: &Measured) -> String {
         3,
     );
     row(
-        "pseudo-log-likelihood, nats an image",
+        "pseudo-log-likelihood, nats per image",
         None,
         Some(test.test_pseudo_log_likelihood),
         3,
@@ -154,7 +154,7 @@ pub(super) fn table(measured: &Measured) -> String {
     ] {
         if train.is_some() || test.is_some() {
             row(
-                &format!("log-likelihood{name}, nats an image"),
+                &format!("log-likelihood{name}, nats per image"),
                 train,
                 test,
                 3,

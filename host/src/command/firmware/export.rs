@@ -249,7 +249,7 @@ fn test_images(
         return Ok((packed, words, Some(prepared)));
     }
     console::note(format_args!(
-        "{} has {visible} visible units, and {} {found} pixels an image: the loss is measured on samples of the model \
+        "{} has {visible} visible units, and {} {found} pixels per image: the loss is measured on samples of the model \
          itself; --data and --halve say which images it is for",
         shown(&path),
         data.name
@@ -285,8 +285,8 @@ fn describe_rbm_loss(loss: &RbmLoss, on: &str) -> (String, Value) {
         }
     };
     let text = format!(
-        "loss: {:.4}{error} nats an image of log-likelihood, {how} ({:.3} with float32 weights, {:.3} here)
-      {:.4} nats an image of pseudo-log-likelihood ({:.3}, {:.3} here)
+        "loss: {:.4}{error} nats per image of log-likelihood, {how} ({:.3} with float32 weights, {:.3} here)
+      {:.4} nats per image of pseudo-log-likelihood ({:.3}, {:.3} here)
 free energies: {:+.4} nats in the mean, standard deviation {:.4}
 measured on {on}",
         likelihood.nats(),
@@ -362,7 +362,7 @@ fn coupling_format(rule: Rule, weights: Option<Weights>) -> Result<CouplingForma
             "--rule: expected one that a firmware model can hold, not {rule}"
         )),
         (Some(true), Some(_)) => refuse(format!(
-            "--weights: expected none with rule {rule}, which stores the patterns, one bit a unit"
+            "--weights: expected none with rule {rule}, which stores the patterns, one bit per unit"
         )),
         (_, Some(Weights::I4 | Weights::Ternary)) => {
             refuse("--weights: expected i16, i8 or sign for a Hopfield memory".into())

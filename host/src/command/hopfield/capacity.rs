@@ -91,7 +91,7 @@ fn default_loads(rule: Rule) -> Result<Loads, CommandError> {
 
 fn table(options: &Capacity, plan: &Plan, points: &[LoadPoint], seconds: f64) -> String {
     let mut text = format!(
-        "rule {}, N = {}, {} networks a load, {seconds:.1} s\n\n{:>8}  {:>8}  {:>7}  {:>8}  {:>8}  {:>8}  {:>7}  {:>8}\n",
+        "rule {}, N = {}, {} networks per load, {seconds:.1} s\n\n{:>8}  {:>8}  {:>7}  {:>8}  {:>8}  {:>8}  {:>7}  {:>8}\n",
         plan.rule,
         plan.neurons,
         plan.trials,

@@ -112,7 +112,7 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         "",
         "temperature",
         "ECE",
-        "nats a digit",
+        "nats per digit",
         row("before", before),
         row("after", after),
         100.0 * error

@@ -323,7 +323,7 @@ impl Found {
             self.temperature,
             "error of held-out digits",
             100.0 * number("error"),
-            "-ln p(y|x), nats a digit",
+            "-ln p(y|x), nats per digit",
             number("nll"),
             "expected calibration error",
             100.0 * number("ece"),
@@ -339,7 +339,7 @@ impl Found {
                 "{:<38} {:>10.3}\n{:<38} {:>10.3}\n",
                 "ln Z (exact)",
                 number("ln_z"),
-                "ln p(x), nats a digit",
+                "ln p(x), nats per digit",
                 number("test_log_likelihood")
             );
         }

@@ -82,7 +82,7 @@ impl Ais<'_> {
         (self.ladders() * rounds) as u64
     }
 
-    /// Samples of the model, one a chain, by parallel tempering between the base-rate model and the model; `None` if
+    /// Samples of the model, one per chain, by parallel tempering between the base-rate model and the model; `None` if
     /// interrupted. Ladders start at samples of the base-rate model, every other one at `data` where there are data: ladders
     /// that mix forget which. In the first half of the rounds the ladder is adapted three times to its exchange
     /// rates; in the second half it is fixed, and samples are drawn. O(ladders x temperatures x rounds) Gibbs steps.

@@ -15,7 +15,7 @@ pub struct IsingVectors {
     pub seed: u64,
     /// The inverse temperature.
     pub beta: f64,
-    /// Sweeps a chain.
+    /// Sweeps per chain.
     pub sweeps: u32,
     /// States after the last sweep.
     pub states: Vec<Vec<u64>>,

@@ -19,7 +19,7 @@ pub(super) type Pair = (u32, u32, f64);
 /// A model as lists: fields, and couplings of pairs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Couplings {
-    /// Fields, one a spin.
+    /// Fields, one per spin.
     pub h: Vec<f64>,
     /// Pairs (i, j), i < j, with a coupling that is not 0, in ascending order.
     pub edges: Vec<(u32, u32, f64)>,

@@ -90,7 +90,7 @@ impl Rbm {
         moments
     }
 
-    /// The mean of `ln p(v)` over `data` (`[samples][visible]`, 0/1), in nats a sample.
+    /// The mean of `ln p(v)` over `data` (`[samples][visible]`, 0/1), in nats per sample.
     pub fn log_likelihood(&self, data: &[Vec<f64>]) -> f64 {
         let ln_z = self.ln_z();
         let mut sum = 0.0;

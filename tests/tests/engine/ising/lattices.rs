@@ -207,7 +207,7 @@ fn kaufman(side: usize, k: f64) -> f64 {
     top + sum.ln() - 2_f64.ln() + 0.5 * l * l * (2.0 * double.sinh()).ln()
 }
 
-/// The energy a spin: minus the slope of ln Z.
+/// The energy per spin: minus the slope of ln Z.
 fn kaufman_energy(side: usize, k: f64) -> f64 {
     let step = 1e-5;
     (kaufman(side, k - step) - kaufman(side, k + step)) / (2.0 * step * (side * side) as f64)
