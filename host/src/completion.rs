@@ -183,7 +183,7 @@ impl<'a> Clamped<'a> {
     }
 }
 
-/// How well probabilities foretell entries that were hidden, all means over entries.
+/// Prediction errors of entries that were hidden: means over entries.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct EntryError {
     /// Entries.

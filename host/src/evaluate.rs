@@ -1,4 +1,4 @@
-//! What a model is worth: likelihoods, free energies, pseudo-likelihoods, reconstructions.
+//! Measures of a model: likelihoods, free energies, pseudo-likelihoods, reconstructions.
 //!
 //! Data are [`PackedImages`]: how grey levels became bits is the caller's business, and to be
 //! named beside every number. Likelihoods and free energies are in nats, means are over images.

@@ -1,4 +1,4 @@
-//! Opening input files: one way for all readers.
+//! Opening and reading input files.
 //!
 //! A named input is a plain file. A pipe, a device, a directory or a socket is refused before it is opened, because
 //! opening a pipe waits for a writer and reading a device may never end. Every format states the most bytes it reads,

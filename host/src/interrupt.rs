@@ -18,7 +18,7 @@ pub const EXIT_CODE: i32 = 130;
 const TO_NOTICE: Duration = Duration::from_millis(500);
 const TO_REPORT: Duration = Duration::from_secs(3);
 
-/// Time between two looks at the flag by whoever ends the program.
+/// Time between two looks at the flag.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Whether any work has found its interrupt set.

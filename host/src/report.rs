@@ -1,4 +1,4 @@
-//! What a person looks at: pictures, plots and the progress of long work.
+//! Pictures, plots, tables and progress bars.
 //!
 //! | module | what it makes |
 //! | --- | --- |

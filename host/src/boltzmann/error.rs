@@ -17,7 +17,7 @@ pub enum BoltzmannError {
     /// Data cannot be read.
     #[error("{0}")]
     Data(#[from] crate::data::DataError),
-    /// Data are not such as can be learned.
+    /// The data cannot be learned.
     #[error("{name}: {reason}")]
     Patterns {
         /// Where the data came from.

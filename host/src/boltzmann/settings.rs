@@ -11,7 +11,7 @@ use crate::train::MAX_THREADS;
 /// The most spins of a model, hidden ones included.
 const MOST_SPINS: usize = 8192;
 
-/// How the gradient is had.
+/// Gradient estimator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// The lecture's rule, its thermal average by enumeration.
@@ -40,7 +40,7 @@ impl fmt::Display for Method {
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// How the gradient is had.
+    /// Gradient estimator.
     pub method: Method,
     /// Hidden spins.
     pub hidden: usize,

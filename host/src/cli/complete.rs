@@ -23,7 +23,7 @@ pub(crate) struct Complete {
     /// Erase a half of every held-out digit and restore it [default for digits: bottom]
     #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) erase: Option<Half>,
-    /// Hide this share of the known entries of held-out rows and foretell them
+    /// Hide this share of the known entries of held-out rows and predict them
     #[arg(long, value_name = "SHARE", conflicts_with = "erase")]
     pub(crate) hide: Option<f64>,
     /// Gibbs steps that probabilities are means over

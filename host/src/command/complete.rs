@@ -24,7 +24,7 @@ use crate::cli::{Complete, Half};
 /// Digits in the picture.
 const PICTURED: usize = 16;
 
-/// Fills in, measures where the truth is known, and writes what came of it.
+/// Fills in missing entries, measures the error where the truth is known, and writes the result.
 pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
     if let Some(share) = options
         .hide

@@ -26,7 +26,7 @@ pub(crate) enum CommandError {
     /// Something went wrong while running: exit code 1.
     #[error("{0}")]
     Failed(String),
-    /// Ctrl-C, after what was earned had been written: exit code 130.
+    /// Interrupted, after saving partial results: exit code 130.
     #[error("{0}")]
     Interrupted(String),
 }

@@ -43,7 +43,7 @@ impl Source {
     /// Grey images as spins.
     pub(super) fn binarise(&self, images: &Images) -> PackedImages {
         let how = Binarisation::Threshold(self.threshold);
-        // A threshold draws nothing, so the seed is of no account.
+        // A threshold draws nothing, so any seed gives the same bits.
         PackedImages::new(images, how, 0, Purpose::Evaluation)
     }
 }

@@ -172,7 +172,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
     Ok(())
 }
 
-/// Why a row could not be had.
+/// Why a row is missing.
 enum RowError {
     Model(bitspin_core::Error),
     Interrupted,

@@ -22,7 +22,7 @@ use presets::{Defaults, settings};
 use run::{Kept, Run};
 use watched::{Evaluation, Gaps, Labels};
 
-/// Trains, and writes what came of it.
+/// Trains and writes the results.
 pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     if let Some(every) = options.checkpoint_every {
         at_least_one("--checkpoint-every", every, usize::MAX)?;

@@ -1,4 +1,4 @@
-//! Files that a command writes: their format by the ending of their name, and what is told of them.
+//! Files that a command writes: their format by the ending of their name, and their description in the output.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ impl Replace {
     }
 }
 
-/// What is told of a file that was written.
+/// Description of a file that was written.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Written {
     #[serde(serialize_with = "as_text")]

@@ -1,4 +1,4 @@
-//! From grey pixels to bits.
+//! Binarisation of grey images.
 //!
 //! Which rule is used changes likelihoods by tens of nats, so it is named beside every number.
 

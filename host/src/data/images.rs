@@ -188,7 +188,7 @@ impl<'a> IntoIterator for &'a Images {
     }
 }
 
-/// The shape alone: nobody wants to read 47 million pixels.
+/// The shape alone: 47 million pixels are too many to read.
 impl std::fmt::Debug for Images {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {

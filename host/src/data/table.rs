@@ -142,7 +142,7 @@ impl Table {
         let mut table = Self::of_source(&source, options, given, is_array(path))?;
         if is_built_in {
             table.name = "built-in film likes".into();
-            // Nobody has to be told what is built in.
+            // Built-in data need no note.
             table.notes.clear();
         }
         for note in &mut table.notes {

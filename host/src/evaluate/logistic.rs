@@ -21,7 +21,7 @@ const RATE: f32 = 0.1;
 const MOMENTUM: f32 = 0.9;
 const PASSES: usize = 30;
 
-/// p(h|v) of every image, `[image][hidden]`: what the model has learned to see.
+/// p(h|v) of every image, `[image][hidden]`: the features that a classifier is fitted to.
 ///
 /// # Errors
 /// [`Error::Length`] if images are of another number of units than the model.

@@ -77,7 +77,7 @@ pub struct Work<'a> {
     pub interrupt: &'a Interrupt,
 }
 
-/// Whether a model's log-likelihood can be had by enumeration.
+/// Whether a model's log-likelihood can be computed by enumeration.
 fn is_enumerable(model: &RbmParameters) -> bool {
     model.visible.min(model.hidden) <= MOST_ENUMERATED
 }

@@ -44,7 +44,7 @@ pub struct Trial {
     pub seed: u64,
 }
 
-/// What became of a pattern.
+/// The state that a recall ended in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recalled {
     /// Which pattern was damaged.

@@ -102,7 +102,7 @@ impl Draws {
 }
 
 impl Plan {
-    /// Samples in `threads` threads, whose number does not change the result; `done` is told of every temperature.
+    /// Samples on `threads` threads, whose number does not change the result; `done` is called once per temperature.
     /// After an interrupt, the points that are complete.
     ///
     /// # Errors

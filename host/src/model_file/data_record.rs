@@ -77,7 +77,7 @@ pub struct DataRecord {
     /// The options that said how tables are read and which rows are held out, by name: `("holdout", "0.1")`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reading: BTreeMap<String, String>,
-    /// By what the rows are known again: [`Dataset::rows_checksum`](crate::data::Dataset::rows_checksum) in hexadecimal.
+    /// Fingerprint of the rows: [`Dataset::rows_checksum`](crate::data::Dataset::rows_checksum) in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<String>,
     /// The names of the classes, in their order, where labels were learned.

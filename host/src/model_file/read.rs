@@ -13,7 +13,7 @@ use super::{
 };
 use crate::input::{Format, Input};
 
-/// What a file of an RBM holds, for whoever misses it.
+/// The tensors of an RBM's file, in messages about missing ones.
 const RBM: &str = "an RBM has W, v_bias and h_bias, or the names of scikit-learn or rbms";
 
 /// Models of up to 16 GiB, as float32 of 65,536 units in each layer takes.

@@ -32,7 +32,7 @@ const LOCK: &str = "lock";
 /// How long a process that moves its files into place is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The age from which a directory without a lock belongs to nobody: its owner locks it right after making it.
+/// The age from which a directory without a lock is abandoned: its owner locks it right after making it.
 const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// Files that are not in place yet. Dropped, they are gone.
@@ -151,7 +151,7 @@ impl Staging {
         )
     }
 
-    /// Changes what is to become of the directory, in one step.
+    /// Changes the state of the directory, in one step.
     fn rename_to(&mut self, state: &str) -> io::Result<()> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let random = name.rsplit('-').next().unwrap_or_default();
@@ -179,7 +179,7 @@ fn put(staged: &Path, target: &Path, force: bool) -> io::Result<()> {
     TempPath::try_from_path(staged)?
         .persist_noclobber(target)
         .map_err(|refused| {
-            // It stays where it is, for whoever takes the commit back.
+            // It stays where it is, so that the commit can be taken back.
             let _ = refused.path.keep();
             refused.error
         })

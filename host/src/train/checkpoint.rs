@@ -1,4 +1,4 @@
-//! Checkpoints on disk: a run as it stands, to be gone on with.
+//! Checkpoints: the resumable state of a training run, on disk.
 //!
 //! A file is [`MAGIC`], the format's version (u32, little-endian as all numbers here), the length of what follows but for
 //! the checksum (u64), a [`Head`] and a body in postcard's encoding, and a CRC-64/XZ of all before it (u64). It is replaced in
@@ -88,7 +88,7 @@ impl std::fmt::Display for RunIdentity {
     }
 }
 
-/// By what data are known again.
+/// Dataset fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataIdentity {
     /// Rows and columns of an image.

@@ -37,7 +37,7 @@ const SWEEPS: usize = 1500;
 /// Updates of single spins above which the chains get fewer sweeps: some seconds' worth.
 const MOST_UPDATES: usize = 1 << 28;
 
-/// A model that has learned, and how.
+/// A trained model, its settings and its figures.
 pub(super) struct Outcome<'a> {
     pub(super) options: &'a BoltzmannTrain,
     pub(super) settings: &'a Settings,
@@ -50,7 +50,7 @@ pub(super) struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// Draws from the model, writes all files, and says what came of it.
+    /// Draws from the model, writes all files, and prints the results.
     pub(super) fn write(&self, mut output: OutputDirectory) -> Result<(), CommandError> {
         let survey = self.survey()?;
         output.add(FILES[0], self.model_file()?)?;
@@ -196,7 +196,7 @@ impl Outcome<'_> {
         Ok(Some(both))
     }
 
-    /// Says what came of it; `outside` is the model's probability of all states that are not in the data.
+    /// Prints the results; `outside` is the model's probability of all states that are not in the data.
     fn conclude(&self, survey: &Survey, written: &[&str], outside: Option<f64>) {
         let last = self.rows.last();
         let verdict = self.verdict(survey);

@@ -20,7 +20,7 @@ const MEASURED: usize = 100;
 /// Lines of the table.
 const LINES: usize = 10;
 
-/// Learns, and writes what came of it.
+/// Trains and writes the results.
 pub(super) fn run(options: &BoltzmannTrain) -> Result<(), CommandError> {
     let settings = settings(options, options.run.threads());
     let patterns = Patterns::load(&options.data, &options.tables.options(None))?;

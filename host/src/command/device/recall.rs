@@ -27,7 +27,7 @@ use crate::command::hopfield::share;
 /// Patterns recalled without `--patterns`.
 const DEFAULT_PATTERNS: usize = 10;
 
-/// What became of a pattern, on both sides.
+/// Recall of one pattern by board and desktop.
 struct Row {
     overlap_before: f64,
     overlap_after: f64,
@@ -68,7 +68,7 @@ fn own_pictures(recall: &DeviceRecall) -> Result<Option<PackedImages>, CommandEr
     let pictures = Pictures::read(&recall.pictures)?;
     pictures.notes.iter().for_each(note);
     let how = Binarisation::Threshold(0.5);
-    // A threshold draws nothing, so the seed is of no account.
+    // A threshold draws nothing, so any seed gives the same bits.
     let patterns = PackedImages::new(&pictures.images, how, 0, Purpose::Evaluation);
     if let Some((first, second)) = equal_patterns(&patterns) {
         return Err(CommandError::usage(format!(

@@ -21,7 +21,7 @@ use super::{
 use crate::cli::{Device, DeviceSample};
 use crate::command::written::Form;
 
-/// What came of a walk.
+/// Progress of a chain on board and desktop.
 struct Walk {
     steps: u64,
     ticks: u64,

@@ -17,7 +17,7 @@ use super::{CommandError, at_least_one, expected, mean_ticks, model, open, print
 use crate::cli::{Device, DeviceSample, SpinRule};
 use crate::command::written::Form;
 
-/// What came of a chain.
+/// Progress of a chain on board and desktop.
 struct Walk {
     sweeps: u64,
     ticks: u64,
@@ -36,7 +36,7 @@ pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), Command
     let info = ising_info(options, &device)?;
     let file = model(options, &mut device, Model::Ising, info.crc, named)?;
     let model = blob_ising(options, &file)?;
-    // The model inside, for whose sake the desktop has kernels: a board samples through one type for all.
+    // The concrete model, which the desktop has kernels for: a board samples through one type for all.
     let walk = match &model {
         Ising::DenseI16(model) => walk(options, sample, &mut device, model),
         Ising::DenseI8(model) => walk(options, sample, &mut device, model),

@@ -29,7 +29,7 @@ pub(super) fn check(options: &Eval) -> Result<(), CommandError> {
     }
 }
 
-/// Whether ln Z can be had exactly, and exact samples with it.
+/// Whether ln Z can be enumerated, and exact samples drawn.
 pub(in crate::command) fn is_enumerable(parameters: &RbmParameters) -> bool {
     parameters.visible.min(parameters.hidden) <= MAX_UNITS
 }

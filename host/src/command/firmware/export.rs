@@ -123,7 +123,7 @@ fn refuse(given: &[(&str, bool)], expected: &str) -> Result<(), CommandError> {
     }
 }
 
-/// An option that only an Ising model has a use for is a mistake elsewhere.
+/// Refuses options of Ising models for other models.
 fn refuse_ising_options(options: &Export) -> Result<(), CommandError> {
     let given = [
         ("--beta", options.beta.is_some()),
@@ -133,7 +133,7 @@ fn refuse_ising_options(options: &Export) -> Result<(), CommandError> {
     refuse(&given, "only for an Ising model")
 }
 
-/// An option that only a Hopfield memory has a use for is a mistake elsewhere.
+/// Refuses options of Hopfield memories for other models.
 fn refuse_hopfield_options(options: &Export) -> Result<(), CommandError> {
     let given = [
         ("--pictures", !options.pictures.is_empty()),

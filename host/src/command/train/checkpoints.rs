@@ -25,7 +25,7 @@ const MODEL: &str = "model.safetensors";
 /// How long a run learns without a checkpoint, unless that is counted in epochs. Epochs that take longer end in one each.
 const INTERVAL: Duration = Duration::from_secs(45);
 
-/// A run to be gone on with.
+/// A run to be resumed.
 #[derive(Debug)]
 pub(super) struct Resumed {
     path: PathBuf,
@@ -293,7 +293,7 @@ pub(super) fn resumed(over: usize, epochs: usize) -> String {
     format!("going on after {over} of {epochs} epochs")
 }
 
-/// How an interrupted run ends: what was learned, and how to go on.
+/// The error of an interrupted run: where its results are, and how to resume it.
 pub(super) fn interrupted(options: &Train, epoch: usize) -> CommandError {
     let out = shown(&options.out);
     CommandError::Interrupted(format!(

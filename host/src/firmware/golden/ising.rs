@@ -44,7 +44,7 @@ impl IsingVectors {
             energies: vec![],
             digest: 0,
         };
-        // The model inside, for whose sake the desktop has kernels: a board samples through one type for all.
+        // The concrete model, which the desktop has kernels for: a board samples through one type for all.
         match model {
             Ising::DenseI16(model) => vectors.fill(model, chains, &mut see),
             Ising::DenseI8(model) => vectors.fill(model, chains, &mut see),

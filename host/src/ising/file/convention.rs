@@ -1,4 +1,4 @@
-//! What the weights of a file mean, and in which units its energies are told.
+//! What the weights of a file mean, and the units of its energies.
 
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ impl Convention {
     }
 }
 
-/// The units in which a file states its problem, in which results are told.
+/// The units in which a file states its problem, and in which results are reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Problem {
     /// The energy of spins.

@@ -103,7 +103,7 @@ pub(super) fn export(
     })
 }
 
-/// An option that an Ising model has no use for is a mistake.
+/// Refuses options that have no meaning for an Ising model.
 fn refuse_rbm_options(options: &Export) -> Result<(), CommandError> {
     let given = [
         ("--data", options.data.is_some()),
