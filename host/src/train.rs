@@ -10,6 +10,7 @@
 //! arithmetic is the core's, in [`bitspin_core::rbm::train`].
 
 mod barrier;
+mod begun;
 pub mod checkpoint;
 mod data;
 mod epoch;
@@ -17,6 +18,7 @@ mod filling;
 mod initial;
 mod layers;
 mod learning_curve;
+mod lock;
 mod metrics;
 pub mod minibatch;
 mod objective;
@@ -28,6 +30,7 @@ mod trainer;
 mod worker;
 
 pub use data::{TrainingData, TrainingRows};
+pub use epoch::EpochSummary;
 pub use filling::Filling;
 pub use initial::{initial_parameters, initial_visible_bias};
 pub use layers::Layers;
@@ -37,4 +40,4 @@ pub use objective::Objective;
 pub use schedule::RateSchedule;
 pub use settings::{MAX_THREADS, Settings};
 pub use state::TrainerState;
-pub use trainer::{EpochSummary, TrainError, Trainer};
+pub use trainer::{TrainError, Trainer};

@@ -5,6 +5,7 @@ mod measure;
 mod output;
 mod presets;
 mod run;
+mod table;
 mod watched;
 
 use bitspin::data::{Dataset, PackedImages, Table};

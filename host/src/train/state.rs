@@ -10,8 +10,9 @@ use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 use serde::{Deserialize, Serialize};
 
-use super::epoch::{Losses, read, write};
+use super::begun::Begun;
 use super::layers::Layers;
+use super::lock::{read, write};
 use super::{Settings, TrainError, Trainer};
 use crate::model_file::RbmParameters;
 
@@ -50,7 +51,7 @@ impl OrderState {
 }
 
 /// Refuses a part of a state that has another length than the settings ask for.
-pub(super) fn check(what: &'static str, found: usize, expected: usize) -> Result<(), CoreError> {
+fn check(what: &'static str, found: usize, expected: usize) -> Result<(), CoreError> {
     if found == expected {
         return Ok(());
     }
@@ -114,20 +115,6 @@ pub struct TrainerState {
     visible_means: Vec<f32>,
     hidden_means: Vec<f32>,
     begun: Option<Begun>,
-}
-
-/// How far an interrupted epoch has come.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Begun {
-    /// Rows per minibatch, which a run of more epochs would have others of.
-    pub(super) batch: usize,
-    pub(super) minibatches: usize,
-    pub(super) images: usize,
-    pub(super) losses: Losses,
-    pub(super) duration: Duration,
-    pub(super) fraction_bits: u32,
-    /// \[sample\]\[words\]: the next minibatch's data, which have been drawn. Empty but in a state: the samples have them.
-    pub(super) data: Vec<u64>,
 }
 
 impl TrainerState {

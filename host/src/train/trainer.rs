@@ -1,30 +1,24 @@
 //! The trainer: parameters in shards, a minibatch in samples, and the threads that work on them.
 
 use std::sync::RwLock;
-use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
 
 use bitspin_core::bits::{WORD, words};
 use bitspin_core::fixed::MAX_FRACTION_BITS;
 use bitspin_core::kernel::padded;
-use bitspin_core::rbm::train::{BLOCK, Centring, Method, Shard, VisibleBias, VisibleBiasBuffers};
+use bitspin_core::rbm::train::{BLOCK, Centring, Shard, VisibleBias, VisibleBiasBuffers};
 use bitspin_core::rbm::{Groups, Shape};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
-use serde::{Deserialize, Serialize};
 
-use super::barrier::Barrier;
-use super::data::TrainingRows;
-use super::epoch::{EpochRun, Losses, NAT, Part, read, write};
+use super::begun::Begun;
 use super::layers::Layers;
+use super::lock::{read, write};
 use super::minibatch::OwnedSamples;
 use super::samples::cut;
-use super::state::{Begun, check};
 use super::worker::Worker;
 use super::{Settings, TrainError as Error};
 use crate::aligned::{AlignedF32, AlignedI16};
-use crate::interrupt::Interrupt;
 use crate::model_file::{LabelledParameters, RbmParameters};
 
 /// Why a run could not be started or went wrong.
@@ -50,22 +44,6 @@ pub enum TrainError {
         /// The epoch, from 1.
         epoch: usize,
     },
-}
-
-/// What an epoch of training came to.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EpochSummary {
-    /// Wall-clock time.
-    pub duration: Duration,
-    /// Images that were trained on: fewer than there are if the epoch was interrupted.
-    pub images: usize,
-    /// Mean of (v - p(v|h))^2 of binary units while training; `None` for persistent chains and without chains.
-    pub reconstruction_mse: Option<f64>,
-    /// Mean of -ln p(y|x) of the rows as they came, in nats, and the share whose y was not the likeliest; `None` without
-    /// a discriminative gradient.
-    pub classification: Option<(f64, f64)>,
-    /// Whether the epoch was cut short by an interrupt.
-    pub interrupted: bool,
 }
 
 pub(super) type HostVisibleBias = VisibleBias<AlignedF32, AlignedI16>;
@@ -158,7 +136,14 @@ impl Trainer {
             (velocity.visible_bias.len(), shape.visible()),
             (velocity.hidden_bias.len(), shape.hidden()),
         ] {
-            check("velocities", found, expected)?;
+            if found != expected {
+                let what = "velocities";
+                return Err(Error::Model(bitspin_core::Error::Length {
+                    what,
+                    expected,
+                    found,
+                }));
+            }
         }
         let velocity = (settings.momentum > 0.0).then_some(velocity);
         let buffers = VisibleBiasBuffers {
@@ -301,136 +286,6 @@ impl Trainer {
         self.settings.rate(self.epoch, 0, 1)
     }
 
-    /// Trains on every row once, in an order drawn for this epoch; `progress` hears of every minibatch's size.
-    ///
-    /// If `interrupt` is set meanwhile, the epoch stops after the minibatch at hand, and the next call continues with the rest
-    /// of it.
-    ///
-    /// # Errors
-    /// [`TrainError::Model`] if the data are not whole rows, as many as the trainer was made for, or a category is none of its
-    /// group's; [`TrainError::Diverged`].
-    pub fn epoch<'a>(
-        &mut self,
-        rows: impl Into<TrainingRows<'a>>,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(usize) + Sync),
-    ) -> Result<EpochSummary, Error> {
-        self.run_epoch(rows.into(), interrupt, progress)
-    }
-
-    fn run_epoch(
-        &mut self,
-        rows: TrainingRows<'_>,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(usize) + Sync),
-    ) -> Result<EpochSummary, Error> {
-        let found = rows.count(&self.groups())?;
-        if found != self.order.len() {
-            let expected = self.order.len();
-            return Err(bitspin_core::Error::Length {
-                what: "the training images",
-                expected,
-                found,
-            }
-            .into());
-        }
-        let begin = Instant::now();
-        if self.settings.centred && self.visible_means.is_empty() {
-            self.set_means(rows.means(&self.groups())?);
-        }
-        let begun = self.begun.take();
-        if begun.is_none() {
-            self.shuffle_order();
-        }
-        let batch = begun
-            .as_ref()
-            .map_or_else(|| self.settings.batch_in(self.epoch), |begun| begun.batch);
-        self.cut_samples(batch);
-        let run = EpochRun {
-            trainer: self,
-            rows,
-            batch,
-            begun: begun.as_ref(),
-            barrier: Barrier::new(self.settings.threads),
-            stop: AtomicBool::new(false),
-            interrupt,
-            progress,
-        };
-        let parts: Vec<Part> = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..self.settings.threads)
-                .map(|thread| {
-                    scope.spawn({
-                        let run = &run;
-                        move || run.work(thread)
-                    })
-                })
-                .collect();
-            let mut parts = vec![run.work(0)];
-            parts.extend(
-                others
-                    .into_iter()
-                    .map(|thread| thread.join().expect("a worker does not panic")),
-            );
-            parts
-        });
-        let before = begun
-            .as_ref()
-            .map_or(Duration::ZERO, |begun| begun.duration);
-        let duration = before + begin.elapsed();
-        let losses = parts.iter().map(|part| part.losses);
-        let losses = losses.fold(Losses::default(), Losses::and);
-        let Part {
-            rows: images,
-            fraction_bits,
-            diverged,
-            ..
-        } = parts[0];
-        if diverged {
-            let epoch = self.epoch + 1;
-            return Err(Error::Diverged { epoch });
-        }
-        let interrupted = images < self.order.len();
-        if interrupted {
-            self.fraction_bits = fraction_bits;
-            self.begun = Some(Begun {
-                batch,
-                minibatches: images / batch,
-                images,
-                losses,
-                duration,
-                fraction_bits,
-                data: Vec::new(),
-            });
-        } else {
-            // With as many fraction bits as the parameters leave room for now, which may be more than there were.
-            self.quantise_afresh()?;
-            self.epoch += 1;
-        }
-        Ok(self.summary(losses, images, duration, interrupted))
-    }
-
-    fn summary(
-        &self,
-        losses: Losses,
-        images: usize,
-        duration: Duration,
-        interrupted: bool,
-    ) -> EpochSummary {
-        let (generative, discriminative) = self.settings.objective.weights();
-        let units = images * self.groups().binary();
-        let mse = losses.error as f64 / f64::from(1_u32 << 24) / units as f64;
-        let reconstructs = self.settings.method == Method::ContrastiveDivergence;
-        let count = images as f64;
-        let of_classes = (losses.nll as f64 / NAT / count, losses.wrong as f64 / count);
-        EpochSummary {
-            duration,
-            images,
-            reconstruction_mse: (reconstructs && generative != 0.0 && units > 0).then_some(mse),
-            classification: (discriminative != 0.0 && images > 0).then_some(of_classes),
-            interrupted,
-        }
-    }
-
     /// Sets the means of the visible units, for the centred gradient.
     pub(super) fn set_means(&mut self, means: Vec<f32>) {
         let sources = match self.settings.objective.weights() {
@@ -444,7 +299,7 @@ impl Trainer {
     }
 
     /// Draws the order of the epoch's images (Fisher and Yates), 32 random bits per step.
-    fn shuffle_order(&mut self) {
+    pub(super) fn shuffle_order(&mut self) {
         for last in (1..self.order.len()).rev() {
             let draw = (u64::from(self.shuffle.next_u32()) * (last as u64 + 1)) >> 32;
             self.order.swap(last, draw as usize);
@@ -452,7 +307,7 @@ impl Trainer {
     }
 
     /// Quantises all parameters with as many fraction bits as leave every field in range.
-    fn quantise_afresh(&mut self) -> Result<(), Error> {
+    pub(super) fn quantise_afresh(&mut self) -> Result<(), Error> {
         for fraction_bits in (0..=MAX_FRACTION_BITS).rev() {
             self.requantise(fraction_bits);
             if self.fields_fit() {

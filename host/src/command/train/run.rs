@@ -13,7 +13,7 @@ use bitspin_core::rng::Purpose;
 use serde::{Deserialize, Serialize};
 
 use super::checkpoints::Checkpoints;
-use super::measure::epoch_line;
+use super::table::{epoch_line, heads};
 use super::watched::{Evaluation, Gap, Gaps, Labels};
 use crate::cli::Train;
 use crate::command::CommandError;
@@ -92,7 +92,7 @@ impl Run<'_> {
             settings.learning_rate,
             self.options.data.binarise(),
             if threads == 1 { "" } else { "s" },
-            super::measure::heads(self.labels.is_some()),
+            heads(self.labels.is_some()),
         )
     }
 
