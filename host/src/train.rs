@@ -35,7 +35,7 @@ pub use filling::Filling;
 pub use initial::{initial_parameters, initial_visible_bias};
 pub use layers::Layers;
 pub use learning_curve::learning_curve;
-pub use metrics::{EpochMetrics, Likelihood, Measures, write_csv};
+pub use metrics::{EpochMetrics, Likelihood, Measures};
 pub use objective::Objective;
 pub use schedule::RateSchedule;
 pub use settings::{MAX_THREADS, Settings};

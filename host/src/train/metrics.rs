@@ -157,18 +157,3 @@ enum Row {
         train_test_free_energy_gap: Option<f64>,
     },
 }
-
-/// The rows as CSV, under a line that names the columns.
-///
-/// # Panics
-/// Never: writing to memory does not fail.
-#[must_use]
-pub fn write_csv(rows: &[EpochMetrics]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer
-            .serialize(row.row())
-            .expect("a row of numbers is a record");
-    }
-    writer.into_inner().expect("memory can be written")
-}

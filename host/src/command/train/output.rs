@@ -11,9 +11,10 @@ use bitspin::output::OutputDirectory;
 use bitspin::report::filters::{Palette, filters};
 use bitspin::report::grid::Grid;
 use bitspin::report::image::PictureError;
+use bitspin::report::table::csv;
 use bitspin::report::units::{HiddenUnit, strongest};
 use bitspin::sampling::{Chains, bits_to_grey};
-use bitspin::train::{EpochMetrics, learning_curve, write_csv};
+use bitspin::train::{EpochMetrics, learning_curve};
 use bitspin_core::rbm::train::Method;
 use serde_json::json;
 
@@ -65,7 +66,8 @@ impl Run<'_> {
             None => self.trainer.parameters(),
         };
         output.add("model.safetensors", self.model_file(data, &parameters)?)?;
-        output.add("metrics.csv", write_csv(&self.metrics))?;
+        let rows: Vec<_> = self.metrics.iter().map(EpochMetrics::row).collect();
+        output.add("metrics.csv", csv(&rows))?;
         if self.labels.is_none() {
             let (real, generated) = self.pictures(&parameters, images)?;
             output.add("real.png", real)?;
