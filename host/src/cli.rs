@@ -28,7 +28,7 @@ use count::{BETAS, BURN_IN, RBM_CHAINS, ROUNDS, STEPS, count};
 pub(crate) use boltzmann::{Boltzmann, BoltzmannDistribution, BoltzmannMethod, BoltzmannTrain};
 pub(crate) use complete::{Complete, Half};
 pub(crate) use device::{
-    Board, Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
+    BoardOptions, Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
     SpinRule,
 };
 pub(crate) use firmware::{Export, Firmware, FirmwareInfo};
@@ -41,7 +41,7 @@ pub(crate) use ising::{
 };
 pub(crate) use labels::{Calibrate, ClassifyWithRbm, LabelOptions, ObjectiveName};
 pub(crate) use quantise::{Quantise, Weights};
-pub(crate) use run::{Replace, Run, Seeded, threads};
+pub(crate) use run::{Replace, RunOptions, Seeded, threads};
 pub(crate) use tables::{HeldOutArguments, TableArguments};
 pub(crate) use train::{Method, Preset, RateForm, Train, VisibleBias};
 pub(crate) use transform::{Rows, StateForm, Transform};
@@ -218,7 +218,7 @@ pub(crate) struct Sample {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     #[command(flatten)]
     pub(crate) data: DataOptions,
 }
@@ -307,7 +307,7 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 8, BURN_IN>)]
     pub(crate) steps: usize,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     #[command(flatten)]
     pub(crate) data: DataOptions,
 }

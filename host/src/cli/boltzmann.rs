@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::count::{CHAINS, STEPS, TEMPERATURES, UNITS, count};
-use super::{Replace, Run, TableArguments};
+use super::{Replace, RunOptions, TableArguments};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Boltzmann {
@@ -101,7 +101,7 @@ pub(crate) struct BoltzmannTrain {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

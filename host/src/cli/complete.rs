@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::count::{STEPS, count};
-use super::{DataOptions, Replace, Run};
+use super::{DataOptions, Replace, RunOptions};
 
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm complete bitspin-out/rbm/model.safetensors --erase bottom --out restored.png
@@ -46,7 +46,7 @@ pub(crate) struct Complete {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     #[command(flatten)]
     pub(crate) data: DataOptions,
 }

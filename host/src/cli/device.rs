@@ -74,7 +74,7 @@ pub(crate) struct DeviceInfo {
 
 /// What the desktop compares a board with.
 #[derive(Debug, Args)]
-pub(crate) struct Board {
+pub(crate) struct BoardOptions {
     /// The blob that the board should have; without it, the desktop takes the one that the board sends
     #[arg(long, value_name = "FILE.bsp")]
     pub(crate) model: Option<PathBuf>,
@@ -85,7 +85,7 @@ pub(crate) struct Board {
 #[derive(Debug, Args)]
 pub(crate) struct DeviceRecall {
     #[command(flatten)]
-    pub(crate) board: Board,
+    pub(crate) board: BoardOptions,
     /// PNG or JPEG pictures, or folders of them, instead of the patterns that the board has; pixels of at least half the full
     /// brightness are +1
     #[arg(long, value_name = "FILE_OR_DIR", num_args = 1..)]
@@ -124,7 +124,7 @@ pub(crate) enum Kind {
 #[derive(Debug, Args)]
 pub(crate) struct DeviceSample {
     #[command(flatten)]
-    pub(crate) board: Board,
+    pub(crate) board: BoardOptions,
     /// Sweeps of the Ising model instead of Gibbs steps of the RBM
     #[arg(long)]
     pub(crate) ising: bool,
@@ -175,7 +175,7 @@ impl SpinRule {
 #[derive(Debug, Args)]
 pub(crate) struct DeviceScore {
     #[command(flatten)]
-    pub(crate) board: Board,
+    pub(crate) board: BoardOptions,
     /// The model that the blob was made from: its record says which data, binarisation and halving are used where the
     /// options do not; a blob holds no such record
     #[arg(long, value_name = "FILE.safetensors")]

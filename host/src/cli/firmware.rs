@@ -7,7 +7,7 @@ use bitspin::hopfield::Rule;
 use clap::{Args, Subcommand};
 
 use super::count::{STEPS, count};
-use super::{IsingReading, Replace, Run, Weights};
+use super::{IsingReading, Replace, RunOptions, Weights};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Firmware {
@@ -88,7 +88,7 @@ pub(crate) struct Export {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use bitspin::hopfield::{Half, Loads, Rule};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::count::{STEPS, THREADS, WORD, count};
-use super::{Replace, Run};
+use super::{Replace, RunOptions};
 
 /// The most networks per load, and the most probes per network.
 const TRIALS: u64 = 1_000_000;
@@ -103,7 +103,7 @@ pub(crate) struct Recall {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
 }
 
 #[derive(Debug, Args)]
@@ -140,7 +140,7 @@ pub(crate) struct Add {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
 }
 
 /// How states move.
@@ -208,7 +208,7 @@ pub(crate) struct Capacity {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
 }
 
 #[derive(Debug, Args)]

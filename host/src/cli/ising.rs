@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::count::{CHAINS, TEMPERATURES, WORD, count};
-use super::{Replace, Run, Size, SpinRule};
+use super::{Replace, RunOptions, Size, SpinRule};
 
 /// The most sweeps of a chain; more are taken for a mistake.
 const SWEEPS: u64 = 100_000_000;
@@ -106,7 +106,7 @@ pub(crate) struct Anneal {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -242,7 +242,7 @@ pub(crate) struct IsingSample {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use super::{DataOptions, Replace, Run};
+use super::{DataOptions, Replace, RunOptions};
 
 pub(super) const CLASSIFY_EXAMPLES: &str = "Examples:
   bitspin rbm train --labels --momentum 0.9 --out runs/labels
@@ -78,7 +78,7 @@ pub(crate) struct ClassifyWithRbm {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     #[command(flatten)]
     pub(crate) data: DataOptions,
 }
@@ -96,7 +96,7 @@ pub(crate) struct Calibrate {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     #[command(flatten)]
     pub(crate) data: DataOptions,
 }

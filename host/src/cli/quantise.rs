@@ -6,7 +6,7 @@ use bitspin_core::rbm::WeightFormat;
 use clap::{Args, ValueEnum};
 
 use super::count::{BETAS, BURN_IN, RBM_CHAINS, ROUNDS, count};
-use super::{DataOptions, Run};
+use super::{DataOptions, RunOptions};
 
 #[derive(Clone, Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
@@ -35,7 +35,7 @@ pub(crate) struct Quantise {
     #[arg(long, value_name = "N", default_value_t = 2000, requires = "report", value_parser = count::<usize, ROUNDS, BURN_IN>)]
     pub(crate) tempering_rounds: usize,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     #[command(flatten)]
     pub(crate) data: DataOptions,
 }

@@ -7,7 +7,7 @@ use super::count::{THREADS, count};
 
 /// How a command computes, and how it reports.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
-pub(crate) struct Run {
+pub(crate) struct RunOptions {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Run {
     pub(crate) json: bool,
 }
 
-impl Run {
+impl RunOptions {
     /// The threads to use.
     pub(crate) fn threads(&self) -> usize {
         threads(self.threads)

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use super::count::{BATCH, GIBBS, STEPS, UNITS, count};
-use super::{DataOptions, LabelOptions, Replace, Run};
+use super::{DataOptions, LabelOptions, Replace, RunOptions};
 
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm train
@@ -124,7 +124,7 @@ pub(crate) struct Train {
     pub(crate) replace: Replace,
     #[command(flatten)]
     #[serde(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     #[command(flatten)]
     #[serde(flatten)]
     pub(crate) data: DataOptions,

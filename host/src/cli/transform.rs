@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{DataOptions, Replace, Run};
+use super::{DataOptions, Replace, RunOptions};
 
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm transform bitspin-out/rbm/model.safetensors --data mnist --out features.npy
@@ -31,7 +31,7 @@ pub(crate) struct Transform {
     #[command(flatten)]
     pub(crate) replace: Replace,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     #[command(flatten)]
     pub(crate) data: DataOptions,
 }

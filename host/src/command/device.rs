@@ -19,7 +19,7 @@ use bitspin_core::rbm::compact::CompactRbm;
 use bitspin_protocol::{MemoryInfo, Model, RbmInfo};
 
 use super::{CommandError, at_least_one, print, print_json};
-use crate::cli::{Board, Device, DeviceCommand};
+use crate::cli::{BoardOptions, Device, DeviceCommand};
 
 /// An RBM in its blob.
 type BlobRbm<'a> = CompactRbm<&'a [u8], &'a [i16]>;
@@ -61,7 +61,7 @@ fn open(options: &Device) -> Result<bitspin::device::Device, CommandError> {
 }
 
 /// The model that the board should have, if a file was named.
-fn expected(board: &Board) -> Result<Option<(&Path, BlobFile)>, CommandError> {
+fn expected(board: &BoardOptions) -> Result<Option<(&Path, BlobFile)>, CommandError> {
     let path = board.model.as_deref();
     Ok(path.zip(path.map(BlobFile::load).transpose()?))
 }
