@@ -1,6 +1,6 @@
 //! The inner loops. Every topic has a folder, and in it every back end: `scalar` in plain loops, `simd` on `wide` and, where
-//! it pays, `narrow` for 32-bit cores without SIMD. All back ends of a topic have the same names, the same signatures and, to
-//! the bit, the same results. This is the only place that knows SIMD.
+//! it pays, `narrow` for 32-bit cores without SIMD. All back ends of a topic have the same names and signatures, and the same
+//! results to the bit ([`softplus`]: within its error). This is the only place that knows SIMD.
 //!
 //! The functions of a topic are those of the back end that the target runs fastest. One file chooses, `choose.rs`.
 //!

@@ -15,8 +15,9 @@ pub const MAX_UNITS: usize = 1 << 16;
 /// Couplings between spins, as the dynamics sees them: fields, kept up to date in a cache of the caller's.
 ///
 /// States are packed spins of [`units`](Self::units) bits with a zero tail, caches are [`cache_len`](Self::cache_len)
-/// numbers whose meaning is the network's own (fields, or overlaps), of integers `F`. [`Dynamics`](crate::hopfield::Dynamics) and
-/// [`settle_synchronous`](crate::hopfield::settle_synchronous) check both lengths once; with other lengths the methods do not panic, but what they compute means nothing.
+/// numbers whose meaning is the network's own (fields, or overlaps), of integers `F`.
+/// [`Dynamics`](crate::hopfield::Dynamics) and [`settle_synchronous`](crate::hopfield::settle_synchronous) check both
+/// lengths once; with other lengths the methods do not panic, but what they compute means nothing.
 pub trait Network<F = i32> {
     /// Number of spins, N.
     fn units(&self) -> usize;

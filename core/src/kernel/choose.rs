@@ -4,11 +4,7 @@
 pub mod scalar {
     pub use crate::kernel::{
         classes::scalar as classes, couplings::scalar as couplings, decide::scalar as decide,
-    };
-    pub use crate::kernel::{
         intermediate::scalar as intermediate, overlap::scalar as overlap, random::scalar as random,
-    };
-    pub use crate::kernel::{
         replicas::scalar as replicas, requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
         softplus::scalar as softplus,
     };
@@ -18,26 +14,18 @@ pub mod scalar {
 pub mod simd {
     pub use crate::kernel::{
         classes::simd as classes, couplings::simd as couplings, decide::simd as decide,
-    };
-    pub use crate::kernel::{
         intermediate::simd as intermediate, overlap::simd as overlap, random::simd as random,
-    };
-    pub use crate::kernel::{
         replicas::simd as replicas, requantise::simd::*, rows::simd::*, sampling::simd::*,
         softplus::simd as softplus,
     };
 }
 
-/// 32-bit cores: plain loops, but for what has a form of its own and for what sums over words of bits.
+/// 32-bit cores: plain loops, except where a topic has a form of its own, and where vectors in software are faster.
 #[cfg(target_endian = "little")]
 pub mod narrow {
     pub use crate::kernel::{
         classes::scalar as classes, couplings::scalar as couplings, decide::scalar as decide,
-    };
-    pub use crate::kernel::{
         intermediate::scalar as intermediate, overlap::narrow as overlap, random::scalar as random,
-    };
-    pub use crate::kernel::{
         replicas::simd as replicas, requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
         softplus::simd as softplus,
     };

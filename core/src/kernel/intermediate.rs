@@ -1,5 +1,5 @@
-//! What annealing adds to sampling: fields between two models, and what a change of temperature does to a sum of
-//! softplus functions. Twice: [`scalar`] in plain loops and [`simd`] on `wide`, to the bit the same, floats included.
+//! Intermediate models of annealed importance sampling: their fields, and how a sum of softplus functions changes with
+//! the temperature. Both back ends agree to the bit, floats included.
 //!
 //! # The softplus of a change of temperature
 //! softplus(b x) - softplus(a x) is the integral of x sigmoid(t x) over t from a to b, which is much larger than its rounding
