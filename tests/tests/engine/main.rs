@@ -13,4 +13,5 @@ mod labels;
 mod reference;
 mod softmax;
 mod splits;
+mod structure;
 mod training;
