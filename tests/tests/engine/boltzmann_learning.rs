@@ -191,7 +191,7 @@ impl Owned {
 #[test]
 fn the_core_has_the_gradients_of_the_reference() {
     let mut numbers = Random::new(12);
-    for (visible, hidden) in [(1, 0), (2, 0), (7, 0), (1, 1), (4, 3), (6, 5)] {
+    for (visible, hidden) in [(1, 0), (2, 0), (7, 0), (1, 1), (4, 3), (5, 4)] {
         for scale in [0.1, 1.0, 2.0] {
             let machine = random(visible, hidden, scale, &mut numbers);
             let n = visible + hidden;

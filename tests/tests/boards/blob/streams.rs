@@ -36,6 +36,8 @@ impl Read for Line<'_> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn a_model_comes_back_from_its_bytes_and_from_a_line(
         units in 2_usize..150, others in 1_usize..40, seed: u64, most in 1_usize..50,
