@@ -336,14 +336,6 @@ pub fn read(path: &Path, format: &Format) -> Result<Vec<u8>, InputError> {
     Input::open(path, format)?.read_all()
 }
 
-/// All bytes of an input, unpacked if it is gzip.
-///
-/// # Errors
-/// As [`Input::unpack`] and [`Input::read_all`].
-pub fn read_unpacked(path: &Path, format: &Format) -> Result<Vec<u8>, InputError> {
-    Input::unpack(path, format)?.read_all()
-}
-
 /// Opens a plain file and finds its size. What stands at the path is looked at before it is opened, because opening a
 /// device can act on it, and once more after, because it may have been replaced meanwhile. Opening never waits.
 fn open_plain(path: &Path) -> Result<(File, u64), InputProblem> {

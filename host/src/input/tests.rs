@@ -13,6 +13,10 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn read_unpacked(path: &Path, format: &Format) -> Result<Vec<u8>, InputError> {
+    Input::unpack(path, format)?.read_all()
+}
+
 #[test]
 fn files_are_read_raw_or_unpacked_up_to_the_limit() {
     let place = tempfile::tempdir().unwrap();
