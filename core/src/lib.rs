@@ -15,29 +15,29 @@
 //! | `recall`: bytes of stack at its peak | 2,632 | 2,816 |
 //! | a Gibbs step, 196 x 64 units, `i8` weights: instructions | 95,727 | 133,941 |
 //! | `dream`: bytes of code | 12,824 | 13,028 |
-//! | `dream`: bytes of models and tables | 14,792 | 14,784 |
+//! | `dream`: bytes of models and tables | 14,788 | 14,780 |
 //! | `dream`: bytes of RAM beside the stack | 4 | 4 |
 //! | `dream`: bytes of stack at its peak | 1,224 | 1,372 |
 //! | a sweep of a lattice, 256 spins with 4 neighbours: instructions | 44,731 | 139,990 |
 //! | a sweep of a spin glass while it cools, 64 spins, all coupled: instructions | 13,599 | 38,736 |
 //! | a temperature of a geometric schedule: instructions | 10,750 | 30,303 |
-//! | `ising`: bytes of code | 30,976 | 30,540 |
-//! | `ising`: bytes of models and tables | 16,244 | 16,236 |
+//! | `ising`: bytes of code | 30,960 | 30,540 |
+//! | `ising`: bytes of models and tables | 16,236 | 16,228 |
 //! | `ising`: bytes of RAM beside the stack | 4 | 4 |
 //! | `ising`: bytes of stack at its peak | 2,600 | 2,736 |
 //! | a free energy, 196 x 64 units, `i8` weights: instructions | 24,918 | 29,930 |
 //! | `score`: bytes of code | 19,212 | 18,988 |
-//! | `score`: bytes of models and tables | 20,732 | 20,724 |
+//! | `score`: bytes of models and tables | 20,724 | 20,716 |
 //! | `score`: bytes of RAM beside the stack | 4 | 4 |
 //! | `score`: bytes of stack at its peak | 1,328 | 1,548 |
-//! | a class and an energy, 196 pixels, 10 labels, 64 hidden units, `i8` weights: instructions | 73,654 | 95,692 |
+//! | a class and an energy, 196 pixels, 10 labels, 64 hidden units, `i8` weights: instructions | 73,645 | 95,684 |
 //! | `classify`: bytes of code | 20,296 | 20,116 |
-//! | `classify`: bytes of models and tables | 21,476 | 21,468 |
+//! | `classify`: bytes of models and tables | 21,468 | 21,460 |
 //! | `classify`: bytes of RAM beside the stack | 4 | 4 |
 //! | `classify`: bytes of stack at its peak | 1,368 | 1,580 |
 //! | a step of CD-1, 196 x 16 units, `i16` weights: instructions | 93,178 | 161,254 |
-//! | `learn`: bytes of code | 30,440 | 31,072 |
-//! | `learn`: bytes of models and tables | 11,108 | 11,100 |
+//! | `learn`: bytes of code | 30,440 | 31,064 |
+//! | `learn`: bytes of models and tables | 11,096 | 11,088 |
 //! | `learn`: bytes of RAM beside the stack | 4 | 4 |
 //! | `learn`: bytes of stack at its peak | 9,080 | 9,248 |
 //!
