@@ -181,6 +181,7 @@ mod tests {
         };
         let svg = learning_curve("", &[row(1, measures)]).unwrap();
         assert!(svg.contains("Classification error") && !svg.contains("Reconstruction"));
-        assert_eq!(svg.matches("<circle").count(), 2);
+        // In each of two panels one point, and two marks in the legend.
+        assert_eq!(svg.matches("<circle").count(), 6);
     }
 }
