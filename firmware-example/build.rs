@@ -21,8 +21,7 @@ fn main() {
     fs::copy(&memory, out.join("memory.x")).unwrap_or_else(|error| panic!("{memory}: {error}"));
     println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rustc-link-arg-bins=-Tlink.x");
-    // Functions are laid out by falling alignment. So the padding between them, and with it the size of a program, does not
-    // depend on their names, which contain a hash of the path of the checkout.
+    // By falling alignment, which leaves the least padding between constants, in whatever order their names put them.
     println!("cargo::rustc-link-arg-bins=--sort-section=alignment");
     println!("cargo::rerun-if-changed={memory}");
     println!("cargo::rerun-if-changed=build.rs");
