@@ -1,6 +1,6 @@
 //! Label units: a classifier that is an energy.
 //!
-//! The last `classes` visible units of a machine are its labels, of which exactly one is set: the energy of (x, y) is that
+//! The last `classes` visible units of a model are its labels, of which exactly one is set: the energy of (x, y) is that
 //! of the machine with visible units (x, one-hot y). Then (Larochelle and Bengio 2008; Grathwohl et al. 2020)
 //!
 //! - logits(x)_y = -F(x, y), so p(y|x) is their softmax, without ln Z;
@@ -19,7 +19,7 @@ use crate::bits::{WORD, ones};
 use crate::fixed::{MAX_FRACTION_BITS, NAT_BITS, log_add, logistic32, softplus};
 use crate::rng::ChainRng;
 
-/// A machine whose last visible units are labels.
+/// A model whose last visible units are labels.
 ///
 /// ```
 /// use bitspin_core::rbm::{Parameters, Quantised, Rbm, Shape, labels::Labelled, quantise};
@@ -56,7 +56,7 @@ impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
         Ok(Self { rbm, classes })
     }
 
-    /// The machine of pixels and labels.
+    /// The model of pixels and labels.
     #[must_use]
     pub fn rbm(&self) -> &'a Rbm<S> {
         self.rbm
