@@ -143,7 +143,8 @@ fn results_that_cannot_be_written_are_a_failure_and_nothing_is_lost() {
 
     // A directory that is something else when the work is done.
     let child = endless(place.path(), &long(&["--out", "gone"]));
-    fs::remove_dir_all(place.path().join("gone")).unwrap();
+    // In one step: the run may be writing into it.
+    fs::rename(place.path().join("gone"), place.path().join("away")).unwrap();
     fs::write(place.path().join("gone"), "").unwrap();
     let outcome = interrupt(child);
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
@@ -189,10 +190,10 @@ fn counts_are_bounded_where_they_are_parsed() {
         (&["rbm", "train", "--epochs"], "1 to 4294967296"),
         (&["rbm", "train", "--k-final"], "1 to 65536"),
         (&["rbm", "train", "--patience"], "1 to 4294967296"),
-        (&["rbm", "eval", "m", "--ais", "--betas"], "1 to 1048576"),
-        (&["rbm", "sample", "m", "--chains"], "1 to 1048576"),
+        (&["rbm", "eval", "m", "--ais", "--betas"], "1 to 65536"),
+        (&["rbm", "sample", "m", "--chains"], "1 to 65536"),
         (&["ising", "anneal", "m", "--sweeps"], "1 to 4294967295"),
-        (&["ising", "sample", "m", "--burn-in"], "0 to 4294967296"),
+        (&["ising", "sample", "m", "--burn-in"], "0 to 100000000"),
     ];
     for (arguments, range) in cases {
         for count in [
