@@ -222,8 +222,8 @@ pub fn ones(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// The spin, -1 or +1, of unit `index` of a packed vector; -1 past its end.
-#[inline]
 #[must_use]
+#[inline]
 pub fn spin(bits: &[u64], index: usize) -> i32 {
     match bits.get(index / WORD) {
         Some(word) if word >> (index % WORD) & 1 != 0 => 1,

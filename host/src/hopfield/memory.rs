@@ -235,6 +235,7 @@ macro_rules! each {
 }
 
 impl Network for Memory {
+    #[inline]
     fn units(&self) -> usize {
         each!(self, network => network.units())
     }
@@ -247,10 +248,12 @@ impl Network for Memory {
         each!(self, network => network.prepare(state, cache));
     }
 
+    #[inline]
     fn field(&self, state: &[u64], cache: &[i32], unit: usize) -> i64 {
         each!(self, network => network.field(state, cache, unit))
     }
 
+    #[inline]
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
         each!(self, network => network.flipped(state, cache, unit));
     }

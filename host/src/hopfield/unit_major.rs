@@ -79,6 +79,7 @@ impl UnitMajorMemory {
 }
 
 impl Network for UnitMajorMemory {
+    #[inline]
     fn units(&self) -> usize {
         self.units
     }
@@ -95,6 +96,7 @@ impl Network for UnitMajorMemory {
         }
     }
 
+    #[inline]
     fn field(&self, state: &[u64], cache: &[i32], unit: usize) -> i64 {
         let (sum, overlaps) = cache.split_last().unwrap_or((&0, &[]));
         let set = sum_of_set(self.row(unit), overlaps);
@@ -107,6 +109,7 @@ impl Network for UnitMajorMemory {
         }
     }
 
+    #[inline]
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
         self.add(unit, 2 * spin(state, unit), cache);
     }

@@ -185,6 +185,7 @@ fn for_chunks(words: usize, mut each: impl FnMut(usize, &mut Sums)) {
 const LANES: usize = 8;
 
 /// See [`scalar::add_signs`](super::scalar::add_signs).
+#[inline]
 pub fn add_signs(bits: &[u64], by: i32, numbers: &mut [i32]) {
     let (whole, rest) = numbers.as_chunks_mut::<WORD>();
     let (by_lanes, twice) = (i32x8::splat(by), i32x8::splat(2 * by));
@@ -199,6 +200,7 @@ pub fn add_signs(bits: &[u64], by: i32, numbers: &mut [i32]) {
 
 /// See [`scalar::sum_of_set`](super::scalar::sum_of_set). Sums of every eighth number fit an `i32`.
 #[must_use]
+#[inline]
 pub fn sum_of_set(bits: &[u64], numbers: &[i32]) -> i64 {
     let (whole, rest) = numbers.as_chunks::<WORD>();
     let mut sums = [i32x8::ZERO; 2];
@@ -208,8 +210,11 @@ pub fn sum_of_set(bits: &[u64], numbers: &[i32]) -> i64 {
         }
     }
     let sums = (sums[0] + sums[1]).to_array();
-    let rest = super::scalar::sum_of_set(bits.get(whole.len()..).unwrap_or_default(), rest);
-    sums.into_iter().map(i64::from).sum::<i64>() + rest
+    let sum = sums.into_iter().map(i64::from).sum::<i64>();
+    if rest.is_empty() {
+        return sum;
+    }
+    sum + super::scalar::sum_of_set(bits.get(whole.len()..).unwrap_or_default(), rest)
 }
 
 /// All ones in the lanes whose bit is set.
