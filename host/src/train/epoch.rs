@@ -40,8 +40,8 @@ impl Trainer {
     /// of it.
     ///
     /// # Errors
-    /// [`TrainError::Model`] if the data are not whole rows, as many as the trainer was made for, or a category is none of its
-    /// group's; [`TrainError::Diverged`].
+    /// [`TrainError::Model`](super::TrainError::Model) if the data are not whole rows, as many as the trainer was made for, or
+    /// a category is none of its group's; [`TrainError::Diverged`](super::TrainError::Diverged).
     pub fn epoch<'a>(
         &mut self,
         rows: impl Into<TrainingRows<'a>>,
