@@ -222,6 +222,13 @@ impl Trainer {
                 }
                 .into());
             }
+            if begun.losses.wrong > begun.images as u64 {
+                return Err(CoreError::OutOfRange {
+                    what: "the wrong labels of the epoch so far",
+                    expected: "at most as many as images",
+                }
+                .into());
+            }
         }
         for samples in &trainer.samples {
             let mut samples = write(samples);
