@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bitspin::data::{Binarisation, Images, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Images};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{LabelledParameters, RbmParameters};
 use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, MAGIC, RunIdentity, seal};
@@ -107,7 +108,7 @@ fn stopped_after(stop: usize, work: impl FnOnce(&Interrupt, &(dyn Fn(usize) + Sy
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     let images = Images::new(1, PIXELS, pixels()).expect("whole rows");
-    let packed = PackedImages::new(&images, Binarisation::Stochastic, 1, Purpose::Evaluation);
+    let packed = BitMatrix::binarise(&images, Binarisation::Stochastic, 1, Purpose::Evaluation);
     let data = DataIdentity {
         size: [1, PIXELS],
         images: [IMAGES, 1],

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use bitspin::data::{self, Binarisation, Holdout, PackedImages, Pictures, Table, TableOptions};
+use bitspin::BitMatrix;
+use bitspin::data::{self, Binarisation, Holdout, Pictures, Table, TableOptions};
 use bitspin::engine::engine;
 use bitspin::ising::file::{Reading, Source, parse};
 use bitspin::model_file::{IsingFile, LabelledFile, LabelledParameters, RbmFile, RbmParameters};
@@ -115,7 +116,7 @@ fn dataset(table: Table) {
     if let Ok(data) = table.into_dataset(Holdout::default()) {
         let images = &data.train.images;
         if images.pixels_per_image() <= MOST_UNITS {
-            let _ = PackedImages::new(images, Binarisation::Stochastic, 1, Purpose::Evaluation);
+            let _ = BitMatrix::binarise(images, Binarisation::Stochastic, 1, Purpose::Evaluation);
         }
     }
 }

@@ -8,8 +8,8 @@ use bitspin_core::Error;
 use bitspin_core::rbm::Groups;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::engine::Engine;
 use crate::interrupt::Interrupt;
 use crate::parallel;
@@ -36,7 +36,7 @@ pub struct Completion {
     /// For every row and unit, the probability that it is set; 0 or 1 where it is known. All 0 without steps that count.
     pub probabilities: Vec<f32>,
     /// A sample: the chains at their end.
-    pub sample: PackedImages,
+    pub sample: BitMatrix,
 }
 
 /// Fills in the units of `start` that `known` (packed like it) does not name; chains start from what `start` has there.
@@ -51,13 +51,13 @@ pub struct Completion {
 pub fn complete(
     engine: &Engine,
     groups: &Groups<'_>,
-    start: &PackedImages,
+    start: &BitMatrix,
     known: &[u64],
     plan: Plan,
     interrupt: &Interrupt,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Option<Completion>, Error> {
-    let (units, words) = (start.units(), start.words_per_image());
+    let (units, words) = (start.units(), start.words_per_row());
     for (what, expected, found) in [
         ("a row", engine.shape().visible(), units),
         ("what is known", start.bits().len(), known.len()),
@@ -104,7 +104,7 @@ pub fn complete(
         probabilities.extend(p);
         bits.extend(visible);
     }
-    let sample = PackedImages::from_bits(units, bits)?;
+    let sample = BitMatrix::from_bits(units, bits)?;
     Ok(Some(Completion {
         probabilities,
         sample,

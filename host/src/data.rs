@@ -38,7 +38,7 @@ mod varied;
 use std::fmt;
 use std::path::Path;
 
-pub use binarise::{Binarisation, PackedImages};
+pub use binarise::Binarisation;
 pub use directory::STANDARD_NAMES;
 pub use error::DataError;
 #[cfg(feature = "download")]

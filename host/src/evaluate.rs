@@ -1,6 +1,6 @@
 //! Measures of a model: likelihoods, free energies, pseudo-likelihoods, reconstructions.
 //!
-//! Data are [`PackedImages`]: how grey levels became bits is the caller's business, and to be
+//! Data are [`BitMatrix`]: how grey levels became bits is the caller's business, and to be
 //! named beside every number. Likelihoods and free energies are in nats, means are over images.
 //!
 //! | function | parameters | cost |
@@ -51,7 +51,7 @@ pub use two_sample::AdversarialAccuracy;
 
 use bitspin_core::Error;
 
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::parallel;
 
 /// Images that are worked on at once.
@@ -59,21 +59,21 @@ const BLOCK: usize = 64;
 
 /// `work` on blocks of up to [`BLOCK`] images, with a scratch of each thread's own; the results of all blocks in order.
 fn over_blocks<S, T: Clone + Send>(
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
     scratch: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &[u64]) -> Vec<T> + Sync,
 ) -> Vec<T> {
     let blocks: Vec<&[u64]> = images
         .bits()
-        .chunks(BLOCK * images.words_per_image())
+        .chunks(BLOCK * images.words_per_row())
         .collect();
     let work = |scratch: &mut S, block: usize| work(scratch, blocks[block]);
     parallel::map(blocks.len(), threads, scratch, work).concat()
 }
 
 /// Checks that images have a unit for each of the model's visible ones.
-fn check_units(visible: usize, images: &PackedImages) -> Result<(), Error> {
+fn check_units(visible: usize, images: &BitMatrix) -> Result<(), Error> {
     if images.units() == visible {
         return Ok(());
     }

@@ -5,6 +5,7 @@
 
 pub mod aligned;
 pub mod array_file;
+mod bit_matrix;
 pub mod boltzmann;
 pub mod completion;
 pub mod console;
@@ -28,3 +29,5 @@ pub mod report;
 pub mod sampling;
 pub mod train;
 pub mod validate;
+
+pub use bit_matrix::BitMatrix;

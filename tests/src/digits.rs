@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use bitspin::data::{Binarisation, Dataset, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Dataset};
 use bitspin::hopfield::Damage;
 use bitspin_core::bits::Bits;
 use bitspin_core::hopfield::{
@@ -28,10 +29,10 @@ const UNITS: usize = SIDE * SIDE;
 /// # Panics
 /// If the built-in sample does not load.
 #[must_use]
-pub fn patterns() -> PackedImages {
+pub fn patterns() -> BitMatrix {
     let digits = Dataset::load(None).expect("the built-in digits");
     let how = Binarisation::Threshold(0.5);
-    PackedImages::new(&digits.train.images.first(COUNT), how, 0, Purpose::Training)
+    BitMatrix::binarise(&digits.train.images.first(COUNT), how, 0, Purpose::Training)
 }
 
 /// The terms of the exponential memory.

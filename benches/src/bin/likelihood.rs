@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bitspin::data::{Binarisation, Dataset, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Dataset};
 use bitspin::evaluate::{
     Ais, AisSettings, BaseRate, Estimate, ReverseStart, drawn, exact_samples, free_energy, ln_z,
 };
@@ -128,7 +129,7 @@ fn trial(
 ) -> Result<Trial, Failed> {
     let (seed, threads, never) = (settings.seed, settings.threads, Interrupt::manual());
     let packed =
-        |images| PackedImages::new(images, Binarisation::Stochastic, 1, Purpose::Evaluation);
+        |images| BitMatrix::binarise(images, Binarisation::Stochastic, 1, Purpose::Evaluation);
     let (train, test) = (packed(&data.train.images), packed(&data.test.images));
     let model = trained(data, hidden, settings.clone())?;
     let exact = ln_z(&model, threads)?;

@@ -5,12 +5,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bitspin_core::Error;
-use bitspin_core::bits::{Bits, words};
+use bitspin_core::bits::words;
 use bitspin_core::kernel;
 use bitspin_core::rng::{Purpose, Streams};
 
 use super::Images;
+use crate::BitMatrix;
 
 /// How a grey pixel (0..=255) becomes a bit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,17 +58,10 @@ impl FromStr for Binarisation {
     }
 }
 
-/// Images as packed bits, one unit a pixel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackedImages {
-    units: usize,
-    bits: Vec<u64>,
-}
-
-impl PackedImages {
-    /// Binarises images. Image `k` draws from chain `k` of the seed's streams for `purpose`. O(pixels).
+impl BitMatrix {
+    /// Binarises images, one row per image. Image `k` draws from chain `k` of the seed's streams for `purpose`. O(pixels).
     #[must_use]
-    pub fn new(images: &Images, how: Binarisation, seed: u64, purpose: Purpose) -> Self {
+    pub fn binarise(images: &Images, how: Binarisation, seed: u64, purpose: Purpose) -> Self {
         let units = images.pixels_per_image();
         let mut bits = vec![0; images.count() * words(units)];
         let mut streams = Streams::new(seed, purpose);
@@ -80,87 +73,7 @@ impl PackedImages {
                 Binarisation::Threshold(threshold) => set_from(image, threshold, bits),
             }
         }
-        Self { units, bits }
-    }
-
-    /// Takes packed words as images of `units` units. O(images).
-    ///
-    /// # Errors
-    /// [`Error::Empty`] if there are no units or no images; [`Error::Length`] if the last image is not whole;
-    /// [`Error::OutOfRange`] if a bit past an image's units is set.
-    pub fn from_bits(units: usize, bits: Vec<u64>) -> Result<Self, Error> {
-        if units == 0 || bits.is_empty() {
-            return Err(Error::Empty { what: "the data" });
-        }
-        for image in bits.chunks(words(units)) {
-            Bits::new(units, image)?;
-        }
-        Ok(Self { units, bits })
-    }
-
-    /// Packs rows of `units` numbers, each 0 or 1. O(units).
-    ///
-    /// # Errors
-    /// As [`PackedImages::from_bits`], and [`Error::OutOfRange`] for another number.
-    pub fn from_rows(units: usize, rows: &[f32]) -> Result<Self, Error> {
-        if let Some(found @ 1..) = rows.len().checked_rem(units) {
-            let (what, expected) = ("the last row", units);
-            return Err(Error::Length {
-                what,
-                expected,
-                found,
-            });
-        }
-        if rows.iter().any(|&x| x != 0.0 && x != 1.0) {
-            return Err(Error::OutOfRange {
-                what: "the data",
-                expected: "zeros and ones",
-            });
-        }
-        let pack = |units: &[f32]| {
-            let bits = units.iter().rev();
-            bits.fold(0, |word, &x| word << 1 | u64::from(x == 1.0))
-        };
-        let rows = rows.chunks(units.max(1));
-        let bits = rows.flat_map(|row| row.chunks(64).map(pack)).collect();
-        Self::from_bits(units, bits)
-    }
-
-    /// Units (pixels) an image.
-    #[must_use]
-    pub fn units(&self) -> usize {
-        self.units
-    }
-
-    /// Number of images.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.bits.len() / self.words_per_image()
-    }
-
-    /// Words an image.
-    #[must_use]
-    pub fn words_per_image(&self) -> usize {
-        words(self.units)
-    }
-
-    /// The packed bits, image after image.
-    #[must_use]
-    pub fn bits(&self) -> &[u64] {
-        &self.bits
-    }
-
-    /// The images, one after the other.
-    pub fn iter(&self) -> std::slice::ChunksExact<'_, u64> {
-        self.bits.chunks_exact(self.words_per_image())
-    }
-
-    /// The first `count` images, or all if there are fewer.
-    #[must_use]
-    pub fn take(mut self, count: usize) -> Self {
-        self.bits
-            .truncate(count.saturating_mul(self.words_per_image()));
-        self
+        Self::checked(units, bits)
     }
 }
 
@@ -183,14 +96,14 @@ mod tests {
 
     #[test]
     fn thresholds_set_the_pixels_that_reach_them() {
-        let packed = PackedImages::new(
+        let packed = BitMatrix::binarise(
             &images(),
             Binarisation::Threshold(0.5),
             1,
             Purpose::Evaluation,
         );
         assert_eq!(
-            (packed.units(), packed.count(), packed.words_per_image()),
+            (packed.units(), packed.count(), packed.words_per_row()),
             (70, 2, 2)
         );
         for (image, bits) in images().iter().zip(packed.iter()) {
@@ -199,7 +112,7 @@ mod tests {
             }
             assert_eq!(bits[1] >> 6, 0);
         }
-        let all = PackedImages::new(
+        let all = BitMatrix::binarise(
             &images(),
             Binarisation::Threshold(0.0),
             1,
@@ -212,7 +125,7 @@ mod tests {
     fn drawn_bits_depend_on_the_seed_and_have_the_mean_of_their_pixels() {
         let grey = Images::new(1, 64, vec![64; 64 * 500]).unwrap();
         let drawn =
-            |seed| PackedImages::new(&grey, Binarisation::Stochastic, seed, Purpose::Evaluation);
+            |seed| BitMatrix::binarise(&grey, Binarisation::Stochastic, seed, Purpose::Evaluation);
         assert_eq!(drawn(1), drawn(1));
         assert_ne!(drawn(1), drawn(2));
         let ones: u32 = drawn(1).bits().iter().map(|word| word.count_ones()).sum();

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use bitspin_core::rng::Purpose;
 
-use super::{Binarisation, Dataset, Images, PackedImages};
+use super::{Binarisation, Dataset, Images};
+use crate::BitMatrix;
 
 /// Why all images of a data set become one picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +58,7 @@ impl Dataset {
         if how.is_random() {
             return None;
         }
-        let bits = PackedImages::new(images, how, 0, Purpose::Evaluation);
+        let bits = BitMatrix::binarise(images, how, 0, Purpose::Evaluation);
         let mut all = bits.iter();
         let picture = all.next()?;
         if !all.all(|other| other == picture) {
@@ -103,7 +104,7 @@ pub fn best_threshold(images: &Images, distinct: usize) -> Option<f64> {
         let (below, level) = (pair[0], pair[1]);
         let threshold = rounded(below, level);
         let how = Binarisation::Threshold(threshold);
-        let bits = PackedImages::new(&images, how, 0, Purpose::Evaluation);
+        let bits = BitMatrix::binarise(&images, how, 0, Purpose::Evaluation);
         let count = bits.iter().collect::<HashSet<_>>().len();
         let found = (count, level - below, threshold);
         if count >= distinct && best.is_none_or(|best| (best.0, best.1) < (found.0, found.1)) {

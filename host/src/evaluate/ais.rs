@@ -42,8 +42,8 @@ use bitspin_core::rbm::ais::{Beta, Chains};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{check_units, free_energies};
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::engine::{Engine, engine};
 use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
@@ -73,11 +73,11 @@ pub struct AisSettings {
 #[derive(Clone, Copy, Debug)]
 pub enum ReverseStart<'a> {
     /// At exact samples of the model, one per chain.
-    Exact(&'a PackedImages),
+    Exact(&'a BitMatrix),
     /// At samples of parallel tempering, one per chain.
     Tempering(&'a Tempered),
     /// At these vectors, in turn, after so many Gibbs steps at the model itself: not samples of the model in general.
-    Data(&'a PackedImages, usize),
+    Data(&'a BitMatrix, usize),
 }
 
 /// A model prepared for annealing.
@@ -106,7 +106,7 @@ impl Annealed {
 }
 
 impl<'a> ReverseStart<'a> {
-    fn samples(self) -> &'a PackedImages {
+    fn samples(self) -> &'a BitMatrix {
         match self {
             Self::Data(samples, _) | Self::Exact(samples) => samples,
             Self::Tempering(tempered) => &tempered.samples,
@@ -213,7 +213,7 @@ impl<'a> Ais<'a> {
                 found: samples.count(),
             });
         }
-        let words = samples.words_per_image();
+        let words = samples.words_per_row();
         let annealed = self.anneal(count, count, interrupt, &|chains, first| {
             let own = samples.bits().iter().copied().cycle();
             let skipped = first % samples.count() * words;
@@ -318,7 +318,7 @@ impl<'a> Ais<'a> {
         if visible.is_empty() {
             return Ok(vec![]);
         }
-        let images = PackedImages::from_bits(self.engine.shape().visible(), visible)?;
+        let images = BitMatrix::from_bits(self.engine.shape().visible(), visible)?;
         let float = free_energies(self.model, &images, self.settings.threads)?;
         let quantised = self.quantised_free_energies(&images);
         let both = quantised.into_iter().zip(float);
@@ -326,7 +326,7 @@ impl<'a> Ais<'a> {
     }
 
     /// F of the quantised parameters.
-    fn quantised_free_energies(&self, images: &PackedImages) -> Vec<f64> {
+    fn quantised_free_energies(&self, images: &BitMatrix) -> Vec<f64> {
         let mut fields = AlignedI16::zeros(self.engine.shape().hidden_stride());
         let energies = images.iter().map(|visible| {
             self.engine.hidden_fields(visible, fields.as_mut());

@@ -7,7 +7,7 @@ use rand_core::Rng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 
 use super::free_energy;
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
 use crate::parallel;
@@ -43,7 +43,7 @@ pub fn ln_z(model: &RbmParameters, threads: usize) -> Result<f64, Error> {
 pub fn log_likelihood(
     model: &RbmParameters,
     ln_z: f64,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
 ) -> Result<f64, Error> {
     Ok(-free_energy(model, images, threads)? - ln_z)
@@ -53,11 +53,7 @@ pub fn log_likelihood(
 ///
 /// # Errors
 /// As [`ln_z`].
-pub fn exact_samples(
-    model: &RbmParameters,
-    count: usize,
-    seed: u64,
-) -> Result<PackedImages, Error> {
+pub fn exact_samples(model: &RbmParameters, count: usize, seed: u64) -> Result<BitMatrix, Error> {
     let parameters = parameters(model)?;
     let layer = Layer::smaller(parameters.shape);
     let mut table = vec![0.0; layer.table_len(parameters.shape)?];
@@ -81,7 +77,7 @@ pub fn exact_samples(
             Layer::Hidden => bits.extend(visible_given_hidden(model, state, &mut rng)),
         }
     }
-    PackedImages::from_bits(model.visible, bits)
+    BitMatrix::from_bits(model.visible, bits)
 }
 
 /// Packed visible units drawn from p(v|h) of a hidden state.

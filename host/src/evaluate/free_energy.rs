@@ -6,7 +6,7 @@ use bitspin_core::kernel::softplus;
 
 use super::fields::FieldTable;
 use super::{check_units, over_blocks};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
 
@@ -19,22 +19,22 @@ use crate::model_file::RbmParameters;
 /// [`Error`] if the model's shapes disagree or a parameter is not finite, or if images are of another number of units.
 ///
 /// ```
-/// use bitspin::{data::PackedImages, evaluate::free_energies, model_file::RbmParameters};
+/// use bitspin::{data::BitMatrix, evaluate::free_energies, model_file::RbmParameters};
 /// let (w, visible_bias, hidden_bias) = (vec![0.0; 3], vec![0.5, 0.25, 4.0], vec![0.0]);
 /// let model = RbmParameters { visible: 3, hidden: 1, w, visible_bias, hidden_bias };
-/// let free = free_energies(&model, &PackedImages::from_bits(3, vec![0b011])?, 1)?;
+/// let free = free_energies(&model, &BitMatrix::from_bits(3, vec![0b011])?, 1)?;
 /// assert!((free[0] - (-0.75 - 2_f64.ln())).abs() < 1e-15);
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 pub fn free_energies(
     model: &RbmParameters,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
 ) -> Result<Vec<f64>, Error> {
     parameters(model)?.check()?;
     check_units(model.visible, images)?;
     let table = FieldTable::new(model);
-    let words = images.words_per_image();
+    let words = images.words_per_row();
     let of_block = |_: &mut (), block: &[u64]| {
         free_energies_of_block(&table, &model.visible_bias, words, block)
     };
@@ -47,7 +47,7 @@ pub fn free_energies(
 /// As [`free_energies`].
 pub fn free_energy(
     model: &RbmParameters,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
 ) -> Result<f64, Error> {
     let free_energies = free_energies(model, images, threads)?;

@@ -8,8 +8,8 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use super::fields::{FieldTable, TILE};
 use super::labels::{log_sum_exp, softmax};
 use super::{BLOCK, check_units, over_blocks};
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::engine::{Engine, parameters};
 use crate::model_file::{LabelledParameters, RbmParameters};
 
@@ -90,9 +90,9 @@ impl HiddenLayer {
     ///
     /// # Errors
     /// [`Error::Length`] if images are of another number of units than the model.
-    pub fn probabilities(&self, images: &PackedImages, threads: usize) -> Result<Vec<f32>, Error> {
+    pub fn probabilities(&self, images: &BitMatrix, threads: usize) -> Result<Vec<f32>, Error> {
         check_units(self.visible, images)?;
-        let words = images.words_per_image();
+        let words = images.words_per_row();
         let found = over_blocks(images, threads, Vec::new, |fields, block| {
             let mut found = Vec::with_capacity(BLOCK * self.hidden);
             for image in block.chunks_exact(words) {
@@ -174,7 +174,7 @@ impl<'a> HiddenStates<'a> {
     ///
     /// # Errors
     /// [`Error`] if images are of another number of units than the model.
-    pub fn draw(&mut self, images: &PackedImages) -> Result<Vec<u64>, Error> {
+    pub fn draw(&mut self, images: &BitMatrix) -> Result<Vec<u64>, Error> {
         let shape = self.engine.shape();
         let pixels = shape.visible() - self.classes;
         check_units(pixels, images)?;

@@ -4,7 +4,7 @@ use bitspin_core::Error;
 use bitspin_core::rbm::labels::Labelled;
 
 use super::{BLOCK, over_blocks};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::engine::Engine;
 use crate::model_file::LabelledParameters;
 
@@ -97,12 +97,12 @@ pub(super) fn softmax(logits: &[f64]) -> Vec<f64> {
 pub fn logits(
     engine: &Engine,
     classes: usize,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
 ) -> Result<Logits, Error> {
     let model = Labelled::new(engine, classes)?;
     super::check_units(model.pixels(), images)?;
-    let words = images.words_per_image();
+    let words = images.words_per_row();
     let logits = over_blocks(
         images,
         threads,

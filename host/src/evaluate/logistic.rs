@@ -8,8 +8,8 @@ use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
 use super::{BLOCK, Logits, check_units, over_blocks};
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::engine::Engine;
 
 /// Lanes whose sums are taken apart, so that a dot product fills vectors; the order of additions is fixed.
@@ -27,7 +27,7 @@ const PASSES: usize = 30;
 /// [`Error::Length`] if images are of another number of units than the model.
 pub fn hidden_probabilities(
     engine: &Engine,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
 ) -> Result<Vec<f32>, Error> {
     let shape = engine.shape();
@@ -37,7 +37,7 @@ pub fn hidden_probabilities(
         threads,
         || AlignedI16::zeros(BLOCK * shape.hidden_stride()),
         |fields, block| {
-            let count = block.len() / images.words_per_image();
+            let count = block.len() / images.words_per_row();
             let fields = &mut fields.as_mut()[..count * shape.hidden_stride()];
             engine.hidden_fields(block, fields);
             let mut row = vec![0; shape.hidden()];

@@ -5,7 +5,7 @@ use bitspin_core::bits::ones;
 
 use super::convergence::Convergence;
 use super::{check_units, free_energies};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::engine::engine;
 use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
@@ -24,7 +24,7 @@ pub struct Mixing {
     /// Gibbs steps from one draw to the next.
     pub steps_a_draw: usize,
     /// The visible units of all chains at the end.
-    pub samples: PackedImages,
+    pub samples: BitMatrix,
 }
 
 impl Mixing {
@@ -35,7 +35,7 @@ impl Mixing {
     /// [`Error`] if the model does not fit the images or 16-bit fields, or there are fewer than 8 steps.
     pub fn of(
         model: &RbmParameters,
-        starts: &PackedImages,
+        starts: &BitMatrix,
         steps: usize,
         seed: u64,
         threads: usize,
@@ -45,7 +45,7 @@ impl Mixing {
         check_units(model.visible, starts)?;
         let engine = engine(model)?;
         let noise = Chains::from_noise(&engine, starts.count(), seed.wrapping_add(1));
-        let words = starts.words_per_image();
+        let words = starts.words_per_row();
         let vectors = starts.iter().zip(noise.visible().chunks_exact(words));
         let visible = vectors
             .enumerate()
@@ -64,7 +64,7 @@ impl Mixing {
         let mut set = energies.clone();
         for _ in 0..draws {
             chains.run(&engine, steps_a_draw, threads, interrupt, progress);
-            let images = PackedImages::from_bits(model.visible, chains.visible().to_vec())?;
+            let images = BitMatrix::from_bits(model.visible, chains.visible().to_vec())?;
             let of_draw = free_energies(model, &images, threads)?;
             for (chain, (energy, image)) in of_draw.into_iter().zip(images.iter()).enumerate() {
                 energies[chain].push(energy);
@@ -78,7 +78,7 @@ impl Mixing {
             free_energy: Convergence::of(&energies)?,
             set_units: Convergence::of(&set)?,
             steps_a_draw,
-            samples: PackedImages::from_bits(model.visible, chains.visible().to_vec())?,
+            samples: BitMatrix::from_bits(model.visible, chains.visible().to_vec())?,
         }))
     }
 }

@@ -16,8 +16,8 @@ use bitspin_core::kernel::softplus::{
 
 use super::fields::{FieldTable, TILE as HIDDEN_TILE};
 use super::{check_units, over_blocks};
+use crate::BitMatrix;
 use crate::aligned::Aligned;
-use crate::data::PackedImages;
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
 
@@ -35,7 +35,7 @@ const WEIGHT_LIMIT: f64 = 600.0;
 /// [`Error`] if the model's shapes disagree or a parameter is not finite, or if images are of another number of units.
 pub fn pseudo_log_likelihood(
     model: &RbmParameters,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
 ) -> Result<f64, Error> {
     let sums = sums(model, images, threads, Sums::OfBlocks)?;
@@ -49,7 +49,7 @@ pub fn pseudo_log_likelihood(
 /// As [`pseudo_log_likelihood`].
 pub fn pseudo_log_likelihoods(
     model: &RbmParameters,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
 ) -> Result<Vec<f64>, Error> {
     sums(model, images, threads, Sums::OfImages)
@@ -67,7 +67,7 @@ enum Sums {
 /// The sums over all units, of blocks or of images.
 fn sums(
     model: &RbmParameters,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
     kind: Sums,
 ) -> Result<Vec<f64>, Error> {
@@ -75,7 +75,7 @@ fn sums(
     check_units(model.visible, images)?;
     let fields = FieldTable::new(model);
     let flips = FlipTable::new(model);
-    let words = images.words_per_image();
+    let words = images.words_per_row();
     let sums = over_blocks(images, threads, Vec::new, |given, block| {
         let images = block.chunks_exact(words);
         given.clear();

@@ -8,8 +8,8 @@ use bitspin_core::rbm::Rbm;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{BLOCK, check_units};
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::parallel;
 
 /// What one Gibbs step v -> h -> v' from each image shows, as means over images.
@@ -30,7 +30,7 @@ pub struct Reconstruction {
 /// [`Error::Length`] if images are of another number of units than the model.
 pub fn reconstruction<S: AsRef<[i16]> + Sync>(
     model: &Rbm<S>,
-    images: &PackedImages,
+    images: &BitMatrix,
     seed: u64,
     threads: usize,
 ) -> Result<Reconstruction, Error> {
@@ -38,7 +38,7 @@ pub fn reconstruction<S: AsRef<[i16]> + Sync>(
     let rngs = chains(images, seed);
     let blocks: Vec<(&[u64], &[ChainRng])> = images
         .bits()
-        .chunks(BLOCK * images.words_per_image())
+        .chunks(BLOCK * images.words_per_row())
         .zip(rngs.chunks(BLOCK))
         .collect();
     let of_blocks = parallel::map(
@@ -59,10 +59,10 @@ pub fn reconstruction<S: AsRef<[i16]> + Sync>(
     })
 }
 
-/// The generator of every image, moved past what [`PackedImages::new`] draws from it.
-fn chains(images: &PackedImages, seed: u64) -> Vec<ChainRng> {
+/// The generator of every image, moved past what [`BitMatrix::binarise`] draws from it.
+fn chains(images: &BitMatrix, seed: u64) -> Vec<ChainRng> {
     let blank = vec![0; images.units()];
-    let mut drawn = vec![0; images.words_per_image()];
+    let mut drawn = vec![0; images.words_per_row()];
     let mut streams = Streams::new(seed, Purpose::Evaluation);
     let chains = images.iter().map(|_| {
         let mut rng = streams.next_chain();

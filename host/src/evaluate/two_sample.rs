@@ -4,7 +4,7 @@ use bitspin_core::Error;
 use bitspin_core::bits::hamming;
 
 use super::check_units;
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::parallel;
 
 /// Nearest-neighbour adversarial accuracy of samples against data (Yale et al., *Generation and evaluation of privacy preserving
@@ -25,7 +25,7 @@ impl AdversarialAccuracy {
     ///
     /// # Errors
     /// [`Error::Length`] if the sets are of different units; [`Error::OutOfRange`] if one has fewer than 2 vectors.
-    pub fn of(data: &PackedImages, samples: &PackedImages, threads: usize) -> Result<Self, Error> {
+    pub fn of(data: &BitMatrix, samples: &BitMatrix, threads: usize) -> Result<Self, Error> {
         check_units(data.units(), samples)?;
         let count = data.count().min(samples.count());
         if count < 2 {
@@ -34,16 +34,16 @@ impl AdversarialAccuracy {
                 expected: "at least 2",
             });
         }
-        let part = |from: &PackedImages, to: &PackedImages| {
-            let words = from.words_per_image();
-            let vector = |set: &PackedImages, at: usize| set.bits()[at * words..][..words].to_vec();
+        let part = |from: &BitMatrix, to: &BitMatrix| {
+            let words = from.words_per_row();
+            let vector = |set: &BitMatrix, at: usize| set.bits()[at * words..][..words].to_vec();
             let nearer = parallel::map(
                 count,
                 threads,
                 || (),
                 |(), at| {
                     let own = vector(from, at);
-                    let distances = |set: &PackedImages| -> Vec<u32> {
+                    let distances = |set: &BitMatrix| -> Vec<u32> {
                         set.iter()
                             .take(count)
                             .map(|other| hamming(&own, other))
@@ -80,8 +80,8 @@ impl AdversarialAccuracy {
 mod tests {
     use super::*;
 
-    fn vectors(bits: &[u64]) -> PackedImages {
-        PackedImages::from_bits(60, bits.to_vec()).unwrap()
+    fn vectors(bits: &[u64]) -> BitMatrix {
+        BitMatrix::from_bits(60, bits.to_vec()).unwrap()
     }
 
     #[test]

@@ -14,8 +14,8 @@ use bitspin_core::rbm::compact::CompactRbm;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::rbm;
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::engine::Engine;
 
 /// FNV-1a, 64 bits (Fowler, Noll and Vo), over the bytes of words, the lowest byte of a word first.
@@ -181,7 +181,7 @@ impl RbmVectors {
 /// [`Error::Length`] if images are of another number of units.
 pub fn threshold(
     model: &CompactRbm<&[u8], &[i16]>,
-    images: &PackedImages,
+    images: &BitMatrix,
     share: f64,
 ) -> Result<i64, Error> {
     let shape = model.shape();

@@ -7,7 +7,7 @@ use bitspin_core::hopfield::settle_synchronous;
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::evaluate::{self, AisSettings, BaseRate, Bracket, BracketSettings, ReverseFrom};
 use crate::hopfield::Damage;
 use crate::interrupt::Interrupt;
@@ -101,7 +101,7 @@ impl RbmLoss {
     pub fn measure(
         full: &RbmParameters,
         small: &RbmParameters,
-        images: &PackedImages,
+        images: &BitMatrix,
         work: Work<'_>,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Option<Self>, Error> {
@@ -193,7 +193,7 @@ fn settings(seed: u64, threads: usize) -> BracketSettings {
 fn annealed(
     model: &RbmParameters,
     base: &BaseRate,
-    images: &PackedImages,
+    images: &BitMatrix,
     work: Work<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Option<LnZ>, Error> {
@@ -233,13 +233,13 @@ impl Recalls {
     /// [`Error::Length`] if the patterns have another number of units than the network.
     pub fn count(
         network: &dyn Network,
-        patterns: &PackedImages,
+        patterns: &BitMatrix,
         (noise, seed): (f64, u64),
         sweeps: u32,
         most: usize,
     ) -> Result<Self, Error> {
         let mut cache = vec![0; network.synchronous_len()];
-        let mut scratch = vec![0; 2 * patterns.words_per_image()];
+        let mut scratch = vec![0; 2 * patterns.words_per_row()];
         let mut exact = 0;
         let damaged = damaged(patterns, (noise, seed), most);
         for (pattern, state) in patterns.iter().zip(&damaged) {
@@ -256,7 +256,7 @@ impl Recalls {
 
 /// The first `most` patterns with this share of their units flipped, pattern k by stream k of the seed.
 #[must_use]
-pub fn damaged(patterns: &PackedImages, (noise, seed): (f64, u64), most: usize) -> Vec<Vec<u64>> {
+pub fn damaged(patterns: &BitMatrix, (noise, seed): (f64, u64), most: usize) -> Vec<Vec<u64>> {
     let mut streams = Streams::new(seed, Purpose::Evaluation);
     let damage = |pattern: &[u64]| {
         let mut state = pattern.to_vec();
@@ -282,7 +282,7 @@ mod tests {
         model
     }
 
-    fn images(visible: usize) -> PackedImages {
+    fn images(visible: usize) -> BitMatrix {
         let mut random = Streams::new(4, Purpose::Training).next_stream();
         crate::hopfield::random_patterns(visible, 40, &mut random)
     }

@@ -8,7 +8,7 @@ use bitspin_core::hopfield::{
 };
 use bitspin_core::network::{Couplings, Weight};
 
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::hopfield::{Memory, MemoryError, Rule, float_couplings};
 
 /// What couplings are stored as.
@@ -53,7 +53,7 @@ impl FirmwareMemory {
     pub fn store(
         rule: Rule,
         format: CouplingFormat,
-        images: &PackedImages,
+        images: &BitMatrix,
     ) -> Result<Self, MemoryError> {
         let units = images.units();
         Memory::check(rule, units, images.count())?;

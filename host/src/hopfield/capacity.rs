@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::theory::retrieval_overlap;
 use super::{Memory, MemoryError, Rule};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::interrupt::Interrupt;
 use crate::parallel;
 
@@ -115,7 +115,7 @@ impl Plan {
         let patterns = random_patterns(self.neurons, count, &mut random);
         let memory = Memory::store(self.rule, &patterns)?;
         let mut cache = vec![0; memory.cache_len()];
-        let mut state = vec![0; patterns.words_per_image()];
+        let mut state = vec![0; patterns.words_per_row()];
         let mut trial = Trial::default();
         // The patterns are all alike, so the first are as good as any.
         for pattern in patterns.iter().take(self.probes) {
@@ -184,7 +184,7 @@ fn mean_and_error(values: impl ExactSizeIterator<Item = f64> + Clone) -> (f64, O
 /// # Panics
 /// If there are no units or no patterns.
 #[must_use]
-pub fn random_patterns(units: usize, count: usize, random: &mut impl Rng) -> PackedImages {
+pub fn random_patterns(units: usize, count: usize, random: &mut impl Rng) -> BitMatrix {
     let mut bits: Vec<u64> = (0..count * words(units))
         .map(|_| random.next_u64())
         .collect();
@@ -192,7 +192,7 @@ pub fn random_patterns(units: usize, count: usize, random: &mut impl Rng) -> Pac
         *last &= tail_mask(units);
     }
     debug_assert!(units.div_ceil(WORD) * count == bits.len());
-    PackedImages::from_bits(units, bits).expect("whole patterns with clear tails")
+    BitMatrix::from_bits(units, bits).expect("whole patterns with clear tails")
 }
 
 #[cfg(test)]

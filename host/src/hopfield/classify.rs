@@ -13,7 +13,7 @@ use bitspin_core::bits::{WORD, words};
 use bitspin_core::network::Network;
 
 use super::{Memory, MemoryError, Rule};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::interrupt::Interrupt;
 use crate::parallel;
 
@@ -39,7 +39,7 @@ impl LabelMemory {
     /// If there are fewer labels than images, or one is not below `classes`.
     pub fn store(
         rule: Rule,
-        images: &PackedImages,
+        images: &BitMatrix,
         labels: &[u8],
         classes: usize,
         repeat: usize,
@@ -59,7 +59,7 @@ impl LabelMemory {
                 pattern[unit / WORD] |= 1 << (unit % WORD);
             }
         }
-        let patterns = PackedImages::from_bits(units, bits)?;
+        let patterns = BitMatrix::from_bits(units, bits)?;
         Ok(Self {
             memory: Memory::store(rule, &patterns)?,
             pixels,
@@ -70,12 +70,7 @@ impl LabelMemory {
 
     /// Recalls the class of every picture, on so many threads; fewer classes than pictures if interrupted.
     #[must_use]
-    pub fn classify(
-        &self,
-        images: &PackedImages,
-        threads: usize,
-        interrupt: &Interrupt,
-    ) -> Vec<u8> {
+    pub fn classify(&self, images: &BitMatrix, threads: usize, interrupt: &Interrupt) -> Vec<u8> {
         let pictures: Vec<_> = images.iter().collect();
         let classified = parallel::map_until(pictures.len(), threads, interrupt, |index| {
             Ok::<_, std::convert::Infallible>(Some(self.recall(pictures[index])))
@@ -165,7 +160,7 @@ mod tests {
         for bits in damaged.chunks_exact_mut(8) {
             Damage::Noise(0.2).apply(bits, (20, 25), &mut random);
         }
-        let damaged = PackedImages::from_bits(500, damaged).unwrap();
+        let damaged = BitMatrix::from_bits(500, damaged).unwrap();
         for rule in [
             Rule::Hebb,
             Rule::Covariance,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Rule;
-use crate::data::PackedImages;
+use crate::BitMatrix;
 
 /// What a rule makes of a pattern and its complement, which has every spin turned around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,22 +33,22 @@ impl Rule {
 /// The first pattern that is equal to an earlier one: the earlier, then it. O(patterns).
 ///
 /// ```
-/// use bitspin::data::PackedImages;
+/// use bitspin::BitMatrix;
 /// use bitspin::hopfield::{complements, equal_patterns};
 ///
-/// let patterns = PackedImages::from_bits(3, vec![0b001, 0b110, 0b001])?;
+/// let patterns = BitMatrix::from_bits(3, vec![0b001, 0b110, 0b001])?;
 /// assert_eq!(equal_patterns(&patterns), Some((0, 2)));
 /// assert_eq!(complements(&patterns), Some((0, 1)));
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 #[must_use]
-pub fn equal_patterns(patterns: &PackedImages) -> Option<(usize, usize)> {
+pub fn equal_patterns(patterns: &BitMatrix) -> Option<(usize, usize)> {
     first_pair(patterns, <[u64]>::to_vec)
 }
 
 /// The first pattern that is the complement of an earlier one: the earlier, then it. O(patterns).
 #[must_use]
-pub fn complements(patterns: &PackedImages) -> Option<(usize, usize)> {
+pub fn complements(patterns: &BitMatrix) -> Option<(usize, usize)> {
     let units = patterns.units();
     first_pair(patterns, |pattern| {
         let mut complement: Vec<u64> = pattern.iter().map(|word| !word).collect();
@@ -61,7 +61,7 @@ pub fn complements(patterns: &PackedImages) -> Option<(usize, usize)> {
 }
 
 /// The first pattern whose image under `map` is an earlier pattern.
-fn first_pair(patterns: &PackedImages, map: impl Fn(&[u64]) -> Vec<u64>) -> Option<(usize, usize)> {
+fn first_pair(patterns: &BitMatrix, map: impl Fn(&[u64]) -> Vec<u64>) -> Option<(usize, usize)> {
     let mut seen = HashMap::new();
     for (index, pattern) in patterns.iter().enumerate() {
         if let Some(&earlier) = seen.get(map(pattern).as_slice()) {
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn pairs_are_found_across_words_and_others_are_not() {
-        let of = |bits: &[u64]| PackedImages::from_bits(70, bits.to_vec()).unwrap();
+        let of = |bits: &[u64]| BitMatrix::from_bits(70, bits.to_vec()).unwrap();
         let all = u64::MAX;
         assert_eq!(equal_patterns(&of(&[1, 2, 3, 4, 1, 2])), Some((0, 2)));
         assert_eq!(equal_patterns(&of(&[1, 2, 1, 3])), None);
@@ -96,7 +96,7 @@ mod tests {
         let rules = "hebb covariance storkey clipped dense:2 dense:3 dense:4 exponential:0.1";
         for rule in rules.split(' ').map(|rule| rule.parse::<Rule>().unwrap()) {
             let fields = |bits: &[u64]| {
-                let patterns = PackedImages::from_bits(12, bits.to_vec()).unwrap();
+                let patterns = BitMatrix::from_bits(12, bits.to_vec()).unwrap();
                 let memory = Memory::store(rule, &patterns).unwrap();
                 let state = [0b0000_0110_1101];
                 let mut cache = vec![0; memory.cache_len()];

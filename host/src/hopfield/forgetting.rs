@@ -7,7 +7,7 @@ use bitspin_core::Error;
 
 use super::recall::{Motion, Trial};
 use super::{Damage, Memory, MemoryError, Rule};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::interrupt::Interrupt;
 use crate::report::plot::{Panel, PlotError, Series, render};
 
@@ -88,7 +88,7 @@ impl Adding {
     /// ```
     pub fn run(
         &self,
-        patterns: &PackedImages,
+        patterns: &BitMatrix,
         shape: (usize, usize),
         threads: usize,
         interrupt: &Interrupt,
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn an_interrupt_ends_it_and_dependent_patterns_are_refused() {
-        let one = PackedImages::from_bits(70, vec![5, 0, 5, 0]).unwrap();
+        let one = BitMatrix::from_bits(70, vec![5, 0, 5, 0]).unwrap();
         let adding = Adding {
             rule: Rule::PseudoInverse,
             noise: 0.1,

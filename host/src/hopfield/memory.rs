@@ -16,7 +16,7 @@ pub use energy::WithEnergy;
 
 use super::Rule;
 use super::unit_major::{Centring, UnitMajorMemory};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 
 /// The most units of a rule that learns in float64: its N^2 couplings then take half a gibibyte.
 const MOST_LEARNED_UNITS: usize = 1 << 13;
@@ -111,7 +111,7 @@ impl Memory {
     /// # Errors
     /// As [`check`](Self::check), and [`MemoryError::Dependent`] for patterns that are not linearly independent (twice the
     /// same, or an inverse, for one) by the pseudo-inverse rule.
-    pub fn store(rule: Rule, images: &PackedImages) -> Result<Self, MemoryError> {
+    pub fn store(rule: Rule, images: &BitMatrix) -> Result<Self, MemoryError> {
         let (units, count) = (images.units(), images.count());
         Self::check(rule, units, count)?;
         let patterns = || Patterns::new(units, images.bits().to_vec());
@@ -171,7 +171,7 @@ impl Memory {
 }
 
 /// The N x N couplings of a rule that learns in float64: Storkey's, or for any other the pseudo-inverse one. O(P N^2).
-pub(crate) fn float_couplings(rule: Rule, images: &PackedImages) -> Result<Vec<f64>, MemoryError> {
+pub(crate) fn float_couplings(rule: Rule, images: &BitMatrix) -> Result<Vec<f64>, MemoryError> {
     let (units, count) = (images.units(), images.count());
     let patterns = Patterns::new(units, images.bits())?;
     let mut weights = vec![0.0; units * units];
@@ -196,7 +196,7 @@ fn quantised(units: usize, weights: &[f64]) -> Result<(Kind, f64), Error> {
 }
 
 /// The core's refusal of patterns that are not independent, with the pair that is alike if there is one.
-fn dependent(images: &PackedImages, error: Error) -> MemoryError {
+fn dependent(images: &BitMatrix, error: Error) -> MemoryError {
     if !matches!(error, Error::OutOfRange { .. }) {
         return error.into();
     }

@@ -1,7 +1,7 @@
 //! Stored, damaged and recalled pictures side by side.
 
 use super::recall::Recalled;
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::report::grid::Grid;
 use crate::report::image::{Image, PictureError};
 use crate::sampling::bits_to_grey;
@@ -25,11 +25,11 @@ const SMALL: usize = 64;
 /// # Panics
 /// If `patterns` lacks a pattern that was recalled, or has not `rows * columns` units.
 pub fn recall_picture(
-    patterns: &PackedImages,
+    patterns: &BitMatrix,
     recalled: &[Recalled],
     (rows, columns): (usize, usize),
 ) -> Result<Image, PictureError> {
-    let words = patterns.words_per_image();
+    let words = patterns.words_per_row();
     let stored = |r: &Recalled| patterns.bits()[r.pattern * words..][..words].to_vec();
     let shown = &recalled[..recalled.len().min(MOST)];
     let mut tiles = Vec::new();
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn blocks_of_three_rows_hold_stored_damaged_and_recalled() {
-        let patterns = PackedImages::from_bits(6, vec![0b111111; 12]).unwrap();
+        let patterns = BitMatrix::from_bits(6, vec![0b111111; 12]).unwrap();
         let one = |pattern| Recalled {
             pattern,
             damaged: vec![0],

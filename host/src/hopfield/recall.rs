@@ -9,7 +9,7 @@ use bitspin_core::network::Network;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{Damage, Memory};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::interrupt::Interrupt;
 use crate::parallel;
 
@@ -83,7 +83,7 @@ impl Trial {
     pub fn run(
         &self,
         memory: &Memory,
-        images: &PackedImages,
+        images: &BitMatrix,
         shape: (usize, usize),
         threads: usize,
         interrupt: &Interrupt,

@@ -4,7 +4,7 @@ use bitspin_core::bits::{WORD, spin};
 use bitspin_core::kernel::overlap::{add_signs, sum_of_set};
 use bitspin_core::network::{Energy, Network};
 
-use crate::data::PackedImages;
+use crate::BitMatrix;
 
 /// Which couplings the patterns imply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct UnitMajorMemory {
 impl UnitMajorMemory {
     /// Stores patterns. O(N P).
     #[must_use]
-    pub fn new(patterns: &PackedImages, centring: Centring) -> Self {
+    pub fn new(patterns: &BitMatrix, centring: Centring) -> Self {
         let (units, count) = (patterns.units(), patterns.count());
         let words = count.div_ceil(WORD);
         let mut bits = vec![0_u64; units * words];

@@ -3,8 +3,8 @@
 use bitspin_core::Error;
 use bitspin_core::rbm::Groups;
 
+use crate::BitMatrix;
 use crate::completion::{Plan, complete};
-use crate::data::PackedImages;
 use crate::engine::Engine;
 use crate::interrupt::Interrupt;
 
@@ -15,7 +15,7 @@ const STEPS: usize = 20;
 /// stochastic version of expectation and maximisation. They stay free while the known ones are clamped.
 #[derive(Clone, Debug)]
 pub struct Filling {
-    start: PackedImages,
+    start: BitMatrix,
     known: Vec<u64>,
     /// The first unit of every categorical group.
     starts: Vec<usize>,
@@ -26,7 +26,7 @@ impl Filling {
     /// Rows whose missing entries start from what `start` has there; `known` is packed like `start`. Categorical groups
     /// begin at the units `starts`, and each is known as a whole or not at all.
     #[must_use]
-    pub fn new(start: PackedImages, known: Vec<u64>, starts: Vec<usize>, seed: u64) -> Self {
+    pub fn new(start: BitMatrix, known: Vec<u64>, starts: Vec<usize>, seed: u64) -> Self {
         Self {
             start,
             known,
@@ -40,12 +40,7 @@ impl Filling {
     ///
     /// # Errors
     /// [`Error::Length`] if the model has another number of visible units than the rows.
-    pub fn rows(
-        &self,
-        engine: &Engine,
-        epoch: usize,
-        threads: usize,
-    ) -> Result<PackedImages, Error> {
+    pub fn rows(&self, engine: &Engine, epoch: usize, threads: usize) -> Result<BitMatrix, Error> {
         // Apart from the chains of the training itself, which are those of the seed as it is.
         let seed = self.seed ^ (epoch as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let plan = Plan {

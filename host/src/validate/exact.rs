@@ -1,7 +1,7 @@
 //! Enumeration against the reference's: ln Z, the pseudo-log-likelihood and free energies of float parameters.
 
 use super::{Random, Row, report::Worst};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::evaluate;
 use crate::model_file::RbmParameters;
 use crate::reference;
@@ -52,7 +52,7 @@ pub(super) fn likelihoods(random: &mut Random) -> Vec<Row> {
                 .chunks(visible.div_ceil(64))
                 .map(|v| super::unpack(v, visible))
                 .collect();
-            let Ok(images) = PackedImages::from_bits(visible, bits) else {
+            let Ok(images) = BitMatrix::from_bits(visible, bits) else {
                 continue;
             };
             let found = evaluate::free_energies(&model, &images, 2).unwrap_or_default();

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use bitspin::data::{Binarisation, DIGITS, Dataset, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, DIGITS, Dataset};
 use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareIsing, FirmwareMemory, rbm};
 use bitspin::hopfield::Rule;
 use bitspin::ising::file::{Couplings, Problem};
@@ -25,7 +26,7 @@ use tempfile::TempDir;
 fn models() -> [BlobFile; 4] {
     let digits = Dataset::load(None).unwrap().train.images.first(5);
     let how = Binarisation::Threshold(0.5);
-    let patterns = PackedImages::new(&digits, how, 0, Purpose::Evaluation);
+    let patterns = BitMatrix::binarise(&digits, how, 0, Purpose::Evaluation);
     let memory = FirmwareMemory::store(Rule::Covariance, CouplingFormat::I8, &patterns).unwrap();
     let mut parameters = initial_parameters(196, 30, 5);
     parameters.w.iter_mut().for_each(|w| *w *= 60.0);

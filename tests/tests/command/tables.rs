@@ -5,8 +5,8 @@ mod command;
 use std::fs;
 use std::path::Path;
 
+use bitspin::BitMatrix;
 use bitspin::completion::{EntryError, Plan, complete};
-use bitspin::data::PackedImages;
 use bitspin::engine::engine;
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
@@ -48,7 +48,7 @@ fn missing_units_are_distributed_as_the_known_ones_say() {
     let (known, values) = (0b001_0110_u64, 0b000_0100_u64);
     let agrees = |v: usize| (v as u64 ^ values) & known == 0;
     let total: f64 = (0..p.len()).filter(|&v| agrees(v)).map(|v| p[v]).sum();
-    let start = PackedImages::from_bits(VISIBLE, vec![values; ROWS]).unwrap();
+    let start = BitMatrix::from_bits(VISIBLE, vec![values; ROWS]).unwrap();
     let plan = Plan {
         burn_in: 60,
         steps: 1,
@@ -99,7 +99,7 @@ fn missing_units_are_distributed_as_the_known_ones_say() {
 fn filling_in_depends_on_the_seed_alone() {
     let (parameters, _) = machine();
     let engine = engine(&parameters).unwrap();
-    let start = PackedImages::from_bits(VISIBLE, (0..150).map(|k| k * 7 % 128).collect()).unwrap();
+    let start = BitMatrix::from_bits(VISIBLE, (0..150).map(|k| k * 7 % 128).collect()).unwrap();
     let known: Vec<u64> = (0..150).map(|k| k * 29 % 128).collect();
     let plan = |seed, threads| Plan {
         burn_in: 5,

@@ -5,7 +5,8 @@ mod bracket;
 mod raise;
 mod tempering;
 
-use bitspin::data::{Binarisation, Dataset, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Dataset};
 use bitspin::engine::engine;
 use bitspin::evaluate::{self, Ais, AisSettings, BaseRate, Estimate, ReverseStart};
 use bitspin::interrupt::Interrupt;
@@ -39,13 +40,13 @@ fn reverse(
 }
 
 /// The built-in digits as bits, and a model of them.
-fn trained(hidden: usize, epochs: usize) -> (RbmParameters, PackedImages) {
+fn trained(hidden: usize, epochs: usize) -> (RbmParameters, BitMatrix) {
     trained_at(0.05, hidden, epochs)
 }
 
-fn trained_at(learning_rate: f32, hidden: usize, epochs: usize) -> (RbmParameters, PackedImages) {
+fn trained_at(learning_rate: f32, hidden: usize, epochs: usize) -> (RbmParameters, BitMatrix) {
     let digits = Dataset::load(None).unwrap().train.images;
-    let packed = PackedImages::new(
+    let packed = BitMatrix::binarise(
         &digits,
         Binarisation::Threshold(0.5),
         1,
@@ -138,7 +139,7 @@ fn the_models_of_the_reference_are_met_closely() {
         let exact = case.rbm().ln_z();
         // From the model's own biases, from data, and in steps so wide that they are cut into panels.
         let data = case.data.iter().map(|&v| v as u64).collect();
-        let data = PackedImages::from_bits(case.visible, data).unwrap();
+        let data = BitMatrix::from_bits(case.visible, data).unwrap();
         for base in [BaseRate::of_model(&model), BaseRate::of_data(&data)] {
             for (chains, betas) in [(4000, 100), (4000, 7)] {
                 let settings = AisSettings {
@@ -266,7 +267,7 @@ fn wrong_shapes_and_settings_are_typed_errors() {
     ] {
         assert!(matches!(found, Some(Error::OutOfRange { what: w, .. }) if w == what));
     }
-    let few = BaseRate::of_data(&PackedImages::from_bits(9, vec![1; 4]).unwrap());
+    let few = BaseRate::of_data(&BitMatrix::from_bits(9, vec![1; 4]).unwrap());
     assert!(matches!(
         Ais::new(&model, &few, SETTINGS).err(),
         Some(Error::Length {
@@ -297,7 +298,7 @@ fn wrong_shapes_and_settings_are_typed_errors() {
         found,
         Err(Error::OutOfRange { what: "rounds", .. })
     ));
-    let narrow = PackedImages::from_bits(9, vec![1; 4]).unwrap();
+    let narrow = BitMatrix::from_bits(9, vec![1; 4]).unwrap();
     assert!(ais.raise(&narrow, 1, &never, &|_| ()).is_err());
     assert!(ais.tempered(Some(&narrow), 64, &never, &|_| ()).is_err());
 }

@@ -1,6 +1,7 @@
 //! The centred gradient, against the plain one of the same minibatch.
 
-use bitspin::data::{Binarisation, Dataset, Images, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Dataset, Images};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::train::{
@@ -138,7 +139,7 @@ fn means_of_grey_levels_and_of_bits_start_the_biases() {
     let grey = TrainingData::Grey(images.pixels()).means(3).unwrap();
     assert_eq!(grey, [0.0, 1.0, 0.3]);
     let how = Binarisation::Threshold(0.3);
-    let packed = PackedImages::new(&images, how, 1, Purpose::Training);
+    let packed = BitMatrix::binarise(&images, how, 1, Purpose::Training);
     let means = TrainingData::Packed(packed.bits()).means(3).unwrap();
     assert_eq!(means, [0.0, 1.0, 0.5]);
     let biases = initial_visible_bias(&grey);

@@ -1,6 +1,7 @@
 //! What is measured of models, against the float64 reference and results made elsewhere.
 
-use bitspin::data::{Binarisation, Images, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Images};
 use bitspin::engine::engine;
 use bitspin::evaluate;
 use bitspin::model_file::RbmParameters;
@@ -43,14 +44,14 @@ fn sum_of_magnitudes(model: &RbmParameters) -> f64 {
 }
 
 /// Random images of a fifth of their units set, and the same as lists.
-fn images(units: usize, count: usize, seed: u64) -> (PackedImages, Vec<Vec<f64>>) {
+fn images(units: usize, count: usize, seed: u64) -> (BitMatrix, Vec<Vec<f64>>) {
     let mut next = random(seed);
     let set = |x: f32| if x < -0.6 { 1.0 } else { 0.0 };
     let rows: Vec<f32> = (0..units * count).map(|_| set(next())).collect();
     let lists = rows.chunks(units);
     let lists = lists.map(|row| row.iter().map(|&x| x.into()).collect());
     let lists = lists.collect();
-    (PackedImages::from_rows(units, &rows).unwrap(), lists)
+    (BitMatrix::from_numbers(units, &rows).unwrap(), lists)
 }
 
 #[track_caller]
@@ -70,7 +71,7 @@ fn rounding(model: &RbmParameters) -> f64 {
 
 /// Holds free energies and the pseudo-likelihood to their bounds, twice over: the reference rounds as well.
 #[track_caller]
-fn agrees_with_the_reference(model: &RbmParameters, packed: &PackedImages, lists: &[Vec<f64>]) {
+fn agrees_with_the_reference(model: &RbmParameters, packed: &BitMatrix, lists: &[Vec<f64>]) {
     let reference = reference_of(model);
     let bound = 2.0 * rounding(model);
     let free = evaluate::free_energies(model, packed, 1).unwrap();
@@ -129,7 +130,7 @@ fn likelihoods_agree_with_the_file() {
         assert!(rounding < 2e-5, "{rounding}");
         let lists: Vec<_> = case.data.iter().map(|&v| state(v, case.visible)).collect();
         let bits = case.data.iter().map(|&v| v as u64).collect();
-        let packed = PackedImages::from_bits(case.visible, bits).unwrap();
+        let packed = BitMatrix::from_bits(case.visible, bits).unwrap();
         let ln_z = evaluate::ln_z(&model, 2).unwrap();
         near("ln Z", ln_z, case.ln_z, rounding + 1e-9);
         let found = evaluate::log_likelihood(&model, ln_z, &packed, 2).unwrap();
@@ -222,7 +223,7 @@ fn reconstructions_have_their_exact_expectation() {
     let (reference, engine) = (reference_of(&model), engine(&model).unwrap());
     for start in [0, 13, 31] {
         let v = state(start, 5);
-        let packed = PackedImages::from_bits(5, vec![start as u64; DRAWS]).unwrap();
+        let packed = BitMatrix::from_bits(5, vec![start as u64; DRAWS]).unwrap();
         let found = evaluate::reconstruction(&engine, &packed, 12, 2).unwrap();
 
         let p_hidden = reference.p_hidden(&v);
@@ -268,7 +269,7 @@ fn reconstructions_do_not_draw_the_numbers_that_made_their_image() {
         hidden_bias: vec![-2.0],
     };
     let grey = Images::new(1, 1, vec![128; DRAWS]).unwrap();
-    let packed = PackedImages::new(&grey, Binarisation::Stochastic, 5, Purpose::Evaluation);
+    let packed = BitMatrix::binarise(&grey, Binarisation::Stochastic, 5, Purpose::Evaluation);
     let engine = engine(&model).unwrap();
     let found = evaluate::reconstruction(&engine, &packed, 5, 1).unwrap();
     let sigmoid = reference::rbm::sigmoid;
@@ -317,13 +318,13 @@ fn wrong_shapes_are_typed_errors() {
     let error = evaluate::ln_z(&model(25, 25, 1.0, 1), 1).unwrap_err();
     assert!(matches!(error, Error::OutOfRange { .. }), "{error}");
 
-    assert!(PackedImages::from_bits(9, vec![1 << 9]).is_err());
-    assert!(PackedImages::from_bits(65, vec![0; 3]).is_err());
-    assert!(PackedImages::from_bits(9, vec![]).is_err());
-    assert!(PackedImages::from_bits(0, vec![1]).is_err());
-    assert!(PackedImages::from_rows(2, &[0.0, 0.5]).is_err());
-    assert!(PackedImages::from_rows(2, &[0.0, 1.0, 1.0]).is_err());
-    assert!(PackedImages::from_rows(0, &[0.0]).is_err());
-    let packed = PackedImages::from_rows(65, &[1.0; 130]).unwrap();
+    assert!(BitMatrix::from_bits(9, vec![1 << 9]).is_err());
+    assert!(BitMatrix::from_bits(65, vec![0; 3]).is_err());
+    assert!(BitMatrix::from_bits(9, vec![]).is_err());
+    assert!(BitMatrix::from_bits(0, vec![1]).is_err());
+    assert!(BitMatrix::from_numbers(2, &[0.0, 0.5]).is_err());
+    assert!(BitMatrix::from_numbers(2, &[0.0, 1.0, 1.0]).is_err());
+    assert!(BitMatrix::from_numbers(0, &[0.0]).is_err());
+    let packed = BitMatrix::from_numbers(65, &[1.0; 130]).unwrap();
     assert_eq!(packed.bits(), [u64::MAX, 1, u64::MAX, 1]);
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bitspin::data::PackedImages;
+use bitspin::BitMatrix;
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::{
     BINS, auroc, best_temperature, expected_calibration_error, negative_log_likelihood, reliability,
@@ -125,7 +125,7 @@ fn the_engine_is_the_reference_within_its_bound() {
         let engine = engine(&parameters.joint).unwrap();
         assert_eq!(engine.fraction_bits(), 11);
         let bits = case.states.iter().map(|&x| x as u64).collect();
-        let images = PackedImages::from_bits(case.visible, bits).unwrap();
+        let images = BitMatrix::from_bits(case.visible, bits).unwrap();
         let found = logits(&engine, case.classes, &images, 2).unwrap();
         assert_eq!(found, logits(&engine, case.classes, &images, 1).unwrap());
         let bound = case.bound();

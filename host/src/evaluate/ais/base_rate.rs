@@ -5,8 +5,8 @@ use bitspin_core::bits::ones;
 use bitspin_core::rbm::Groups;
 use bitspin_core::rbm::ais::{Annealing, BASE_BITS};
 
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::engine::Engine;
 use crate::model_file::RbmParameters;
 
@@ -28,14 +28,14 @@ pub struct BaseRate {
 impl BaseRate {
     /// The log-odds of every unit in the data, smoothed.
     #[must_use]
-    pub fn of_data(images: &PackedImages) -> Self {
+    pub fn of_data(images: &BitMatrix) -> Self {
         Self::of_groups(images, &[])
     }
 
     /// [`Self::of_data`] where categorical groups begin at the units `starts`: the biases of a group are the logarithms of its
     /// units' shares.
     #[must_use]
-    pub fn of_groups(images: &PackedImages, starts: &[usize]) -> Self {
+    pub fn of_groups(images: &BitMatrix, starts: &[usize]) -> Self {
         let binary = starts.first().copied().unwrap_or(images.units());
         let mut set = vec![0_u32; images.units()];
         for i in images.iter().flat_map(ones) {
@@ -91,7 +91,7 @@ mod tests {
     fn rates_are_those_of_the_data_and_never_certain() {
         // Unit 0 always, unit 1 never, unit 2 in half of 40 images.
         let bits = (0..40).map(|k| 1 | (k % 2) << 2).collect();
-        let base = BaseRate::of_data(&PackedImages::from_bits(3, bits).unwrap());
+        let base = BaseRate::of_data(&BitMatrix::from_bits(3, bits).unwrap());
         let real = |bias: i16| f64::from(bias) / 2048.0;
         let expected = (1.05_f64 / 0.05).ln();
         assert!((real(base.biases[0]) - expected).abs() < 1e-3);

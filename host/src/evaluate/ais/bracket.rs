@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::tempering::LADDERS;
 use super::{Ais, AisSettings, BaseRate, Estimate, ReverseStart, TemperingReport};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::evaluate::exact_samples;
 use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
@@ -137,7 +137,7 @@ impl Bracket {
     pub fn new(
         model: &RbmParameters,
         base: &BaseRate,
-        data: Option<&PackedImages>,
+        data: Option<&BitMatrix>,
         settings: BracketSettings,
         interrupt: &Interrupt,
         stage: &dyn Fn(Stage, u64),

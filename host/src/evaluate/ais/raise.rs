@@ -21,7 +21,7 @@ use rand_core::Rng;
 
 use super::estimate::LnMean;
 use super::{Ais, check_units, free_energies};
-use crate::data::PackedImages;
+use crate::BitMatrix;
 use crate::interrupt::Interrupt;
 
 /// Estimates of ln p_ann for some rows, in nats.
@@ -75,7 +75,7 @@ impl Ais<'_> {
     /// [`Error::Length`] for rows of another number of units, [`Error::OutOfRange`] for fewer than two rows or no chain.
     pub fn raise(
         &self,
-        rows: &PackedImages,
+        rows: &BitMatrix,
         chains_a_row: usize,
         interrupt: &Interrupt,
         progress: &(dyn Fn(u64) + Sync),
@@ -89,7 +89,7 @@ impl Ais<'_> {
                 return Err(Error::OutOfRange { what, expected });
             }
         }
-        let words = rows.words_per_image();
+        let words = rows.words_per_row();
         let chains = rows.count() * chains_a_row;
         let first_rng = 2 * self.settings.chains;
         let annealed = self.anneal(first_rng, chains, interrupt, &|chains, first| {
@@ -132,7 +132,7 @@ impl Ais<'_> {
 
 /// So many images of a set, drawn without replacement and in their order; all of them if there are no more.
 #[must_use]
-pub fn drawn(images: &PackedImages, count: usize, seed: u64) -> PackedImages {
+pub fn drawn(images: &BitMatrix, count: usize, seed: u64) -> BitMatrix {
     let mut rng = Streams::new(seed, Purpose::Evaluation).next_stream();
     let mut indices: Vec<usize> = (0..images.count()).collect();
     let count = count.min(indices.len());
@@ -143,10 +143,10 @@ pub fn drawn(images: &PackedImages, count: usize, seed: u64) -> PackedImages {
     }
     indices.truncate(count);
     indices.sort_unstable();
-    let words = images.words_per_image();
+    let words = images.words_per_row();
     let row = |at: usize| &images.bits()[at * words..(at + 1) * words];
     let bits = indices.into_iter().flat_map(row).copied().collect();
-    PackedImages::from_bits(images.units(), bits).unwrap_or_else(|_| images.clone())
+    BitMatrix::from_bits(images.units(), bits).unwrap_or_else(|_| images.clone())
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn rows_are_drawn_once_each_and_evenly() {
-        let images = PackedImages::from_bits(6, (0..40).collect()).unwrap();
+        let images = BitMatrix::from_bits(6, (0..40).collect()).unwrap();
         let mut seen = [0_u32; 40];
         for seed in 0..400 {
             let rows = drawn(&images, 10, seed);

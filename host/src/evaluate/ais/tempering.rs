@@ -13,8 +13,8 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::chains::OwnedChains;
 use super::{Ais, check_units};
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::evaluate::convergence::Convergence;
 use crate::interrupt::Interrupt;
 use crate::parallel;
@@ -37,7 +37,7 @@ pub const FEWEST_ROUNDS: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Tempered {
     /// As many as there are chains to start. Those at equal places modulo the number of ladders come from one ladder.
-    pub samples: PackedImages,
+    pub samples: BitMatrix,
     /// How the ladders moved.
     pub mixing: TemperingReport,
 }
@@ -91,7 +91,7 @@ impl Ais<'_> {
     /// [`Error::OutOfRange`] for fewer than [`FEWEST_ROUNDS`] rounds; [`Error::Length`] if data have another number of units.
     pub fn tempered(
         &self,
-        data: Option<&PackedImages>,
+        data: Option<&BitMatrix>,
         rounds: usize,
         interrupt: &Interrupt,
         progress: &(dyn Fn(u64) + Sync),
@@ -149,7 +149,7 @@ impl Ais<'_> {
             false => 0.0,
         };
         Ok(Some(Tempered {
-            samples: PackedImages::from_bits(self.model.visible, samples)?,
+            samples: BitMatrix::from_bits(self.model.visible, samples)?,
             mixing: TemperingReport {
                 ladders,
                 temperatures: replicas.betas.len(),
@@ -169,7 +169,7 @@ impl Ais<'_> {
         self.settings.chains.min(LADDERS)
     }
 
-    fn start(&self, data: Option<&PackedImages>) -> Result<Replicas, Error> {
+    fn start(&self, data: Option<&BitMatrix>) -> Result<Replicas, Error> {
         let (ladders, shape) = (self.ladders(), self.engine.shape());
         let mut streams = Streams::new(self.settings.seed, Purpose::Tempering);
         let mut rngs: Vec<Vec<ChainRng>> = (0..MOST)

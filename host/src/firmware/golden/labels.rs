@@ -5,8 +5,8 @@ use bitspin_core::rbm::compact::CompactLabelled;
 use bitspin_core::rbm::labels::{self, Labelled};
 
 use super::Digest;
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::data::PackedImages;
 use crate::engine::Engine;
 use crate::firmware::rbm::desktop;
 
@@ -48,7 +48,7 @@ impl Judge {
     }
 
     /// The energy E(x), in 2^-16 nat, that a share of images is above (fewer, where some are equal).
-    pub fn threshold(&mut self, images: &PackedImages, share: f64) -> i64 {
+    pub fn threshold(&mut self, images: &BitMatrix, share: f64) -> i64 {
         let energies = images.iter();
         let energies = energies.map(|image| labels::energy_fixed(self.logits(image)));
         super::above(energies.collect(), share)

@@ -58,7 +58,7 @@ fn energies_are_there_but_for_the_exponential_memory() {
 #[test]
 fn what_cannot_be_stored_is_refused_with_a_reason() {
     let pattern = |bits: u64| bits & 0xff;
-    let set = |patterns: &[u64]| PackedImages::from_bits(8, patterns.to_vec()).unwrap();
+    let set = |patterns: &[u64]| BitMatrix::from_bits(8, patterns.to_vec()).unwrap();
     let refused = |patterns: &[u64]| {
         Memory::store(Rule::PseudoInverse, &set(patterns))
             .unwrap_err()

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use bitspin::data::{Binarisation, Dataset, PackedImages, write_images};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Dataset, write_images};
 use bitspin::firmware::golden::Judge;
 use bitspin::firmware::{BlobFile, rbm};
 use bitspin_core::blob::Blob;
@@ -21,7 +22,7 @@ fn an_exported_classifier_is_the_desktops_in_every_format() {
     let place = workplace();
     let data = Dataset::load(Some(&place.path().join("data"))).unwrap();
     let how = Binarisation::Stochastic;
-    let images = PackedImages::new(&data.test.images, how, 1, Purpose::Evaluation);
+    let images = BitMatrix::binarise(&data.test.images, how, 1, Purpose::Evaluation);
     let truth = data.test.labels.unwrap();
     for (name, weights) in [
         ("i16", WeightFormat::I16),

@@ -1,6 +1,7 @@
 //! What is exported, read back and run.
 
-use bitspin::data::{Binarisation, Dataset, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Dataset};
 use bitspin::firmware::golden::{self, Walker};
 use bitspin::firmware::{BlobFile, BlobProblem, network, rbm};
 use bitspin::hopfield::{Memory, Rule};
@@ -104,7 +105,7 @@ fn threshold_divides(
 ) {
     let data = Dataset::load(Some(&place.path().join("data"))).unwrap();
     let how = Binarisation::Stochastic;
-    let images = PackedImages::new(&data.test.images, how, 1, Purpose::Evaluation);
+    let images = BitMatrix::binarise(&data.test.images, how, 1, Purpose::Evaluation);
     let mut fields = vec![0; model.fields_len()];
     let mut energies: Vec<_> = images
         .iter()
@@ -182,7 +183,7 @@ fn an_exported_memory_recalls_what_the_desktops_does() {
     // The first of every class in turn, which are the first of the data set.
     let images = data.train.images.first(3);
     let how = Binarisation::Threshold(0.5);
-    let patterns = PackedImages::new(&images, how, 0, Purpose::Evaluation);
+    let patterns = BitMatrix::binarise(&images, how, 0, Purpose::Evaluation);
     for (rule, weights) in [
         ("hebb", None),
         ("exponential", None),

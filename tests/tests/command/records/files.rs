@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use bitspin::data::{Binarisation, Dataset, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Dataset};
 use bitspin::evaluate::{hidden_probabilities, logits};
 use bitspin::model_file::{LabelledFile, RbmFile};
 use bitspin::npy::{Header, Kind};
@@ -37,12 +38,12 @@ fn read_csv(place: &TempDir, name: &str) -> (Vec<String>, Vec<Vec<f64>>) {
 }
 
 /// All rows of `digits` from a threshold of 0.3.
-fn all_rows(place: &TempDir) -> PackedImages {
+fn all_rows(place: &TempDir) -> BitMatrix {
     let data = Dataset::load(Some(&place.path().join("digits"))).unwrap();
     let how = Binarisation::Threshold(0.3);
-    let packed = |images| PackedImages::new(images, how, 1, Purpose::Evaluation);
+    let packed = |images| BitMatrix::binarise(images, how, 1, Purpose::Evaluation);
     let (train, test) = (packed(&data.train.images), packed(&data.test.images));
-    PackedImages::from_bits(16, [train.bits(), test.bits()].concat()).unwrap()
+    BitMatrix::from_bits(16, [train.bits(), test.bits()].concat()).unwrap()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use bitspin::data::PackedImages;
+use bitspin::BitMatrix;
 use bitspin::evaluate::{
     self, Ais, AisSettings, BaseRate, Bracket, BracketSettings, Doubt, Errs, ReverseFrom, Stage,
 };
@@ -14,7 +14,7 @@ use super::{SETTINGS, trained_at};
 /// What `bracket` finds from this start.
 fn bracket(
     model: &RbmParameters,
-    data: &PackedImages,
+    data: &BitMatrix,
     from: ReverseFrom,
     seed: u64,
 ) -> (Bracket, Vec<Doubt>) {

@@ -1,6 +1,6 @@
 //! RAISE against the annealing model in float64.
 
-use bitspin::data::PackedImages;
+use bitspin::BitMatrix;
 use bitspin::evaluate::{Ais, AisSettings, BaseRate};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
@@ -53,7 +53,7 @@ fn raise_is_unbiased_for_the_annealing_model_and_its_logarithm_too_low() {
     let case = &RbmCase::all()[1];
     let model = narrow(case);
     let data = case.data.iter().map(|&v| v as u64).collect();
-    let data = PackedImages::from_bits(case.visible, data).unwrap();
+    let data = BitMatrix::from_bits(case.visible, data).unwrap();
     let base = BaseRate::of_data(&data);
     let real: Vec<f64> = base
         .biases()
@@ -67,7 +67,7 @@ fn raise_is_unbiased_for_the_annealing_model_and_its_logarithm_too_low() {
     let ais = Ais::new(&model, &base, settings).unwrap();
     let exact = annealing_model(&model, &real, settings.betas);
     assert!((exact.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-    let rows = PackedImages::from_bits(case.visible, (0..32).map(|k| 7 * k).collect()).unwrap();
+    let rows = BitMatrix::from_bits(case.visible, (0..32).map(|k| 7 * k).collect()).unwrap();
     let never = Interrupt::manual();
     // 32 rows of 4,000 chains: 4.5 standard errors are exceeded once in 5,000.
     let many = ais.raise(&rows, 4000, &never, &|_| ()).unwrap().unwrap();

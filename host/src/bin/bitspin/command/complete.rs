@@ -2,9 +2,10 @@
 
 mod means;
 
+use bitspin::BitMatrix;
 use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::completion::{Completion, EntryError, Plan, complete};
-use bitspin::data::{Dataset, Holdout, Images, PackedImages, Table};
+use bitspin::data::{Dataset, Holdout, Images, Table};
 use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
 use bitspin::interrupt::Interrupt;
@@ -225,11 +226,11 @@ impl Work<'_> {
         known
     }
 
-    fn packed(&self, images: &Images) -> PackedImages {
+    fn packed(&self, images: &Images) -> BitMatrix {
         self.options.data.pack(images, self.options.run.seed)
     }
 
-    fn complete(&self, start: &PackedImages, known: &[u64]) -> Result<Completion, CommandError> {
+    fn complete(&self, start: &BitMatrix, known: &[u64]) -> Result<Completion, CommandError> {
         let options = self.options;
         let plan = Plan {
             burn_in: options.burn_in,
@@ -329,7 +330,7 @@ impl Work<'_> {
     fn picture(
         &self,
         images: &Images,
-        truth: &PackedImages,
+        truth: &BitMatrix,
         known: &[u64],
         completed: &Completion,
     ) -> Result<Vec<u8>, CommandError> {

@@ -5,8 +5,9 @@ mod mixing;
 mod report;
 mod rows;
 
+use bitspin::BitMatrix;
 use bitspin::console;
-use bitspin::data::{Dataset, HeldOut, PackedImages};
+use bitspin::data::{Dataset, HeldOut};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate;
@@ -115,8 +116,8 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
 
 /// Both splits as bits.
 struct Packed {
-    train: PackedImages,
-    test: PackedImages,
+    train: BitMatrix,
+    test: BitMatrix,
     held_out: HeldOut,
 }
 

@@ -8,7 +8,8 @@ mod recall;
 
 use std::path::{Path, PathBuf};
 
-use bitspin::data::{Binarisation, Dataset, Images, PackedImages, Pictures};
+use bitspin::BitMatrix;
+use bitspin::data::{Binarisation, Dataset, Images, Pictures};
 use bitspin_core::rng::Purpose;
 
 use super::{CommandError, at_least_one, print, print_json, refuse_constant, say};
@@ -41,10 +42,10 @@ impl Source {
     }
 
     /// Grey images as spins.
-    pub(super) fn binarise(&self, images: &Images) -> PackedImages {
+    pub(super) fn binarise(&self, images: &Images) -> BitMatrix {
         let how = Binarisation::Threshold(self.threshold);
         // A threshold draws nothing, so any seed gives the same bits.
-        PackedImages::new(images, how, 0, Purpose::Evaluation)
+        BitMatrix::binarise(images, how, 0, Purpose::Evaluation)
     }
 }
 

@@ -8,7 +8,8 @@ pub(super) use classify::run as classify;
 
 use std::path::Path;
 
-use bitspin::data::{Images, PackedImages, Split};
+use bitspin::BitMatrix;
+use bitspin::data::{Images, Split};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::{self, Logits};
@@ -67,7 +68,7 @@ pub(super) fn check_size(
 fn logits(
     model: &Path,
     file: &LabelledFile,
-    images: &PackedImages,
+    images: &BitMatrix,
     threads: usize,
 ) -> Result<Logits, CommandError> {
     let bad = CommandError::at(model);

@@ -1,7 +1,7 @@
 //! `bitspin rbm quantise`.
 
+use bitspin::BitMatrix;
 use bitspin::console;
-use bitspin::data::PackedImages;
 use bitspin::display::shown;
 use bitspin::evaluate::{
     self, AisSettings, BaseRate, Bracket, BracketSettings, ReverseFrom, rounded,
@@ -198,8 +198,8 @@ impl From<bitspin_core::Error> for RowError {
 /// How every format is measured: with the same chains.
 struct Measure<'a> {
     base: BaseRate,
-    train: &'a PackedImages,
-    test: &'a PackedImages,
+    train: &'a BitMatrix,
+    test: &'a BitMatrix,
     settings: BracketSettings,
     exact: bool,
     interrupt: Interrupt,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bitspin::data::{Dataset, FILMS, HeldOut, Images, PackedImages, Table};
+use bitspin::BitMatrix;
+use bitspin::data::{Dataset, FILMS, HeldOut, Images, Table};
 use bitspin::display::{escaped, shown};
 use bitspin::model_file::DataRecord;
 use bitspin_core::rng::Purpose;
@@ -129,8 +130,8 @@ fn complete(options: &mut DataOptions, record: &DataRecord, same: bool) {
 
 impl DataOptions {
     /// Images as bits: those that every measurement of this seed sees.
-    pub(crate) fn pack(&self, images: &Images, seed: u64) -> PackedImages {
-        PackedImages::new(images, self.binarise(), seed, Purpose::Evaluation)
+    pub(crate) fn pack(&self, images: &Images, seed: u64) -> BitMatrix {
+        BitMatrix::binarise(images, self.binarise(), seed, Purpose::Evaluation)
     }
 }
 

@@ -150,7 +150,7 @@ fn start(
     check_size(&options.model, file, &data.name, images)?;
     let packed = prepared.options.pack(images, options.run.seed);
     prepared.tell();
-    let words = options.chains * packed.words_per_image();
+    let words = options.chains * packed.words_per_row();
     let visible = packed.bits().iter().copied().cycle().take(words).collect();
     let size = Size {
         rows: images.rows(),

@@ -8,7 +8,8 @@ mod run;
 mod table;
 mod watched;
 
-use bitspin::data::{Dataset, PackedImages, Table};
+use bitspin::BitMatrix;
+use bitspin::data::{Dataset, Table};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::LabelledParameters;
 use bitspin::output::RunLock;
@@ -146,7 +147,7 @@ fn means(data: &Dataset, options: &Train) -> Vec<f32> {
     let data = match how.is_random() {
         true => TrainingData::Grey(images.pixels()),
         false => {
-            packed = PackedImages::new(images, how, 0, Purpose::Evaluation);
+            packed = BitMatrix::binarise(images, how, 0, Purpose::Evaluation);
             TrainingData::Packed(packed.bits())
         }
     };

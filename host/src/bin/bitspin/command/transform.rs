@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use bitspin::BitMatrix;
 use bitspin::array_file::{ArrayFile, ArrayFormat, unpack};
-use bitspin::data::{Dataset, HeldOut, Images, PackedImages};
+use bitspin::data::{Dataset, HeldOut, Images};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::{HiddenLayer, HiddenStates};
@@ -169,17 +170,17 @@ impl Work<'_> {
         parts: &[&Images],
         interrupt: &Interrupt,
         progress: &Progress,
-        mut work: impl FnMut(&PackedImages) -> Result<(), bitspin_core::Error>,
+        mut work: impl FnMut(&BitMatrix) -> Result<(), bitspin_core::Error>,
     ) -> Result<(), CommandError> {
         for images in parts {
             let packed = self.data.pack(images, self.options.run.seed);
-            for bits in packed.bits().chunks(BATCH * packed.words_per_image()) {
+            for bits in packed.bits().chunks(BATCH * packed.words_per_row()) {
                 if interrupt.is_set() {
                     return Err(CommandError::Interrupted(
                         "interrupted; nothing was written".into(),
                     ));
                 }
-                let batch = PackedImages::from_bits(packed.units(), bits.to_vec());
+                let batch = BitMatrix::from_bits(packed.units(), bits.to_vec());
                 let batch = batch.map_err(CommandError::failed)?;
                 work(&batch).map_err(|error| self.bad(error))?;
                 progress.inc(batch.count() as u64);

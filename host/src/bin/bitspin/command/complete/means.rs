@@ -1,6 +1,7 @@
 //! Mean-filling: what chains start from, and what the model is compared with.
 
-use bitspin::data::{Dataset, Images, PackedImages, Split};
+use bitspin::BitMatrix;
+use bitspin::data::{Dataset, Images, Split};
 use bitspin_core::rng::Purpose;
 
 use crate::cli::Complete;
@@ -15,7 +16,7 @@ pub(super) fn is_set(bits: &[u64], at: usize, units: usize) -> bool {
 /// The share of ones in every column of the known training entries, with half a one and half a zero added.
 pub(super) fn column_means(data: &Dataset, options: &Complete) -> Vec<f64> {
     let Split { images, known, .. } = &data.train;
-    let packed = PackedImages::new(
+    let packed = BitMatrix::binarise(
         images,
         options.data.binarise(),
         options.run.seed,
@@ -35,7 +36,7 @@ pub(super) fn column_means(data: &Dataset, options: &Complete) -> Vec<f64> {
 /// Images that are their bits where they are known, and elsewhere as grey as the mean: what chains start from.
 pub(super) fn mean_filled(
     images: &Images,
-    truth: &PackedImages,
+    truth: &BitMatrix,
     known: &[u64],
     means: &[f64],
 ) -> Result<Images, CommandError> {

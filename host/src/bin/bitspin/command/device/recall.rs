@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use bitspin::BitMatrix;
 use bitspin::console::note;
-use bitspin::data::{Binarisation, PackedImages, Pictures};
+use bitspin::data::{Binarisation, Pictures};
 use bitspin::device::{Device as Board, Difference, exponential};
 use bitspin::display::shown;
 use bitspin::firmware::loss::damaged;
@@ -61,7 +62,7 @@ pub(super) fn run(options: &Device, recall: &DeviceRecall) -> Result<(), Command
     CommandError::unless_all(rows.len(), count, "patterns; what was told is of them")
 }
 
-fn own_pictures(recall: &DeviceRecall) -> Result<Option<PackedImages>, CommandError> {
+fn own_pictures(recall: &DeviceRecall) -> Result<Option<BitMatrix>, CommandError> {
     if recall.pictures.is_empty() {
         return Ok(None);
     }
@@ -69,7 +70,7 @@ fn own_pictures(recall: &DeviceRecall) -> Result<Option<PackedImages>, CommandEr
     pictures.notes.iter().for_each(note);
     let how = Binarisation::Threshold(0.5);
     // A threshold draws nothing, so any seed gives the same bits.
-    let patterns = PackedImages::new(&pictures.images, how, 0, Purpose::Evaluation);
+    let patterns = BitMatrix::binarise(&pictures.images, how, 0, Purpose::Evaluation);
     if let Some((first, second)) = equal_patterns(&patterns) {
         return Err(CommandError::usage(format!(
             "--pictures: expected different pictures, {} and {} are equal at a threshold of 0.5",
@@ -81,7 +82,7 @@ fn own_pictures(recall: &DeviceRecall) -> Result<Option<PackedImages>, CommandEr
 }
 
 /// Pictures, if they have as many pixels as the board's memory has units.
-fn fitting(pictures: PackedImages, info: MemoryInfo) -> Result<PackedImages, CommandError> {
+fn fitting(pictures: BitMatrix, info: MemoryInfo) -> Result<BitMatrix, CommandError> {
     let (pixels, units) = (pictures.units(), info.units);
     if pixels == units as usize {
         return Ok(pictures);
@@ -96,7 +97,7 @@ fn store(
     options: &Device,
     device: &mut Board,
     info: MemoryInfo,
-    pictures: &PackedImages,
+    pictures: &BitMatrix,
 ) -> Result<MemoryInfo, CommandError> {
     let pictures = fitting(pictures.clone(), info)?;
     for pattern in pictures.iter() {
@@ -107,7 +108,7 @@ fn store(
 }
 
 /// The patterns in the board's blob.
-fn stored(options: &Device, file: &BlobFile) -> Result<PackedImages, CommandError> {
+fn stored(options: &Device, file: &BlobFile) -> Result<BitMatrix, CommandError> {
     let (units, words) = match file.blob() {
         Blob::Patterns(memory) => (
             memory.patterns().units(),
@@ -124,11 +125,11 @@ fn stored(options: &Device, file: &BlobFile) -> Result<PackedImages, CommandErro
             )));
         }
     };
-    PackedImages::from_bits(units, words).map_err(CommandError::failed)
+    BitMatrix::from_bits(units, words).map_err(CommandError::failed)
 }
 
 /// How many patterns to recall.
-fn count(recall: &DeviceRecall, patterns: &PackedImages) -> Result<usize, CommandError> {
+fn count(recall: &DeviceRecall, patterns: &BitMatrix) -> Result<usize, CommandError> {
     let most = patterns.count();
     match recall.patterns {
         Some(count) if (1..=most).contains(&count) => Ok(count),
@@ -145,7 +146,7 @@ fn compare(
     options: &Device,
     recall: &DeviceRecall,
     (device, file): (&mut Board, &BlobFile),
-    patterns: &PackedImages,
+    patterns: &BitMatrix,
     count: usize,
 ) -> Result<Vec<Row>, CommandError> {
     let blob = file.blob();
@@ -270,7 +271,7 @@ fn ticks(rows: &[Row]) -> (u64, u64) {
 
 fn report(
     recall: &DeviceRecall,
-    patterns: &PackedImages,
+    patterns: &BitMatrix,
     rows: &[Row],
     unit: &str,
 ) -> serde_json::Value {
@@ -293,7 +294,7 @@ fn report(
     })
 }
 
-fn table(recall: &DeviceRecall, patterns: &PackedImages, rows: &[Row], unit: &str) -> String {
+fn table(recall: &DeviceRecall, patterns: &BitMatrix, rows: &[Row], unit: &str) -> String {
     let mut text = format!(
         "{:>7}  {:>7}  {:>7}  {:>6}  {:11}  {:>10}\n",
         "pattern", "before", "after", "sweeps", "stop", unit

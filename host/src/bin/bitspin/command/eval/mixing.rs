@@ -1,6 +1,6 @@
 //! Whether chains mix, and whether their samples look like the digits or are copies of them.
 
-use bitspin::data::PackedImages;
+use bitspin::BitMatrix;
 use bitspin::display::shown;
 use bitspin::evaluate::convergence::{Advice, Convergence, worst};
 use bitspin::evaluate::{AdversarialAccuracy, Mixing};
@@ -105,7 +105,7 @@ pub(super) fn mix(
     let accuracy = |images| AdversarialAccuracy::of(images, &mixing.samples, threads).map_err(bad);
     // The digits that chains started at are not what they are compared with, where there are others.
     let (bits, words) = (data.train.bits(), starts.bits().len());
-    let others = PackedImages::from_bits(parameters.visible, bits[bits.len() - words..].to_vec());
+    let others = BitMatrix::from_bits(parameters.visible, bits[bits.len() - words..].to_vec());
     let others = others.map_err(bad)?;
     let (train, test) = (accuracy(&others)?.value(), accuracy(&data.test)?.value());
     Ok(Mixed {

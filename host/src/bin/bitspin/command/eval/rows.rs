@@ -1,7 +1,8 @@
 //! Scores of single rows.
 
+use bitspin::BitMatrix;
 use bitspin::array_file::{ArrayFile, ArrayFormat};
-use bitspin::data::{HeldOut, PackedImages};
+use bitspin::data::HeldOut;
 use bitspin::evaluate::{free_energies, pseudo_log_likelihoods};
 use bitspin::model_file::RbmParameters;
 use bitspin::output::OutputFile;
@@ -39,7 +40,7 @@ impl RowScores {
     ) -> Result<Written, CommandError> {
         let path = options.per_row.as_deref().unwrap_or("rows.csv".as_ref());
         let splits = [("train", &packed.train), ("test", &packed.test)];
-        let parts: Vec<(&str, &PackedImages)> = match (packed.held_out, options.rows) {
+        let parts: Vec<(&str, &BitMatrix)> = match (packed.held_out, options.rows) {
             (HeldOut::None, _) => vec![("all", &packed.test)],
             (_, Rows::All) => splits.to_vec(),
             (_, Rows::Train) => vec![splits[0]],

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use bitspin::BitMatrix;
 use bitspin::console;
-use bitspin::data::PackedImages;
 use bitspin::display::{escaped, shown};
 use bitspin::engine::engine;
 use bitspin::firmware::golden::{RbmVectors, RecallVectors, threshold};
@@ -232,7 +232,7 @@ fn test_images(
     path: &Path,
     file: &RbmFile,
     threads: usize,
-) -> Result<(PackedImages, String, Option<Prepared>), CommandError> {
+) -> Result<(BitMatrix, String, Option<Prepared>), CommandError> {
     let prepared = prepared(options, path, &file.metadata)?;
     let data = prepared.load(None, Rows::Measured)?;
     let (visible, found) = (file.parameters.visible, data.pixels_per_image());
@@ -259,7 +259,7 @@ fn test_images(
     let mut chains = Chains::from_noise(&engine, SAMPLES, options.run.seed);
     let never = Interrupt::manual();
     chains.run(&engine, SAMPLE_STEPS, threads, &never, &|_| ());
-    let packed = PackedImages::from_bits(visible, chains.visible().to_vec());
+    let packed = BitMatrix::from_bits(visible, chains.visible().to_vec());
     Ok((
         packed.map_err(CommandError::failed)?,
         format!("{SAMPLES} samples of the model itself ({SAMPLE_STEPS} Gibbs steps each)"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bitspin::data::PackedImages;
+use bitspin::BitMatrix;
 use bitspin::display::shown;
 use bitspin::hopfield::{AddError, Adding, Addition, Memory, forgetting_plot, random_patterns};
 use bitspin::interrupt::Interrupt;
@@ -26,7 +26,7 @@ const LISTED: usize = 6;
 /// What is added, in its order.
 struct Sequence {
     name: String,
-    patterns: PackedImages,
+    patterns: BitMatrix,
     shape: (usize, usize),
     stored: Option<Stored>,
 }

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use bitspin::data::{Dataset, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::Dataset;
 use bitspin::hopfield::classify::LabelMemory;
 use bitspin::hopfield::{Memory, Rule};
 use bitspin::interrupt::Interrupt;
@@ -113,7 +114,7 @@ fn measure(
     rule: Rule,
     count: usize,
     stored: &Stored,
-    (test, test_labels): (&PackedImages, &[u8]),
+    (test, test_labels): (&BitMatrix, &[u8]),
     (classes, threads): (usize, usize),
     interrupt: &Interrupt,
 ) -> Result<Option<Row>, CommandError> {

@@ -1,7 +1,8 @@
 //! Patterns as they are stored: no two of them equal.
 
+use bitspin::BitMatrix;
 use bitspin::console::note;
-use bitspin::data::{PackedImages, best_threshold};
+use bitspin::data::best_threshold;
 use bitspin::display::shown;
 use bitspin::hopfield::{Complements, Rule, complements, equal_patterns};
 
@@ -18,7 +19,7 @@ impl Stored {
         source: &Source,
         rule: Rule,
         count: usize,
-    ) -> Result<PackedImages, CommandError> {
+    ) -> Result<BitMatrix, CommandError> {
         let images = self.images.first(count);
         let patterns = source.binarise(&images);
         if let Some((first, second)) = equal_patterns(&patterns) {

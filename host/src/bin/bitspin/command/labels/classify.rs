@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bitspin::BitMatrix;
 use bitspin::array_file::{ArrayFile, ArrayFormat};
-use bitspin::data::{Dataset, Holdout, Images, PackedImages, Reading, TableOptions};
+use bitspin::data::{Dataset, Holdout, Images, Reading, TableOptions};
 use bitspin::display::shown;
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::{
@@ -78,7 +79,7 @@ impl Classifier {
     fn judge(
         &self,
         model: &Path,
-        images: &PackedImages,
+        images: &BitMatrix,
         threads: usize,
     ) -> Result<(Logits, Vec<f64>), CommandError> {
         match self {

@@ -1,6 +1,6 @@
 //! What is measured of the model after an epoch.
 
-use bitspin::data::PackedImages;
+use bitspin::BitMatrix;
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::negative_log_likelihood;
 use bitspin::evaluate::{self, Ais, AisSettings, BaseRate, labelled_ln_z};
@@ -89,7 +89,7 @@ impl Run<'_> {
         parameters: RbmParameters,
     ) -> Result<Option<Likelihood>, bitspin_core::Error> {
         let threads = self.trainer.threads();
-        let rows = |rows: &PackedImages, labels: fn(Labels<'_>) -> &[u8]| match self.labels {
+        let rows = |rows: &BitMatrix, labels: fn(Labels<'_>) -> &[u8]| match self.labels {
             Some(all) => with_labels(rows, labels(all), all.classes),
             None => rows.clone(),
         };

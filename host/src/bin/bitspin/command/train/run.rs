@@ -1,6 +1,7 @@
 //! The epochs of a run, and what is measured after each.
 
-use bitspin::data::{Dataset, Images, PackedImages};
+use bitspin::BitMatrix;
+use bitspin::data::{Dataset, Images};
 use bitspin::engine::engine;
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
@@ -101,7 +102,7 @@ impl Run<'_> {
         let binarise = self.options.data.binarise();
         let is_table = images.rows() == 1;
         let fixed = (!binarise.is_random())
-            .then(|| PackedImages::new(images, binarise, 0, Purpose::Evaluation));
+            .then(|| BitMatrix::binarise(images, binarise, 0, Purpose::Evaluation));
         let progress = Progress::new((images.count() * self.epochs) as u64, "digits");
         let state = self.trainer.state();
         progress.inc((images.count() * state.epochs() + state.images_of_epoch()) as u64);
@@ -223,7 +224,7 @@ impl Run<'_> {
     }
 
     /// The training rows with their missing entries filled in for an epoch, and what is looked at after it.
-    fn fill(&mut self, epoch: usize) -> Result<Option<PackedImages>, CommandError> {
+    fn fill(&mut self, epoch: usize) -> Result<Option<BitMatrix>, CommandError> {
         let Some(gaps) = &self.filling else {
             return Ok(None);
         };

@@ -1,6 +1,7 @@
 //! The rows that are looked at after every epoch, and the rows of a table whose entries are missing in part.
 
-use bitspin::data::{Dataset, Images, PackedImages, Split};
+use bitspin::BitMatrix;
+use bitspin::data::{Dataset, Images, Split};
 use bitspin::train::Filling;
 use bitspin_core::bits::words;
 use bitspin_core::rbm::labels::set_label;
@@ -40,15 +41,15 @@ impl<'a> Labels<'a> {
 
 /// The rows that are looked at after every epoch. With labels, the held-out rows are all that there are.
 pub(super) struct Evaluation {
-    pub(super) train: PackedImages,
-    pub(super) test: PackedImages,
+    pub(super) train: BitMatrix,
+    pub(super) test: BitMatrix,
 }
 
 impl Evaluation {
     pub(super) fn new(data: &Dataset, options: &Train, labelled: bool) -> Self {
         let packed = |images: &Images, count: usize| {
             let (how, seed) = (options.data.binarise(), options.run.seed);
-            PackedImages::new(&images.first(count), how, seed, Purpose::Evaluation)
+            BitMatrix::binarise(&images.first(count), how, seed, Purpose::Evaluation)
         };
         let held_out = if labelled { usize::MAX } else { EVALUATED };
         Self {
@@ -59,7 +60,7 @@ impl Evaluation {
 }
 
 /// Rows with the units of their labels behind their own.
-pub(super) fn with_labels(rows: &PackedImages, labels: &[u8], classes: usize) -> PackedImages {
+pub(super) fn with_labels(rows: &BitMatrix, labels: &[u8], classes: usize) -> BitMatrix {
     let (pixels, units) = (rows.units(), rows.units() + classes);
     let mut bits = vec![0; rows.count() * words(units)];
     let joint = bits.chunks_exact_mut(words(units));
@@ -67,11 +68,11 @@ pub(super) fn with_labels(rows: &PackedImages, labels: &[u8], classes: usize) ->
         joint[..row.len()].copy_from_slice(row);
         set_label(joint, pixels, classes, usize::from(label));
     }
-    PackedImages::from_bits(units, bits).expect("no bit is set behind the units")
+    BitMatrix::from_bits(units, bits).expect("no bit is set behind the units")
 }
 
 /// The first `units` units of rows.
-fn first_units(rows: &PackedImages, units: usize) -> PackedImages {
+fn first_units(rows: &BitMatrix, units: usize) -> BitMatrix {
     let mut bits = Vec::with_capacity(rows.count() * words(units));
     for row in rows.iter() {
         bits.extend_from_slice(&row[..words(units)]);
@@ -81,7 +82,7 @@ fn first_units(rows: &PackedImages, units: usize) -> PackedImages {
             *last &= u64::MAX >> (64 - units % 64);
         }
     }
-    PackedImages::from_bits(units, bits).expect("no bit is set behind the units")
+    BitMatrix::from_bits(units, bits).expect("no bit is set behind the units")
 }
 
 /// Data with missing entries: all training rows, and those of either kind that are looked at after every epoch.
@@ -104,7 +105,7 @@ impl Gap {
         engine: &bitspin::engine::Engine,
         epoch: usize,
         threads: usize,
-    ) -> Result<PackedImages, CommandError> {
+    ) -> Result<BitMatrix, CommandError> {
         let rows = self.filling.rows(engine, epoch, threads);
         rows.map(|rows| first_units(&rows, self.units))
             .map_err(CommandError::failed)
@@ -117,13 +118,13 @@ impl Gaps {
         let filling = |split: &Split, count: usize, given: Option<&[u8]>| {
             let images = split.images.first(count);
             let (how, seed) = (options.data.binarise(), options.run.seed);
-            let mut start = PackedImages::new(&images, how, seed, Purpose::Evaluation);
+            let mut start = BitMatrix::binarise(&images, how, seed, Purpose::Evaluation);
             let known = split.known.as_ref()?;
             let mut known = known[..start.bits().len()].to_vec();
             let units = start.units();
             let mut starts = Vec::new();
             if let Some(Labels { classes, .. }) = labels {
-                let rows = PackedImages::from_bits(units, known).ok()?;
+                let rows = BitMatrix::from_bits(units, known).ok()?;
                 let zeros = vec![0; start.count()];
                 start = with_labels(&start, given.unwrap_or(&zeros), classes);
                 known = with_labels(&rows, &zeros, classes).bits().to_vec();
