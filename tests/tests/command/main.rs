@@ -7,6 +7,7 @@ mod documentation;
 mod faults;
 mod good_input;
 mod grey_levels;
+mod held_out_gaps;
 mod hopfield;
 mod ising_files;
 mod ising_sample;

@@ -229,11 +229,17 @@ impl Run<'_> {
             return Ok(None);
         };
         let engine = engine(&self.trainer.parameters()).map_err(CommandError::failed)?;
-        let rows = |gap: &Gap| gap.rows(&engine, epoch, self.trainer.threads());
-        self.evaluation = Evaluation {
-            train: rows(&gaps.train)?,
-            test: rows(&gaps.test)?,
+        let threads = self.trainer.threads();
+        let rows = |gap: &Option<Gap>| {
+            let filled = gap.as_ref().map(|gap| gap.rows(&engine, epoch, threads));
+            filled.transpose()
         };
-        rows(&gaps.all).map(Some)
+        if let Some(train) = rows(&gaps.train)? {
+            self.evaluation.train = train;
+        }
+        if let Some(test) = rows(&gaps.test)? {
+            self.evaluation.test = test;
+        }
+        rows(&gaps.all)
     }
 }

@@ -85,11 +85,12 @@ fn first_units(rows: &BitMatrix, units: usize) -> BitMatrix {
     BitMatrix::from_bits(units, bits).expect("no bit is set behind the units")
 }
 
-/// Data with missing entries: all training rows, and those of either kind that are looked at after every epoch.
+/// Data with missing entries: all training rows, and those of either split that are evaluated after every epoch. `None` where
+/// a split has no missing entry.
 pub(super) struct Gaps {
-    pub(super) all: Gap,
-    pub(super) train: Gap,
-    pub(super) test: Gap,
+    pub(super) all: Option<Gap>,
+    pub(super) train: Option<Gap>,
+    pub(super) test: Option<Gap>,
 }
 
 /// Rows with missing entries, whose units come before those of their labels.
@@ -99,6 +100,34 @@ pub(super) struct Gap {
 }
 
 impl Gap {
+    /// Rows that start as `start` and whose entries in `known` stay. `labels` are the number of classes and, if the labels
+    /// are given, the label of every row.
+    fn new(
+        mut start: BitMatrix,
+        mut known: BitMatrix,
+        labels: Option<(usize, Option<&[u8]>)>,
+        seed: u64,
+    ) -> Self {
+        let units = start.units();
+        let mut starts = Vec::new();
+        if let Some((classes, given)) = labels {
+            let zeros = vec![0; start.count()];
+            start = with_labels(&start, given.unwrap_or(&zeros), classes);
+            let mut bits = with_labels(&known, &zeros, classes).bits().to_vec();
+            for row in bits.chunks_exact_mut(words(units + classes)) {
+                for unit in units..units + classes {
+                    let (word, bit) = (unit / 64, 1 << (unit % 64));
+                    row[word] = row[word] & !bit | if given.is_some() { bit } else { 0 };
+                }
+            }
+            known = BitMatrix::from_bits(units + classes, bits)
+                .expect("no bit is set behind the units");
+            starts.push(units);
+        }
+        let filling = Filling::new(start, known.bits().to_vec(), starts, seed);
+        Self { units, filling }
+    }
+
     /// The rows filled in by the model before epoch `epoch`; see [`Filling::rows`].
     pub(super) fn rows(
         &self,
@@ -113,31 +142,23 @@ impl Gap {
 }
 
 impl Gaps {
+    /// The gaps of a data set, or `None` if every entry is known.
+    ///
     /// Training rows are filled in given their labels. The held-out ones are not: their labels are to be predicted.
     pub(super) fn of(data: &Dataset, options: &Train, labels: Option<Labels<'_>>) -> Option<Self> {
-        let filling = |split: &Split, count: usize, given: Option<&[u8]>| {
+        if !data.has_missing() {
+            return None;
+        }
+        let gap = |split: &Split, count: usize, given: Option<&[u8]>| {
+            let known = split.known.as_ref()?;
             let images = split.images.first(count);
             let (how, seed) = (options.data.binarise(), options.run.seed);
-            let mut start = BitMatrix::binarise(&images, how, seed, Purpose::Evaluation);
-            let known = split.known.as_ref()?;
-            let mut known = known[..start.bits().len()].to_vec();
-            let units = start.units();
-            let mut starts = Vec::new();
-            if let Some(Labels { classes, .. }) = labels {
-                let rows = BitMatrix::from_bits(units, known).ok()?;
-                let zeros = vec![0; start.count()];
-                start = with_labels(&start, given.unwrap_or(&zeros), classes);
-                known = with_labels(&rows, &zeros, classes).bits().to_vec();
-                for row in known.chunks_exact_mut(words(units + classes)) {
-                    for unit in units..units + classes {
-                        let (word, bit) = (unit / 64, 1 << (unit % 64));
-                        row[word] = row[word] & !bit | if given.is_some() { bit } else { 0 };
-                    }
-                }
-                starts.push(units);
-            }
-            let filling = Filling::new(start, known, starts, seed);
-            Some(Gap { units, filling })
+            let start = BitMatrix::binarise(&images, how, seed, Purpose::Evaluation);
+            let known = known[..start.bits().len()].to_vec();
+            let known =
+                BitMatrix::from_bits(start.units(), known).expect("no bit is set behind the units");
+            let labels = labels.map(|labels| (labels.classes, given));
+            Some(Gap::new(start, known, labels, seed))
         };
         let given = labels.map(|labels| labels.train);
         let held_out = if labels.is_some() {
@@ -146,9 +167,9 @@ impl Gaps {
             EVALUATED
         };
         Some(Self {
-            all: filling(&data.train, usize::MAX, given)?,
-            train: filling(&data.train, EVALUATED, given)?,
-            test: filling(&data.test, held_out, None)?,
+            all: gap(&data.train, usize::MAX, given),
+            train: gap(&data.train, EVALUATED, given),
+            test: gap(&data.test, held_out, None),
         })
     }
 }
