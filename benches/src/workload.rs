@@ -8,7 +8,6 @@ use std::path::Path;
 use bitspin::aligned::{AlignedF32, AlignedI16};
 use bitspin::data::{DataError, Dataset};
 use bitspin::engine::{Engine, engine};
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::train::minibatch::{OwnedHiddenUnits, OwnedSamples};
 use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
@@ -48,9 +47,7 @@ impl Trained {
             .expect("the lecture's settings and enough images");
         for _ in 0..epochs {
             let grey = TrainingData::Grey(images.pixels());
-            trainer
-                .epoch(grey, &Interrupt::manual(), &|_| ())
-                .expect("the lecture's settings learn");
+            trainer.epoch(grey).expect("the lecture's settings learn");
         }
         Ok(Self {
             pixels: images.pixels().to_vec(),
@@ -78,11 +75,7 @@ impl Trained {
     /// If training diverges, which at the lecture's rate it does not.
     pub fn epoch(&self, trainer: &mut Trainer) {
         trainer
-            .epoch(
-                TrainingData::Grey(&self.pixels),
-                &Interrupt::manual(),
-                &|_| (),
-            )
+            .epoch(TrainingData::Grey(&self.pixels))
             .expect("the lecture's settings learn");
     }
 

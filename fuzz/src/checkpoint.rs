@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bitspin::BitMatrix;
 use bitspin::data::{Binarisation, Images};
+use bitspin::Control;
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{LabelledParameters, RbmParameters};
 use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, MAGIC, RunIdentity, seal};
@@ -72,7 +73,7 @@ fn go_on(bytes: &[u8]) {
     let Ok(checkpoint) = Checkpoint::from_bytes(bytes) else {
         return;
     };
-    let (grey, never) = (pixels(), Interrupt::manual());
+    let grey = pixels();
     let binary = TrainingData::Grey(&grey);
     let categories = &LABELS;
     for settings in [plain(), labelled()] {
@@ -84,21 +85,22 @@ fn go_on(bytes: &[u8]) {
         };
         let _ = trainer.state();
         match trainer.parameters().visible {
-            PIXELS => _ = trainer.epoch(binary, &never, &|_| ()),
-            JOINT => _ = trainer.epoch(TrainingRows { binary, categories }, &never, &|_| ()),
+            PIXELS => _ = trainer.epoch(binary),
+            JOINT => _ = trainer.epoch(TrainingRows { binary, categories }),
             _ => {}
         }
     }
 }
 
 /// Does work with an interrupt that is set after `stop` minibatches.
-fn stopped_after(stop: usize, work: impl FnOnce(&Interrupt, &(dyn Fn(usize) + Sync))) {
+fn stopped_after(stop: usize, work: impl FnOnce(Control<'_>)) {
     let (interrupt, seen) = (Interrupt::manual(), AtomicUsize::new(0));
-    work(&interrupt, &|_| {
+    let stop = |_| {
         if seen.fetch_add(1, Ordering::Relaxed) + 1 == stop {
             interrupt.set();
         }
-    });
+    };
+    work(Control::new().interrupt(&interrupt).progress(&stop));
 }
 
 /// Checkpoints of both kinds of training, between epochs and within one.
@@ -144,13 +146,13 @@ pub fn seeds() -> Vec<Vec<u8>> {
     // After an epoch, and after a minibatch.
     for stop in [usize::MAX, 1] {
         let mut trainer = Trainer::new(&initial, IMAGES, plain()).expect("a valid run");
-        stopped_after(stop, |interrupt, count| {
-            trainer.epoch(bits, interrupt, count).expect("an epoch");
+        stopped_after(stop, |control| {
+            trainer.epoch_with(bits, control).expect("an epoch");
         });
         seeds.push(seal(&head, &trainer.state()));
         let mut trainer = Trainer::new(&joint, IMAGES, labelled()).expect("a valid run");
-        stopped_after(stop, |interrupt, count| {
-            trainer.epoch(rows, interrupt, count).expect("an epoch");
+        stopped_after(stop, |control| {
+            trainer.epoch_with(rows, control).expect("an epoch");
         });
         seeds.push(seal(&head, &trainer.state()));
     }

@@ -10,8 +10,8 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
+use crate::control::{Control, whole};
 use crate::engine::Engine;
-use crate::interrupt::Interrupt;
 use crate::parallel;
 
 /// Rows that are worked on at once.
@@ -43,8 +43,7 @@ pub struct Completion {
 /// A categorical group of `groups` is known as a whole or not at all.
 ///
 /// Row `k` draws from chain `k` of the seed's chains, whatever other rows there are, and the result does not depend on
-/// the number of threads. `progress` hears of rows that are done. `None` if `interrupt` was set meanwhile.
-/// O(rows x steps x visible x hidden) at the most.
+/// the number of threads. O(rows x steps x visible x hidden) at the most.
 ///
 /// # Errors
 /// [`Error::Length`] if `start` has another number of units than the model, or `known` another length than `start`.
@@ -54,8 +53,21 @@ pub fn complete(
     start: &BitMatrix,
     known: &[u64],
     plan: Plan,
-    interrupt: &Interrupt,
-    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Completion, Error> {
+    complete_with(engine, groups, start, known, plan, Control::new()).map(whole)
+}
+
+/// [`complete`] that reports rows; `None` if interrupted.
+///
+/// # Errors
+/// As [`complete`].
+pub fn complete_with(
+    engine: &Engine,
+    groups: &Groups<'_>,
+    start: &BitMatrix,
+    known: &[u64],
+    plan: Plan,
+    control: Control<'_>,
 ) -> Result<Option<Completion>, Error> {
     let (units, words) = (start.units(), start.words_per_row());
     for (what, expected, found) in [
@@ -86,12 +98,12 @@ pub fn complete(
             let ((start, known), rngs) = blocks[block];
             let mut chains = Clamped::new(engine, start, known, rngs);
             for step in 0..plan.burn_in + plan.steps {
-                if interrupt.is_set() {
+                if control.is_stopped() {
                     return None;
                 }
                 chains.step(engine, groups, step >= plan.burn_in);
             }
-            progress(rngs.len());
+            control.advance(rngs.len());
             Some((chains.probabilities(plan.steps), chains.visible))
         },
     );

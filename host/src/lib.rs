@@ -9,6 +9,7 @@ mod bit_matrix;
 pub mod boltzmann;
 pub mod completion;
 pub mod console;
+mod control;
 pub mod cpu;
 pub mod data;
 pub mod device;
@@ -31,3 +32,5 @@ pub mod train;
 pub mod validate;
 
 pub use bit_matrix::BitMatrix;
+pub use control::Control;
+pub use sampling::Chains;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use crate::interrupt::Interrupt;
+use crate::control::Control;
 
 /// `work(part)` for every one of `parts`, each on a thread of its own (the first on this one), in the order of the parts.
 pub(crate) fn each<P: Send, T: Send>(
@@ -47,15 +47,14 @@ pub(crate) fn map<S, T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// [`map`] of work that may fail, or give nothing, until `interrupt` is set. A part that was not begun before that is
-/// none.
+/// [`map`] of work that may fail, or give nothing, until it is interrupted. A part that was not begun before that is none.
 ///
 /// # Errors
 /// That of the first part that failed; no part is begun after a failure.
 pub(crate) fn map_until<T: Send, E: Send>(
     parts: usize,
     threads: usize,
-    interrupt: &Interrupt,
+    control: Control<'_>,
     work: impl Fn(usize) -> Result<Option<T>, E> + Sync,
 ) -> Result<Vec<Option<T>>, E> {
     let failed = AtomicBool::new(false);
@@ -64,7 +63,7 @@ pub(crate) fn map_until<T: Send, E: Send>(
         threads,
         || (),
         |(), part| {
-            if interrupt.is_set() || failed.load(Ordering::Relaxed) {
+            if control.is_stopped() || failed.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             work(part).inspect_err(|_| failed.store(true, Ordering::Relaxed))
@@ -78,18 +77,19 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
+    use crate::interrupt::Interrupt;
 
     #[test]
     fn results_are_in_order_whatever_the_threads() {
-        let never = Interrupt::manual();
         for (parts, threads) in [(0, 1), (1, 0), (1, 4), (100, 1), (100, 3)] {
             let squares = map(parts, threads, || (), |(), part| part * part);
             assert!(squares.into_iter().eq((0..parts).map(|part| part * part)));
-            let squares = map_until(parts, threads, &never, |k| Ok::<_, ()>(Some(k * k))).unwrap();
+            let squares =
+                map_until(parts, threads, Control::new(), |k| Ok::<_, ()>(Some(k * k))).unwrap();
             assert!(squares.into_iter().eq((0..parts).map(|k| Some(k * k))));
         }
         let odd = |k: usize| if k == 7 { Err(k) } else { Ok(Some(k)) };
-        assert_eq!(map_until(9, 2, &never, odd), Err(7));
+        assert_eq!(map_until(9, 2, Control::new(), odd), Err(7));
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
             }
             Ok::<_, ()>(Some(k))
         };
-        let done = map_until(5, 1, &interrupt, work).unwrap();
+        let done = map_until(5, 1, Control::new().interrupt(&interrupt), work).unwrap();
         assert_eq!(done, [Some(0), Some(1), Some(2), None, None]);
     }
 }

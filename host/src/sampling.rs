@@ -3,8 +3,8 @@
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use crate::aligned::AlignedI16;
+use crate::control::Control;
 use crate::engine::Engine;
-use crate::interrupt::Interrupt;
 use crate::parallel;
 
 /// Gibbs steps between two looks at the interrupt.
@@ -70,25 +70,28 @@ impl Chains {
         self.steps
     }
 
-    /// Takes `steps` Gibbs steps (h given v, then v given h) in every chain; `progress` hears of steps as they are
-    /// done. Ends early, all chains after the same step, if `interrupt` is set. The result does not depend on the
-    /// number of threads. O(chains x steps x visible x hidden) at the most.
-    pub fn run(
+    /// Takes `steps` Gibbs steps (h given v, then v given h) in every chain. The result does not depend on the number of
+    /// threads. O(chains x steps x visible x hidden) at the most.
+    pub fn run(&mut self, engine: &Engine, steps: usize, threads: usize) {
+        self.run_with(engine, steps, threads, Control::new());
+    }
+
+    /// [`Self::run`] that reports Gibbs steps. An interrupt ends all chains after the same step.
+    pub fn run_with(
         &mut self,
         engine: &Engine,
         steps: usize,
         threads: usize,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(usize) + Sync),
+        control: Control<'_>,
     ) {
         let mut done = 0;
-        while done < steps && !interrupt.is_set() {
+        while done < steps && !control.is_stopped() {
             let steps = STEPS_A_LOOK.min(steps - done);
             let parts = self.split(engine, threads);
             parallel::each(parts, |mut part| part.run(engine, steps));
             done += steps;
             self.steps += steps;
-            progress(steps);
+            control.advance(steps);
         }
     }
 
@@ -185,6 +188,7 @@ pub fn picture_size(pixels: usize) -> (usize, usize) {
 mod tests {
     use super::*;
     use crate::engine::engine;
+    use crate::interrupt::Interrupt;
     use crate::train::initial_parameters;
 
     fn model() -> Engine {
@@ -198,7 +202,7 @@ mod tests {
         let engine = model();
         let run = |chains, threads| {
             let mut all = Chains::from_noise(&engine, chains, 5);
-            all.run(&engine, 20, threads, &Interrupt::manual(), &|_| ());
+            all.run(&engine, 20, threads);
             (all.visible().to_vec(), all.probabilities().to_vec())
         };
         let expected = run(7, 1);
@@ -217,7 +221,9 @@ mod tests {
         let engine = model();
         let mut chains = Chains::from_noise(&engine, 3, 1);
         let interrupt = Interrupt::manual();
-        chains.run(&engine, 1000, 2, &interrupt, &|_| interrupt.set());
+        let stop = |_| interrupt.set();
+        let control = Control::new().interrupt(&interrupt).progress(&stop);
+        chains.run_with(&engine, 1000, 2, control);
         assert_eq!(chains.steps(), STEPS_A_LOOK);
     }
 

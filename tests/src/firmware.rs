@@ -5,7 +5,6 @@ use std::path::Path;
 
 use bitspin::data::{Dataset, Images, Split};
 use bitspin::firmware::{FirmwareIsing, rbm};
-use bitspin::interrupt::Interrupt;
 use bitspin::ising::file::{Couplings, Problem};
 use bitspin::model_file::LabelledParameters;
 use bitspin::train::{
@@ -270,9 +269,7 @@ fn train(bits: &[u64]) -> (Vec<u64>, i64) {
     let mut trainer = Trainer::new(&initial, bits.len() / words, settings).expect("settings");
     for _ in 0..60 {
         let data = TrainingData::Packed(bits);
-        trainer
-            .epoch(data, &Interrupt::manual(), &|_| ())
-            .expect("an epoch");
+        trainer.epoch(data).expect("an epoch");
     }
     let floats = trainer.parameters();
     let shape = Shape::new(PIXELS, HIDDEN).expect("a shape");
@@ -333,9 +330,7 @@ fn train_labels(bits: &[u64], labels: &[u8]) -> (Vec<u64>, i64) {
             binary: TrainingData::Packed(bits),
             categories: labels,
         };
-        trainer
-            .epoch(rows, &Interrupt::manual(), &|_| ())
-            .expect("an epoch");
+        trainer.epoch(rows).expect("an epoch");
     }
     let rbm = rbm::compact(&trainer.parameters(), WeightFormat::I8).expect("small weights");
     let model = CompactLabelled::new(rbm, CLASSES).expect("ten labels");

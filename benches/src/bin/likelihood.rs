@@ -8,7 +8,6 @@ use bitspin::data::{Binarisation, Dataset};
 use bitspin::evaluate::{
     Ais, AisSettings, BaseRate, Estimate, ReverseStart, drawn, exact_samples, free_energy, ln_z,
 };
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_benches::report::likelihood::{Found, Likelihood, Trial};
@@ -127,7 +126,7 @@ fn trial(
     hidden: usize,
     settings: Settings,
 ) -> Result<Trial, Failed> {
-    let (seed, threads, never) = (settings.seed, settings.threads, Interrupt::manual());
+    let (seed, threads) = (settings.seed, settings.threads);
     let packed =
         |images| BitMatrix::binarise(images, Binarisation::Stochastic, 1, Purpose::Evaluation);
     let (train, test) = (packed(&data.train.images), packed(&data.test.images));
@@ -145,8 +144,7 @@ fn trial(
             threads,
         },
     )?;
-    let known = "never interrupted";
-    let forward = ais.forward(&never, &|_| ())?.ok_or(known)?;
+    let forward = ais.forward()?;
     let found = |estimate: Estimate| Found {
         error: rounded(exact - estimate.ln_z),
         standard_error: rounded(estimate.standard_error),
@@ -155,15 +153,11 @@ fn trial(
             || !forward.is_reliable()
             || !estimate.is_reliable(),
     };
-    let reversed = |start| -> Result<Found, Failed> {
-        Ok(found(ais.reverse(start, &never, &|_| ())?.ok_or(known)?))
-    };
+    let reversed = |start| -> Result<Found, Failed> { Ok(found(ais.reverse(start)?)) };
     let samples = exact_samples(&model, arguments.chains, seed)?;
-    let tempered = ais.tempered(Some(&train), arguments.tempering_rounds, &never, &|_| ())?;
-    let tempered = tempered.ok_or(known)?;
+    let tempered = ais.tempered(Some(&train), arguments.tempering_rounds)?;
     let rows = drawn(&test, arguments.raise_rows, seed);
-    let raise = ais.raise(&rows, arguments.raise_chains, &never, &|_| ())?;
-    let raise = raise.ok_or(known)?;
+    let raise = ais.raise(&rows, arguments.raise_chains)?;
     let reverse_exact = reversed(ReverseStart::Exact(&samples))?;
     Ok(Trial {
         hidden,
@@ -198,7 +192,7 @@ fn trained(data: &Dataset, hidden: usize, settings: Settings) -> Result<RbmParam
     let mut trainer = Trainer::new(&initial, images.count(), settings)?;
     for _ in 0..epochs {
         let data = TrainingData::Grey(images.pixels());
-        trainer.epoch(data, &Interrupt::manual(), &|_| ())?;
+        trainer.epoch(data)?;
     }
     Ok(trainer.parameters())
 }

@@ -44,8 +44,8 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use super::{check_units, free_energies};
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
+use crate::control::{Control, whole};
 use crate::engine::{Engine, engine};
-use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
 use crate::parallel;
 use chains::OwnedChains;
@@ -161,43 +161,53 @@ impl<'a> Ais<'a> {
         self.forward_steps() + self.settings.chains as u64 * start.burn_in() as u64
     }
 
-    /// ln Z from chains that start at the base-rate model; `None` if interrupted. `progress` hears of steps as they are
-    /// done. O(chains x temperatures) Gibbs steps.
+    /// ln Z from chains that start at the base-rate model. O(chains x temperatures) Gibbs steps.
     ///
     /// # Errors
     /// None for a model that [`Ais::new`] took.
-    pub fn forward(
-        &self,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<Option<Estimate>, Error> {
+    pub fn forward(&self) -> Result<Estimate, Error> {
+        self.forward_with(Control::new()).map(whole)
+    }
+
+    /// [`Self::forward`] that reports Gibbs steps; `None` if interrupted.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn forward_with(&self, control: Control<'_>) -> Result<Option<Estimate>, Error> {
         let betas = self.betas();
-        let annealed = self.anneal(0, self.settings.chains, interrupt, &|chains, _| {
+        let annealed = self.anneal(0, self.settings.chains, control, &|chains, _| {
             chains.draw_base();
             for k in 0..betas {
-                if interrupt.is_set() {
+                if control.is_stopped() {
                     break;
                 }
                 chains.weigh(Beta::step(k, betas), Beta::step(k + 1, betas));
                 if k + 1 < betas {
                     chains.step(Beta::step(k + 1, betas));
                 }
-                progress(chains.count() as u64);
+                control.advance(chains.count());
             }
             Ok(chains.visible().to_vec())
         })?;
         Ok(annealed.map(|annealed| Estimate::forward(annealed.base_ln_z, &annealed.to_float())))
     }
 
-    /// ln Z from chains that start at samples of the model; `None` if interrupted. Otherwise as [`Self::forward`].
+    /// ln Z from chains that start at samples of the model. Otherwise as [`Self::forward`].
     ///
     /// # Errors
     /// [`Error::Length`] if the samples are of another number of units, or fewer samples of the model than chains.
-    pub fn reverse(
+    pub fn reverse(&self, start: ReverseStart<'_>) -> Result<Estimate, Error> {
+        self.reverse_with(start, Control::new()).map(whole)
+    }
+
+    /// [`Self::reverse`] that reports Gibbs steps; `None` if interrupted.
+    ///
+    /// # Errors
+    /// As [`Self::reverse`].
+    pub fn reverse_with(
         &self,
         start: ReverseStart<'_>,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(u64) + Sync),
+        control: Control<'_>,
     ) -> Result<Option<Estimate>, Error> {
         let count = self.settings.chains;
         let samples = start.samples();
@@ -214,20 +224,20 @@ impl<'a> Ais<'a> {
             });
         }
         let words = samples.words_per_row();
-        let annealed = self.anneal(count, count, interrupt, &|chains, first| {
+        let annealed = self.anneal(count, count, control, &|chains, first| {
             let own = samples.bits().iter().copied().cycle();
             let skipped = first % samples.count() * words;
             let own: Vec<u64> = own.skip(skipped).take(chains.count() * words).collect();
             chains.enter(&own)?;
             for _ in 0..start.burn_in() {
-                if interrupt.is_set() {
+                if control.is_stopped() {
                     break;
                 }
                 chains.step(Beta::ONE);
-                progress(chains.count() as u64);
+                control.advance(chains.count());
             }
             let visible = chains.visible().to_vec();
-            self.down(chains, interrupt, progress);
+            self.down(chains, control);
             Ok(visible)
         })?;
         Ok(annealed.map(|annealed| match start {
@@ -246,22 +256,17 @@ impl<'a> Ais<'a> {
     }
 
     /// From the model to the base-rate model.
-    fn down(
-        &self,
-        chains: &mut Chains<'_, AlignedI16>,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(u64) + Sync),
-    ) {
+    fn down(&self, chains: &mut Chains<'_, AlignedI16>, control: Control<'_>) {
         let betas = self.betas();
         for k in (0..betas).rev() {
-            if interrupt.is_set() {
+            if control.is_stopped() {
                 break;
             }
             chains.weigh(Beta::step(k, betas), Beta::step(k + 1, betas));
             if k > 0 {
                 chains.step(Beta::step(k, betas));
             }
-            progress(chains.count() as u64);
+            control.advance(chains.count());
         }
     }
 
@@ -272,7 +277,7 @@ impl<'a> Ais<'a> {
         &self,
         first_rng: usize,
         chains: usize,
-        interrupt: &Interrupt,
+        control: Control<'_>,
         work: &(impl Fn(&mut Chains<'_, AlignedI16>, usize) -> Result<Vec<u64>, Error> + Sync),
     ) -> Result<Option<Annealed>, Error> {
         let AisSettings { seed, threads, .. } = self.settings;
@@ -292,7 +297,7 @@ impl<'a> Ais<'a> {
                 Ok((owned.into_ln_weights(), visible))
             },
         );
-        if interrupt.is_set() {
+        if control.is_stopped() {
             return Ok(None);
         }
         let (mut ln_weights, mut visible) = (vec![], vec![]);

@@ -6,8 +6,8 @@ use bitspin_core::bits::ones;
 use super::convergence::Convergence;
 use super::{check_units, free_energies};
 use crate::BitMatrix;
+use crate::control::{Control, whole};
 use crate::engine::engine;
-use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
 use crate::sampling::Chains;
 
@@ -29,7 +29,7 @@ pub struct Mixing {
 
 impl Mixing {
     /// Starts as many chains as there are images, every other one at its image and the others at noise: chains that mix forget
-    /// which. Runs them for `steps` Gibbs steps; `None` if interrupted.
+    /// which. Runs them for `steps` Gibbs steps.
     ///
     /// # Errors
     /// [`Error`] if the model does not fit the images or 16-bit fields, or there are fewer than 8 steps.
@@ -39,8 +39,21 @@ impl Mixing {
         steps: usize,
         seed: u64,
         threads: usize,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Self, Error> {
+        Self::of_with(model, starts, steps, seed, threads, Control::new()).map(whole)
+    }
+
+    /// [`Self::of`] that reports Gibbs steps; `None` if interrupted.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_with(
+        model: &RbmParameters,
+        starts: &BitMatrix,
+        steps: usize,
+        seed: u64,
+        threads: usize,
+        control: Control<'_>,
     ) -> Result<Option<Self>, Error> {
         check_units(model.visible, starts)?;
         let engine = engine(model)?;
@@ -53,17 +66,11 @@ impl Mixing {
         let mut chains = Chains::from_visible(&engine, visible.collect(), seed);
         let steps_a_draw = (steps / 2 / DRAWS).max(1);
         let draws = steps / 2 / steps_a_draw;
-        chains.run(
-            &engine,
-            steps - draws * steps_a_draw,
-            threads,
-            interrupt,
-            progress,
-        );
+        chains.run_with(&engine, steps - draws * steps_a_draw, threads, control);
         let mut energies = vec![Vec::with_capacity(draws); starts.count()];
         let mut set = energies.clone();
         for _ in 0..draws {
-            chains.run(&engine, steps_a_draw, threads, interrupt, progress);
+            chains.run_with(&engine, steps_a_draw, threads, control);
             let images = BitMatrix::from_bits(model.visible, chains.visible().to_vec())?;
             let of_draw = free_energies(model, &images, threads)?;
             for (chain, (energy, image)) in of_draw.into_iter().zip(images.iter()).enumerate() {
@@ -71,7 +78,7 @@ impl Mixing {
                 set[chain].push(ones(image).count() as f64);
             }
         }
-        if interrupt.is_set() {
+        if control.is_stopped() {
             return Ok(None);
         }
         Ok(Some(Self {

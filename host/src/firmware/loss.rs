@@ -8,9 +8,9 @@ use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
 use crate::BitMatrix;
+use crate::control::{Control, whole};
 use crate::evaluate::{self, AisSettings, BaseRate, Bracket, BracketSettings, ReverseFrom};
 use crate::hopfield::Damage;
-use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
 
 /// Chains and temperatures of annealed importance sampling, and rounds of the parallel tempering that it starts from in reverse.
@@ -66,17 +66,6 @@ pub struct RbmLoss {
     pub free_energy_deviation: f64,
 }
 
-/// How a loss is measured.
-#[derive(Clone, Copy)]
-pub struct Work<'a> {
-    /// Seed of annealed importance sampling.
-    pub seed: u64,
-    /// Threads; the result does not depend on it.
-    pub threads: usize,
-    /// Ends annealing early, without a result.
-    pub interrupt: &'a Interrupt,
-}
-
 /// Whether a model's log-likelihood can be computed by enumeration.
 fn is_enumerable(model: &RbmParameters) -> bool {
     model.visible.min(model.hidden) <= MOST_ENUMERATED
@@ -92,9 +81,9 @@ pub fn steps(model: &RbmParameters) -> u64 {
 }
 
 impl RbmLoss {
-    /// Compares a model's float parameters with those that its small numbers stand for; `None` if interrupted. Exact where
-    /// the smaller layer has up to 24 units, at 2^units of it; else O(visible x hidden) an image, and some 700,000 Gibbs steps
-    /// of each model.
+    /// Compares a model's float parameters with those that its small numbers stand for, on `threads` threads, whose number
+    /// does not change the result. Exact where the smaller layer has up to 24 units, at 2^units of it. Else by annealed
+    /// importance sampling with this seed: O(visible x hidden) per image, and some 700,000 Gibbs steps of each model.
     ///
     /// # Errors
     /// [`Error`] if the shapes of models and images disagree.
@@ -102,17 +91,31 @@ impl RbmLoss {
         full: &RbmParameters,
         small: &RbmParameters,
         images: &BitMatrix,
-        work: Work<'_>,
-        progress: &(dyn Fn(u64) + Sync),
+        seed: u64,
+        threads: usize,
+    ) -> Result<Self, Error> {
+        Self::measure_with(full, small, images, seed, threads, Control::new()).map(whole)
+    }
+
+    /// [`Self::measure`] that reports [`steps`]; `None` if interrupted.
+    ///
+    /// # Errors
+    /// As [`Self::measure`].
+    pub fn measure_with(
+        full: &RbmParameters,
+        small: &RbmParameters,
+        images: &BitMatrix,
+        seed: u64,
+        threads: usize,
+        control: Control<'_>,
     ) -> Result<Option<Self>, Error> {
-        let threads = work.threads;
         let base = BaseRate::of_data(images);
         let mut found = Vec::new();
         for model in [full, small] {
             found.push(if is_enumerable(full) {
                 LnZ::exact(evaluate::ln_z(model, threads)?)
             } else {
-                match annealed(model, &base, images, work, progress)? {
+                match annealed(model, &base, images, settings(seed, threads), control)? {
                     Some(found) => found,
                     None => return Ok(None),
                 }
@@ -194,20 +197,10 @@ fn annealed(
     model: &RbmParameters,
     base: &BaseRate,
     images: &BitMatrix,
-    work: Work<'_>,
-    progress: &(dyn Fn(u64) + Sync),
+    settings: BracketSettings,
+    control: Control<'_>,
 ) -> Result<Option<LnZ>, Error> {
-    let settings = settings(work.seed, work.threads);
-    let (data, no_stage) = (Some(images), |_, _| ());
-    let found = Bracket::new(
-        model,
-        base,
-        data,
-        settings,
-        work.interrupt,
-        &no_stage,
-        progress,
-    )?;
+    let found = Bracket::new_with(model, base, Some(images), settings, &|_, _| (), control)?;
     Ok(found.map(|found| LnZ {
         forward: found.forward.ln_z,
         reverse: Some(found.reverse.ln_z),
@@ -273,6 +266,7 @@ mod tests {
 
     use super::*;
     use crate::firmware::rbm;
+    use crate::interrupt::Interrupt;
     use crate::train::initial_parameters;
     use bitspin_core::rbm::WeightFormat;
 
@@ -291,17 +285,18 @@ mod tests {
     fn fewer_bits_cost_more_nats_and_sixteen_next_to_none() {
         for hidden in [6, 25] {
             let (full, images) = (model(30, hidden), images(30));
-            let interrupt = Interrupt::manual();
-            let work = Work {
-                seed: 1,
-                threads: 2,
-                interrupt: &interrupt,
-            };
             let told = AtomicU64::new(0);
             let progress = |steps| _ = told.fetch_add(steps, Ordering::Relaxed);
             let losses = WeightFormat::ALL.map(|weights| {
                 let small = rbm::parameters_of(&rbm::compact(&full, weights).unwrap());
-                let loss = RbmLoss::measure(&full, &small, &images, work, &progress);
+                let loss = RbmLoss::measure_with(
+                    &full,
+                    &small,
+                    &images,
+                    1,
+                    2,
+                    Control::new().progress(&progress),
+                );
                 loss.unwrap().unwrap()
             });
             assert_eq!(told.into_inner(), 5 * steps(&full));
@@ -338,13 +333,7 @@ mod tests {
         large.hidden_bias.push(0.0);
         let loss = |full: &RbmParameters| {
             let small = rbm::parameters_of(&rbm::compact(full, WeightFormat::Ternary).unwrap());
-            let work = Work {
-                seed: 2,
-                threads: 2,
-                interrupt: &interrupt,
-            };
-            let loss = RbmLoss::measure(full, &small, &images, work, &|_| ());
-            loss.unwrap().unwrap()
+            RbmLoss::measure(full, &small, &images, 2, 2).unwrap()
         };
         let (exact, annealed) = (loss(&small_model), loss(&large));
         assert_eq!(exact.measure, Measure::Exact);
@@ -356,14 +345,8 @@ mod tests {
         );
         interrupt.set();
         let small = rbm::parameters_of(&rbm::compact(&large, WeightFormat::I8).unwrap());
-        let work = Work {
-            seed: 2,
-            threads: 1,
-            interrupt: &interrupt,
-        };
-        assert_eq!(
-            RbmLoss::measure(&large, &small, &images, work, &|_| ()),
-            Ok(None)
-        );
+        let control = Control::new().interrupt(&interrupt);
+        let stopped = RbmLoss::measure_with(&large, &small, &images, 2, 1, control);
+        assert_eq!(stopped, Ok(None));
     }
 }

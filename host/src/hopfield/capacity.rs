@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::theory::retrieval_overlap;
 use super::{Memory, MemoryError, Rule};
 use crate::BitMatrix;
-use crate::interrupt::Interrupt;
+use crate::control::Control;
 use crate::parallel;
 
 /// Sweeps after which a probe that still moves is left as it is. Near capacity some need a few dozen.
@@ -72,16 +72,22 @@ impl Plan {
         ((load * self.neurons as f64).round() as usize).max(1)
     }
 
-    /// Measures, on so many threads; the result does not depend on their number. `progress` hears of every trial that
-    /// is done. If `interrupt` is set, the loads that were finished are returned.
+    /// Measures, on so many threads; the result does not depend on their number.
     ///
     /// # Errors
     /// [`MemoryError`] if the patterns of a load cannot be stored.
-    pub fn run(
+    pub fn run(&self, threads: usize) -> Result<Vec<LoadPoint>, MemoryError> {
+        self.run_with(threads, Control::new())
+    }
+
+    /// [`Self::run`] that reports trials. After an interrupt, the loads that were finished are returned.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_with(
         &self,
         threads: usize,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn() + Sync),
+        control: Control<'_>,
     ) -> Result<Vec<LoadPoint>, MemoryError> {
         let mut streams = Streams::new(self.seed, Purpose::Evaluation);
         let jobs: Vec<_> = self
@@ -90,10 +96,10 @@ impl Plan {
             .flat_map(|&load| std::iter::repeat_n(load, self.trials))
             .map(|load| (load, streams.next_stream()))
             .collect();
-        let results = parallel::map_until(jobs.len(), threads, interrupt, |job| {
+        let results = parallel::map_until(jobs.len(), threads, control, |job| {
             let (load, random) = &jobs[job];
-            let trial = self.trial(self.patterns(*load), random.clone(), interrupt)?;
-            progress();
+            let trial = self.trial(self.patterns(*load), random.clone(), control)?;
+            control.advance(1);
             Ok::<_, MemoryError>(trial)
         })?;
         let points = self.loads.iter().zip(results.chunks(self.trials.max(1)));
@@ -110,7 +116,7 @@ impl Plan {
         &self,
         count: usize,
         mut random: Xoshiro128PlusPlus,
-        interrupt: &Interrupt,
+        control: Control<'_>,
     ) -> Result<Option<Trial>, MemoryError> {
         let patterns = random_patterns(self.neurons, count, &mut random);
         let memory = Memory::store(self.rule, &patterns)?;
@@ -119,7 +125,7 @@ impl Plan {
         let mut trial = Trial::default();
         // The patterns are all alike, so the first are as good as any.
         for pattern in patterns.iter().take(self.probes) {
-            if interrupt.is_set() {
+            if control.is_stopped() {
                 return Ok(None);
             }
             state.copy_from_slice(pattern);
@@ -200,6 +206,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::interrupt::Interrupt;
 
     fn plan() -> Plan {
         Plan {
@@ -214,7 +221,7 @@ mod tests {
 
     #[test]
     fn threads_change_nothing_and_seeds_do() {
-        let run = |plan: &Plan, threads| plan.run(threads, &Interrupt::manual(), &|| ()).unwrap();
+        let run = |plan: &Plan, threads| plan.run(threads).unwrap();
         let one = run(&plan(), 1);
         assert_eq!(one, run(&plan(), 3));
         assert_ne!(one, run(&Plan { seed: 4, ..plan() }, 1));
@@ -229,14 +236,16 @@ mod tests {
     fn an_interrupt_keeps_the_loads_that_are_done() {
         let interrupt = Interrupt::manual();
         let done = AtomicUsize::new(0);
-        let stop = || {
+        let stop = |_| {
             if done.fetch_add(1, Ordering::Relaxed) + 1 == 7 {
                 interrupt.set();
             }
         };
-        let points = plan().run(1, &interrupt, &stop).unwrap();
+        let points = plan()
+            .run_with(1, Control::new().interrupt(&interrupt).progress(&stop))
+            .unwrap();
         assert_eq!(points.len(), 2);
-        let whole = plan().run(1, &Interrupt::manual(), &|| ()).unwrap();
+        let whole = plan().run(1).unwrap();
         assert_eq!(points[..], whole[..2]);
     }
 

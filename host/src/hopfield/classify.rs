@@ -14,7 +14,7 @@ use bitspin_core::network::Network;
 
 use super::{Memory, MemoryError, Rule};
 use crate::BitMatrix;
-use crate::interrupt::Interrupt;
+use crate::control::Control;
 use crate::parallel;
 
 /// The most times that the label is chosen anew for a picture.
@@ -68,12 +68,25 @@ impl LabelMemory {
         })
     }
 
-    /// Recalls the class of every picture, on so many threads; fewer classes than pictures if interrupted.
+    /// Recalls the class of every picture, on so many threads.
     #[must_use]
-    pub fn classify(&self, images: &BitMatrix, threads: usize, interrupt: &Interrupt) -> Vec<u8> {
+    pub fn classify(&self, images: &BitMatrix, threads: usize) -> Vec<u8> {
+        self.classify_with(images, threads, Control::new())
+    }
+
+    /// [`Self::classify`] that reports pictures; fewer classes than pictures if interrupted.
+    #[must_use]
+    pub fn classify_with(
+        &self,
+        images: &BitMatrix,
+        threads: usize,
+        control: Control<'_>,
+    ) -> Vec<u8> {
         let pictures: Vec<_> = images.iter().collect();
-        let classified = parallel::map_until(pictures.len(), threads, interrupt, |index| {
-            Ok::<_, std::convert::Infallible>(Some(self.recall(pictures[index])))
+        let classified = parallel::map_until(pictures.len(), threads, control, |index| {
+            let class = self.recall(pictures[index]);
+            control.advance(1);
+            Ok::<_, std::convert::Infallible>(Some(class))
         });
         let Ok(classes) = classified;
         classes.into_iter().map_while(|class| class).collect()
@@ -150,6 +163,7 @@ mod tests {
 
     use super::*;
     use crate::hopfield::{Damage, random_patterns};
+    use crate::interrupt::Interrupt;
 
     #[test]
     fn damaged_patterns_keep_their_class_under_every_rule() {
@@ -170,11 +184,12 @@ mod tests {
             Rule::Exponential(0.1),
         ] {
             let memory = LabelMemory::store(rule, &patterns, &labels, 4, 3).unwrap();
-            let never = Interrupt::manual();
-            assert_eq!(memory.classify(&damaged, 1, &never), labels, "{rule}");
-            assert_eq!(memory.classify(&damaged, 3, &never), labels, "{rule}");
-            never.set();
-            assert!(memory.classify(&damaged, 3, &never).is_empty());
+            assert_eq!(memory.classify(&damaged, 1), labels, "{rule}");
+            assert_eq!(memory.classify(&damaged, 3), labels, "{rule}");
+            let stopped = Interrupt::manual();
+            stopped.set();
+            let control = Control::new().interrupt(&stopped);
+            assert!(memory.classify_with(&damaged, 3, control).is_empty());
         }
     }
 }

@@ -8,7 +8,7 @@ use bitspin_core::Error;
 use super::recall::{Motion, Trial};
 use super::{Damage, Memory, MemoryError, Rule};
 use crate::BitMatrix;
-use crate::interrupt::Interrupt;
+use crate::control::Control;
 use crate::report::plot::{Panel, PlotError, Series, render};
 
 /// How patterns are added and asked for.
@@ -66,21 +66,19 @@ pub enum AddError {
 
 impl Adding {
     /// Stores the patterns one after the other; after each, recalls all that are stored, from themselves and from noise. A
-    /// memory is made anew for every addition, which for all rules is the one that adding would make. Ends early where it
-    /// is interrupted. `progress` hears of each addition.
+    /// memory is made anew for every addition, which for all rules is the one that adding would make.
     ///
     /// # Errors
     /// [`AddError`] if the rule cannot store the patterns.
     ///
     /// ```
     /// use bitspin::hopfield::{Adding, random_patterns};
-    /// use bitspin::interrupt::Interrupt;
     /// use bitspin_core::rng::{Purpose, Streams};
     ///
     /// let mut random = Streams::new(1, Purpose::Training).next_stream();
     /// let patterns = random_patterns(100, 40, &mut random);
     /// let adding = Adding { rule: "hebb".parse()?, noise: 0.1, sweeps: 100, seed: 1 };
-    /// let steps = adding.run(&patterns, (10, 10), 1, &Interrupt::manual(), &|| ())?;
+    /// let steps = adding.run(&patterns, (10, 10), 1)?;
     /// // Ten patterns are beyond what Hebb's rule holds of all, forty beyond what it holds of any.
     /// assert_eq!(steps[2].fixed_points(), 3);
     /// assert!(steps[39].fixed_points() < 4);
@@ -91,8 +89,20 @@ impl Adding {
         patterns: &BitMatrix,
         shape: (usize, usize),
         threads: usize,
-        interrupt: &Interrupt,
-        progress: &dyn Fn(),
+    ) -> Result<Vec<Addition>, AddError> {
+        self.run_with(patterns, shape, threads, Control::new())
+    }
+
+    /// [`Self::run`] that reports additions. An interrupt ends it early.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_with(
+        &self,
+        patterns: &BitMatrix,
+        shape: (usize, usize),
+        threads: usize,
+        control: Control<'_>,
     ) -> Result<Vec<Addition>, AddError> {
         // Whatever stands against a part of the patterns stands against all of them.
         Memory::store(self.rule, patterns)?;
@@ -106,7 +116,8 @@ impl Adding {
                 sweeps: self.sweeps,
                 seed: self.seed,
             };
-            let run = |noise| trial(noise).run(&memory, &stored, shape, threads, interrupt, &|| ());
+            let run =
+                |noise| trial(noise).run_with(&memory, &stored, shape, threads, control.silent());
             let (own, noisy) = (run(0.0)?, run(self.noise)?);
             if own.len() < count || noisy.len() < count {
                 break;
@@ -123,7 +134,7 @@ impl Adding {
                 recalled: noisy.iter().map(|r| r.overlap_after == 1.0).collect(),
                 recalled_overlaps: noisy.iter().map(|r| r.overlap_after).collect(),
             });
-            progress();
+            control.advance(1);
         }
         Ok(steps)
     }
@@ -174,6 +185,7 @@ mod tests {
 
     use super::*;
     use crate::hopfield::random_patterns;
+    use crate::interrupt::Interrupt;
 
     fn steps(rule: &str, count: usize) -> Vec<Addition> {
         let mut random = Streams::new(3, Purpose::Training).next_stream();
@@ -184,8 +196,7 @@ mod tests {
             sweeps: 50,
             seed: 1,
         };
-        let never = Interrupt::manual();
-        adding.run(&patterns, (10, 12), 2, &never, &|| ()).unwrap()
+        adding.run(&patterns, (10, 12), 2).unwrap()
     }
 
     /// Hebb's rule holds few patterns of 120 units and loses them all; the exponential memory keeps every one.
@@ -220,14 +231,15 @@ mod tests {
             seed: 1,
         };
         let interrupt = Interrupt::manual();
-        let refused = adding.run(&one, (7, 10), 1, &interrupt, &|| ());
+        let refused = adding.run(&one, (7, 10), 1);
         assert!(matches!(refused, Err(AddError::Memory(_))));
         interrupt.set();
         let hebb = Adding {
             rule: Rule::Hebb,
             ..adding
         };
-        assert_eq!(hebb.run(&one, (7, 10), 1, &interrupt, &|| ()), Ok(vec![]));
+        let control = Control::new().interrupt(&interrupt);
+        assert_eq!(hebb.run_with(&one, (7, 10), 1, control), Ok(vec![]));
         assert!(
             forgetting_plot("x", &steps("hebb", 3))
                 .unwrap()

@@ -10,7 +10,7 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{Damage, Memory};
 use crate::BitMatrix;
-use crate::interrupt::Interrupt;
+use crate::control::Control;
 use crate::parallel;
 
 /// A recalled state still counts as a pattern with one in so many spins wrong.
@@ -75,7 +75,7 @@ impl Recalled {
 
 impl Trial {
     /// Damages and recalls every pattern, pictures of `rows` x `columns`, on so many threads; the result does not depend
-    /// on their number. Patterns that were not begun before an interrupt are left out. `progress` hears of each.
+    /// on their number.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a temperature that is not positive, or of a memory without energy, the exponential one;
@@ -86,8 +86,21 @@ impl Trial {
         images: &BitMatrix,
         shape: (usize, usize),
         threads: usize,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn() + Sync),
+    ) -> Result<Vec<Recalled>, Error> {
+        self.run_with(memory, images, shape, threads, Control::new())
+    }
+
+    /// [`Self::run`] that reports patterns. Patterns that were not begun before an interrupt are left out.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_with(
+        &self,
+        memory: &Memory,
+        images: &BitMatrix,
+        shape: (usize, usize),
+        threads: usize,
+        control: Control<'_>,
     ) -> Result<Vec<Recalled>, Error> {
         let patterns = Patterns::new(images.units(), images.bits())?;
         let mut streams = Streams::new(self.seed, Purpose::Evaluation);
@@ -124,10 +137,10 @@ impl Trial {
                 damaged: damaged.clone(),
                 state: state.as_words().to_vec(),
             };
-            progress();
+            control.advance(1);
             Ok(Some(result))
         };
-        let all = parallel::map_until(images.count(), threads, interrupt, recall)?;
+        let all = parallel::map_until(images.count(), threads, control, recall)?;
         Ok(all.into_iter().flatten().collect())
     }
 
@@ -181,10 +194,7 @@ mod tests {
             sweeps: 50,
             seed: 1,
         };
-        let never = Interrupt::manual();
-        trial
-            .run(&memory, &patterns, (15, 20), threads, &never, &|| ())
-            .unwrap()
+        trial.run(&memory, &patterns, (15, 20), threads).unwrap()
     }
 
     #[test]

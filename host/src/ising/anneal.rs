@@ -11,7 +11,7 @@ use super::domains;
 use super::file::Couplings;
 use super::numbers::{Lists, Numbers, Quantised, Room, dense, dense_in};
 use crate::aligned::{AlignedI8, AlignedI16};
-use crate::interrupt::Interrupt;
+use crate::control::Control;
 use crate::parallel;
 
 /// The share of couplings from which a matrix is faster than lists of neighbours: one in so many.
@@ -50,7 +50,7 @@ pub struct Plan {
 
 /// Anneals replicas from random states by sweeps at the schedule's temperatures, the last followed by a descent
 /// to where neither a single flip lowers the energy nor turning over a domain, spins that satisfied couplings connect. The
-/// result does not depend on the threads. Replicas that an interrupt came before are left out.
+/// result does not depend on the threads.
 ///
 /// Dense models are held in 8 bits where these are exact, else in 16 or 32 bits, sparse ones in 32 bits, and all in 64 bits where
 /// those do not hold their numbers well; how is returned too. Energies are those of the model as it was given.
@@ -61,8 +61,19 @@ pub fn anneal(
     model: &Couplings,
     plan: &Plan,
     threads: usize,
-    interrupt: &Interrupt,
-    progress: &(dyn Fn(u64) + Sync),
+) -> Result<(Vec<Annealed>, Numbers), Error> {
+    anneal_with(model, plan, threads, Control::new())
+}
+
+/// [`anneal`] that reports sweeps of single replicas. Replicas that were not begun before an interrupt are left out.
+///
+/// # Errors
+/// As [`anneal`].
+pub fn anneal_with(
+    model: &Couplings,
+    plan: &Plan,
+    threads: usize,
+    control: Control<'_>,
 ) -> Result<(Vec<Annealed>, Numbers), Error> {
     let replicas = plan.replicas;
     let mut streams = Streams::new(plan.seed, Purpose::Chains);
@@ -70,8 +81,7 @@ pub fn anneal(
     let work = Work {
         couplings: model,
         plan,
-        interrupt,
-        progress,
+        control,
     };
     // Replicas of a thread read the couplings together, as many as stay near.
     let together = replicas.div_ceil(threads.max(1)).clamp(1, TOGETHER);
@@ -132,8 +142,7 @@ impl Held {
 struct Work<'a> {
     couplings: &'a Couplings,
     plan: &'a Plan,
-    interrupt: &'a Interrupt,
-    progress: &'a (dyn Fn(u64) + Sync),
+    control: Control<'a>,
 }
 
 impl Work<'_> {
@@ -158,7 +167,7 @@ impl Work<'_> {
         numbers: &Numbers,
         rngs: &[ChainRng],
     ) -> Result<Vec<Annealed>, Error> {
-        if self.interrupt.is_set() {
+        if self.control.is_stopped() {
             return Ok(Vec::new());
         }
         let began = Instant::now();
@@ -178,14 +187,14 @@ impl Work<'_> {
         let mut lowest: Vec<_> = lowest.collect::<Result<_, Error>>()?;
         let mut sweeps = 0;
         let schedule = &self.plan.schedule;
-        while sweeps < schedule.sweeps() && !self.interrupt.is_set() {
+        while sweeps < schedule.sweeps() && !self.control.is_stopped() {
             let temperature = numbers.temperature(schedule.beta(sweeps))?;
             sweep_replicas(&mut chains, self.plan.rule, &vec![temperature; count])?;
             sweeps += 1;
             for (lowest, chain) in lowest.iter_mut().zip(&chains) {
                 lowest.see(chain, sweeps);
             }
-            (self.progress)(count as u64);
+            self.control.advance(count);
         }
         for (lowest, chain) in lowest.iter_mut().zip(&mut chains) {
             domains::descend(chain)?;
@@ -209,6 +218,7 @@ impl Work<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interrupt::Interrupt;
     use crate::ising::file::Problem;
     use crate::reference::states;
     use bitspin_core::ising::Course;
@@ -249,10 +259,7 @@ mod tests {
                 seed: 3,
             };
             let run = |threads| {
-                let interrupt = Interrupt::manual();
-                let found = anneal(&model, &plan, threads, &interrupt, &|_| ())
-                    .unwrap()
-                    .0;
+                let found = anneal(&model, &plan, threads).unwrap().0;
                 found
                     .into_iter()
                     .map(|one| (one.energy, one.state, one.sweep))
@@ -266,7 +273,8 @@ mod tests {
             );
             let stopped = Interrupt::manual();
             stopped.set();
-            let none = anneal(&model, &plan, 2, &stopped, &|_| ()).unwrap();
+            let control = Control::new().interrupt(&stopped);
+            let none = anneal_with(&model, &plan, 2, control).unwrap();
             assert_eq!(none.0, []);
         }
     }

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use super::Graph;
 use super::numbers::{Lists, Quantised};
+use crate::control::Control;
 use crate::evaluate::convergence::Convergence;
-use crate::interrupt::Interrupt;
 use crate::parallel;
 
 /// How states follow each other.
@@ -102,46 +102,47 @@ impl Draws {
 }
 
 impl Plan {
-    /// Samples on `threads` threads, whose number does not change the result; `done` is called once per temperature.
-    /// After an interrupt, the points that are complete.
+    /// Samples on `threads` threads, whose number does not change the result.
     ///
     /// # Errors
     /// Those of the engine: a temperature that is none, a ladder of one.
-    pub fn run(
-        &self,
-        threads: usize,
-        interrupt: &Interrupt,
-        done: &(dyn Fn() + Sync),
-    ) -> Result<Vec<Point>, Error> {
+    pub fn run(&self, threads: usize) -> Result<Vec<Point>, Error> {
+        self.run_with(threads, Control::new())
+    }
+
+    /// [`Self::run`] that reports temperatures, and ladders where all temperatures go together. After an interrupt, the points that are complete are returned.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_with(&self, threads: usize, control: Control<'_>) -> Result<Vec<Point>, Error> {
         match &self.model.lists {
-            Lists::Narrow(graph) => self.run_with(graph, Some(graph), threads, interrupt, done),
-            Lists::Wide(graph) => self.run_with(graph, None, threads, interrupt, done),
+            Lists::Narrow(graph) => self.run_model(graph, Some(graph), threads, control),
+            Lists::Wide(graph) => self.run_model(graph, None, threads, control),
         }
     }
 
     /// Samples a model of either width; `narrow` is the same one, where it may be sampled 64 chains at a time.
-    fn run_with<F: Field, M: Model<F> + Sync>(
+    fn run_model<F: Field, M: Model<F> + Sync>(
         &self,
         model: &M,
         narrow: Option<&Graph>,
         threads: usize,
-        interrupt: &Interrupt,
-        done: &(dyn Fn() + Sync),
+        control: Control<'_>,
     ) -> Result<Vec<Point>, Error> {
         if self.sampler == Sampler::Tempering {
-            let draws = self.temper(model, interrupt, done)?;
+            let draws = self.temper(model, control)?;
             let points = draws.unwrap_or_default().into_iter().zip(&self.betas);
             return points
                 .map(|(draws, &beta)| self.point(beta, draws))
                 .collect();
         }
         let work = |k: usize| -> Result<Option<Point>, Error> {
-            let draws = self.sample(model, narrow, k, interrupt)?;
+            let draws = self.sample(model, narrow, k, control)?;
             let point = draws.map(|draws| self.point(self.betas[k], draws));
-            done();
+            control.advance(1);
             point.transpose()
         };
-        let points = parallel::map_until(self.betas.len(), threads, interrupt, work)?;
+        let points = parallel::map_until(self.betas.len(), threads, control, work)?;
         Ok(points.into_iter().flatten().collect())
     }
 
@@ -157,7 +158,7 @@ impl Plan {
         model: &M,
         narrow: Option<&Graph>,
         k: usize,
-        interrupt: &Interrupt,
+        control: Control<'_>,
     ) -> Result<Option<Vec<Draws>>, Error> {
         let temperature = self.model.numbers.temperature(self.betas[k])?;
         let n = model.units();
@@ -174,9 +175,8 @@ impl Plan {
             let probe = Sliced::new(graph, colouring, &mut vec![0; n], &mut rngs[..1]).is_ok();
             if probe {
                 let groups = rngs.chunks_mut(REPLICAS);
-                let draws = groups.map(|rngs| {
-                    self.sliced(graph, (rule, temperature), colouring, rngs, interrupt)
-                });
+                let draws = groups
+                    .map(|rngs| self.sliced(graph, (rule, temperature), colouring, rngs, control));
                 let draws: Option<Vec<Vec<Draws>>> = draws.collect::<Result<_, _>>()?;
                 return Ok(draws.map(|draws| draws.concat()));
             }
@@ -186,7 +186,7 @@ impl Plan {
         chains
             .map(|(c, rng)| {
                 let how = (rule, temperature);
-                self.single(model, (c, rng), how, colouring.as_ref(), interrupt)
+                self.single(model, (c, rng), how, colouring.as_ref(), control)
             })
             .collect()
     }
@@ -198,7 +198,7 @@ impl Plan {
         (rule, temperature): (UpdateRule, Temperature),
         colouring: Colouring<'_>,
         rngs: &mut [ChainRng],
-        interrupt: &Interrupt,
+        control: Control<'_>,
     ) -> Result<Option<Vec<Draws>>, Error> {
         let n = graph.units();
         let count = rngs.len();
@@ -214,7 +214,7 @@ impl Plan {
         let mut sliced = Sliced::new(graph, colouring, &mut spins, rngs)?;
         let mut draws = vec![Draws::default(); count];
         for sweep in 0..self.burn_in + self.sweeps {
-            if interrupt.is_set() {
+            if control.is_stopped() {
                 return Ok(None);
             }
             sliced.sweep(rule, temperature);
@@ -239,7 +239,7 @@ impl Plan {
         (index, mut rng): (usize, ChainRng),
         (rule, temperature): (UpdateRule, Temperature),
         colouring: Option<&Colouring<'_>>,
-        interrupt: &Interrupt,
+        control: Control<'_>,
     ) -> Result<Option<Draws>, Error> {
         let n = model.units();
         let (mut state, mut fields) = (vec![0; words(n)], vec![F::default(); n]);
@@ -248,7 +248,7 @@ impl Plan {
         let (mut stack, mut members) = (vec![0; n], vec![0; words(n)]);
         let mut draws = Draws::default();
         for sweep in 0..self.burn_in + self.sweeps {
-            if interrupt.is_set() {
+            if control.is_stopped() {
                 return Ok(None);
             }
             match (self.sampler, colouring) {
@@ -275,8 +275,7 @@ impl Plan {
     fn temper<F: Field, M: Model<F>>(
         &self,
         model: &M,
-        interrupt: &Interrupt,
-        done: &(dyn Fn() + Sync),
+        control: Control<'_>,
     ) -> Result<Option<Vec<Vec<Draws>>>, Error> {
         let (n, steps) = (model.units(), self.betas.len());
         let mut all = vec![vec![]; steps];
@@ -304,7 +303,7 @@ impl Plan {
             let mut tempering = Tempering::new(&mut chains, &mut ladder, &mut exchanges)?;
             let mut draws = vec![Draws::default(); steps];
             for sweep in 0..self.burn_in + self.sweeps {
-                if interrupt.is_set() {
+                if control.is_stopped() {
                     return Ok(None);
                 }
                 tempering.sweep(UpdateRule::Glauber);
@@ -318,7 +317,7 @@ impl Plan {
                 draws.state = spins(chain);
                 all.push(draws);
             }
-            done();
+            control.advance(1);
         }
         Ok(Some(all))
     }

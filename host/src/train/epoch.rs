@@ -13,7 +13,7 @@ use super::barrier::Barrier;
 use super::begun::{Begun, Losses, NAT};
 use super::data::TrainingRows;
 use super::trainer::Trainer;
-use crate::interrupt::Interrupt;
+use crate::control::Control;
 use crate::parallel;
 use thread::{EpochRun, Part};
 
@@ -34,28 +34,32 @@ pub struct EpochSummary {
 }
 
 impl Trainer {
-    /// Trains on every row once, in an order drawn for this epoch; `progress` hears of every minibatch's size.
-    ///
-    /// If `interrupt` is set meanwhile, the epoch stops after the minibatch at hand, and the next call continues with the rest
-    /// of it.
+    /// Trains on every row once, in an order drawn for this epoch.
     ///
     /// # Errors
     /// [`TrainError::Model`](super::TrainError::Model) if the data are not whole rows, as many as the trainer was made for, or
     /// a category is none of its group's; [`TrainError::Diverged`](super::TrainError::Diverged).
-    pub fn epoch<'a>(
+    pub fn epoch<'a>(&mut self, rows: impl Into<TrainingRows<'a>>) -> Result<EpochSummary, Error> {
+        self.run_epoch(rows.into(), Control::new())
+    }
+
+    /// [`Self::epoch`] that reports rows. An interrupt stops it after the current minibatch; the next call continues with
+    /// the rest of the epoch.
+    ///
+    /// # Errors
+    /// As [`Self::epoch`].
+    pub fn epoch_with<'a>(
         &mut self,
         rows: impl Into<TrainingRows<'a>>,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(usize) + Sync),
+        control: Control<'_>,
     ) -> Result<EpochSummary, Error> {
-        self.run_epoch(rows.into(), interrupt, progress)
+        self.run_epoch(rows.into(), control)
     }
 
     fn run_epoch(
         &mut self,
         rows: TrainingRows<'_>,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(usize) + Sync),
+        control: Control<'_>,
     ) -> Result<EpochSummary, Error> {
         let found = rows.count(&self.groups())?;
         if found != self.order.len() {
@@ -86,8 +90,7 @@ impl Trainer {
             begun: begun.as_ref(),
             barrier: Barrier::new(self.settings.threads),
             stop: AtomicBool::new(false),
-            interrupt,
-            progress,
+            control,
         };
         let parts = parallel::each(0..self.settings.threads, |thread| run.work(thread));
         let before = begun

@@ -6,7 +6,6 @@ use bitspin_core::rbm::Groups;
 use crate::BitMatrix;
 use crate::completion::{Plan, complete};
 use crate::engine::Engine;
-use crate::interrupt::Interrupt;
 
 /// Gibbs steps of the missing entries before every epoch.
 const STEPS: usize = 20;
@@ -49,17 +48,8 @@ impl Filling {
             seed,
             threads,
         };
-        let interrupt = Interrupt::manual();
         let groups = Groups::new(engine.shape(), &self.starts)?;
-        let filled = complete(
-            engine,
-            &groups,
-            &self.start,
-            &self.known,
-            plan,
-            &interrupt,
-            &|_| (),
-        )?;
-        Ok(filled.map_or_else(|| self.start.clone(), |filled| filled.sample))
+        let filled = complete(engine, &groups, &self.start, &self.known, plan)?;
+        Ok(filled.sample)
     }
 }

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use bitspin::BitMatrix;
-use bitspin::completion::{EntryError, Plan, complete};
+use bitspin::Control;
+use bitspin::completion::{EntryError, Plan, complete, complete_with};
 use bitspin::engine::engine;
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
@@ -61,10 +62,8 @@ fn missing_units_are_distributed_as_the_known_ones_say() {
         &start,
         &[known; ROWS],
         plan,
-        &Interrupt::manual(),
-        &|_| (),
     );
-    let filled = filled.unwrap().unwrap();
+    let filled = filled.unwrap();
     let bound = hoeffding(ROWS, 1e-6 / (2 * VISIBLE) as f64);
     assert!(bound < 0.03, "{bound} would find no fault");
     for unit in 0..VISIBLE {
@@ -108,17 +107,13 @@ fn filling_in_depends_on_the_seed_alone() {
         threads,
     };
     let fill = |seed, threads| {
-        let quiet = Interrupt::manual();
         complete(
             &engine,
             &Groups::all_binary(engine.shape()),
             &start,
             &known,
             plan(seed, threads),
-            &quiet,
-            &|_| (),
         )
-        .unwrap()
         .unwrap()
     };
     let one = fill(1, 1);
@@ -127,28 +122,16 @@ fn filling_in_depends_on_the_seed_alone() {
     let stopped = Interrupt::manual();
     stopped.set();
     let groups = Groups::all_binary(engine.shape());
-    let none = complete(
+    let none = complete_with(
         &engine,
         &groups,
         &start,
         &known,
         plan(1, 1),
-        &stopped,
-        &|_| (),
+        Control::new().interrupt(&stopped),
     );
     assert_eq!(none, Ok(None));
-    assert!(
-        complete(
-            &engine,
-            &groups,
-            &start,
-            &known[1..],
-            plan(1, 1),
-            &stopped,
-            &|_| ()
-        )
-        .is_err()
-    );
+    assert!(complete(&engine, &groups, &start, &known[1..], plan(1, 1)).is_err());
 }
 
 #[test]

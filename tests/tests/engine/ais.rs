@@ -6,6 +6,7 @@ mod raise;
 mod tempering;
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::data::{Binarisation, Dataset};
 use bitspin::engine::engine;
 use bitspin::evaluate::{self, Ais, AisSettings, BaseRate, Estimate, ReverseStart};
@@ -25,7 +26,7 @@ const SETTINGS: AisSettings = AisSettings {
 
 fn forward(model: &RbmParameters, base: &BaseRate, settings: AisSettings) -> Estimate {
     let ais = Ais::new(model, base, settings).unwrap();
-    ais.forward(&Interrupt::manual(), &|_| ()).unwrap().unwrap()
+    ais.forward().unwrap()
 }
 
 fn reverse(
@@ -35,8 +36,7 @@ fn reverse(
     start: ReverseStart<'_>,
 ) -> Estimate {
     let ais = Ais::new(model, base, settings).unwrap();
-    let estimate = ais.reverse(start, &Interrupt::manual(), &|_| ());
-    estimate.unwrap().unwrap()
+    ais.reverse(start).unwrap()
 }
 
 /// The built-in digits as bits, and a model of them.
@@ -60,7 +60,7 @@ fn trained_at(learning_rate: f32, hidden: usize, epochs: usize) -> (RbmParameter
     let initial = initial_parameters(784, hidden, 1);
     let mut trainer = Trainer::new(&initial, digits.count(), settings).unwrap();
     for _ in 0..epochs {
-        trainer.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+        trainer.epoch(data).unwrap();
     }
     (trainer.parameters(), packed)
 }
@@ -98,8 +98,7 @@ fn tempering_starts_reverse_annealing_within_its_error_bars() {
     errors_are_as_claimed("reverse from tempering", exact, |seed| {
         let settings = AisSettings { seed, ..SETTINGS };
         let ais = Ais::new(&model, &base, settings).unwrap();
-        let tempered = ais.tempered(Some(&packed), 150, &Interrupt::manual(), &|_| ());
-        let tempered = tempered.unwrap().unwrap();
+        let tempered = ais.tempered(Some(&packed), 150).unwrap();
         reverse(&model, &base, settings, ReverseStart::Tempering(&tempered))
     });
 }
@@ -211,18 +210,14 @@ fn neither_threads_nor_company_change_a_bit() {
         };
         let start = ReverseStart::Data(&packed, 3);
         let ais = Ais::new(&model, &base, settings).unwrap();
-        let never = Interrupt::manual();
-        let tempered = ais
-            .tempered(Some(&packed), 64, &never, &|_| ())
-            .unwrap()
-            .unwrap();
+        let tempered = ais.tempered(Some(&packed), 64).unwrap();
         let all = [
             forward(&model, &base, settings),
             reverse(&model, &base, settings, start),
             reverse(&model, &base, settings, ReverseStart::Tempering(&tempered)),
         ];
-        let raise = ais.raise(&packed.clone().take(5), 3, &never, &|_| ());
-        let raise: Vec<u64> = (raise.unwrap().unwrap().rows.iter())
+        let raise = ais.raise(&packed.clone().take(5), 3);
+        let raise: Vec<u64> = (raise.unwrap().rows.iter())
             .map(|ln_p| ln_p.to_bits())
             .collect();
         let bits = all.map(|found| [found.ln_z.to_bits(), found.standard_error.to_bits()]);
@@ -241,11 +236,12 @@ fn an_interrupt_leaves_no_estimate() {
     let ais = Ais::new(&model, &base, SETTINGS).unwrap();
     let interrupt = Interrupt::manual();
     let stop = |_: u64| interrupt.set();
-    assert_eq!(ais.forward(&interrupt, &stop).unwrap(), None);
+    let control = Control::new().interrupt(&interrupt).progress(&stop);
+    assert_eq!(ais.forward_with(control).unwrap(), None);
     let start = ReverseStart::Data(&packed, 5);
-    assert_eq!(ais.reverse(start, &interrupt, &stop).unwrap(), None);
-    assert!(ais.tempered(None, 64, &interrupt, &stop).unwrap().is_none());
-    assert_eq!(ais.raise(&packed, 1, &interrupt, &stop).unwrap(), None);
+    assert_eq!(ais.reverse_with(start, control).unwrap(), None);
+    assert!(ais.tempered_with(None, 64, control).unwrap().is_none());
+    assert_eq!(ais.raise_with(&packed, 1, control).unwrap(), None);
 }
 
 #[test]
@@ -279,9 +275,8 @@ fn wrong_shapes_and_settings_are_typed_errors() {
     let ais = Ais::new(&model, &base, SETTINGS).unwrap();
     let samples = evaluate::exact_samples(&model, 99, 1).unwrap();
     let start = ReverseStart::Exact(&samples);
-    let never = Interrupt::manual();
     assert!(matches!(
-        ais.reverse(start, &never, &|_| ()),
+        ais.reverse(start),
         Err(Error::Length {
             expected: 100,
             found: 99,
@@ -290,15 +285,15 @@ fn wrong_shapes_and_settings_are_typed_errors() {
     ));
     let one_row = samples.clone().take(1);
     for (rows, chains, wrong) in [(&one_row, 1, "rows"), (&samples, 0, "chains of a row")] {
-        let found = ais.raise(rows, chains, &never, &|_| ());
+        let found = ais.raise(rows, chains);
         assert!(matches!(found, Err(Error::OutOfRange { what, .. }) if what == wrong));
     }
-    let found = ais.tempered(None, 63, &never, &|_| ());
+    let found = ais.tempered(None, 63);
     assert!(matches!(
         found,
         Err(Error::OutOfRange { what: "rounds", .. })
     ));
     let narrow = BitMatrix::from_bits(9, vec![1; 4]).unwrap();
-    assert!(ais.raise(&narrow, 1, &never, &|_| ()).is_err());
-    assert!(ais.tempered(Some(&narrow), 64, &never, &|_| ()).is_err());
+    assert!(ais.raise(&narrow, 1).is_err());
+    assert!(ais.tempered(Some(&narrow), 64).is_err());
 }

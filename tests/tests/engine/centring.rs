@@ -2,7 +2,6 @@
 
 use bitspin::BitMatrix;
 use bitspin::data::{Binarisation, Dataset, Images};
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::train::{
     RateSchedule, Settings, Trainer, TrainingData, initial_parameters, initial_visible_bias,
@@ -25,7 +24,7 @@ fn trained(
     let mut trainer = Trainer::new(initial, images.count(), settings).unwrap();
     for _ in 0..epochs {
         let data = TrainingData::Grey(images.pixels());
-        trainer.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+        trainer.epoch(data).unwrap();
     }
     trainer.parameters()
 }

@@ -8,7 +8,6 @@ use bitspin::evaluate::calibration::{
     BINS, auroc, best_temperature, expected_calibration_error, negative_log_likelihood, reliability,
 };
 use bitspin::evaluate::{Logits, labelled_ln_z, logits};
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{LabelledFile, LabelledParameters, RbmFile, RbmParameters};
 use bitspin::reference::labels::Labelled;
 use bitspin::reference::{Rbm, calibration, state};
@@ -225,7 +224,7 @@ fn a_minibatch_moves_parameters_along_the_exact_gradient() {
             binary: TrainingData::Packed(&numbers),
             categories: &labels,
         };
-        let epoch = trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+        let epoch = trainer.epoch(rows).unwrap();
         let exact = -case.reference().conditional_log_likelihood(&data, &truth);
         let (nll, _) = epoch.classification.unwrap();
         assert!((nll - exact).abs() < 2.0 * case.bound(), "{nll}, {exact}");
@@ -294,7 +293,7 @@ fn large_norms_of_hidden_units_take_fraction_bits_away() {
                 binary: TrainingData::Packed(&images),
                 categories: &labels,
             };
-            trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+            trainer.epoch(rows).unwrap();
             let largest = (0..=MAX_FRACTION_BITS).rev().find(|&bits| {
                 let quantised = quantise(weight, scale(bits));
                 no_overflow(1, std::iter::repeat_n(quantised, PIXELS))
@@ -354,7 +353,7 @@ fn what_is_learned_depends_on_no_thread() {
                 binary: TrainingData::Grey(&pixels),
                 categories: &labels,
             };
-            let epoch = trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+            let epoch = trainer.epoch(rows).unwrap();
             figures.push((epoch.classification, epoch.reconstruction_mse));
         }
         (trainer.parameters(), figures)
@@ -402,7 +401,7 @@ fn chains_draw_labels_from_their_softmax() {
         binary: TrainingData::Packed(&data),
         categories: &labels,
     };
-    trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+    trainer.epoch(rows).unwrap();
     let moved = trainer.labelled_parameters().unwrap();
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
     let p: Vec<f64> = (0..case.hidden)

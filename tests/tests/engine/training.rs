@@ -4,7 +4,6 @@ mod interrupted;
 mod penalties;
 mod schedules;
 
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
 
@@ -21,7 +20,7 @@ fn trained(
     let initial = initial_parameters(VISIBLE, HIDDEN, 5);
     let mut trainer = Trainer::new(&initial, images, settings).unwrap();
     for _ in 0..epochs {
-        trainer.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+        trainer.epoch(data).unwrap();
     }
     trainer.parameters()
 }

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::tempering::LADDERS;
 use super::{Ais, AisSettings, BaseRate, Estimate, ReverseStart, TemperingReport};
 use crate::BitMatrix;
+use crate::control::{Control, whole};
 use crate::evaluate::exact_samples;
-use crate::interrupt::Interrupt;
 use crate::model_file::RbmParameters;
 
 /// Combined standard errors by which the ends may differ.
@@ -128,8 +128,7 @@ pub enum Doubt {
 }
 
 impl Bracket {
-    /// Both ends; `None` if interrupted. `data` are what reverse chains start from, and half of the ladders; `stage` hears what begins,
-    /// and how many steps it takes, and `progress` of steps.
+    /// Estimates ln Z from both ends. Reverse chains, and half of the ladders, start at `data`.
     ///
     /// # Errors
     /// As [`Ais::new`] and [`Ais::tempered`]; [`Error::OutOfRange`] for exact samples of more than 24 units;
@@ -139,19 +138,32 @@ impl Bracket {
         base: &BaseRate,
         data: Option<&BitMatrix>,
         settings: BracketSettings,
-        interrupt: &Interrupt,
+    ) -> Result<Self, Error> {
+        Self::new_with(model, base, data, settings, &|_, _| (), Control::new()).map(whole)
+    }
+
+    /// [`Self::new`] that calls `stage` when a stage begins, with the number of its steps, and reports steps; `None` if
+    /// interrupted.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn new_with(
+        model: &RbmParameters,
+        base: &BaseRate,
+        data: Option<&BitMatrix>,
+        settings: BracketSettings,
         stage: &dyn Fn(Stage, u64),
-        progress: &(dyn Fn(u64) + Sync),
+        control: Control<'_>,
     ) -> Result<Option<Self>, Error> {
         let ais = Ais::new(model, base, settings.ais)?;
         let AisSettings { chains, seed, .. } = settings.ais;
         stage(Stage::Forward, ais.forward_steps());
-        let Some(forward) = ais.forward(interrupt, progress)? else {
+        let Some(forward) = ais.forward_with(control)? else {
             return Ok(None);
         };
         let reversed = |start| {
             stage(Stage::Reverse, ais.reverse_steps(start));
-            ais.reverse(start, interrupt, progress)
+            ais.reverse_with(start, control)
         };
         let mut tempering = None;
         let reverse = match (settings.from, data) {
@@ -160,7 +172,7 @@ impl Bracket {
             }
             (ReverseFrom::Tempering, _) => {
                 stage(Stage::Tempering, ais.tempering_steps(settings.rounds));
-                let tempered = ais.tempered(data, settings.rounds, interrupt, progress)?;
+                let tempered = ais.tempered_with(data, settings.rounds, control)?;
                 let Some(tempered) = tempered else {
                     return Ok(None);
                 };

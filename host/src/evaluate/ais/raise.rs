@@ -22,7 +22,7 @@ use rand_core::Rng;
 use super::estimate::LnMean;
 use super::{Ais, check_units, free_energies};
 use crate::BitMatrix;
-use crate::interrupt::Interrupt;
+use crate::control::{Control, whole};
 
 /// Estimates of ln p_ann for some rows, in nats.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,17 +68,24 @@ impl Ais<'_> {
         rows as u64 * chains_a_row as u64 * (self.settings.betas as u64 + 1)
     }
 
-    /// Estimates ln p_ann of every row by so many chains each; `None` if interrupted. O(rows x chains x temperatures)
-    /// Gibbs steps.
+    /// Estimates ln p_ann of every row by so many chains each. O(rows x chains x temperatures) Gibbs steps.
     ///
     /// # Errors
     /// [`Error::Length`] for rows of another number of units, [`Error::OutOfRange`] for fewer than two rows or no chain.
-    pub fn raise(
+    pub fn raise(&self, rows: &BitMatrix, chains_a_row: usize) -> Result<Raise, Error> {
+        self.raise_with(rows, chains_a_row, Control::new())
+            .map(whole)
+    }
+
+    /// [`Self::raise`] that reports Gibbs steps; `None` if interrupted.
+    ///
+    /// # Errors
+    /// As [`Self::raise`].
+    pub fn raise_with(
         &self,
         rows: &BitMatrix,
         chains_a_row: usize,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(u64) + Sync),
+        control: Control<'_>,
     ) -> Result<Option<Raise>, Error> {
         check_units(self.model.visible, rows)?;
         for (what, found, least, expected) in [
@@ -92,7 +99,7 @@ impl Ais<'_> {
         let words = rows.words_per_row();
         let chains = rows.count() * chains_a_row;
         let first_rng = 2 * self.settings.chains;
-        let annealed = self.anneal(first_rng, chains, interrupt, &|chains, first| {
+        let annealed = self.anneal(first_rng, chains, control, &|chains, first| {
             let own = first..first + chains.count();
             let own = own.flat_map(|chain| {
                 let row = chain / chains_a_row;
@@ -100,8 +107,8 @@ impl Ais<'_> {
             });
             chains.enter(&own.copied().collect::<Vec<u64>>())?;
             chains.step(Beta::ONE);
-            progress(chains.count() as u64);
-            self.down(chains, interrupt, progress);
+            control.advance(chains.count());
+            self.down(chains, control);
             Ok(vec![])
         })?;
         let Some(annealed) = annealed else {

@@ -15,8 +15,8 @@ use super::chains::OwnedChains;
 use super::{Ais, check_units};
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
+use crate::control::{Control, whole};
 use crate::evaluate::convergence::Convergence;
-use crate::interrupt::Interrupt;
 use crate::parallel;
 use report::starts_apart;
 
@@ -82,19 +82,25 @@ impl Ais<'_> {
         (self.ladders() * rounds) as u64
     }
 
-    /// Samples of the model, one per chain, by parallel tempering between the base-rate model and the model; `None` if
-    /// interrupted. Ladders start at samples of the base-rate model, every other one at `data` where there are data: ladders
+    /// Samples of the model, one per chain, by parallel tempering between the base-rate model and the model. Ladders start at samples of the base-rate model, every other one at `data` where there are data: ladders
     /// that mix forget which. In the first half of the rounds the ladder is adapted three times to its exchange
     /// rates; in the second half it is fixed, and samples are drawn. O(ladders x temperatures x rounds) Gibbs steps.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for fewer than [`FEWEST_ROUNDS`] rounds; [`Error::Length`] if data have another number of units.
-    pub fn tempered(
+    pub fn tempered(&self, data: Option<&BitMatrix>, rounds: usize) -> Result<Tempered, Error> {
+        self.tempered_with(data, rounds, Control::new()).map(whole)
+    }
+
+    /// [`Self::tempered`] that reports rounds of each ladder; `None` if interrupted.
+    ///
+    /// # Errors
+    /// As [`Self::tempered`].
+    pub fn tempered_with(
         &self,
         data: Option<&BitMatrix>,
         rounds: usize,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(u64) + Sync),
+        control: Control<'_>,
     ) -> Result<Option<Tempered>, Error> {
         if rounds < FEWEST_ROUNDS {
             return Err(Error::OutOfRange {
@@ -112,8 +118,8 @@ impl Ais<'_> {
                 rounds_a_draw: 0,
                 samples: 0,
             };
-            let (exchanges, _) = self.phase(&mut replicas, schedule, interrupt, progress)?;
-            if interrupt.is_set() {
+            let (exchanges, _) = self.phase(&mut replicas, schedule, control)?;
+            if control.is_stopped() {
                 return Ok(None);
             }
             self.readapt(&mut replicas, &exchanges)?;
@@ -124,7 +130,7 @@ impl Ais<'_> {
             rounds_a_draw: 0,
             samples: 0,
         };
-        self.phase(&mut replicas, burn_in_left, interrupt, progress)?;
+        self.phase(&mut replicas, burn_in_left, control)?;
         let measured = rounds - burn_in;
         let rounds_a_draw = measured.div_ceil(DRAWS);
         let chains = self.settings.chains;
@@ -133,8 +139,8 @@ impl Ais<'_> {
             rounds_a_draw,
             samples: chains.div_ceil(ladders),
         };
-        let (exchanges, draws) = self.phase(&mut replicas, schedule, interrupt, progress)?;
-        if interrupt.is_set() {
+        let (exchanges, draws) = self.phase(&mut replicas, schedule, control)?;
+        if control.is_stopped() {
             return Ok(None);
         }
         let mut samples = draws.samples.concat();
@@ -228,8 +234,7 @@ impl Ais<'_> {
         &self,
         replicas: &mut Replicas,
         schedule: Schedule,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(u64) + Sync),
+        control: Control<'_>,
     ) -> Result<(Vec<Exchange>, Draws), Error> {
         let (ladders, threads) = (self.ladders(), self.settings.threads.max(1));
         let together = ladders.div_ceil(threads);
@@ -241,7 +246,7 @@ impl Ais<'_> {
             || (),
             |(), group| {
                 let range = group * together..ladders.min((group + 1) * together);
-                self.run_group(&annealing, replicas, range, schedule, interrupt, progress)
+                self.run_group(&annealing, replicas, range, schedule, control)
             },
         );
         let levels = replicas.betas.len();
@@ -277,8 +282,7 @@ impl Ais<'_> {
         replicas: &Replicas,
         ladders: std::ops::Range<usize>,
         schedule: Schedule,
-        interrupt: &Interrupt,
-        progress: &(dyn Fn(u64) + Sync),
+        control: Control<'_>,
     ) -> Result<Phase, Error> {
         let (shape, betas) = (self.engine.shape(), &replicas.betas);
         let words = shape.visible_words();
@@ -294,7 +298,7 @@ impl Ais<'_> {
         let mut exchanges = vec![Exchange::default(); betas.len() - 1];
         let mut draws = Draws::default();
         for round in 0..schedule.rounds {
-            if interrupt.is_set() {
+            if control.is_stopped() {
                 break;
             }
             for (chains, &beta) in levels.iter_mut().zip(betas) {
@@ -310,7 +314,7 @@ impl Ais<'_> {
             if let Some(model) = levels.last() {
                 self.draw(model, schedule, round + 1, &mut draws);
             }
-            progress(ladders.len() as u64);
+            control.advance(ladders.len());
         }
         drop(levels);
         let (visible, rngs) = owned.into_iter().map(OwnedChains::into_states).unzip();

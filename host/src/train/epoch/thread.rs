@@ -6,7 +6,7 @@ use std::sync::{RwLockReadGuard, RwLockWriteGuard};
 use bitspin_core::rbm::Groups;
 use bitspin_core::rbm::train::{LearningRate, Source, class_logits, class_weights};
 
-use crate::interrupt::Interrupt;
+use crate::control::Control;
 use crate::train::barrier::Barrier;
 use crate::train::begun::{Begun, Losses, NAT};
 use crate::train::data::{TrainingData, TrainingRows};
@@ -41,8 +41,7 @@ pub(super) struct EpochRun<'a> {
     pub(super) begun: Option<&'a Begun>,
     pub(super) barrier: Barrier,
     pub(super) stop: AtomicBool,
-    pub(super) interrupt: &'a Interrupt,
-    pub(super) progress: &'a (dyn Fn(usize) + Sync),
+    pub(super) control: Control<'a>,
 }
 
 impl EpochRun<'_> {
@@ -105,8 +104,8 @@ impl EpochRun<'_> {
             }
             self.load(thread, batches.peek().copied().unwrap_or_default());
             if thread == 0 {
-                (self.progress)(phase.count);
-                if self.interrupt.is_set() {
+                self.control.advance(phase.count);
+                if self.control.is_stopped() {
                     self.stop.store(true, Ordering::Relaxed);
                 }
             }

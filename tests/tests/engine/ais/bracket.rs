@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::evaluate::{
     self, Ais, AisSettings, BaseRate, Bracket, BracketSettings, Doubt, Errs, ReverseFrom, Stage,
 };
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 
 use super::{SETTINGS, trained_at};
@@ -26,15 +26,7 @@ fn bracket(
     };
     let (base, stages) = (BaseRate::of_data(data), RefCell::new(vec![]));
     let stage = |stage, steps| stages.borrow_mut().push((stage, steps));
-    let found = Bracket::new(
-        model,
-        &base,
-        Some(data),
-        settings,
-        &Interrupt::manual(),
-        &stage,
-        &|_| (),
-    );
+    let found = Bracket::new_with(model, &base, Some(data), settings, &stage, Control::new());
     let found = found.unwrap().unwrap();
     assert_eq!(stages.borrow()[0], (Stage::Forward, 60_000));
     assert_eq!(stages.borrow().last().unwrap().0, Stage::Reverse);
@@ -75,10 +67,7 @@ fn reverse_annealing_from_data_is_no_bound_and_doubted() {
     let base = BaseRate::of_data(&data);
     let ais = Ais::new(&model, &base, SETTINGS).unwrap();
     let rows = evaluate::drawn(&data, 30, 1);
-    let raise = ais
-        .raise(&rows, 3, &Interrupt::manual(), &|_| ())
-        .unwrap()
-        .unwrap();
+    let raise = ais.raise(&rows, 3).unwrap();
     let mean = evaluate::free_energy(&model, &data, 2).unwrap();
     let above = raise.log_likelihood(mean) + mean + from_data.forward.ln_z;
     let claimed = raise

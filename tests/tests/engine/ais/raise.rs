@@ -2,7 +2,6 @@
 
 use bitspin::BitMatrix;
 use bitspin::evaluate::{Ais, AisSettings, BaseRate};
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::reference::states;
 use bitspin_tests::RbmCase;
@@ -68,9 +67,8 @@ fn raise_is_unbiased_for_the_annealing_model_and_its_logarithm_too_low() {
     let exact = annealing_model(&model, &real, settings.betas);
     assert!((exact.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     let rows = BitMatrix::from_bits(case.visible, (0..32).map(|k| 7 * k).collect()).unwrap();
-    let never = Interrupt::manual();
     // 32 rows of 4,000 chains: 4.5 standard errors are exceeded once in 5,000.
-    let many = ais.raise(&rows, 4000, &never, &|_| ()).unwrap().unwrap();
+    let many = ais.raise(&rows, 4000).unwrap();
     let exact_rows: Vec<f64> = rows
         .bits()
         .iter()
@@ -88,7 +86,7 @@ fn raise_is_unbiased_for_the_annealing_model_and_its_logarithm_too_low() {
     let mut errors = vec![];
     for seed in 1..=20 {
         let ais = Ais::new(&model, &base, AisSettings { seed, ..settings }).unwrap();
-        let one = ais.raise(&rows, 1, &never, &|_| ()).unwrap().unwrap();
+        let one = ais.raise(&rows, 1).unwrap();
         assert!(one.deviation.is_nan());
         errors.extend(
             one.rows

@@ -1,6 +1,5 @@
 //! Long runs of what users run, against enumeration.
 
-use bitspin::interrupt::Interrupt;
 use bitspin::ising::sampling::{Estimate, Plan, Point, Sampler};
 use bitspin::validate::transition::Family;
 
@@ -135,7 +134,7 @@ fn points(family: &Family, sampler: Sampler, betas: &[f64]) -> Vec<Point> {
         chains: 4,
         seed: 5,
     };
-    plan.run(1, &Interrupt::manual(), &|| ()).unwrap()
+    plan.run(1).unwrap()
 }
 
 /// Null: means of energy and |M| over four chains of 2,000 sweeps are normal about what enumeration says, with the

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bitspin::Control;
 use bitspin::data::{Dataset, Split};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::LabelledParameters;
@@ -42,18 +43,15 @@ fn written_down<S: Serialize + DeserializeOwned>(state: S) -> S {
 }
 
 /// Calls `part` with an interrupt and a progress that sets it after so many minibatches.
-fn interrupted_after<T>(
-    stop: Option<&usize>,
-    part: impl FnOnce(&Interrupt, &(dyn Fn(usize) + Sync)) -> T,
-) -> T {
+fn interrupted_after<T>(stop: Option<&usize>, part: impl FnOnce(Control<'_>) -> T) -> T {
     let interrupt = Interrupt::manual();
     let seen = AtomicUsize::new(0);
-    let progress = |_: usize| {
+    let progress = |_: u64| {
         if Some(&(seen.fetch_add(1, Ordering::Relaxed) + 1)) == stop {
             interrupt.set();
         }
     };
-    part(&interrupt, &progress)
+    part(Control::new().interrupt(&interrupt).progress(&progress))
 }
 
 #[test]
@@ -104,7 +102,7 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
         let mut whole = Trainer::new(&initial, IMAGES, settings.clone()).unwrap();
         let mut errors = vec![];
         for _ in 0..EPOCHS {
-            let summary = whole.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+            let summary = whole.epoch(data).unwrap();
             assert!(!summary.interrupted && summary.images == IMAGES);
             errors.push(summary.reconstruction_mse);
         }
@@ -119,10 +117,8 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
         let mut stops = STOPS.iter();
         let mut parts = 0;
         while run.epochs() < EPOCHS {
-            let summary = interrupted_after(stops.next(), |interrupt, progress| {
-                run.epoch(data, interrupt, progress)
-            })
-            .unwrap();
+            let summary =
+                interrupted_after(stops.next(), |control| run.epoch_with(data, control)).unwrap();
             assert_eq!(summary.interrupted, summary.images < IMAGES);
             if !summary.interrupted {
                 found.push(summary.reconstruction_mse);
@@ -166,15 +162,15 @@ fn an_epoch_that_was_interrupted_keeps_its_minibatches_in_a_longer_run() {
     let mut whole = Trainer::new(&initial, IMAGES, of(2, 3)).unwrap();
     let mut run = Trainer::new(&initial, IMAGES, of(2, 1)).unwrap();
     for epoch in 0..2 {
-        whole.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
-        let summary = interrupted_after((epoch == 1).then_some(&1), |interrupt, progress| {
-            run.epoch(data, interrupt, progress)
+        whole.epoch(data).unwrap();
+        let summary = interrupted_after((epoch == 1).then_some(&1), |control| {
+            run.epoch_with(data, control)
         });
         assert_eq!(summary.unwrap().images, [IMAGES, 100][epoch]);
     }
     // Of five epochs the second has minibatches of 40.
     let mut run = Trainer::resume(written_down(run.state()), IMAGES, of(5, 2)).unwrap();
-    run.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+    run.epoch(data).unwrap();
     assert!(run.state() == whole.state());
 }
 
@@ -224,7 +220,7 @@ fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
         let mut whole = Trainer::new(&initial, IMAGES, settings.clone()).unwrap();
         let mut figures = vec![];
         for _ in 0..EPOCHS {
-            let epoch = whole.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+            let epoch = whole.epoch(rows).unwrap();
             figures.push(epoch.classification);
         }
         let mut run = Trainer::new(&initial, IMAGES, settings.clone()).unwrap();
@@ -232,10 +228,8 @@ fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
         let mut stops = STOPS.iter();
         let mut parts = 0;
         while run.epochs() < EPOCHS {
-            let epoch = interrupted_after(stops.next(), |interrupt, progress| {
-                run.epoch(rows, interrupt, progress)
-            })
-            .unwrap();
+            let epoch =
+                interrupted_after(stops.next(), |control| run.epoch_with(rows, control)).unwrap();
             if !epoch.interrupted {
                 found.push(epoch.classification);
             }

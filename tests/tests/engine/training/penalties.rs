@@ -1,7 +1,6 @@
 //! Penalties on weights and on hidden units, against what the same minibatch teaches without them.
 
 use bitspin::data::Dataset;
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmParameters;
 use bitspin::train::{Settings, Trainer, TrainingData, initial_parameters};
 use bitspin_core::bits::{ones, words};
@@ -32,7 +31,7 @@ fn trained(
     let mut trainer = Trainer::new(initial, bits.len() / words(VISIBLE), settings).unwrap();
     for _ in 0..epochs {
         let data = TrainingData::Packed(bits);
-        trainer.epoch(data, &Interrupt::manual(), &|_| ()).unwrap();
+        trainer.epoch(data).unwrap();
     }
     trainer.parameters()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use bitspin::interrupt::Interrupt;
+use bitspin::Control;
 use bitspin::model_file::LabelledParameters;
 use bitspin::train::{
     Objective, RateSchedule, Settings, Trainer, TrainingData, TrainingRows, initial_parameters,
@@ -73,7 +73,7 @@ fn two_minibatches_with_labels_are_one_epoch_or_two() {
                 binary: TrainingData::Packed(&data),
                 categories: &labels,
             };
-            trainer.epoch(rows, &Interrupt::manual(), &|_| ()).unwrap();
+            trainer.epoch(rows).unwrap();
         }
         trainer.parameters()
     };
@@ -90,10 +90,10 @@ fn sizes(data: &[u64], settings: Settings, epochs: usize) -> (Vec<Vec<usize>>, T
     let mut trainer = Trainer::new(&initial, data.len() / 2, settings).unwrap();
     let epoch = |_| {
         let heard = Mutex::new(Vec::new());
-        let progress = |size| heard.lock().unwrap().push(size);
+        let progress = |size| heard.lock().unwrap().push(size as usize);
         let data = TrainingData::Packed(data);
         trainer
-            .epoch(data, &Interrupt::manual(), &progress)
+            .epoch_with(data, Control::new().progress(&progress))
             .unwrap();
         heard.into_inner().unwrap()
     };

@@ -3,8 +3,9 @@
 mod means;
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::array_file::{ArrayFile, ArrayFormat};
-use bitspin::completion::{Completion, EntryError, Plan, complete};
+use bitspin::completion::{Completion, EntryError, Plan, complete_with};
 use bitspin::data::{Dataset, Holdout, Images, Table};
 use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
@@ -240,14 +241,14 @@ impl Work<'_> {
         };
         let groups = Groups::all_binary(self.engine.shape());
         let progress = Progress::new(start.count() as u64, "rows");
-        let completed = complete(
+        let tick = |rows| progress.inc(rows);
+        let completed = complete_with(
             &self.engine,
             &groups,
             start,
             known,
             plan,
-            &self.interrupt,
-            &|rows| progress.inc(rows as u64),
+            Control::new().interrupt(&self.interrupt).progress(&tick),
         );
         progress.finish();
         completed

@@ -1,6 +1,7 @@
 //! `bitspin rbm quantise`.
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::console;
 use bitspin::display::shown;
 use bitspin::evaluate::{
@@ -218,14 +219,14 @@ impl Measure<'_> {
         let (ln_z, found) = if self.exact {
             (evaluate::ln_z(parameters, threads)?, None)
         } else {
-            let found = Bracket::new(
+            let tick = |steps| self.progress.inc(steps);
+            let found = Bracket::new_with(
                 parameters,
                 &self.base,
                 Some(self.train),
                 self.settings,
-                &self.interrupt,
                 &|_, _| (),
-                &|steps| self.progress.inc(steps),
+                Control::new().interrupt(&self.interrupt).progress(&tick),
             )?;
             let found = found.ok_or(RowError::Interrupted)?;
             (found.forward.ln_z, Some(found))

@@ -1,5 +1,6 @@
 //! `bitspin rbm sample`.
 
+use bitspin::Control;
 use bitspin::array_file::{ArrayFile, ArrayFormat, unpack};
 use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
@@ -42,9 +43,9 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
 
     let interrupt = Interrupt::install();
     let progress = Progress::new(options.steps as u64, "steps");
-    chains.run(&engine, options.steps, threads, &interrupt, &|steps| {
-        progress.inc(steps as u64)
-    });
+    let tick = |steps| progress.inc(steps);
+    let control = Control::new().interrupt(&interrupt).progress(&tick);
+    chains.run_with(&engine, options.steps, threads, control);
     progress.finish();
 
     let visible = file.parameters.visible;

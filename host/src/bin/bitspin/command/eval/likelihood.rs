@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
+use bitspin::Control;
 use bitspin::display::shown;
 use bitspin::evaluate::{
     Ais, AisSettings, BaseRate, Bracket, BracketSettings, Errs, Estimate, Raise, ReverseFrom,
@@ -260,14 +261,14 @@ pub(super) fn anneal(
     let stages = Stages::new();
     let (progress, interrupt) = (stages.progress(), Interrupt::install());
     let tell = |steps| progress.inc(steps);
-    let bracket = Bracket::new(
+    let control = Control::new().interrupt(&interrupt).progress(&tell);
+    let bracket = Bracket::new_with(
         parameters,
         &base,
         data.map(|data| &data.train),
         settings,
-        &interrupt,
         &|stage, steps| stages.begin(Some(stage), steps),
-        &tell,
+        control,
     );
     let bracket = bracket.map_err(bad)?.ok_or_else(interrupted)?;
     let mut raise = None;
@@ -276,7 +277,7 @@ pub(super) fn anneal(
         if rows.count() >= 2 {
             let ais = Ais::new(parameters, &base, settings.ais).map_err(bad)?;
             stages.begin(None, ais.raise_steps(rows.count(), options.raise_chains));
-            let found = ais.raise(&rows, options.raise_chains, &interrupt, &tell);
+            let found = ais.raise_with(&rows, options.raise_chains, control);
             let found = found.map_err(bad)?.ok_or_else(interrupted)?;
             let mean = free_energy(parameters, &data.test, threads).map_err(bad)?;
             stages.end();

@@ -1,6 +1,7 @@
 //! Whether chains mix, and whether their samples look like the digits or are copies of them.
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::display::shown;
 use bitspin::evaluate::convergence::{Advice, Convergence, worst};
 use bitspin::evaluate::{AdversarialAccuracy, Mixing};
@@ -88,14 +89,14 @@ pub(super) fn mix(
     let starts = data.train.clone().take(options.samples);
     let progress = Progress::new(options.steps as u64, "steps");
     let interrupt = Interrupt::install();
-    let mixing = Mixing::of(
+    let tick = |steps| progress.inc(steps);
+    let mixing = Mixing::of_with(
         parameters,
         &starts,
         options.steps,
         options.run.seed,
         threads,
-        &interrupt,
-        &|steps| progress.inc(steps as u64),
+        Control::new().interrupt(&interrupt).progress(&tick),
     );
     progress.finish();
     let Some(mixing) = mixing.map_err(bad)? else {

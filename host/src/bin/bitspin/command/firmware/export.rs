@@ -8,11 +8,12 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::console;
 use bitspin::display::{escaped, shown};
 use bitspin::engine::engine;
 use bitspin::firmware::golden::{RbmVectors, RecallVectors, threshold};
-use bitspin::firmware::loss::{Measure, RbmLoss, Recalls, Work, damaged, steps};
+use bitspin::firmware::loss::{Measure, RbmLoss, Recalls, damaged, steps};
 use bitspin::firmware::memory::keeps_patterns;
 use bitspin::firmware::source::{Vectors, source};
 use bitspin::firmware::{BlobFile, CouplingFormat, FirmwareMemory, network, rbm};
@@ -172,14 +173,14 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     let (images, name, prepared) = test_images(options, path, &file, threads)?;
     let small = rbm::parameters_of(&model);
     let interrupt = Interrupt::install();
-    let work = Work {
-        seed: options.run.seed,
-        threads,
-        interrupt: &interrupt,
-    };
     let progress = Progress::new(steps(&file.parameters), "steps");
     let tick = |steps| progress.inc(steps);
-    let loss = RbmLoss::measure(&file.parameters, &small, &images, work, &tick).map_err(bad)?;
+    let (seed, control) = (
+        options.run.seed,
+        Control::new().interrupt(&interrupt).progress(&tick),
+    );
+    let loss = RbmLoss::measure_with(&file.parameters, &small, &images, seed, threads, control)
+        .map_err(bad)?;
     progress.finish();
     let interrupted = || CommandError::Interrupted("interrupted; nothing was written".into());
     let loss = loss.ok_or_else(interrupted)?;
@@ -257,8 +258,7 @@ fn test_images(
     let bad = CommandError::at(path);
     let engine = engine(&file.parameters).map_err(bad)?;
     let mut chains = Chains::from_noise(&engine, SAMPLES, options.run.seed);
-    let never = Interrupt::manual();
-    chains.run(&engine, SAMPLE_STEPS, threads, &never, &|_| ());
+    chains.run(&engine, SAMPLE_STEPS, threads);
     let packed = BitMatrix::from_bits(visible, chains.visible().to_vec());
     Ok((
         packed.map_err(CommandError::failed)?,

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::display::shown;
 use bitspin::hopfield::{AddError, Adding, Addition, Memory, forgetting_plot, random_patterns};
 use bitspin::interrupt::Interrupt;
@@ -49,13 +50,12 @@ pub(crate) fn run(options: &Add) -> Result<(), CommandError> {
     let interrupt = Interrupt::install();
     let progress = Progress::new(count as u64, "patterns");
     let threads = options.run.threads();
-    let tick = || progress.inc(1);
-    let steps = adding.run(
+    let tick = |patterns| progress.inc(patterns);
+    let steps = adding.run_with(
         &sequence.patterns,
         sequence.shape,
         threads,
-        &interrupt,
-        &tick,
+        Control::new().interrupt(&interrupt).progress(&tick),
     );
     let steps = steps.map_err(|error| match error {
         AddError::Memory(error) => error.into(),

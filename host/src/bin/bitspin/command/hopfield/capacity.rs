@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
+use bitspin::Control;
 use bitspin::display::shown;
 use bitspin::hopfield::capacity::{LoadPoint, Plan};
 use bitspin::hopfield::{Loads, Memory, MemoryError, Rule, capacity_plot};
@@ -28,7 +29,9 @@ pub(crate) fn run(options: &Capacity) -> Result<(), CommandError> {
     let interrupt = Interrupt::install();
     let progress = Progress::new((plan.loads.len() * plan.trials) as u64, "networks");
     let start = Instant::now();
-    let points = plan.run(threads, &interrupt, &|| progress.inc(1))?;
+    let tick = |networks| progress.inc(networks);
+    let control = Control::new().interrupt(&interrupt).progress(&tick);
+    let points = plan.run_with(threads, control)?;
     let seconds = start.elapsed().as_secs_f64();
     progress.finish();
 

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::data::Dataset;
 use bitspin::hopfield::classify::LabelMemory;
 use bitspin::hopfield::{Memory, Rule};
@@ -122,7 +123,7 @@ fn measure(
     let patterns = options.source.binarise(&stored.images.first(count));
     let labels = stored.labels.as_deref().unwrap_or_default();
     let memory = LabelMemory::store(rule, &patterns, labels, classes, options.repeat)?;
-    let recalled = memory.classify(test, threads, interrupt);
+    let recalled = memory.classify_with(test, threads, Control::new().interrupt(interrupt));
     if recalled.len() < test_labels.len() {
         return Ok(None);
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use bitspin::Control;
 use bitspin::display::shown;
 use bitspin::hopfield::recall::{Motion, Recalled, Trial};
 use bitspin::hopfield::{Damage, Memory, Rule, recall_picture};
@@ -35,8 +36,9 @@ pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
     let progress = Progress::new(count as u64, "patterns");
     let shape = (stored.images.rows(), stored.images.columns());
     let threads = options.run.threads();
-    let tick = || progress.inc(1);
-    let all = trial.run(&memory, &patterns, shape, threads, &interrupt, &tick);
+    let tick = |patterns| progress.inc(patterns);
+    let control = Control::new().interrupt(&interrupt).progress(&tick);
+    let all = trial.run_with(&memory, &patterns, shape, threads, control);
     let all = all.map_err(CommandError::failed)?;
     progress.finish();
 

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use bitspin::Control;
 use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::display::shown;
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::Numbers;
-use bitspin::ising::anneal::{Annealed, Plan, anneal};
+use bitspin::ising::anneal::{Annealed, Plan, anneal_with};
 use bitspin::ising::file::{Couplings, Source};
 use bitspin::report::progress::Progress;
 use bitspin_core::ising::{Course, Schedule, UpdateRule};
@@ -47,7 +48,8 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
         replicas: options.replicas,
         seed: options.run.seed,
     };
-    let found = anneal(model, &plan, threads, &interrupt, &count);
+    let control = Control::new().interrupt(&interrupt).progress(&count);
+    let found = anneal_with(model, &plan, threads, control);
     let seconds = began.elapsed().as_secs_f64();
     progress.finish();
     let name = shown(&options.model.model);

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
+use bitspin::Control;
 use bitspin::display::shown;
 use bitspin::evaluate::convergence::{Advice, Verdict, worst};
 use bitspin::interrupt::Interrupt;
@@ -54,7 +55,9 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
     };
     let progress = Progress::new(total as u64, unit);
     let start = Instant::now();
-    let points = plan.run(threads, &interrupt, &|| progress.inc(1));
+    let tick = |points| progress.inc(points);
+    let control = Control::new().interrupt(&interrupt).progress(&tick);
+    let points = plan.run_with(threads, control);
     let mut points = points.map_err(CommandError::failed)?;
     if let Some(source) = &source {
         let offset = source.couplings.problem.offset() / plan.model.units() as f64;

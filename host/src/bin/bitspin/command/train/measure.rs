@@ -1,6 +1,7 @@
 //! What is measured of the model after an epoch.
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::engine::engine;
 use bitspin::evaluate::calibration::negative_log_likelihood;
 use bitspin::evaluate::{self, Ais, AisSettings, BaseRate, labelled_ln_z};
@@ -117,7 +118,7 @@ impl Run<'_> {
             };
             let base = BaseRate::of_groups(&train, self.trainer.groups().starts());
             let ais = Ais::new(&parameters, &base, settings)?;
-            match ais.forward(&self.heeded(), &|_| ())? {
+            match ais.forward_with(Control::new().interrupt(&self.heeded()))? {
                 Some(found) => (found.ln_z, found.standard_error),
                 None => return Ok(None),
             }

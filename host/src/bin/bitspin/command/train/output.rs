@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use bitspin::data::{Dataset, Images};
 use bitspin::display::shown;
 use bitspin::engine::engine;
-use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{DataRecord, LabelledFile, LabelledParameters, RbmFile, RbmParameters};
 use bitspin::output::OutputDirectory;
 use bitspin::report::filters::{Palette, filters};
@@ -157,13 +156,7 @@ impl Run<'_> {
         let engine = engine(parameters).map_err(CommandError::failed)?;
         let real = self.evaluation.test.clone().take(PICTURED);
         let mut chains = Chains::from_visible(&engine, real.bits().to_vec(), self.options.run.seed);
-        chains.run(
-            &engine,
-            self.settings.final_steps(),
-            1,
-            &Interrupt::manual(),
-            &|_| (),
-        );
+        chains.run(&engine, self.settings.final_steps(), 1);
         let picture = |bits: &[u64]| {
             grid(images)?
                 .draw(&bits_to_grey(bits, images.pixels_per_image()))?

@@ -1,6 +1,7 @@
 //! The epochs of a run, and what is measured after each.
 
 use bitspin::BitMatrix;
+use bitspin::Control;
 use bitspin::data::{Dataset, Images};
 use bitspin::engine::engine;
 use bitspin::interrupt::Interrupt;
@@ -118,8 +119,10 @@ impl Run<'_> {
             };
             let categories = self.labels.map_or(&[][..], |labels| labels.train);
             let rows = TrainingRows { binary, categories };
-            let count = |digits: usize| progress.inc(digits as u64);
-            let summary = self.trainer.epoch(rows, &self.heeded(), &count)?;
+            let count = |digits| progress.inc(digits);
+            let interrupt = self.heeded();
+            let control = Control::new().interrupt(&interrupt).progress(&count);
+            let summary = self.trainer.epoch_with(rows, control)?;
             self.measure(&summary, rate, is_table, &progress)?;
             let goes_on = !self.interrupt.is_set() && !self.is_over();
             if goes_on && self.checkpoints.is_due(self.measured, self.epochs) {
