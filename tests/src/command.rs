@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// The command, built with the profile of the tests.
+/// The command, built with the profile of the program or test that runs.
 ///
 /// # Panics
 /// If it cannot be built.
 pub fn bitspin() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test knows where it is");
-        let profile = test
-            .parent()
-            .and_then(Path::parent)
-            .expect("tests are in target/PROFILE/deps");
+        let program = std::env::current_exe().expect("a program knows where it is");
+        let mut profile = program.parent().expect("a program lies in a folder");
+        // Programs are in target/PROFILE, tests in target/PROFILE/deps.
+        if profile.ends_with("deps") {
+            profile = profile.parent().expect("deps lies in target/PROFILE");
+        }
         let mut build = Command::new(env!("CARGO"));
         // The whole workspace is named because features are unified over what is named: so nothing that
         // `cargo test --workspace` has compiled is compiled again.

@@ -1,6 +1,7 @@
 //! What the cross-crate tests share: the reference results, and the command as a user runs it.
 
 pub mod board;
+pub mod book;
 pub mod command;
 pub mod digits;
 pub mod firmware;
