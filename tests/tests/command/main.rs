@@ -8,6 +8,7 @@ mod faults;
 mod good_input;
 mod grey_levels;
 mod held_out_gaps;
+mod help;
 mod hopfield;
 mod ising_files;
 mod ising_sample;

@@ -46,10 +46,19 @@ pub(crate) use tables::{HeldOutArguments, TableArguments};
 pub(crate) use train::{Method, Preset, RateForm, Train, VisibleBias};
 pub(crate) use transform::{Rows, StateForm, Transform};
 
-/// Train, sample, measure and draw energy-based models of binary units.
+const EXAMPLES: &str = "Examples:
+  bitspin rbm train
+  bitspin hopfield recall --out recall.png
+  bitspin ising sample --lattice 64x64 --beta 0.4407 --sampler wolff
+
+`bitspin rbm --help` lists the commands for RBMs, and `bitspin rbm train --help`
+the options of one command.";
+
+/// Train, sample, evaluate and plot energy-based models of binary units
 #[derive(Debug, Parser)]
 #[command(
     version,
+    after_help = EXAMPLES,
     max_term_width = 100,
     arg_required_else_help = true,
     subcommand_required = true
@@ -61,63 +70,71 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Restricted Boltzmann machines
+    /// Restricted Boltzmann machines (RBMs)
     #[command(subcommand, arg_required_else_help = true)]
     Rbm(Box<Rbm>),
     /// Hopfield memories
     #[command(subcommand, arg_required_else_help = true)]
     Hopfield(Hopfield),
-    /// Ising models
+    /// Ising models: spin glasses, lattices, MaxCut and QUBO problems
     #[command(subcommand, arg_required_else_help = true)]
     Ising(Ising),
     /// Boltzmann machines, with and without hidden spins
     #[command(subcommand, arg_required_else_help = true)]
     Boltzmann(Boltzmann),
-    /// Models for microcontrollers
+    /// Export models for microcontrollers
     #[command(subcommand, arg_required_else_help = true)]
     Firmware(Firmware),
-    /// A board that runs a model: drive it, and compare it with the desktop
+    /// Run the model of a connected board, and compare the board with this computer
     Device(Device),
-    /// Data sets
+    /// Download data sets
     #[command(subcommand, arg_required_else_help = true)]
     Data(Data),
     /// Check the engine against a plain float64 reference on random models
-    #[command(
-        after_help = "Example:\n  bitspin validate --seed 7\n\nExit code 1 if any bound is broken."
-    )]
+    #[command(after_help = "Example:
+  bitspin validate --seed 7
+
+The exit code is 1 if an error bound is exceeded.")]
     Validate(Validate),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Rbm {
-    /// Learn from digits; write the model, its figures and its pictures
+    /// Train an RBM on images or a table; write the model, its metrics and its pictures
     #[command(after_help = train::EXAMPLES)]
     Train(Train),
-    /// Draw samples from a model by Gibbs sampling, as a picture or as numbers
-    #[command(
-        after_help = "Examples:\n  bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 64 --steps 1000 --out samples.png\n  bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 1000 --out samples.npy"
-    )]
+    /// Draw samples from a model by Gibbs sampling; write a picture or an array
+    #[command(after_help = "Examples:
+  bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 64 \\
+      --steps 1000 --out samples.png
+  bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 1000 \\
+      --out samples.npy")]
     Sample(Sample),
-    /// Measure how good a model is on a data set
-    #[command(
-        after_help = "Examples:\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --json\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 --betas 1000\n  bitspin rbm eval bitspin-out/rbm/model.safetensors --per-row scores.csv --rows test"
-    )]
+    /// Evaluate a model on a data set: free energy, likelihood, mixing of its chains
+    #[command(after_help = "Examples:
+  bitspin rbm eval bitspin-out/rbm/model.safetensors --json
+  bitspin rbm eval bitspin-out/rbm/model.safetensors --ais --chains 100 \\
+      --betas 1000
+  bitspin rbm eval bitspin-out/rbm/model.safetensors --per-row scores.csv \\
+      --rows test")]
     Eval(Eval),
-    /// Measure what small weights cost in likelihood, or write a model with weights rounded to a format
-    #[command(
-        after_help = "Examples:\n  bitspin rbm quantise bitspin-out/rbm/model.safetensors --report --chains 100 --betas 1000\n  bitspin rbm quantise bitspin-out/rbm/model.safetensors --format i4 --out small.safetensors"
-    )]
+    /// Round the weights to fewer bits, or report what each number of bits costs in likelihood
+    #[command(after_help = "Examples:
+  bitspin rbm quantise bitspin-out/rbm/model.safetensors --report \\
+      --chains 100 --betas 1000
+  bitspin rbm quantise bitspin-out/rbm/model.safetensors --format i4 \\
+      --out small.safetensors")]
     Quantise(Quantise),
-    /// Write the hidden layer of data: p(h|v), or states drawn from it
+    /// Compute the hidden layer of data: p(h|v), or states drawn from it
     #[command(after_help = transform::EXAMPLES)]
     Transform(Transform),
-    /// Fill in what is missing: entries of a table, or an erased half of digits
+    /// Fill in missing entries of a table, or an erased half of images
     #[command(after_help = complete::EXAMPLES)]
     Complete(Complete),
-    /// Classify held-out digits with a model that has label units
+    /// Classify held-out images
     #[command(after_help = labels::CLASSIFY_EXAMPLES)]
     Classify(ClassifyWithRbm),
-    /// Fit the temperature at which a classifier's probabilities can be trusted
+    /// Fit the temperature of a classifier, so that its probabilities match its accuracy
     #[command(after_help = labels::CALIBRATE_EXAMPLES)]
     Calibrate(Calibrate),
 }
@@ -125,30 +142,29 @@ pub(crate) enum Rbm {
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct DataOptions {
-    /// Directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table of 0/1, -1/+1 or grey entries: FILE.csv, .tsv
-    /// or .txt, where an empty cell, `?`, NaN, NA or null is missing, or FILE.npy or FILE.npz[:ARRAY], raw or .gz, or `-`,
-    /// standard input; or `films`, a built-in table of film likes [default: what the
-    /// model records of its training, if it is there; else, and to train, the built-in digits]
+    /// Data to use: a directory of IDX files (MNIST, Fashion-MNIST, ...), raw or .gz; a table of 0/1, -1/+1 or grey
+    /// values, FILE.csv, .tsv, .txt, .npy or .npz[:ARRAY], raw or .gz, or `-` for standard input; or `films`, a
+    /// built-in table of film likes. In a text table, an empty cell, `?`, NaN, NA or null is a missing value [default:
+    /// the data that the model records, if they are still there; else the built-in digits]
     #[arg(long, value_name = "DATA")]
     #[serde(skip)]
     pub(crate) data: Option<PathBuf>,
-    /// How grey pixels become bits: `stochastic` (set with probability grey / 255), or `threshold=T` (set from T on;
-    /// 0.5 if only `threshold` is given) [default: what the model records of its training; stochastic where it records
-    /// nothing, and to train]
-    #[arg(long, value_name = "HOW")]
+    /// How grey pixels become bits: `stochastic`, 1 with probability grey/255, or `threshold=T`, 1 if grey/255 is at
+    /// least T (`threshold` alone: 0.5) [default: as the model records; else stochastic]
+    #[arg(long, value_name = "METHOD")]
     pub(crate) binarise: Option<Binarisation>,
-    /// Halve the height and the width of images first: 28 x 28 digits become 14 x 14, small enough for small boards
-    /// [default: what the model records of its training, else not; --halve=false takes images as they are]
+    /// Halve the height and the width of images first: 28x28 becomes 14x14, which fits small boards [default: as the
+    /// model records; else false]
     #[arg(
         long,
-        value_name = "YES",
+        value_name = "BOOL",
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "true"
     )]
     pub(crate) halve: Option<bool>,
-    /// Grey levels of IDX files and tables that stand for black and white, such as 0..16 [default: what the model records of its
-    /// training; else found in the data, and said where it is not 0..255]
+    /// Grey levels of black and white in the data, such as 0..16 [default: as the model records; else detected, with a
+    /// note unless it is 0..255]
     #[arg(long, value_name = "BLACK..WHITE", allow_hyphen_values = true)]
     pub(crate) grey_range: Option<GreyRange>,
     /// The range that the model records.
@@ -194,25 +210,25 @@ impl DataOptions {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Sample {
-    /// A model.safetensors
+    /// Model file (model.safetensors)
     pub(crate) model: PathBuf,
-    /// Chains, one picture each
+    /// Number of chains; each gives one sample
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = count::<usize, 1, RBM_CHAINS>)]
     pub(crate) chains: usize,
     /// Gibbs steps per chain
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) steps: usize,
-    /// Start from digits of the data set instead of noise
+    /// Start the chains from images of the data set instead of noise
     #[arg(long)]
     pub(crate) from_data: bool,
-    /// Draw from p(x|y) of this class, in a model with label units
+    /// Sample from p(x|y) of this class; needs a model with label units
     #[arg(long, value_name = "CLASS")]
     pub(crate) label: Option<usize>,
-    /// Rows and columns of the picture of a sample [default: a square, or the data's with --from-data]
+    /// Shape of each picture [default: nearly square; with --from-data, the shape of the images]
     #[arg(long, value_name = "ROWSxCOLUMNS")]
     pub(crate) size: Option<Size>,
-    /// File to write: FILE.png, the p(v|h) of the last step as a picture; FILE.npy, the sampled visible units as uint8 of
-    /// shape [chains, visible], 0 or 1; or FILE.csv, a line per chain
+    /// Output file: FILE.png, p(v|h) of the last step as a picture; FILE.npy, the samples as uint8 of shape [chains,
+    /// visible]; or FILE.csv, one line per chain
     #[arg(long, value_name = "FILE", default_value = "samples.png")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
@@ -246,49 +262,50 @@ impl std::str::FromStr for Size {
 /// Where reverse annealing starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ReverseStart {
-    /// Exact samples of the model, by enumeration of up to 24 units
+    /// Exact samples of the model, by enumeration; up to 24 units
     Exact,
-    /// Samples of the model by parallel tempering, whose convergence is checked
+    /// Samples of the model by parallel tempering; convergence is checked
     Tempering,
-    /// Training rows after --burn-in Gibbs steps: no bound
+    /// Training rows after --burn-in Gibbs steps; gives no bound
     Data,
 }
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Eval {
-    /// A model.safetensors
+    /// Model file (model.safetensors)
     pub(crate) model: PathBuf,
-    /// Also ln Z and log-likelihoods by enumeration; the smaller layer may have up to 24 units
+    /// Compute ln Z and log-likelihoods by enumeration; the smaller layer may have up to 24 units
     #[arg(long)]
     pub(crate) exact: bool,
-    /// Also ln Z and log-likelihoods by annealed importance sampling (AIS). Forward, from the base-rate model: test ln p is
-    /// on average too high. In reverse, from samples of the model: too low. RAISE, in reverse from test rows: too low
+    /// Estimate ln Z and log-likelihoods by annealed importance sampling (AIS). The forward estimate of the test
+    /// log-likelihood, from the base-rate model, is on average too high. The reverse estimate, from samples of the
+    /// model, and RAISE, in reverse from test rows, are on average too low
     #[arg(long)]
     pub(crate) ais: bool,
-    /// Chains of --ais each way
+    /// Chains of --ais in each direction
     #[arg(long, value_name = "N", default_value_t = 500, requires = "ais", value_parser = count::<usize, 2, RBM_CHAINS>)]
     pub(crate) chains: usize,
-    /// Temperatures of --ais, RAISE included
+    /// Temperatures of --ais and RAISE
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "ais", value_parser = count::<usize, 1, BETAS>)]
     pub(crate) betas: usize,
-    /// Where reverse chains start [default: exact for up to 24 units in the smaller layer, else tempering]
+    /// Start of the reverse chains [default: exact for up to 24 units in the smaller layer, else tempering]
     #[arg(long, value_enum, value_name = "START", requires = "ais")]
     pub(crate) reverse_from: Option<ReverseStart>,
-    /// Rounds of parallel tempering: a Gibbs step of every replica and exchanges between temperatures. The first half is
-    /// burn-in, in which the ladder of temperatures is adapted
+    /// Rounds of parallel tempering. In each round every replica takes one Gibbs step, and neighbouring temperatures
+    /// exchange states. The first half is burn-in, in which the temperatures adapt
     #[arg(long, value_name = "N", default_value_t = 2000, requires = "ais", value_parser = count::<usize, ROUNDS, BURN_IN>)]
     pub(crate) tempering_rounds: usize,
     /// Gibbs steps from training rows before reverse annealing, with --reverse-from data
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "ais", value_parser = count::<usize, 0, BURN_IN>)]
     pub(crate) burn_in: usize,
-    /// Test rows of RAISE, drawn at random; 0 leaves RAISE out
+    /// Test rows of RAISE, drawn at random; 0 turns RAISE off
     #[arg(long, value_name = "N", default_value_t = 200, requires = "ais", value_parser = count::<usize, 0, RBM_CHAINS>)]
     pub(crate) raise_rows: usize,
-    /// Chains of RAISE for each row. More make it less conservative
+    /// Chains of RAISE per row. More chains tighten the bound
     #[arg(long, value_name = "N", default_value_t = 5, requires = "ais", value_parser = count::<usize, 1, RBM_CHAINS>)]
     pub(crate) raise_chains: usize,
-    /// Also the free energy, the pseudo-log-likelihood and, where ln Z is known by --exact or --ais, the log-likelihood of
-    /// single rows, in nats: FILE.csv with row (from 0) and split, or FILE.npy, float64 of shape [rows, scores]
+    /// Write the free energy, the pseudo-log-likelihood and, with --exact or --ais, the log-likelihood of each row, in
+    /// nats: FILE.csv with the row number (from 0) and the split, or FILE.npy, float64 of shape [rows, scores]
     #[arg(long, value_name = "FILE")]
     pub(crate) per_row: Option<PathBuf>,
     /// Rows of --per-row
@@ -297,10 +314,11 @@ pub(crate) struct Eval {
     /// Replace an earlier file of --per-row
     #[arg(long, requires = "per_row")]
     pub(crate) force: bool,
-    /// Also whether Gibbs chains mix (R-hat, autocorrelation), and a nearest-neighbour test of their samples against the digits
+    /// Check whether Gibbs chains mix (R-hat, autocorrelation), and compare their samples with the test images by a
+    /// nearest-neighbour test
     #[arg(long)]
     pub(crate) mixing: bool,
-    /// Chains of --mixing, half from digits and half from noise
+    /// Chains of --mixing; half start from images, half from noise
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "mixing", value_parser = count::<usize, 2, RBM_CHAINS>)]
     pub(crate) samples: usize,
     /// Gibbs steps of --mixing
@@ -314,8 +332,9 @@ pub(crate) struct Eval {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Data {
-    /// Download a data set into a directory (needs a build with `--features download`)
-    #[command(after_help = "Example:\n  bitspin data fetch mnist")]
+    /// Download a data set into a directory; needs a build with `--features download`
+    #[command(after_help = "Example:
+  bitspin data fetch mnist")]
     Fetch(Fetch),
 }
 
@@ -323,10 +342,10 @@ pub(crate) enum Data {
 pub(crate) struct Fetch {
     /// Directory for the four files
     pub(crate) dir: PathBuf,
-    /// Fashion-MNIST instead of MNIST
+    /// Download Fashion-MNIST instead of MNIST
     #[arg(long)]
     pub(crate) fashion: bool,
-    /// Print one JSON object
+    /// Print one JSON object instead of text
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -8,39 +8,42 @@ use super::count::{STEPS, count};
 use super::{DataOptions, Replace, RunOptions};
 
 pub(super) const EXAMPLES: &str = "Examples:
-  bitspin rbm complete bitspin-out/rbm/model.safetensors --erase bottom --out restored.png
-  bitspin rbm complete films/model.safetensors --data films --out filled.csv
-  bitspin rbm complete bitspin-out/rbm/model.safetensors --erase left --samples --out restored.npy
-  bitspin rbm complete films/model.safetensors --data films --hide 0.1
+  bitspin rbm complete bitspin-out/rbm/model.safetensors --out restored.png
+  bitspin rbm complete bitspin-out/rbm/model.safetensors --erase left \\
+      --out restored.npy
+  bitspin rbm complete runs/films/model.safetensors --data films \\
+      --out filled.csv
+  bitspin rbm complete runs/films/model.safetensors --data films --hide 0.1
 
-With --erase or --hide, held-out digits or rows lose what they have there, and what the model puts in its place is
-measured beside mean-filling: the mean of each column in the training data.";
+--erase and --hide remove known entries of held-out images or rows. The error of
+the model on these entries is printed beside that of mean-filling, which uses
+the mean of each column in the training data.";
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Complete {
-    /// A model.safetensors
+    /// Model file (model.safetensors)
     pub(crate) model: PathBuf,
-    /// Erase a half of every held-out digit and restore it [default for digits: bottom]
+    /// Erase this half of every held-out image and restore it [default for images: bottom]
     #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) erase: Option<Half>,
-    /// Hide this share of the known entries of held-out rows and predict them
-    #[arg(long, value_name = "SHARE", conflicts_with = "erase")]
+    /// Hide this fraction of the known entries of held-out rows and predict them
+    #[arg(long, value_name = "FRACTION", conflicts_with = "erase")]
     pub(crate) hide: Option<f64>,
-    /// Gibbs steps that probabilities are means over
+    /// Gibbs steps over which probabilities are averaged
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) steps: usize,
-    /// Gibbs steps before those
+    /// Gibbs steps before averaging starts
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = count::<usize, 0, STEPS>)]
     pub(crate) burn_in: usize,
-    /// Fill in samples, 0 or 1, instead of probabilities
+    /// Fill in samples (0 or 1) instead of probabilities
     #[arg(long)]
     pub(crate) samples: bool,
-    /// Digits to restore, from the first held-out one on
+    /// Number of held-out images to restore
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 1, STEPS>)]
     pub(crate) digits: usize,
-    /// File to write. Of digits: FILE.png, a picture of the first 16. Of a table: FILE.csv, with its names. Of either: FILE.npy,
-    /// all rows filled in, float32 of shape [rows, units], or uint8 with --samples; of digits FILE.csv has the same numbers
-    /// [default: completed.png or completed.csv]
+    /// Output file. For images: FILE.png, a picture of the first 16. For a table: FILE.csv, with the names of the
+    /// table. For both: FILE.npy, all completed rows as float32 of shape [rows, units], or uint8 with --samples. For
+    /// images, FILE.csv holds the same numbers [default: completed.png or completed.csv]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]

@@ -12,50 +12,59 @@ const SWEEPS: u64 = 100_000_000;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Ising {
-    /// Look for the state of lowest energy by simulated annealing
+    /// Search for the state of lowest energy by simulated annealing
     #[command(after_help = ANNEAL_EXAMPLES)]
     Anneal(Anneal),
-    /// Sample a model or a lattice at one or several temperatures; measure, plot and draw
+    /// Sample a model or a lattice at one or more temperatures; measure, plot and draw
     #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(IsingSample),
-    /// ln Z, mean energy, entropy, mean spins, correlations and all probabilities by enumeration, up to 24 spins
-    #[command(
-        after_help = "Examples:\n  bitspin ising exact bitspin-out/boltzmann/model.safetensors --json\n  bitspin ising exact G.txt --beta 0.5 --probabilities p.npy"
-    )]
+    /// Compute ln Z, mean energy, entropy, mean spins and correlations by enumeration, up to 24 spins
+    #[command(after_help = "Examples:
+  bitspin ising exact bitspin-out/boltzmann/model.safetensors --json
+  bitspin ising exact G.txt --beta 0.5 --probabilities p.npy")]
     Exact(IsingExact),
-    /// Turn a model into another format: safetensors, or an edge list
+    /// Convert a model to safetensors or to an edge list
     #[command(after_help = CONVERT_EXAMPLES)]
     Convert(IsingConvert),
 }
 
 const ANNEAL_EXAMPLES: &str = "Examples:
   bitspin ising anneal G1.txt --sweeps 2000 --replicas 16
-  bitspin ising anneal model.safetensors --betas 0.1..8 --schedule linear --out state.txt
+  bitspin ising anneal model.safetensors --betas 0.1..8 --schedule linear \\
+      --out state.txt
 
-A model is a .safetensors file (w [n, n], h [n]), a graph or a QUBO. Graphs are edge lists as in Gset (`vertices edges`, then
-`i j weight` per edge), COO lists (`i j weight` per line, `i i field`), DIMACS or MatrixMarket; QUBOs are those of qbsolv.
-A graph is a MaxCut problem, J = -w, and the cut is printed, unless --convention ising says J = w. A QUBO's energy is its own, with
+A model is a .safetensors file (w [n, n], h [n]), a graph or a QUBO. Formats of
+graphs: edge lists as in Gset (`vertices edges`, then `i j weight` per edge),
+COO lists (`i j weight` per line, `i i field` for fields), DIMACS, MatrixMarket.
+QUBOs are in the format of qbsolv.
+
+A graph is read as a MaxCut problem, J = -w, and the cut is printed; with
+--convention ising, J = w. For a QUBO, the energy is that of the file, including
 its offset, and states are bits.";
 
 const SAMPLE_EXAMPLES: &str = "Examples:
-  bitspin ising sample --lattice 64x64 --betas 0.3..0.6 --out lattice
+  bitspin ising sample --lattice 16x16 --betas 0.3..0.6 --out lattice
   bitspin ising sample --lattice 64x64 --beta 0.4407 --sampler wolff --json
   bitspin ising sample G1.txt --betas 0.1..2 --sampler tempering
-  bitspin ising sample G1.txt --beta 0.5 --chains 1000 --sweeps 100 --states states.npy
+  bitspin ising sample G1.txt --beta 0.5 --chains 1000 --sweeps 100 \\
+      --states states.npy
 
-Into --out go observables.csv, temperature.svg and states.png (of lattices, hottest first). Energies are in units of the
-couplings, a spin each; specific heat and susceptibility are fluctuations of E and |M|.";
+--out receives observables.csv, temperature.svg and, for a lattice, states.png
+(hottest first). Energies are per spin, in units of the couplings. Specific heat
+and susceptibility are the fluctuations of E and |M|.";
 
 const CONVERT_EXAMPLES: &str = "Examples:
   bitspin ising convert G1.txt G1.safetensors
-  bitspin ising convert bitspin-out/rbm/model.safetensors rbm-as-ising.safetensors
+  bitspin ising convert bitspin-out/rbm/model.safetensors \\
+      rbm-as-ising.safetensors
 
-An RBM becomes the Ising model of its spins, visible ones first, with the same distribution.";
+An RBM becomes an Ising model with the same distribution; visible units come
+first.";
 
 /// Which model, and how it is read.
 #[derive(Debug, Args)]
 pub(crate) struct IsingModel {
-    /// A .safetensors file, a graph (edge list, COO, DIMACS, MatrixMarket) or a QUBO (qbsolv)
+    /// Model file: .safetensors, a graph (edge list, COO, DIMACS, MatrixMarket) or a QUBO (qbsolv)
     pub(crate) model: PathBuf,
     #[command(flatten)]
     pub(crate) reading: IsingReading,
@@ -64,10 +73,10 @@ pub(crate) struct IsingModel {
 /// How a model is read.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct IsingReading {
-    /// Where couplings differ in the two directions, take their mean; a triangular matrix needs no option
+    /// Replace couplings that differ in the two directions by their mean; a triangular matrix needs no option
     #[arg(long)]
     pub(crate) symmetrise: bool,
-    /// What the weights w of a graph mean [default: maxcut]
+    /// Meaning of the weights w of a graph [default: maxcut]
     #[arg(long, value_enum)]
     pub(crate) convention: Option<GraphConvention>,
 }
@@ -75,9 +84,9 @@ pub(crate) struct IsingReading {
 /// What the weights of a graph mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GraphConvention {
-    /// J = -w: a cut earns its weights
+    /// J = -w: the lowest energy is the largest cut
     Maxcut,
-    /// J = w, and weights of the diagonal are fields
+    /// J = w, and weights on the diagonal are fields
     Ising,
 }
 
@@ -85,7 +94,7 @@ pub(crate) enum GraphConvention {
 pub(crate) struct Anneal {
     #[command(flatten)]
     pub(crate) model: IsingModel,
-    /// How a spin is decided anew
+    /// Update rule of a spin
     #[arg(long, value_enum, default_value_t = SpinRule::Glauber)]
     pub(crate) rule: SpinRule,
     /// How beta goes from its first to its last value
@@ -97,10 +106,11 @@ pub(crate) struct Anneal {
     /// Sweeps per replica
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<u32, 1, WORD>)]
     pub(crate) sweeps: u32,
-    /// Independent runs from random states
+    /// Number of independent runs from random states
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, CHAINS>)]
     pub(crate) replicas: usize,
-    /// File for the state: FILE.txt, a line per spin, 1 or -1; or FILE.npy, int8 of shape [spins] [default: none]
+    /// File for the best state: FILE.txt, one line per spin, 1 or -1; or FILE.npy, int8 of shape [spins] [default:
+    /// none]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -111,7 +121,7 @@ pub(crate) struct Anneal {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AnnealSchedule {
-    /// By equal steps
+    /// In equal steps
     Linear,
     /// By equal factors
     Geometric,
@@ -155,14 +165,14 @@ pub(crate) struct IsingExact {
         allow_negative_numbers = true
     )]
     pub(crate) beta: f64,
-    /// File for the probabilities of all states: .csv up to 20 spins, or .npy (2^N float64); bit i of a state's number is set
-    /// where spin i is +1 [default: none]
+    /// File for the probabilities of all states: FILE.csv for up to 20 spins, or FILE.npy, 2^N float64. Bit i of the
+    /// number of a state is 1 where spin i is +1 [default: none]
     #[arg(long, value_name = "FILE")]
     pub(crate) probabilities: Option<PathBuf>,
     /// Replace an earlier file
     #[arg(long, requires = "probabilities")]
     pub(crate) force: bool,
-    /// Print one JSON object
+    /// Print one JSON object instead of text
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -171,26 +181,26 @@ pub(crate) struct IsingExact {
 pub(crate) struct IsingConvert {
     #[command(flatten)]
     pub(crate) model: IsingModel,
-    /// File to write: safetensors if it ends so, else an edge list of MaxCut weights (J = -w)
+    /// Output file: safetensors if its name ends in .safetensors, else an edge list of MaxCut weights (J = -w)
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) replace: Replace,
-    /// Print one JSON object
+    /// Print one JSON object instead of text
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct IsingSample {
-    /// A .safetensors file, a graph (edge list, COO, DIMACS, MatrixMarket) or a QUBO (qbsolv)
+    /// Model file: .safetensors, a graph (edge list, COO, DIMACS, MatrixMarket) or a QUBO (qbsolv)
     #[arg(required_unless_present = "lattice", conflicts_with = "lattice")]
     pub(crate) model: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: IsingReading,
-    /// A square lattice with periodic ends instead of a file
+    /// Sample a square lattice with periodic boundaries instead of a model file
     #[arg(long, value_name = "ROWSxCOLUMNS")]
     pub(crate) lattice: Option<Size>,
-    /// Coupling of neighbours on the lattice [default: 1]
+    /// Coupling J of neighbours on the lattice [default: 1]
     #[arg(
         long,
         value_name = "J",
@@ -214,29 +224,29 @@ pub(crate) struct IsingSample {
         conflicts_with = "betas"
     )]
     pub(crate) beta: Option<f64>,
-    /// Several inverse temperatures, at equal distances
+    /// Range of inverse temperatures, in equal steps
     #[arg(long, value_name = "FIRST..LAST", allow_hyphen_values = true)]
     pub(crate) betas: Option<Betas>,
-    /// How many of --betas
+    /// Number of temperatures in --betas
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = count::<usize, 1, TEMPERATURES>)]
     pub(crate) points: usize,
-    /// How states follow each other
+    /// Algorithm that updates the states
     #[arg(long, value_enum, default_value_t = IsingSampler::Glauber)]
     pub(crate) sampler: IsingSampler,
-    /// Sweeps per chain that are measured; of wolff, clusters
+    /// Measured sweeps per chain; with wolff, clusters
     #[arg(long, value_name = "N", default_value_t = 5000, value_parser = count::<usize, 4, SWEEPS>)]
     pub(crate) sweeps: usize,
-    /// Sweeps before those
+    /// Sweeps before measuring starts
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count::<usize, 0, SWEEPS>)]
     pub(crate) burn_in: usize,
-    /// Chains at every temperature; every other one starts from all spins +1, the rest at random
+    /// Chains per temperature; half start with all spins +1, half from random states
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = count::<usize, 1, 1024>)]
     pub(crate) chains: usize,
-    /// File for the last state of every chain: FILE.npy, int8 of shape [temperatures, chains, spins], -1 or 1 (of a
-    /// QUBO its variables, 0 or 1); or FILE.csv, a line per chain with its beta [default: none]
+    /// File for the last state of every chain: FILE.npy, int8 of shape [temperatures, chains, spins], -1 or 1 (for a
+    /// QUBO, its variables 0 or 1); or FILE.csv, one line per chain with its beta [default: none]
     #[arg(long, value_name = "FILE")]
     pub(crate) states: Option<PathBuf>,
-    /// Directory for the results [default: none]
+    /// Output directory [default: none]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -247,13 +257,13 @@ pub(crate) struct IsingSample {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum IsingSampler {
-    /// Single flips by the heat bath (Glauber's dynamics)
+    /// Single spin flips by the heat bath (Glauber)
     #[value(alias = "heat-bath")]
     Glauber,
-    /// Single flips by Metropolis's rule, of which an eighth of the attempts is left out
+    /// Single spin flips by Metropolis; a random eighth of the proposals is skipped
     Metropolis,
-    /// Clusters that turn over as one
+    /// Cluster flips (Wolff); mixes fast at the critical temperature
     Wolff,
-    /// The heat bath at all --betas together, with exchanges of states
+    /// Heat bath at all --betas together, with exchanges between temperatures
     Tempering,
 }

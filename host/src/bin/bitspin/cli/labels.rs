@@ -13,25 +13,28 @@ pub(super) const CLASSIFY_EXAMPLES: &str = "Examples:
   bitspin rbm classify runs/labels/model.safetensors --against noise
   bitspin rbm classify runs/labels/model.safetensors --per-row scores.csv
 
-A model without label units is taken as a feature extractor: multinomial logistic regression on its p(h|v), fitted to
-the training digits, classifies the held-out ones.";
+A model without label units serves as a feature extractor: a multinomial
+logistic regression on p(h|v) is fitted to the training images and classifies
+the held-out ones.";
 
-pub(super) const CALIBRATE_EXAMPLES: &str =
-    "Example:\n  bitspin rbm calibrate runs/labels/model.safetensors --out calibrated.safetensors
+pub(super) const CALIBRATE_EXAMPLES: &str = "Example:
+  bitspin rbm calibrate runs/labels/model.safetensors \\
+      --out calibrated.safetensors
 
-The temperature is fitted to the first half of the held-out digits and measured on the second.";
+The temperature is fitted on the first half of the held-out images and evaluated
+on the second half.";
 
 /// What training with labels is asked for.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct LabelOptions {
-    /// Learn the labels too: label units make the model a classifier whose logits are energies. Labels of a table are a
-    /// column, by name or number, or a file of one per row (.npy, .csv) [default: the column `label`]
+    /// Also learn labels: label units make the model a classifier. The labels of a table are a column, given by name or
+    /// number, or a file of one label per row (.npy, .csv) [default: the column `label`]
     #[arg(long, value_name = "COLUMN|FILE", num_args = 0..=1, default_missing_value = "")]
     pub(crate) labels: Option<String>,
-    /// What to maximise: ln p(x, y), ln p(y|x), or the latter and --mix of the former [default: hybrid]
+    /// Objective to maximise [default: hybrid]
     #[arg(long, value_enum, requires = "labels")]
     pub(crate) objective: Option<ObjectiveName>,
-    /// Weight of ln p(x, y) in the hybrid objective [default: 0.05]
+    /// Weight A of ln p(x, y) in the hybrid objective [default: 0.05]
     #[arg(
         long,
         value_name = "A",
@@ -54,25 +57,27 @@ pub(crate) enum ObjectiveName {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ClassifyWithRbm {
-    /// A model.safetensors
+    /// Model file (model.safetensors)
     pub(crate) model: PathBuf,
-    /// Labels of a table: a column, by name or number, or a file of one per row [default: the column `label`]
+    /// Labels of a table: a column, given by name or number, or a file of one label per row [default: the column
+    /// `label`]
     #[arg(long, value_name = "COLUMN|FILE")]
     pub(crate) labels: Option<String>,
-    /// Temperature of p(y|x) [default: the model's, by `calibrate`, or 1]
+    /// Temperature of p(y|x) [default: as `calibrate` stored in the model, else 1]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     pub(crate) temperature: Option<f64>,
-    /// Tell held-out digits from other data by E(x): `noise` (each digit's pixels shuffled), or a data set
+    /// Distinguish held-out images from other data by E(x): `noise` (each image with its pixels shuffled), or a data
+    /// set
     #[arg(long, value_name = "DATA|noise")]
     pub(crate) against: Option<PathBuf>,
-    /// Also ln Z and ln p(x) by enumeration; the smaller layer may have up to 24 units
+    /// Compute ln Z and ln p(x) by enumeration; the smaller layer may have up to 24 units
     #[arg(long)]
     pub(crate) exact: bool,
-    /// Also E(x), the predicted class, p(y|x) and, with --exact, ln p(x) of every held-out row: FILE.csv with row (from 0) and
-    /// split, or FILE.npy, float64 of shape [rows, scores]
+    /// Write E(x), the predicted class, p(y|x) and, with --exact, ln p(x) of each held-out row: FILE.csv with the row
+    /// number (from 0) and the split, or FILE.npy, float64 of shape [rows, scores]
     #[arg(long, value_name = "FILE")]
     pub(crate) per_row: Option<PathBuf>,
-    /// Plot to write: the reliability diagram
+    /// Plot to write: the reliability diagram [default: none]
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -85,12 +90,13 @@ pub(crate) struct ClassifyWithRbm {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Calibrate {
-    /// A model.safetensors with label units
+    /// Model file with label units (model.safetensors)
     pub(crate) model: PathBuf,
-    /// Labels of a table: a column, by name or number, or a file of one per row [default: the column `label`]
+    /// Labels of a table: a column, given by name or number, or a file of one label per row [default: the column
+    /// `label`]
     #[arg(long, value_name = "COLUMN|FILE")]
     pub(crate) labels: Option<String>,
-    /// Model to write: the same, with the temperature that `classify` then uses
+    /// Model to write: a copy with the fitted temperature, which `classify` then uses [default: none]
     #[arg(long, value_name = "FILE.safetensors")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]

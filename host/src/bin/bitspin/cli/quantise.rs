@@ -11,12 +11,12 @@ use super::{DataOptions, RunOptions};
 #[derive(Clone, Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
 pub(crate) struct Quantise {
-    /// A model.safetensors
+    /// Model file (model.safetensors)
     pub(crate) model: PathBuf,
-    /// Print what weights of 16, 8, 4, 2 and 1 bits change in ln Z and in the likelihood of held-out digits, as a table
+    /// Print how weights of 16, 8, 4, 2 and 1 bits change ln Z and the likelihood of held-out images
     #[arg(long, group = "what")]
     pub(crate) report: bool,
-    /// Round the model to this format, into --out
+    /// Round the weights to this format and write the model to --out
     #[arg(long, group = "what", requires = "out")]
     pub(crate) format: Option<Weights>,
     /// Model to write
@@ -25,13 +25,13 @@ pub(crate) struct Quantise {
     /// Replace an earlier model
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
-    /// Chains of annealed importance sampling each way, where ln Z is not exact
+    /// AIS chains in each direction, where ln Z cannot be enumerated
     #[arg(long, value_name = "N", default_value_t = 500, requires = "report", value_parser = count::<usize, 2, RBM_CHAINS>)]
     pub(crate) chains: usize,
-    /// Temperatures of annealed importance sampling
+    /// Temperatures of AIS
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "report", value_parser = count::<usize, 1, BETAS>)]
     pub(crate) betas: usize,
-    /// Rounds of the parallel tempering that reverse annealing starts from, where ln Z is not exact
+    /// Rounds of parallel tempering before reverse annealing, where ln Z cannot be enumerated
     #[arg(long, value_name = "N", default_value_t = 2000, requires = "report", value_parser = count::<usize, ROUNDS, BURN_IN>)]
     pub(crate) tempering_rounds: usize,
     #[command(flatten)]
@@ -49,9 +49,9 @@ pub(crate) enum Weights {
     I8,
     /// 4 bits
     I4,
-    /// -1, 0 or 1 times a scale, in 2 bits
+    /// -1, 0 or +1 times a scale, in 2 bits
     Ternary,
-    /// -1 or 1 times a scale, in 1 bit
+    /// -1 or +1 times a scale, in 1 bit
     Sign,
 }
 

@@ -8,10 +8,10 @@ use super::count::{THREADS, count};
 /// How a command computes, and how it reports.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct RunOptions {
-    /// Seed of everything random
+    /// Seed of all random numbers
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Threads [default: one per core]; the result does not depend on it
+    /// Number of threads; the result does not depend on it [default: one per core]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, THREADS>)]
     #[serde(skip)]
     pub(crate) threads: Option<usize>,
@@ -37,7 +37,7 @@ pub(crate) fn threads(asked: Option<usize>) -> usize {
 /// The seed of a command that computes on one thread, and how it reports.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Seeded {
-    /// Seed of everything random
+    /// Seed of all random numbers
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Print one JSON object instead of text

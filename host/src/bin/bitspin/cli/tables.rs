@@ -12,18 +12,18 @@ use serde::{Deserialize, Serialize, Serializer};
 #[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Tables")]
 pub(crate) struct TableArguments {
-    /// The first line of a table names its columns [default: found from its content, and said]
+    /// The first line of the table holds column names [default: detected, with a note]
     #[arg(long)]
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) header: bool,
-    /// The first line of a table holds values
+    /// The first line of the table holds values
     #[arg(long, conflicts_with = "header")]
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) no_header: bool,
-    /// Column of a table, by name or number from 1, that names its rows, or `none` [default: found from its content, and said]
+    /// Column of row names, given by name or number from 1, or `none` [default: detected, with a note]
     #[arg(long, value_name = "COLUMN|none")]
     pub(crate) row_names: Option<RowNames>,
-    /// Separator of a table's cells: comma, semicolon, tab or space [default: found from its content]
+    /// Separator of cells: comma, semicolon, tab or space [default: detected]
     #[arg(long, value_name = "NAME")]
     pub(crate) separator: Option<Separator>,
 }
@@ -66,16 +66,16 @@ impl TableArguments {
 #[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Held-out data")]
 pub(crate) struct HeldOutArguments {
-    /// Table of held-out rows, of the same columns as --data
+    /// Table of held-out rows, with the same columns as --data
     #[arg(long, value_name = "FILE", conflicts_with = "holdout")]
     #[serde(serialize_with = "as_text")]
     pub(crate) test: Option<PathBuf>,
-    /// Labels of the rows of --test, where --labels is a file
+    /// Labels of the rows of --test, if --labels is a file
     #[arg(long, value_name = "FILE", requires = "test")]
     #[serde(serialize_with = "as_text")]
     pub(crate) test_labels: Option<PathBuf>,
-    /// Share of the last rows that are held out of data without a test set, or `none` [default: 0.1 to train; to measure, as in
-    /// training if these are the data that the model learned from, else `none`: all rows are measured]
+    /// Fraction of rows, from the end, that are held out of data without a test set, or `none` [default: 0.1 in training;
+    /// in evaluation as in training if the data are those of training, else `none`, which evaluates all rows]
     #[arg(long, value_name = "FRACTION|none")]
     pub(crate) holdout: Option<Holdout>,
 }

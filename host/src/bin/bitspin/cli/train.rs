@@ -12,17 +12,21 @@ use super::{DataOptions, LabelOptions, Replace, RunOptions};
 
 pub(super) const EXAMPLES: &str = "Examples:
   bitspin rbm train
-  bitspin rbm train --data mnist --hidden 500 --epochs 10 --method pcd --lr 0.05 --out runs/pcd
   bitspin rbm train --data films --out runs/films
-  bitspin rbm train --method pcd --centred --epochs 30 --lr 0.05 --lr-schedule linear --k-final 3 --out runs/annealed
-  bitspin rbm train --resume runs/annealed --epochs 60
-  bitspin rbm train --epochs 100 --sparsity-target 0.1 --l1 0.0001 --patience 5 --out runs/sparse
+  bitspin rbm train --preset quick --out runs/quick
+  bitspin rbm train --method pcd --centred --epochs 30 --lr 0.05 --out runs/pcd
+  bitspin rbm train --resume runs/pcd --epochs 60
+  bitspin rbm train --data mnist --hidden 500 --epochs 10 --out runs/mnist
 
-Without --data it learns the 10,000 digits that are built in (9,000 to train, 1,000 held out).
-Of a table it prints which columns drive each hidden unit; missing entries are drawn anew before every epoch.
-Into --out go model.safetensors, metrics.csv, real.png, generated.png, filters.png and learning-curve.svg, and
-checkpoint.bin, from which --resume goes on after Ctrl-C, after a crash, or to more epochs: with the same result, to the byte,
-as without the interruption.";
+Without --data, the RBM learns 10,000 built-in MNIST digits: 9,000 to train
+and 1,000 held out. For MNIST, --data names a directory with its four IDX files.
+For a table, the columns with the largest weights of each hidden unit are
+printed, and missing entries are sampled again before every epoch.
+
+--out receives model.safetensors, metrics.csv, real.png, generated.png,
+filters.png, learning-curve.svg and checkpoint.bin. --resume continues from
+checkpoint.bin after Ctrl-C, after a crash, or with more epochs. The result is
+the same, byte for byte, as without the interruption.";
 
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -30,59 +34,59 @@ pub(crate) struct Train {
     #[command(flatten)]
     #[serde(flatten)]
     pub(crate) label: LabelOptions,
-    /// Hidden units [default: 500; for a table without --labels, a sixth of its columns]
+    /// Number of hidden units [default: 500; for a table without --labels, a sixth of its columns]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, UNITS>)]
     pub(crate) hidden: Option<usize>,
-    /// Passes over the training digits [default: the preset's; with --labels and no preset, 20; for a table without --labels,
-    /// 200]
+    /// Passes over the training data [default: the preset's; with --labels and no preset, 20; for a table without
+    /// --labels, 200]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) epochs: Option<usize>,
-    /// Digits per minibatch [default: the preset's; for a table without --labels, 16]
+    /// Images or rows per minibatch [default: the preset's; for a table without --labels, 16]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, BATCH>)]
     pub(crate) batch: Option<usize>,
-    /// Digits per minibatch in the last epoch, to which they go in equal steps; chains that join begin with all hidden units off
-    /// [default: as many as in the first]
+    /// Minibatch size in the last epoch, reached in equal steps; added chains start with all hidden units off [default:
+    /// as in the first epoch]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, BATCH>)]
     pub(crate) batch_final: Option<usize>,
-    /// Where the options that are not given come from
-    #[arg(long, value_enum, default_value_t = Preset::Lecture)]
+    /// Preset that supplies the options that are not given
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = Preset::Lecture)]
     pub(crate) preset: Preset,
     /// Learning rate [default: the preset's]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) lr: Option<f32>,
-    /// How the learning rate falls [default: inverse with --lr-decay, else the preset's]
-    #[arg(long, value_enum, value_name = "FORM")]
+    /// Schedule of the learning rate [default: inverse with --lr-decay, else the preset's]
+    #[arg(long, value_enum, value_name = "SCHEDULE")]
     pub(crate) lr_schedule: Option<RateForm>,
-    /// D of the inverse schedule [default: the preset's; 0 is a constant rate]
+    /// Decay D of the inverse schedule; 0 is a constant rate [default: the preset's]
     #[arg(long, value_name = "D", allow_negative_numbers = true)]
     pub(crate) lr_decay: Option<f32>,
-    /// Learning rate at the end of the other schedules [default: the preset's, else 0; of exponential, a hundredth of --lr]
+    /// Final learning rate of the other schedules [default: the preset's, else 0; for exponential, a hundredth of --lr]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) lr_final: Option<f32>,
-    /// Gibbs steps per minibatch (the k of CD-k) [default: the preset's]
+    /// Gibbs steps per minibatch, the k of CD-k [default: the preset's]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, GIBBS>)]
     pub(crate) k: Option<usize>,
-    /// Gibbs steps per minibatch in the last epoch, to which they grow in equal steps [default: the preset's; with --k, as many]
+    /// Gibbs steps per minibatch in the last epoch, reached in equal steps [default: the preset's; with --k, the same]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, GIBBS>)]
     pub(crate) k_final: Option<usize>,
-    /// Where the chains start [default: the preset's]
+    /// Where the Gibbs chains start [default: the preset's]
     #[arg(long, value_enum)]
     pub(crate) method: Option<Method>,
-    /// Whether to follow the centred gradient, that of units counted from their means [default: the preset's]
-    #[arg(long, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    /// Use the centred gradient, in which units are counted from their means [default: the preset's]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) centred: Option<bool>,
-    /// What the visible biases start from [default: the preset's]
+    /// Initial values of the visible biases [default: the preset's]
     #[arg(long, value_enum, value_name = "START")]
     pub(crate) visible_bias: Option<VisibleBias>,
-    /// Share of the last change that is repeated, 0 to below 1
+    /// Momentum, from 0 to below 1
     #[arg(
         long,
-        value_name = "SHARE",
+        value_name = "M",
         default_value_t = 0.0,
         allow_negative_numbers = true
     )]
     pub(crate) momentum: f32,
-    /// L2 weight decay: weights shrink by lr times this a minibatch
+    /// L2 weight decay: each minibatch shrinks the weights by lr times this
     #[arg(
         long,
         value_name = "RATE",
@@ -90,32 +94,32 @@ pub(crate) struct Train {
         allow_negative_numbers = true
     )]
     pub(crate) weight_decay: f32,
-    /// L1 penalty: weights go lr times this towards zero in every minibatch
+    /// L1 penalty: each minibatch moves the weights towards zero by lr times this
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) l1: Option<f32>,
-    /// Draw hidden units to be on with this probability, on average over the data
+    /// Target for the mean activation of each hidden unit over the data
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub(crate) sparsity_target: Option<f32>,
-    /// Weight of that: a hidden bias learns C times what its unit is off the target [default: 0.1]
+    /// Weight of the sparsity target: a hidden bias learns C times the distance to the target [default: 0.1]
     #[arg(long, value_name = "C", allow_negative_numbers = true)]
     pub(crate) sparsity_cost: Option<f32>,
-    /// Stop where N measurements after the best held-out one none was better; the model is that of the best. What counts is
-    /// the log-likelihood with --evaluate-every, else -ln p(y|x) with --labels, else the pseudo-log-likelihood
+    /// Stop when N evaluations in a row did not improve on the best held-out score, and keep the best model. The score
+    /// is the log-likelihood with --evaluate-every, else -ln p(y|x) with --labels, else the pseudo-log-likelihood
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) patience: Option<usize>,
-    /// Also the log-likelihood of held-out digits (with --labels, of digits and labels), every N epochs and after the last:
-    /// exact up to 16 hidden units, else by annealed importance sampling with 100 chains and 1,000 temperatures, which is on average too high; `rbm eval --ais`
-    /// estimates it from both sides
+    /// Compute the log-likelihood of held-out data (with --labels, of data and labels) every N epochs and after the
+    /// last. It is exact for up to 16 hidden units. Otherwise it is an AIS estimate with 100 chains and 1,000
+    /// temperatures, on average too high; `rbm eval --ais` gives estimates from both sides
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) evaluate_every: Option<usize>,
-    /// Go on with the run in DIR from its checkpoint, with its settings; --epochs may be larger
+    /// Continue the run in DIR from its checkpoint, with its settings; --epochs may be larger
     #[arg(long, value_name = "DIR")]
     #[serde(skip)]
     pub(crate) resume: Option<PathBuf>,
-    /// Write a checkpoint every N epochs [default: after 45 seconds, at the end of an epoch]
+    /// Write a checkpoint every N epochs [default: at the end of an epoch, if the last was written 45 seconds ago or more]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) checkpoint_every: Option<usize>,
-    /// Directory for the results
+    /// Output directory
     #[arg(long, value_name = "DIR", default_value = "bitspin-out/rbm")]
     #[serde(skip)]
     pub(crate) out: PathBuf,
@@ -138,11 +142,11 @@ pub(crate) struct Train {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Preset {
-    /// The lecture's script: 2 epochs of CD-1 at a rate of 0.1, biases from zero
+    /// As in the lecture's script: 2 epochs of CD-1 at a learning rate of 0.1, biases from zero
     Lecture,
-    /// 50 epochs of PCD-5, batch 100, visible biases from the data, a rate of 0.05 that falls to 0 in a line
+    /// 50 epochs of PCD-5, minibatches of 100, visible biases from the data, learning rate 0.05 falling linearly to 0
     Quick,
-    /// The same in 800 epochs
+    /// As quick, for 800 epochs
     Best,
 }
 
@@ -150,13 +154,13 @@ pub(crate) enum Preset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RateForm {
-    /// Epoch e (from 0) learns at lr / (1 + D e), D of --lr-decay
+    /// lr / (1 + D e) in epoch e, counted from 0, with D of --lr-decay
     Inverse,
-    /// In a straight line to --lr-final, minibatch by minibatch
+    /// Linear to --lr-final, minibatch by minibatch
     Linear,
-    /// By one factor a minibatch to --lr-final
+    /// Exponential to --lr-final, minibatch by minibatch
     Exponential,
-    /// Along half a cosine wave to --lr-final
+    /// Half a cosine wave to --lr-final, minibatch by minibatch
     Cosine,
 }
 
@@ -166,15 +170,15 @@ pub(crate) enum RateForm {
 pub(crate) enum VisibleBias {
     /// Zero, as in the lecture
     Zero,
-    /// The log-odds of each pixel in the data
+    /// The log-odds of each pixel in the training data
     Data,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Method {
-    /// Contrastive divergence: every chain starts at its digit
+    /// Contrastive divergence: each chain starts from its training image
     Cd,
-    /// Persistent contrastive divergence: chains go on from minibatch to minibatch
+    /// Persistent contrastive divergence: chains continue from minibatch to minibatch
     Pcd,
 }

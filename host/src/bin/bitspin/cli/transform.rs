@@ -7,25 +7,30 @@ use clap::{Args, ValueEnum};
 use super::{DataOptions, Replace, RunOptions};
 
 pub(super) const EXAMPLES: &str = "Examples:
-  bitspin rbm transform bitspin-out/rbm/model.safetensors --data mnist --out features.npy
-  bitspin rbm transform bitspin-out/rbm/model.safetensors --states packed --rows test --out states.npy
+  bitspin rbm transform bitspin-out/rbm/model.safetensors --out features.npy
+  bitspin rbm transform bitspin-out/rbm/model.safetensors --states packed \\
+      --rows test --out states.npy
 
-features.npy holds p(h|v) as float32 of shape [rows, hidden]. Of --states bits, uint8 of [rows, hidden], 0 or 1; of --states
-packed, uint8 of [rows, hidden / 8 rounded up], which numpy.unpackbits(a, axis=1, count=hidden, bitorder='little') unpacks.
-A CSV file has the same numbers below a line of names h1, h2, ...
-Of a model with label units, labels are not given: p(h|x) is the mean of p(h|x, y) over p(y|x), and a state is drawn with its label.";
+FILE.npy holds p(h|v) as float32 of shape [rows, hidden]. With --states bits it
+holds uint8 of shape [rows, hidden], 0 or 1. With --states packed it holds uint8
+of shape [rows, ceil(hidden / 8)]; unpack it with numpy.unpackbits(a, axis=1,
+count=hidden, bitorder='little'). FILE.csv holds the same numbers below a line
+of names h1, h2, ...
+
+A model with label units needs no labels here: p(h|x) is the mean of p(h|x, y)
+over p(y|x), and a state is drawn together with its label.";
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Transform {
-    /// A model.safetensors, with label units or without
+    /// Model file, with or without label units (model.safetensors)
     pub(crate) model: PathBuf,
-    /// Rows of the data that are taken
+    /// Rows of the data to use
     #[arg(long, value_enum, default_value_t = Rows::All)]
     pub(crate) rows: Rows,
-    /// Hidden states drawn from p(h|v) instead of probabilities
+    /// Write hidden states drawn from p(h|v) instead of probabilities
     #[arg(long, value_enum, value_name = "FORM")]
     pub(crate) states: Option<StateForm>,
-    /// File to write: FILE.npy or FILE.csv
+    /// Output file: FILE.npy or FILE.csv
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
@@ -39,19 +44,19 @@ pub(crate) struct Transform {
 /// Which rows of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Rows {
-    /// Those to train on, then those held out: all rows of a file in their order, where its last are held out
+    /// Training rows, then held-out rows; for one file, all rows in their order
     All,
-    /// Those to train on
+    /// Training rows
     Train,
-    /// Those held out
+    /// Held-out rows
     Test,
 }
 
 /// How states are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StateForm {
-    /// A byte per unit, 0 or 1
+    /// One byte per unit, 0 or 1
     Bits,
-    /// A bit per unit, the first in the lowest bit of the first byte
+    /// One bit per unit; the first unit is the lowest bit of the first byte
     Packed,
 }
