@@ -10,7 +10,7 @@ pub mod onsager;
 pub mod sampling;
 mod sampling_plot;
 
-pub use advice::faster_sampler;
+pub use advice::{FasterSampler, Ladder, faster_sampler};
 pub use lattice::{Graph, square, square_couplings};
 pub use numbers::{Lists, Numbers, Quantised, WideGraph};
 pub use sampling_plot::{states_picture, temperature_plot};

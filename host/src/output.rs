@@ -30,7 +30,7 @@ pub(crate) use staging::recover_once;
 #[non_exhaustive]
 pub enum OutputError {
     /// A file is there already, and it was not asked to be replaced.
-    #[error("{} exists already; give --force to replace it", shown(.0))]
+    #[error("{} exists already", shown(.0))]
     Exists(PathBuf),
     /// Something that is not a plain file (a directory, a device, a link) stands where a file should go.
     #[error("{} exists and is not a plain file; it is not replaced", shown(.0))]

@@ -6,13 +6,21 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BoltzmannError {
-    /// An option has no meaning, or does not fit the data.
-    #[error("{option}: expected {expected}")]
+    /// A setting has no meaning, or does not fit the data.
+    #[error("{field}: expected {expected}")]
     Setting {
-        /// The option.
-        option: &'static str,
+        /// The field: `settings.method`.
+        field: &'static str,
         /// What was expected, and what was given.
         expected: String,
+    },
+    /// No built-in data set has this name, and it is no table.
+    #[error("expected {expected}, not {name}")]
+    Source {
+        /// What was expected.
+        expected: String,
+        /// What was given.
+        name: String,
     },
     /// Data cannot be read.
     #[error("{0}")]
@@ -26,7 +34,9 @@ pub enum BoltzmannError {
         reason: String,
     },
     /// A parameter grew beyond what can be sampled.
-    #[error("learning diverged in epoch {epoch}: give a smaller --lr than {rate}")]
+    #[error(
+        "training diverged in epoch {epoch}: a smaller settings.learning_rate than {rate} may help"
+    )]
     Diverged {
         /// The epoch, from 1.
         epoch: usize,

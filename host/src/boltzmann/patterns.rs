@@ -63,12 +63,11 @@ impl Patterns {
             }
             _ => {
                 let names = BUILT_IN.map(|(name, _)| name).join(", ");
-                return Err(BoltzmannError::Setting {
-                    option: "--data",
+                return Err(BoltzmannError::Source {
                     expected: format!(
-                        "{names}, or a table (.csv, .tsv, .txt or .npy, each also .gz; .npz; or - for standard input), not {}",
-                        shown(&source)
+                        "{names}, or a table (.csv, .tsv, .txt or .npy, each also .gz; .npz; or - for standard input)"
                     ),
+                    name: shown(&source).to_string(),
                 });
             }
         };
@@ -273,9 +272,6 @@ mod tests {
         let error = Patterns::load("bars".as_ref(), &TableOptions::default())
             .unwrap_err()
             .to_string();
-        assert!(
-            error.starts_with("--data: expected bars-and-stripes"),
-            "{error}"
-        );
+        assert!(error.starts_with("expected bars-and-stripes"), "{error}");
     }
 }

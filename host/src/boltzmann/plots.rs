@@ -7,7 +7,7 @@ use crate::report::plot::{Panel, PlotError, Series, render};
 /// States of which probabilities are drawn.
 const SHOWN: usize = 48;
 
-/// The figures of an epoch, in nats: a row of `metrics.csv`, and an element of `--json`.
+/// The figures of an epoch, in nats: a row of `metrics.csv`, and an element of the JSON output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// The epoch, from 1; 0 is before the first step.

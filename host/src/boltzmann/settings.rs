@@ -90,54 +90,59 @@ impl Settings {
     /// Checks that every setting has a meaning, and that the method can take on the data.
     ///
     /// # Errors
-    /// [`BoltzmannError::Setting`] naming the option and what was expected.
+    /// [`BoltzmannError::Setting`] naming the field and what was expected.
     pub fn check(&self, patterns: &Patterns) -> Result<(), BoltzmannError> {
-        let refuse = |option, expected: String| Err(BoltzmannError::Setting { option, expected });
+        let refuse = |field, expected: String| Err(BoltzmannError::Setting { field, expected });
         let counts = [
-            ("--epochs", self.epochs, 1, usize::MAX),
-            ("--chains", self.chains, 1, 1 << 16),
-            ("--sweeps", self.sweeps, self.fewest_sweeps(), 1 << 20),
-            ("--temperatures", self.temperatures, 2, 256),
-            ("--threads", self.threads, 1, MAX_THREADS),
+            ("settings.epochs", self.epochs, 1, usize::MAX),
+            ("settings.chains", self.chains, 1, 1 << 16),
+            (
+                "settings.sweeps",
+                self.sweeps,
+                self.fewest_sweeps(),
+                1 << 20,
+            ),
+            ("settings.temperatures", self.temperatures, 2, 256),
+            ("settings.threads", self.threads, 1, MAX_THREADS),
         ];
-        for (option, value, least, most) in counts {
+        for (field, value, least, most) in counts {
             if !(least..=most).contains(&value) {
-                return refuse(option, format!("{least} to {most}, not {value}"));
+                return refuse(field, format!("{least} to {most}, not {value}"));
             }
         }
         let numbers = [
             (
-                "--lr",
+                "settings.learning_rate",
                 self.learning_rate,
                 f32::MIN_POSITIVE,
                 f32::MAX,
                 "a number above 0",
             ),
             (
-                "--lr-decay",
+                "settings.learning_rate_decay",
                 self.learning_rate_decay,
                 0.0,
                 f32::MAX,
                 "a number from 0 on",
             ),
             (
-                "--weight-decay",
+                "settings.weight_decay",
                 self.weight_decay,
                 0.0,
                 f32::MAX,
                 "a number from 0 on",
             ),
             (
-                "--momentum",
+                "settings.momentum",
                 self.momentum,
                 0.0,
                 0.999_999,
                 "a number from 0 to below 1",
             ),
         ];
-        for (option, value, least, most, expected) in numbers {
+        for (field, value, least, most, expected) in numbers {
             if !(least..=most).contains(&value) {
-                return refuse(option, format!("{expected}, not {value}"));
+                return refuse(field, format!("{expected}, not {value}"));
             }
         }
         self.check_size(patterns)
@@ -154,12 +159,12 @@ impl Settings {
 
     fn check_size(&self, patterns: &Patterns) -> Result<(), BoltzmannError> {
         let (visible, hidden) = (patterns.visible(), self.hidden);
-        let refuse = |option, expected: String| Err(BoltzmannError::Setting { option, expected });
+        let refuse = |field, expected: String| Err(BoltzmannError::Setting { field, expected });
         let units = visible.saturating_add(hidden);
         if units > MOST_SPINS {
             let most = MOST_SPINS - visible;
             return refuse(
-                "--hidden",
+                "settings.hidden",
                 format!("at most {most} beside {visible} visible spins, not {hidden}"),
             );
         }
@@ -170,7 +175,7 @@ impl Settings {
         }
         if self.method == Method::Exact && units > MAX_UNITS {
             return refuse(
-                "--method",
+                "settings.method",
                 format!(
                     "pcd, tempering or a rule without a thermal average: exact enumerates at most {MAX_UNITS} spins, and \
                      {visible} visible and {hidden} hidden ones are {units}"
@@ -180,7 +185,7 @@ impl Settings {
         let sums = matches!(self.method, Method::Exact | Method::SamplerFree(_));
         if sums && hidden > MAX_HIDDEN {
             return refuse(
-                "--hidden",
+                "settings.hidden",
                 format!(
                     "at most {MAX_HIDDEN} for {}, which sums over their states, not {hidden} (pcd and tempering sample them)",
                     self.method

@@ -72,21 +72,21 @@ impl Reading {
             labels,
         } = &self.table;
         let options = [
-            ("--header", header.is_some()),
-            ("--row-names", row_names.is_some()),
-            ("--separator", separator.is_some()),
+            ("options.header", header.is_some()),
+            ("options.row_names", row_names.is_some()),
+            ("options.separator", separator.is_some()),
             (
-                "--labels with a column or a file",
+                "options.labels with a column or a file",
                 *labels != LabelSource::default(),
             ),
-            ("--test", self.test.is_some()),
-            ("--test-labels", self.test_labels.is_some()),
+            ("reading.test", self.test.is_some()),
+            ("reading.test_labels", self.test_labels.is_some()),
         ];
         match options.into_iter().find(|(_, is_set)| *is_set) {
             None => Ok(()),
-            Some((option, _)) => Err(DataError::Table {
+            Some((field, _)) => Err(DataError::Table {
                 path: path.to_owned(),
-                reason: format!("{option}: expected with a table; a directory has its own files"),
+                reason: format!("{field}: expected with a table; a directory has its own files"),
             }),
         }
     }

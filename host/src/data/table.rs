@@ -179,7 +179,7 @@ impl Table {
         if start.starts_with(npy::MAGIC) || is_array {
             if let LabelSource::Column(ColumnName(name)) = &options.labels {
                 return Err(source.wrong(format!(
-                    "--labels: expected a file of labels, an array has no column '{}'",
+                    "options.labels: expected a file of labels, an array has no column '{}'",
                     lines::shortened(name)
                 )));
             }

@@ -163,7 +163,7 @@ impl Display for Described<'_> {
     }
 }
 
-/// A weight format by the name that `--weights` has for it.
+/// A weight format by its name.
 #[must_use]
 pub fn weights_name(weights: WeightFormat) -> &'static str {
     match weights {
@@ -175,7 +175,7 @@ pub fn weights_name(weights: WeightFormat) -> &'static str {
     }
 }
 
-/// The width of an Ising model's couplings by the name that `--weights` has for it.
+/// The width of an Ising model's couplings by its name.
 #[must_use]
 pub fn couplings_name(weights: IsingWeights) -> &'static str {
     match weights {

@@ -6,17 +6,37 @@ use super::numbers::{Lists, Quantised};
 use super::sampling::Sampler;
 
 /// Temperatures of a ladder at most and at least.
-const LADDER: std::ops::RangeInclusive<f64> = 8.0..=100.0;
+const POINTS: std::ops::RangeInclusive<f64> = 8.0..=100.0;
 
-/// The words of a command line that choose a sampler which moves where `sampler` did not at some of `betas`, an ascending
-/// list; `None` if longer runs are all that is left.
+/// A sampler and the temperatures that it is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FasterSampler {
+    /// The sampler.
+    pub sampler: Sampler,
+    /// Its ladder of temperatures; `None` if those at hand will do.
+    pub ladder: Option<Ladder>,
+}
+
+/// Inverse temperatures with equal steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ladder {
+    /// The least.
+    pub hot: f64,
+    /// The greatest.
+    pub cold: f64,
+    /// How many there are, both ends included.
+    pub points: usize,
+}
+
+/// A sampler that moves where `sampler` did not at some of `betas`, an ascending list; `None` if longer runs are all that
+/// is left.
 ///
 /// - Without fields and conflicts clusters turn over as one at any temperature: Wolff's algorithm. Where they were tried,
 ///   couplings are weak and clusters small, and the heat bath moves all spins in a sweep.
 /// - Else single flips at high temperatures, which reach low ones by exchanges: parallel tempering, on a ladder from where a
 ///   typical field is worth 0.3 kT, with steps in which energies of neighbours overlap.
 #[must_use]
-pub fn faster_sampler(model: &Quantised, sampler: Sampler, betas: &[f64]) -> Option<String> {
+pub fn faster_sampler(model: &Quantised, sampler: Sampler, betas: &[f64]) -> Option<FasterSampler> {
     let unit = model.numbers.unit();
     match &model.lists {
         Lists::Narrow(graph) => faster(graph, unit, sampler, betas),
@@ -30,12 +50,16 @@ fn faster<F: Field>(
     unit_energy: f64,
     sampler: Sampler,
     betas: &[f64],
-) -> Option<String> {
+) -> Option<FasterSampler> {
     if is_free_of_conflicts(graph) {
-        return match sampler {
-            Sampler::Wolff => Some("--sampler glauber".into()),
-            _ => Some("--sampler wolff".into()),
+        let sampler = match sampler {
+            Sampler::Wolff => Sampler::Glauber,
+            _ => Sampler::Wolff,
         };
+        return Some(FasterSampler {
+            sampler,
+            ladder: None,
+        });
     }
     let n = graph.units();
     let mut squares = 0.0;
@@ -50,14 +74,17 @@ fn faster<F: Field>(
     // Energies scatter by this much where it is hottest, counting each pair once.
     let scatter = (squares / 2.0).sqrt();
     let points = ((cold - hot) * scatter / 1.5 + 1.0).ceil();
-    let points = points.clamp(*LADDER.start(), *LADDER.end());
+    let points = points.clamp(*POINTS.start(), *POINTS.end());
     let first = betas.first().copied().unwrap_or(cold);
     let covered = sampler == Sampler::Tempering && first <= hot && betas.len() as f64 >= points;
-    let chosen = match sampler {
-        Sampler::Tempering => "",
-        _ => "--sampler tempering ",
-    };
-    (!covered).then(|| format!("{chosen}--betas {hot}..{cold} --points {points}"))
+    (!covered).then_some(FasterSampler {
+        sampler: Sampler::Tempering,
+        ladder: Some(Ladder {
+            hot,
+            cold,
+            points: points as usize,
+        }),
+    })
 }
 
 /// Whether there are no fields, and signs for the spins that make every coupling positive.
@@ -116,14 +143,14 @@ mod tests {
             let advice = faster(&graph, 1.0, Sampler::Glauber, &[2.0]).unwrap();
             let even = ["ring of 3, J -4", "ring of 5, J -4", "glass", "fields"];
             let conflict = even.iter().any(|word| family.name.contains(word));
-            let expected = if conflict {
-                "--sampler tempering --betas 0."
-            } else {
-                "--sampler wolff"
+            let expected = match conflict {
+                true => Sampler::Tempering,
+                false => Sampler::Wolff,
             };
-            assert!(advice.starts_with(expected), "{}: {advice}", family.name);
-            if conflict {
-                assert!(advice.contains("..2 --points "), "{advice}");
+            assert_eq!(advice.sampler, expected, "{}", family.name);
+            assert_eq!(advice.ladder.is_some(), conflict);
+            if let Some(ladder) = advice.ladder {
+                assert!(ladder.hot < 1.0 && ladder.cold == 2.0, "{ladder:?}");
                 let ladder: Vec<f64> = (0..100).map(|k| 0.02 * f64::from(k + 1)).collect();
                 assert_eq!(faster(&graph, 1.0, Sampler::Tempering, &ladder), None);
             }

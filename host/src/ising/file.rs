@@ -64,7 +64,7 @@ pub enum FileError {
         reason: String,
     },
     /// The convention does not apply to the format.
-    #[error("{}: --convention {}: {reason}", shown(path), convention.name())]
+    #[error("{}: reading.convention = {}: {reason}", shown(path), convention.name())]
     Convention {
         /// The file.
         path: PathBuf,
@@ -174,7 +174,7 @@ pub fn parse(bytes: &[u8], reading: Reading) -> Result<Source, (usize, String)> 
 impl Convention {
     fn refuses(self, asked: Self) -> Wrong {
         let reason = format!(
-            "--convention {}: the file itself says what its weights mean ({})",
+            "reading.convention = {}: the file itself says what its weights mean ({})",
             asked.name(),
             self.sentence()
         );

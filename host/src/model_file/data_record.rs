@@ -59,7 +59,7 @@ pub struct DataRecord {
     pub version: u32,
     /// The name of the data set, as it is printed.
     pub name: String,
-    /// What `--data` named; `None` for the built-in digits, and for a path that is no UTF-8.
+    /// The path of the data; `None` for the built-in digits, and for a path that is no UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// How grey pixels became bits.

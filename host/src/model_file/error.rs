@@ -135,7 +135,7 @@ pub enum ModelProblem {
     /// Two spins of an Ising model are coupled in one direction by another number than in the other.
     #[error(
         "tensor w holds {forth} at [{row}, {column}] but {back} at [{column}, {row}]; couplings have to be symmetric \
-         (--symmetrise takes their mean, which gives the same energy -1/2 s'ws)"
+         (`symmetrise` takes their mean, which gives the same energy -1/2 s'ws)"
     )]
     Asymmetric {
         /// The first spin.
@@ -148,9 +148,7 @@ pub enum ModelProblem {
         back: f32,
     },
     /// A model with label units where one without was expected.
-    #[error(
-        "a model with label units, where one without was expected; `rbm classify` and `rbm sample --label` take it"
-    )]
+    #[error("a model with label units, where one without was expected")]
     HasLabels,
     /// A model without classes, or a label tensor of another number of rows or columns.
     #[error(

@@ -210,7 +210,7 @@ mod tests {
         };
         let pair = refused(&[0.0, 1.0, 2.0, 0.0], &[2, 2], None);
         assert!(
-            pair.contains("1 at [0, 1] but 2 at [1, 0]") && pair.contains("--symmetrise"),
+            pair.contains("1 at [0, 1] but 2 at [1, 0]") && pair.contains("`symmetrise`"),
             "{pair}"
         );
         assert!(refused(&[0.0, 1.0, 1.0, 3.0], &[2, 2], None).contains("3 at [1, 1]"));

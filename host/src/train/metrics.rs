@@ -73,7 +73,7 @@ impl EpochMetrics {
         })
     }
 
-    /// The figures side by side, as they are written: a row of `metrics.csv`, and an element of `--json`.
+    /// The figures side by side, as they are written: a row of `metrics.csv`, and an element of the JSON output.
     #[must_use]
     pub fn row(&self) -> impl Serialize + use<> {
         let &Self {

@@ -78,18 +78,19 @@ impl RateSchedule {
 
     /// Checks that it has a meaning from the rate `first` on.
     pub(super) fn check(self, first: f32) -> Result<(), TrainError> {
-        let refuse = |option, expected| Err(TrainError::Setting { option, expected });
+        let refuse = |field, expected| Err(TrainError::Setting { field, expected });
         match self {
-            Self::Inverse { decay } if !(decay.is_finite() && decay >= 0.0) => {
-                refuse("--lr-decay", format!("a number from 0 on, not {decay}"))
-            }
+            Self::Inverse { decay } if !(decay.is_finite() && decay >= 0.0) => refuse(
+                "settings.schedule.decay",
+                format!("a number from 0 on, not {decay}"),
+            ),
             Self::Exponential { last } if !(last > 0.0 && last <= first) => refuse(
-                "--lr-final",
+                "settings.schedule.last",
                 format!("above 0 and at most the first rate, {first}, not {last}"),
             ),
             Self::Linear { last } | Self::Cosine { last } if !(0.0..=first).contains(&last) => {
                 refuse(
-                    "--lr-final",
+                    "settings.schedule.last",
                     format!("from 0 to the first rate, {first}, not {last}"),
                 )
             }

@@ -105,71 +105,80 @@ impl Settings {
     /// Checks that every setting has a meaning, and that there are as many images as a minibatch takes.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] naming the option and what was expected.
+    /// [`TrainError::Setting`] naming the field and what was expected.
     pub fn check(&self, images: Option<usize>) -> Result<(), TrainError> {
-        let refuse = |option, expected: String| Err(TrainError::Setting { option, expected });
-        for (option, batch) in [
-            ("--batch", self.batch),
-            ("--batch-final", self.final_batch()),
+        let refuse = |field, expected: String| Err(TrainError::Setting { field, expected });
+        for (field, batch) in [
+            ("settings.batch", self.batch),
+            ("settings.last_batch", self.final_batch()),
         ] {
             if batch == 0 || batch > MAX_SAMPLES {
-                return refuse(option, format!("1 to {MAX_SAMPLES}, not {batch}"));
+                return refuse(field, format!("1 to {MAX_SAMPLES}, not {batch}"));
             }
             if let Some(images) = images.filter(|&images| batch > images) {
                 let expected = format!("at most the {images} training images, not {batch}");
-                return refuse(option, expected);
+                return refuse(field, expected);
             }
         }
         if let Objective::Hybrid(mix) = self.objective
             && !(mix.is_finite() && mix > 0.0)
         {
-            return refuse("--mix", format!("a number above 0, not {mix}"));
+            return refuse("settings.objective", format!("a weight above 0, not {mix}"));
         }
         if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
             return refuse(
-                "--lr",
+                "settings.learning_rate",
                 format!("a number above 0, not {}", self.learning_rate),
             );
         }
         self.schedule.check(self.learning_rate)?;
         if !(0.0..1.0).contains(&self.momentum) {
             return refuse(
-                "--momentum",
+                "settings.momentum",
                 format!("a number from 0 to below 1, not {}", self.momentum),
             );
         }
         let shrink = self.weight_decay * self.learning_rate;
         if !(self.weight_decay >= 0.0 && shrink < 1.0) {
             return refuse(
-                "--weight-decay",
-                format!("from 0 to below 1 / lr, not {}", self.weight_decay),
+                "settings.weight_decay",
+                format!(
+                    "from 0 to below 1 / {}, not {}",
+                    self.learning_rate, self.weight_decay
+                ),
             );
         }
         if !(self.l1.is_finite() && self.l1 >= 0.0) {
-            return refuse("--l1", format!("a number from 0 on, not {}", self.l1));
+            return refuse(
+                "settings.l1",
+                format!("a number from 0 on, not {}", self.l1),
+            );
         }
         let Sparsity { target, cost } = self.sparsity;
         if cost != 0.0 && !(target > 0.0 && target < 1.0) {
             return refuse(
-                "--sparsity-target",
+                "settings.sparsity.target",
                 format!("above 0 and below 1, not {target}"),
             );
         }
         if !(cost.is_finite() && cost >= 0.0) {
-            return refuse("--sparsity-cost", format!("a number from 0 on, not {cost}"));
+            return refuse(
+                "settings.sparsity.cost",
+                format!("a number from 0 on, not {cost}"),
+            );
         }
         if self.steps == 0 {
-            return refuse("--k", "at least 1".into());
+            return refuse("settings.steps", "at least 1".into());
         }
         if let Some(last) = self.last_steps.filter(|&last| last < self.steps) {
             return refuse(
-                "--k-final",
-                format!("at least --k, {}, not {last}", self.steps),
+                "settings.last_steps",
+                format!("at least settings.steps, {}, not {last}", self.steps),
             );
         }
         if self.threads == 0 || self.threads > MAX_THREADS {
             return refuse(
-                "--threads",
+                "settings.threads",
                 format!("1 to {MAX_THREADS}, not {}", self.threads),
             );
         }

@@ -25,10 +25,10 @@ use crate::model_file::{LabelledParameters, RbmParameters};
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainError {
     /// A setting has no meaning.
-    #[error("{option}: expected {expected}")]
+    #[error("{field}: expected {expected}")]
     Setting {
-        /// The option of the command.
-        option: &'static str,
+        /// The field: `settings.batch`.
+        field: &'static str,
         /// What would have been right, and what was given.
         expected: String,
     },
@@ -37,8 +37,8 @@ pub enum TrainError {
     Model(#[from] bitspin_core::Error),
     /// The parameters grew beyond what fields can hold.
     #[error(
-        "training diverged in epoch {epoch}: a unit's weights sum to more than 32767; a smaller --lr or some \
-         --weight-decay may help"
+        "training diverged in epoch {epoch}: a unit's weights sum to more than 32767; a smaller \
+         settings.learning_rate or some settings.weight_decay may help"
     )]
     Diverged {
         /// The epoch, from 1.
@@ -118,7 +118,7 @@ impl Trainer {
             (_, 0.0) => None,
             _ if groups.categorical() == 0 => {
                 return Err(Error::Setting {
-                    option: "--objective",
+                    field: "settings.objective",
                     expected: "generative where there are no labels".into(),
                 });
             }

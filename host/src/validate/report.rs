@@ -52,7 +52,7 @@ impl Worst {
     }
 }
 
-/// All rows, and whether every one passed: what `--json` prints. Its `Display` is the table, 80 columns wide.
+/// All rows, and whether every one passed: the JSON output. Its `Display` is the table, 80 columns wide.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// Whether there are rows and every one passed.

@@ -13,6 +13,7 @@ mod ising;
 mod labels;
 mod memory;
 mod model;
+mod option_names;
 mod quantise;
 mod recorded;
 mod rows;

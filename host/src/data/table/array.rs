@@ -20,14 +20,14 @@ pub(super) fn read(
     options: &TableOptions,
     wanted: Wanted,
 ) -> Result<Table, DataError> {
-    for (option, is_given) in [
-        ("--header", options.header.is_some()),
-        ("--row-names", options.row_names.is_some()),
-        ("--separator", options.separator.is_some()),
+    for (field, is_given) in [
+        ("options.header", options.header.is_some()),
+        ("options.row_names", options.row_names.is_some()),
+        ("options.separator", options.separator.is_some()),
     ] {
         if is_given {
             return Err(source.wrong(format!(
-                "{option}: expected with a table in text, this is an array"
+                "{field}: expected with a table in text, this is an array"
             )));
         }
     }

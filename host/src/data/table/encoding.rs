@@ -195,7 +195,7 @@ impl Numbers {
         let first = strange.into_iter().flatten().fold(first, Unfit::earlier);
         let hint = GreyRange::of(extent).filter(|_| !wanted.bits).map(|range| {
             format!(
-                "the numbers go from {} to {}, --grey-range {range} takes them as grey levels",
+                "the numbers go from {} to {}, options.grey = {range} takes them as grey levels",
                 extent.least, extent.most
             )
         });
@@ -307,12 +307,12 @@ mod tests {
     #[test]
     fn a_stray_number_is_named_with_its_place() {
         for (numbers, at, hint) in [
-            (&[0.0, 1.0, 1.0, 0.5][..], 3, "--grey-range 0..1 "),
-            (&[0.0, 1.0, 7.0, 1.0], 2, "--grey-range 0..7 "),
-            (&[0.0, 1.0, 1.0, 200.0], 3, "--grey-range 0..255 "),
-            (&[0.0, 2.0, 0.0, 16.0], 1, "--grey-range 0..16 "),
-            (&[0.0, 1.0, -3.0], 2, "--grey-range -3..1 "),
-            (&[0.0, 300.0, 0.5], 1, "--grey-range 0..300 "),
+            (&[0.0, 1.0, 1.0, 0.5][..], 3, "options.grey = 0..1 "),
+            (&[0.0, 1.0, 7.0, 1.0], 2, "options.grey = 0..7 "),
+            (&[0.0, 1.0, 1.0, 200.0], 3, "options.grey = 0..255 "),
+            (&[0.0, 2.0, 0.0, 16.0], 1, "options.grey = 0..16 "),
+            (&[0.0, 1.0, -3.0], 2, "options.grey = -3..1 "),
+            (&[0.0, 300.0, 0.5], 1, "options.grey = 0..300 "),
         ] {
             let unfit = seen(numbers).encoding(Wanted::default()).unwrap_err();
             assert_eq!(unfit.place, Place::Element { row: 0, at }, "{numbers:?}");

@@ -9,7 +9,7 @@ use super::options::Separator;
 const JUDGED: usize = 100;
 
 /// Where a wrong cell of the first line may be a name.
-pub(super) const HEADER_HINT: &str = "--header takes line 1 as names";
+pub(super) const HEADER_HINT: &str = "options.header = true takes line 1 as names";
 
 /// How a text is laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ fn separator(records: &[String]) -> Result<Separator, String> {
             [one] => return Ok(one),
             [one, two, ..] => {
                 return Err(format!(
-                    "line 1: expected one kind of separator, found {one} and {two}; --separator says which"
+                    "line 1: expected one kind of separator, found {one} and {two}; options.separator says which"
                 ));
             }
             [] => {}
@@ -151,7 +151,7 @@ fn names_columns(cells: &[String]) -> Result<bool, String> {
     if words == 0 {
         return match counts(cells) {
             true => Err(
-                "line 1: its numbers count the columns; --header takes them as names, --no-header as values".into(),
+                "line 1: its numbers count the columns; options.header = true takes them as names, options.header = false as values".into(),
             ),
             false => Ok(false),
         };
@@ -221,7 +221,10 @@ mod tests {
             );
         }
         for text in ["a;x,b;y\n", "1;0,0;1\n0;1,1;0\n"] {
-            assert!(of(text).unwrap_err().contains("--separator"), "{text:?}");
+            assert!(
+                of(text).unwrap_err().contains("options.separator"),
+                "{text:?}"
+            );
         }
     }
 
@@ -245,11 +248,11 @@ mod tests {
                 "1,x,0\n1,0,1\n",
                 "line 1, column 2: expected a value like others in this line, found 'x'",
             ),
-            ("K,Na,Cl\n1,0,1\n", "--header"),
+            ("K,Na,Cl\n1,0,1\n", "options.header = true"),
             ("a,,b\n1,0,1\n", "line 1, column 1"),
             ("x\u{1b}[2J,1,y\n", "'x\\u{1b}[2J'"),
-            ("0,1,2,3\n", "--no-header"),
-            (",1,2,3\n", "--header"),
+            ("0,1,2,3\n", "options.header = false"),
+            (",1,2,3\n", "options.header = true"),
             ("", "no line"),
             ("\n\n", "no line"),
             ("\n1,0\n", "empty line"),

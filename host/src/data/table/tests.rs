@@ -141,37 +141,43 @@ fn what_is_wrong_with_a_text_is_named() {
     for (text, words) in [
         ("", &["no line"][..]),
         ("a,b\n", &["below the names"]),
-        ("1,0\n2,0\n", &["line 2, column 1", "'2'", "--grey-range"]),
+        (
+            "1,0\n2,0\n",
+            &["line 2, column 1", "'2'", "options.grey = "],
+        ),
         ("1,0\n0,7\n", &["line 2, column 2: expected 0 or 1", "'7'"]),
-        ("1,x\n0,1\n", &["line 1, column 2", "'x'", "--header"]),
+        ("1,x\n0,1\n", &["line 1, column 2", "'x'", "options.header"]),
         (
             "x,1\n0,1\n1,0\n",
-            &["line 1, column 1", "'x'", "--row-names"],
+            &["line 1, column 1", "'x'", "options.row_names"],
         ),
         (
             "a,b\nx,1\n0,1\n",
-            &["line 2, column 1", "'x'", "--row-names 1"],
+            &["line 2, column 1", "'x'", "options.row_names = 1"],
         ),
         ("a,b\n0,1\nx,1\n", &["line 3, column 1", "'x'"]),
         ("a,b\n?,1\nx,1\n", &["line 3, column 1", "'x'"]),
         ("a,b\n0,1\n1,x\n", &["line 3, column 2", "'x'"]),
         (
             "a,b\n0.5,1\n1,1\n",
-            &["line 2, column 1", "'0.5'", "--grey-range 0..1"],
+            &["line 2, column 1", "'0.5'", "options.grey = 0..1"],
         ),
         (
             "who,a\nann,1\nann,0\n",
-            &["line 3, column 1", "'ann' again", "--row-names 1"],
+            &["line 3, column 1", "'ann' again", "options.row_names = 1"],
         ),
         (
             ",a\n0,1\n1,1\n",
-            &["column 1 has no name", "--row-names none"],
+            &["column 1 has no name", "options.row_names = none"],
         ),
         (
             "id,a\n1,1\n2,0\n3,0\n",
-            &["column 1 counts the rows", "--row-names"],
+            &["column 1 counts the rows", "options.row_names"],
         ),
-        ("0,1,2\n0,1,1\n", &["line 1", "--header", "--no-header"]),
+        (
+            "0,1,2\n0,1,1\n",
+            &["line 1", "options.header = true", "options.header = false"],
+        ),
         ("1,0\n1\n", &["line 2: expected 2 cells", "found 1"]),
         ("1,0\n1,0,\n", &["line 2: expected 2 cells", "found 3"]),
         ("1,0\n\n1,1\n", &["line 2", "an empty line"]),
@@ -257,7 +263,7 @@ fn options_decide_what_is_not_certain() {
         &["line 2, column 1", "'ann'"],
     );
     let absent = with(twice, |o| o.row_names = "x\n".parse().ok());
-    refused(absent, &["--row-names", "1 to 2", "who, a", "'x\\n'"]);
+    refused(absent, &["options.row_names", "1 to 2", "who, a", "'x\\n'"]);
     let grey = with("1,0\n7,0\n", |o| {
         o.grey = GreyLevels::In(GreyRange::new(0.0, 7.0).unwrap())
     })
@@ -424,13 +430,13 @@ fn what_is_wrong_with_an_array_is_named() {
     };
     refused(
         read_with("t.npy", &u1(&[2, 3], &ones), &options),
-        &["--header"],
+        &["options.header"],
     );
     options.header = None;
     options.labels = LabelSource::named("y");
     refused(
         read_with("t.npy", &u1(&[2, 3], &ones), &options),
-        &["--labels", "'y'"],
+        &["options.labels", "'y'"],
     );
 }
 

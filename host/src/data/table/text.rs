@@ -110,7 +110,7 @@ struct Roles {
 impl Roles {
     /// The roles that options and names give.
     fn of(layout: &Layout, options: &TableOptions) -> Result<Self, String> {
-        let find = |option: &str, ColumnName(name): &ColumnName| {
+        let find = |field: &str, ColumnName(name): &ColumnName| {
             let names = layout.header.as_deref().unwrap_or_default();
             let number = name
                 .parse::<usize>()
@@ -123,18 +123,18 @@ impl Roles {
                     names => format!(" or one of the names {}", list(names)),
                 };
                 format!(
-                    "{option}: expected a column from 1 to {}{known}, not '{}'",
+                    "{field}: expected a column from 1 to {}{known}, not '{}'",
                     layout.width,
                     shortened(name)
                 )
             })
         };
         let names = match &options.row_names {
-            Some(RowNames::Column(name)) => Some(find("--row-names", name)?),
+            Some(RowNames::Column(name)) => Some(find("options.row_names", name)?),
             _ => None,
         };
         let labels = match &options.labels {
-            LabelSource::Column(name) => Some(find("--labels", name)?),
+            LabelSource::Column(name) => Some(find("options.labels", name)?),
             LabelSource::File(_) => None,
             LabelSource::ColumnCalledLabel => {
                 let names = layout.header.as_deref().unwrap_or_default();
@@ -278,7 +278,7 @@ impl Survey {
             } else if let (true, Some((place, word))) = (first.words == self.rows, &first.repeated)
             {
                 return Err(format!(
-                    "{place}: expected names of rows that differ, found '{word}' again; --row-names 1 takes them as names"
+                    "{place}: expected names of rows that differ, found '{word}' again; options.row_names = 1 takes them as names"
                 ));
             } else if first.words == 0 && (is_unnamed || counts) {
                 let what = if counts {
@@ -287,13 +287,13 @@ impl Survey {
                     "has no name"
                 };
                 return Err(format!(
-                    "column 1 {what}; --row-names 1 takes it as names, --row-names none as values"
+                    "column 1 {what}; options.row_names = 1 takes it as names, options.row_names = none as values"
                 ));
             }
         }
         if let (true, Some((place, word))) = (roles.is_entry(0), &first.word) {
             let hint = match others && options.row_names.is_none() {
-                true => "; --row-names 1 takes column 1 as names",
+                true => "; options.row_names = 1 takes column 1 as names",
                 false => "",
             };
             return Err(format!("{}{hint}", wrong_cell(*place, word)));
@@ -320,7 +320,7 @@ impl Survey {
                 Some(super::layout::HEADER_HINT.into())
             }
             Place::Cell { column: 1, .. } if layout.width > 1 => {
-                Some("--row-names 1 takes column 1 as names".into())
+                Some("options.row_names = 1 takes column 1 as names".into())
             }
             _ => None,
         }

@@ -213,7 +213,7 @@ fn what_never_varies_and_what_is_stuck_are_told_apart() {
         (f64::INFINITY, f64::INFINITY)
     );
     let faster = Advice {
-        faster: Some("--sampler tempering"),
+        faster: Some("parallel tempering"),
         ..Advice::default()
     };
     assert!(
@@ -228,7 +228,7 @@ fn few_draws_are_not_enough_and_say_by_how_much() {
     let found = Convergence::of(&autoregressive(0.8, 4, 500, 9)).unwrap();
     assert_eq!(found.verdict, Verdict::TooFew, "{found:?}");
     let sentence = found.sentence(&Advice::default());
-    assert!(sentence.contains("times as many --sweeps"), "{sentence}");
+    assert!(sentence.contains("times as many sweeps"), "{sentence}");
 }
 
 #[test]

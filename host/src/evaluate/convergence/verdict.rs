@@ -43,25 +43,25 @@ impl Verdict {
     }
 }
 
-/// How the sampler at hand is told to do better; every field is the words of a command line.
+/// What a caller calls the settings of its sampler, for advice on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advice<'a> {
-    /// What makes chains longer: `--sweeps`.
+    /// What makes chains longer: `sweeps`.
     pub longer: &'a str,
-    /// What leaves out more of their beginning: `--burn-in`.
+    /// What leaves out more of their beginning: `burn-in sweeps`.
     pub burn_in: &'a str,
-    /// What starts more of them: `--chains`.
+    /// What starts more of them: `chains`.
     pub chains: &'a str,
-    /// A sampler that moves faster, if there is one: `--sampler tempering`.
+    /// A sampler that moves faster, if there is one: `parallel tempering`.
     pub faster: Option<&'a str>,
 }
 
 impl Default for Advice<'_> {
     fn default() -> Self {
         Self {
-            longer: "--sweeps",
-            burn_in: "--burn-in",
-            chains: "--chains",
+            longer: "sweeps",
+            burn_in: "burn-in sweeps",
+            chains: "chains",
             faster: None,
         }
     }

@@ -17,7 +17,7 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// The name of `--convention` and of JSON output.
+    /// The name, as in JSON output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

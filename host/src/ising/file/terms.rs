@@ -129,7 +129,7 @@ impl Terms {
             Some(term) => Err((
                 term.line,
                 format!(
-                    "vertex {} has an edge to itself, which no cut has; with --convention ising such a weight is a field",
+                    "vertex {} has an edge to itself, which no cut has; with reading.convention = ising such a weight is a field",
                     term.ends[0] + self.base
                 ),
             )),
@@ -210,7 +210,7 @@ impl Terms {
             return Err((
                 term.line,
                 format!(
-                    "entry ({i}, {j}) is {forth} but ({j}, {i}) is {back}; a symmetric matrix was expected (--symmetrise \
+                    "entry ({i}, {j}) is {forth} but ({j}, {i}) is {back}; a symmetric matrix was expected (`symmetrise` \
                      takes their mean, which gives the same energy -1/2 s'ws)"
                 ),
             ));

@@ -248,7 +248,10 @@ fn a_bad_line_is_named() {
         ..Reading::default()
     };
     let own = parse(b"p qubo 0 2 1 0\n0 0 1\n", reading).unwrap_err();
-    assert!(own.1.contains("--convention ising: the file itself says"));
+    assert!(
+        own.1
+            .contains("reading.convention = ising: the file itself says")
+    );
 }
 
 /// The mean of both directions, where a matrix has both, gives the energy -1/2 s'ws.

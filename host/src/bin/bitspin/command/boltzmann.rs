@@ -21,6 +21,7 @@ impl From<BoltzmannError> for CommandError {
     fn from(error: BoltzmannError) -> Self {
         match error {
             BoltzmannError::Diverged { .. } => Self::failed(error),
+            BoltzmannError::Source { .. } => Self::usage(format!("--data: {error}")),
             _ => Self::usage(error.to_string()),
         }
     }

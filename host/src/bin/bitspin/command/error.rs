@@ -12,19 +12,21 @@ use bitspin::hopfield::MemoryError;
 use bitspin::input::{InputError, InputProblem};
 use bitspin::interrupt;
 use bitspin::ising::file::FileError;
-use bitspin::model_file::ModelFileError;
+use bitspin::model_file::{ModelFileError, ModelProblem};
 use bitspin::output::{CommitError, OutputError};
 use bitspin::train::TrainError;
 use bitspin::train::checkpoint::CheckpointError;
+
+use super::option_names::in_options;
 
 /// An error of a command: one line for standard error, and an exit code.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
     /// The input was wrong: exit code 2.
-    #[error("{0}")]
+    #[error("{}", in_options(.0))]
     Usage(String),
     /// Something went wrong while running: exit code 1.
-    #[error("{0}")]
+    #[error("{}", in_options(.0))]
     Failed(String),
     /// Interrupted, after saving partial results: exit code 130.
     #[error("{0}")]
@@ -81,9 +83,19 @@ usage!(
     CheckpointError,
     FileError,
     MemoryError,
-    ModelFileError,
     PictureFileError,
 );
+
+impl From<ModelFileError> for CommandError {
+    fn from(error: ModelFileError) -> Self {
+        match error.problem {
+            ModelProblem::HasLabels => Self::usage(format!(
+                "{error}; `rbm classify` and `rbm sample --label` take it"
+            )),
+            _ => Self::usage(error.to_string()),
+        }
+    }
+}
 
 impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
@@ -107,6 +119,7 @@ impl From<DataError> for CommandError {
 impl From<OutputError> for CommandError {
     fn from(error: OutputError) -> Self {
         match &error {
+            OutputError::Exists(_) => Self::usage(format!("{error}; --force replaces it")),
             OutputError::Io { error: system, .. } if is_failure(system.kind()) => {
                 Self::failed(error)
             }

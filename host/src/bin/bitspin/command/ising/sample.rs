@@ -10,7 +10,8 @@ use bitspin::interrupt::Interrupt;
 use bitspin::ising::file::Source;
 use bitspin::ising::sampling::{Plan, Point, Sampler};
 use bitspin::ising::{
-    Quantised, faster_sampler, onsager, square_couplings, states_picture, temperature_plot,
+    FasterSampler, Ladder, Quantised, faster_sampler, onsager, square_couplings, states_picture,
+    temperature_plot,
 };
 use bitspin::output::OutputDirectory;
 use bitspin::report::progress::Progress;
@@ -253,11 +254,30 @@ fn sentence(plan: &Plan, points: &[Point]) -> Option<(f64, Verdict, String)> {
         .collect();
     let (at, found) = worst(&all)?;
     let faster = faster_sampler(&plan.model, plan.sampler, &plan.betas);
+    let faster = faster.map(|faster| words(plan.sampler, faster));
     let advice = Advice {
+        longer: "--sweeps",
+        burn_in: "--burn-in",
+        chains: "--chains",
         faster: faster.as_deref(),
-        ..Advice::default()
     };
     Some((points[at / 2].beta, found.verdict, found.sentence(&advice)))
+}
+
+/// The options that choose a sampler in place of another.
+fn words(now: Sampler, faster: FasterSampler) -> String {
+    let name = match faster.sampler {
+        _ if faster.sampler == now => None,
+        Sampler::Glauber => Some("--sampler glauber"),
+        Sampler::Metropolis => Some("--sampler metropolis"),
+        Sampler::Wolff => Some("--sampler wolff"),
+        Sampler::Tempering => Some("--sampler tempering"),
+    };
+    let ladder = faster
+        .ladder
+        .map(|Ladder { hot, cold, points }| format!("--betas {hot}..{cold} --points {points}"));
+    let words = name.map(String::from).into_iter().chain(ladder);
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn report(
