@@ -3,8 +3,18 @@
 //! A set bit means +1 for a spin and 1 for an RBM unit; a clear bit means -1 and 0. Because the bits past the end are
 //! always zero, whole-word operations (population count, exclusive or) need no mask.
 
+mod state;
+
+pub use state::State;
+pub(crate) use state::{check_capacity, filled};
+
 use crate::Error;
 use crate::error::check_len;
+
+/// Storage of numbers `T`, owned or borrowed: `&mut [T]`, `[T; N]`, `heapless::Vec<T, N>` or `Vec<T>`.
+pub trait Storage<T>: AsRef<[T]> + AsMut<[T]> {}
+
+impl<T, S: AsRef<[T]> + AsMut<[T]> + ?Sized> Storage<T> for S {}
 
 /// Units held by one word.
 pub const WORD: usize = 64;
@@ -146,7 +156,7 @@ impl<S: AsRef<[u64]>> Bits<S> {
     }
 }
 
-impl<S: AsRef<[u64]> + AsMut<[u64]>> Bits<S> {
+impl<S: Storage<u64>> Bits<S> {
     /// Sets bit `index` and returns what it was, or `None` past the end (where nothing changes).
     pub fn set(&mut self, index: usize, value: bool) -> Option<bool> {
         let before = self.get(index)?;
@@ -161,6 +171,16 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Bits<S> {
         let before = self.get(index)?;
         *self.words.as_mut().get_mut(index / WORD)? ^= 1 << (index % WORD);
         Some(before)
+    }
+
+    /// Copies the bits of another vector.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the lengths differ.
+    pub fn copy_from<T: AsRef<[u64]>>(&mut self, other: &Bits<T>) -> Result<(), Error> {
+        check_len("bits", self.len, other.len)?;
+        self.assign(other.as_words());
+        Ok(())
     }
 
     /// Takes over the bits of as many words, but for what they hold past the end.
@@ -188,6 +208,11 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Bits<S> {
         pairs
             .zip(other.words.as_mut())
             .for_each(|(a, b)| core::mem::swap(a, b));
+    }
+
+    /// The packed words; whoever changes them leaves the bits past the end zero.
+    pub(crate) fn as_mut_words(&mut self) -> &mut [u64] {
+        self.words.as_mut()
     }
 
     /// Clears every bit.

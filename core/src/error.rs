@@ -20,6 +20,15 @@ pub enum Error {
         /// The number of elements that were given.
         found: usize,
     },
+    /// A buffer of fixed size has less room than is needed.
+    Capacity {
+        /// The buffer.
+        what: &'static str,
+        /// The number of elements that are needed.
+        needed: usize,
+        /// The number of elements that there is room for.
+        room: usize,
+    },
     /// A number is NaN or infinite where only finite ones have a meaning.
     NotFinite {
         /// The parameter.
@@ -57,22 +66,25 @@ pub(crate) fn check_lens(slices: &[(&'static str, usize, usize)]) -> Result<(), 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Empty { what } => write!(f, "{what} is empty"),
+            Self::Empty { what } => write!(f, "{what}: expected at least one element, found none"),
             Self::Length {
                 what,
                 expected,
                 found,
             } => {
+                write!(f, "{what}: expected {expected} elements, found {found}")
+            }
+            Self::Capacity { what, needed, room } => {
                 write!(
                     f,
-                    "{what} has {found} elements where {expected} were expected"
+                    "{what}: room for {room} elements where {needed} are needed"
                 )
             }
             Self::NotFinite { what, index } => {
-                write!(f, "{what} is not finite at position {index}")
+                write!(f, "{what}: the number at position {index} is not finite")
             }
             Self::OutOfRange { what, expected } => {
-                write!(f, "{what} is out of range: expected {expected}")
+                write!(f, "{what}: expected {expected}")
             }
         }
     }

@@ -21,6 +21,7 @@
 //! RAM, the state (104 bytes) and the cache (784 + 32 numbers of 4 bytes, 3,264 bytes). [`settle_synchronous`] makes do
 //! with three states and 32 numbers, 440 bytes.
 
+mod chain;
 mod clipped;
 mod dense;
 mod dynamics;
@@ -30,10 +31,12 @@ pub mod learn;
 mod memory;
 mod order;
 mod outcome;
+mod owned;
 mod patterns;
 mod store;
 mod synchronous;
 
+pub use chain::RecallChain;
 pub use clipped::ClippedCouplings;
 pub use dense::{DenseMemory, Interaction};
 pub use dynamics::{Dynamics, Order, Recall, RecallTemperature, Stop};
@@ -41,6 +44,7 @@ pub use exponential::{ExponentialMemory, exponential_table, exponential_table_le
 pub use external::WithFields;
 pub use memory::{Diagonal, LearningRule, PatternMemory};
 pub use outcome::{Outcome, recalled};
+pub use owned::OwnedPatterns;
 pub use patterns::Patterns;
 pub use store::PatternStore;
 pub use synchronous::settle_synchronous;

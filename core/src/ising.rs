@@ -32,7 +32,7 @@ pub use crate::kernel::decide::UpdateRule;
 pub use crate::kernel::replicas::{MAX_DEGREE, REPLICAS};
 pub use anneal::{Best, Course, Schedule};
 pub use blocks::sweep_replicas;
-pub use chain::Chain;
+pub use chain::{Chain, IsingChain};
 pub use cluster::{ClusterBuffers, TURNING_THRESHOLD};
 pub use colouring::{Colouring, MAX_COLOURS};
 pub use dense::Dense;

@@ -85,6 +85,16 @@ impl Shape {
         words(self.hidden)
     }
 
+    /// Fields of the larger layer: what a chain of a [`CompactRbm`] needs room for.
+    #[must_use]
+    pub const fn fields_len(self) -> usize {
+        if self.visible > self.hidden {
+            self.visible
+        } else {
+            self.hidden
+        }
+    }
+
     /// Length of a padded row of visible units.
     #[must_use]
     pub const fn visible_stride(self) -> usize {

@@ -9,7 +9,7 @@ use bitspin_core::blob::{self, Blob, Ising};
 use bitspin_core::hopfield::{Dynamics, Order};
 use bitspin_core::ising::{Chain, Model, Temperature, UpdateRule};
 use bitspin_core::network::{Energy, Network};
-use bitspin_core::rbm::labels;
+use bitspin_core::rbm::{compact, labels};
 use bitspin_core::rng::{Purpose, Streams};
 
 /// Spins of the largest network that is run.
@@ -54,21 +54,23 @@ fn use_model(model: &Blob<'_>) {
         Blob::Exponential(memory) => settle(memory),
         Blob::Rbm(model) => {
             let shape = model.shape();
-            let (mut visible, mut hidden) = (full(shape.visible()), full(shape.hidden()));
-            let mut fields = vec![0; model.fields_len()];
-            let mut rng = Streams::new(1, Purpose::Chains).next_chain();
-            model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
-            model.hidden_fields(&visible, &mut fields);
-            _ = model.free_energy_fixed(&visible, &fields);
-            assert!(Bits::new(shape.visible(), visible).is_ok());
-            assert!(Bits::new(shape.hidden(), hidden).is_ok());
+            let visible = Bits::new(shape.visible(), full(shape.visible())).expect("whole words");
+            let hidden = Bits::new(shape.hidden(), full(shape.hidden())).expect("whole words");
+            let fields = vec![0; model.fields_len()];
+            let rng = Streams::new(1, Purpose::Chains).next_chain();
+            let mut chain = compact::Chain::new(model, visible, hidden, fields, rng)
+                .expect("the lengths asked for");
+            chain.step();
+            _ = chain.free_energy_fixed();
+            assert!(Bits::new(shape.visible(), chain.visible().as_words()).is_ok());
+            assert!(Bits::new(shape.hidden(), chain.hidden().as_words()).is_ok());
         }
         Blob::Ising(model) => sweep(model),
         Blob::Labelled(model) => {
-            let visible = full(model.pixels());
+            let visible = Bits::new(model.pixels(), full(model.pixels())).expect("whole words");
             let mut fields = vec![0; model.rbm().shape().hidden()];
             let mut logits = vec![0; model.classes()];
-            model.logits(&visible, &mut fields, &mut logits);
+            (model.logits(&visible, &mut fields, &mut logits)).expect("the lengths asked for");
             let most = logits[labels::class(&logits)];
             let energy = labels::energy_fixed(&logits);
             // ln of at most 2^16 terms, each at most that of the largest.

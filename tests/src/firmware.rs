@@ -11,6 +11,7 @@ use bitspin::train::{
     Objective, RateSchedule, Settings, Trainer, TrainingData, TrainingRows, initial_parameters,
 };
 use bitspin::validate::Random;
+use bitspin_core::bits::Bits;
 use bitspin_core::blob::{Blob, Ising, IsingWeights};
 use bitspin_core::hopfield::{Diagonal, LearningRule, PatternMemory, Patterns};
 use bitspin_core::ising::Sparse;
@@ -293,13 +294,14 @@ fn train(bits: &[u64]) -> (Vec<u64>, i64) {
         hidden_bias: &hidden[..],
     };
     let rbm = CompactRbm::new(shape, format, buffers).expect("a model");
-    let mut fields = [0; PIXELS];
+    let mut fields = [0; HIDDEN];
     let mut energies: Vec<i64> = bits
         .chunks_exact(words)
         .take(JUDGED)
         .map(|digit| {
-            rbm.hidden_fields(digit, &mut fields);
-            rbm.free_energy_fixed(digit, &fields)
+            let digit = Bits::new(PIXELS, digit).expect("a digit");
+            rbm.free_energy_fixed(&digit, &mut fields)
+                .expect("the shape")
         })
         .collect();
     energies.sort_unstable();
@@ -339,7 +341,10 @@ fn train_labels(bits: &[u64], labels: &[u8]) -> (Vec<u64>, i64) {
         .chunks_exact(words)
         .take(JUDGED)
         .map(|digit| {
-            model.logits(digit, &mut fields, &mut logits);
+            let digit = Bits::new(PIXELS, digit).expect("a digit");
+            model
+                .logits(&digit, &mut fields, &mut logits)
+                .expect("the shape");
             energy_fixed(&logits)
         })
         .collect();

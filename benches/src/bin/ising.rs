@@ -101,7 +101,8 @@ fn anneal(
     let chains = parts
         .zip(generators(reads, seed))
         .map(|((state, fields), rng)| {
-            let mut chain = Chain::new(&model, Bits::new(n, &mut state[..])?, fields, rng)?;
+            let mut chain =
+                Chain::new(&model, Bits::new(n, &mut state[..])?, &mut fields[..], rng)?;
             chain.randomise();
             Ok(chain)
         });

@@ -3,7 +3,7 @@
 use super::order::Permutation;
 use super::settle_synchronous;
 use crate::Error;
-use crate::bits::{Bits, spin};
+use crate::bits::{Bits, Storage, spin};
 use crate::error::check_len;
 use crate::fixed::{MAX_FRACTION_BITS, decide};
 use crate::network::{Energy, Network};
@@ -94,31 +94,31 @@ impl RecallTemperature {
     }
 }
 
-/// A state in a network, and the cache that keeps its fields.
+/// A state that moves in a network, one spin after the other, and the cache that keeps its fields.
 ///
-/// The network, the state's words and the cache are borrowed; the lengths are checked once, here, and nothing fails
-/// after that.
+/// The network is borrowed; the state's words `S` and the cache `C` are owned or borrowed, whichever storage they come
+/// with. Lengths are checked once, by [`Dynamics::new`], and nothing fails after that.
+///
+/// Memory: 8 bytes per 64 spins, and 4 bytes per number of the cache, of which a
+/// [`PatternMemory`](super::PatternMemory) needs one per spin and one per pattern. [`RecallChain`](super::RecallChain)
+/// needs no number per spin.
 #[derive(Debug)]
-pub struct Dynamics<'a, N: ?Sized> {
+pub struct Dynamics<'a, N: ?Sized, S = &'a mut [u64], C = &'a mut [i32]> {
     network: &'a N,
-    state: Bits<&'a mut [u64]>,
-    cache: &'a mut [i32],
+    state: Bits<S>,
+    cache: C,
     /// Whether the cache is that of the state.
     prepared: bool,
 }
 
-impl<'a, N: Network + ?Sized> Dynamics<'a, N> {
+impl<'a, N: Network + ?Sized, S: Storage<u64>, C: Storage<i32>> Dynamics<'a, N, S, C> {
     /// A state and a cache of [`Network::cache_len`] numbers, of any content.
     ///
     /// # Errors
     /// [`Error::Length`] if the state or the cache has another length than the network asks for.
-    pub fn new(
-        network: &'a N,
-        state: Bits<&'a mut [u64]>,
-        cache: &'a mut [i32],
-    ) -> Result<Self, Error> {
+    pub fn new(network: &'a N, state: Bits<S>, cache: C) -> Result<Self, Error> {
         check_len("state", network.units(), state.len())?;
-        check_len("cache", network.cache_len(), cache.len())?;
+        check_len("cache", network.cache_len(), cache.as_ref().len())?;
         Ok(Self {
             network,
             state,
@@ -139,7 +139,8 @@ impl<'a, N: Network + ?Sized> Dynamics<'a, N> {
             return 0;
         }
         self.prepare();
-        self.network.field(self.state.as_words(), self.cache, unit)
+        self.network
+            .field(self.state.as_words(), self.cache.as_ref(), unit)
     }
 
     /// Turns a spin over and returns 2 (E after - E before) = 4 s_i f_i, s_i before the flip, with couplings of the
@@ -150,9 +151,13 @@ impl<'a, N: Network + ?Sized> Dynamics<'a, N> {
             return None;
         }
         let own = i64::from(spin(self.state.as_words(), unit));
-        let before = self.network.field(self.state.as_words(), self.cache, unit);
+        let before = self
+            .network
+            .field(self.state.as_words(), self.cache.as_ref(), unit);
         self.turn(unit);
-        let after = self.network.field(self.state.as_words(), self.cache, unit);
+        let after = self
+            .network
+            .field(self.state.as_words(), self.cache.as_ref(), unit);
         // A coupling with itself adds w_ii s_i to the field: it cancels in the mean of before and after.
         Some(2 * own * (before + after))
     }
@@ -199,14 +204,16 @@ impl<'a, N: Network + ?Sized> Dynamics<'a, N> {
     /// [`Error::Length`] if `scratch` has another length.
     pub fn settle_synchronous(&mut self, scratch: &mut [u64], limit: u32) -> Result<Recall, Error> {
         self.prepared = false;
-        let cache = self.cache.get_mut(..self.network.synchronous_len());
+        let cache = self.cache.as_mut();
+        let cache = cache.get_mut(..self.network.synchronous_len());
         let cache = cache.unwrap_or_default();
         settle_synchronous(self.network, &mut self.state, cache, scratch, limit)
     }
 
     fn prepare(&mut self) {
         if !self.prepared {
-            self.network.prepare(self.state.as_words(), self.cache);
+            self.network
+                .prepare(self.state.as_words(), self.cache.as_mut());
             self.prepared = true;
         }
     }
@@ -214,7 +221,7 @@ impl<'a, N: Network + ?Sized> Dynamics<'a, N> {
     fn turn(&mut self, unit: usize) {
         self.state.flip(unit);
         self.network
-            .flipped(self.state.as_words(), self.cache, unit);
+            .flipped(self.state.as_words(), self.cache.as_mut(), unit);
     }
 
     fn sweep_through(&mut self, units: impl Iterator<Item = usize>) -> u64 {
@@ -231,7 +238,7 @@ impl<'a, N: Network + ?Sized> Dynamics<'a, N> {
     /// - s_i f_i: half of what turning the spin over lowers the energy by.
     fn gain(&self, unit: usize) -> i64 {
         let state = self.state.as_words();
-        -i64::from(spin(state, unit)) * self.network.field(state, self.cache, unit)
+        -i64::from(spin(state, unit)) * self.network.field(state, self.cache.as_ref(), unit)
     }
 
     fn largest_gain(&self) -> Option<usize> {
@@ -246,11 +253,12 @@ impl<'a, N: Network + ?Sized> Dynamics<'a, N> {
     }
 }
 
-impl<N: Energy + ?Sized> Dynamics<'_, N> {
+impl<N: Energy + ?Sized, S: Storage<u64>, C: Storage<i32>> Dynamics<'_, N, S, C> {
     /// 2 E, exact, in the unit of the network's weights.
     pub fn twice_energy(&mut self) -> i64 {
         self.prepare();
-        self.network.twice_energy(self.state.as_words(), self.cache)
+        self.network
+            .twice_energy(self.state.as_words(), self.cache.as_ref())
     }
 
     /// One sweep of Glauber's dynamics in ascending order: every spin in turn is drawn anew, +1 with probability
@@ -269,7 +277,7 @@ impl<N: Energy + ?Sized> Dynamics<'_, N> {
                 draw = rng.step();
             }
             let state = self.state.as_words();
-            let field = self.network.field(state, self.cache, unit);
+            let field = self.network.field(state, self.cache.as_ref(), unit);
             let up = temperature.decide(field, draw.upper[at], draw.lower[at]);
             if up != (spin(state, unit) > 0) {
                 self.turn(unit);

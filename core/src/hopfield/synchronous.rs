@@ -1,21 +1,21 @@
-//! Dynamics in which all spins turn at once.
+//! Synchronous dynamics: all spins turn at once.
 
 use super::{Recall, Stop};
 use crate::Error;
-use crate::bits::{Bits, words};
+use crate::bits::{Bits, Storage, words};
 use crate::error::check_len;
 use crate::network::Network;
 
-/// Turns all spins towards their fields at once, again and again, until a state is the one before or the one before
-/// that, `limit` times at most.
+/// Recall in borrowed buffers: turns all spins towards their fields at once, until a state repeats or `limit` sweeps are
+/// made. [`RecallChain`](super::RecallChain) does the same in buffers of its own.
 ///
-/// `cache` is [`Network::synchronous_len`] numbers of any content, `scratch` two states' words, `2 words(N)`. A memory of P
-/// patterns needs no more than P numbers so, where [`Dynamics`](super::Dynamics) keeps N + P: recall for small RAM.
+/// `cache` is [`Network::synchronous_len`] numbers and `scratch` is `2 * words(N)` words, both of any content. A memory of
+/// P patterns needs only P numbers (for most rules), where [`Dynamics`](super::Dynamics) keeps N + P.
 ///
-/// With symmetric couplings there is no longer cycle than of two states (Goles, Fogelman and Pellegrin 1985). That a zero
-/// field keeps the spin does not change this: -sum_i s_i(t+1) f_i(t) (with external fields counted for both times) never
-/// rises, and where it stays, a spin that is not what it was two steps ago had a zero field and kept its value, after
-/// which it keeps it as long as the sum stays.
+/// With symmetric couplings no cycle is longer than two states (Goles, Fogelman and Pellegrin 1985). This holds although a
+/// zero field keeps the spin: -sum_i s_i(t+1) f_i(t), with external fields counted for both times, never rises. Where it
+/// stays the same, a spin that differs from its value two steps ago had a zero field and kept its value, and it keeps it
+/// as long as the sum stays the same.
 ///
 /// ```
 /// use bitspin_core::bits::Bits;
@@ -39,13 +39,28 @@ pub fn settle_synchronous<N, S>(
 ) -> Result<Recall, Error>
 where
     N: Network + ?Sized,
-    S: AsRef<[u64]> + AsMut<[u64]>,
+    S: Storage<u64>,
 {
     let words = words(network.units());
     check_len("state", network.units(), state.len())?;
     check_len("cache", network.synchronous_len(), cache.len())?;
     check_len("scratch", 2 * words, scratch.len())?;
-    let (previous, next) = scratch.split_at_mut(words);
+    let scratch = scratch.split_at_mut(words);
+    Ok(settle(network, state, cache, scratch, limit))
+}
+
+/// [`settle_synchronous`] in buffers of the right lengths.
+pub(super) fn settle<N, S>(
+    network: &N,
+    state: &mut Bits<S>,
+    cache: &mut [i32],
+    (previous, next): (&mut [u64], &mut [u64]),
+    limit: u32,
+) -> Recall
+where
+    N: Network + ?Sized,
+    S: Storage<u64>,
+{
     let mut recall = Recall {
         stop: Stop::SweepLimit,
         sweeps: 0,
@@ -68,7 +83,7 @@ where
             break;
         }
     }
-    Ok(recall)
+    recall
 }
 
 #[cfg(test)]

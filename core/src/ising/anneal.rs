@@ -2,7 +2,7 @@
 
 use super::{Chain, Field, Model, Temperature, UpdateRule};
 use crate::Error;
-use crate::bits::Bits;
+use crate::bits::{Bits, Storage};
 use crate::error::check_len;
 use crate::rng::UNITS_A_STEP;
 
@@ -85,20 +85,20 @@ impl Schedule {
 
 /// The lowest energy that was seen, and its state.
 #[derive(Debug)]
-pub struct Best<'a> {
-    state: Bits<&'a mut [u64]>,
+pub struct Best<T> {
+    state: Bits<T>,
     energy: i64,
     sweep: u32,
 }
 
-impl<'a> Best<'a> {
+impl<T: Storage<u64>> Best<T> {
     /// The state of a chain as it is, in storage for as many spins.
     ///
     /// # Errors
     /// [`Error::Length`] if `state` has another length than the model has spins.
-    pub fn new<F: Field, M: Model<F>>(
-        state: Bits<&'a mut [u64]>,
-        chain: &Chain<'_, M, F>,
+    pub fn new<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>>(
+        state: Bits<T>,
+        chain: &Chain<'_, M, F, S, B>,
     ) -> Result<Self, Error> {
         check_len("best state", chain.model().units(), state.len())?;
         let mut best = Self {
@@ -111,7 +111,11 @@ impl<'a> Best<'a> {
     }
 
     /// Takes over the chain's state if its energy is lower. Returns whether it was.
-    pub fn see<F: Field, M: Model<F>>(&mut self, chain: &Chain<'_, M, F>, sweep: u32) -> bool {
+    pub fn see<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>>(
+        &mut self,
+        chain: &Chain<'_, M, F, S, B>,
+        sweep: u32,
+    ) -> bool {
         let lower = chain.energy() < self.energy;
         if lower {
             self.state.assign(chain.state().as_words());
@@ -140,7 +144,7 @@ impl<'a> Best<'a> {
     }
 }
 
-impl<F: Field, M: Model<F>> Chain<'_, M, F> {
+impl<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'_, M, F, S, B> {
     /// Anneals: a sweep at each of the schedule's temperatures, and a [descent](Self::descend). `best` sees the state
     /// after every sweep.
     ///
@@ -150,7 +154,7 @@ impl<F: Field, M: Model<F>> Chain<'_, M, F> {
         &mut self,
         rule: UpdateRule,
         schedule: &Schedule,
-        best: &mut Best<'_>,
+        best: &mut Best<impl Storage<u64>>,
     ) -> Result<(), Error> {
         let bits = self.model().fraction_bits();
         schedule.temperature(0, bits)?;

@@ -7,7 +7,7 @@
 
 use super::{Chain, Field, Model, Temperature, UpdateRule};
 use crate::Error;
-use crate::bits::{WORD, words};
+use crate::bits::{Storage, WORD, words};
 use crate::error::check_len;
 use crate::kernel::decide::{self, Approximation, VECTORS};
 use crate::rng::UNITS_A_STEP;
@@ -21,7 +21,7 @@ const TOGETHER: usize = 4;
 /// Fields that are brought up to date in all chains before the next are.
 const STRIP: usize = 512;
 
-impl<F: Field, M: Model<F>> Chain<'_, M, F> {
+impl<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'_, M, F, S, B> {
     /// One attempt for every spin in ascending order. Returns the number of flips.
     pub fn sweep(&mut self, rule: UpdateRule, temperature: Temperature) -> u64 {
         F::sweep_blocks(core::slice::from_mut(self), rule, &[temperature])
@@ -29,11 +29,11 @@ impl<F: Field, M: Model<F>> Chain<'_, M, F> {
     }
 }
 
-impl<M: Model> Chain<'_, M> {
+impl<M: Model, S: Storage<u64>, B: Storage<i32>> Chain<'_, M, i32, S, B> {
     /// sum s_i f_i over the flipped spins of a block, s_i being as they were before.
     fn work(&self, block: usize, flipped: u64) -> i64 {
         let up = self.state.as_words()[block] ^ flipped;
-        let fields = self.fields.get(WORD * block..).unwrap_or_default();
+        let fields = self.fields().get(WORD * block..).unwrap_or_default();
         let terms = fields.iter().take(WORD).enumerate();
         terms
             .map(|(at, &field)| {
@@ -104,8 +104,8 @@ impl<M: Model> decide::Block for Sixteen<'_, M> {
 ///
 /// # Errors
 /// [`Error::Length`] unless all chains have as many spins.
-pub fn sweep_replicas<F: Field, M: Model<F>>(
-    chains: &mut [Chain<'_, M, F>],
+pub fn sweep_replicas<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>>(
+    chains: &mut [Chain<'_, M, F, S, B>],
     rule: UpdateRule,
     temperatures: &[Temperature],
 ) -> Result<u64, Error> {
@@ -126,8 +126,8 @@ pub fn sweep_replicas<F: Field, M: Model<F>>(
 }
 
 /// A sweep of up to [`CHAINS`] chains of equal size.
-pub(super) fn sweep_blocks<M: Model>(
-    chains: &mut [Chain<'_, M>],
+pub(super) fn sweep_blocks<M: Model, S: Storage<u64>, B: Storage<i32>>(
+    chains: &mut [Chain<'_, M, i32, S, B>],
     rule: UpdateRule,
     temperatures: &[Temperature],
 ) -> u64 {
@@ -185,8 +185,9 @@ pub(super) fn sweep_blocks<M: Model>(
             let end = (start + STRIP).min(units);
             for (k, &flipped) in moved() {
                 let up = chains[k].state.as_words()[block];
-                let fields = &mut chains[k].fields[start..end];
-                chains[k].model.flip_many(block, flipped, up, start, fields);
+                let Chain { model, fields, .. } = &mut chains[k];
+                let fields = &mut fields.as_mut()[start..end];
+                model.flip_many(block, flipped, up, start, fields);
             }
         }
         // sum_F s_i (f_i + f'_i), f' being the fields after all flips F, is what they cost.
@@ -199,8 +200,8 @@ pub(super) fn sweep_blocks<M: Model>(
 
 /// Attempts for the spins of a word of `P` chains, in ascending order; fields stay as they were before. Returns which were
 /// turned over.
-fn decide_block<M: Model, const P: usize>(
-    chains: &mut [Chain<'_, M>; P],
+fn decide_block<M: Model, S: Storage<u64>, B: Storage<i32>, const P: usize>(
+    chains: &mut [Chain<'_, M, i32, S, B>; P],
     settings: &[Setting; P],
     rule: UpdateRule,
     block: usize,
@@ -209,7 +210,7 @@ fn decide_block<M: Model, const P: usize>(
     let end = (start + WORD).min(units);
     let mut fields = [[0; WORD]; P];
     for (fields, chain) in fields.iter_mut().zip(&*chains) {
-        fields[..end - start].copy_from_slice(&chain.fields[start..end]);
+        fields[..end - start].copy_from_slice(&chain.fields()[start..end]);
     }
     let before: [u64; P] = core::array::from_fn(|p| chains[p].state.as_words()[block]);
     let mut word = before;

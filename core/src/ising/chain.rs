@@ -1,43 +1,87 @@
 //! One Markov chain of single flips.
 
+use core::marker::PhantomData;
+
 use super::temperature::decide;
 use super::{Colouring, Field, Model, Temperature, UpdateRule};
 use crate::Error;
-use crate::bits::{Bits, WORD, ones, spin};
+use crate::bits::{Bits, State, Storage, WORD, check_capacity, filled, ones, spin, words};
 use crate::error::check_len;
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
-/// A state that moves at a temperature: the state, its fields and its energy, which are kept up to date, and its random
-/// numbers. The model, the state's words and the fields are borrowed.
+/// One Markov chain of an Ising model: a state, its fields and its energy, which are kept up to date, and a generator.
+///
+/// The model is borrowed; the state's words `S` and the fields `B` are owned or borrowed, whichever storage they come with.
+/// [`IsingChain`] owns both. Lengths are checked once, by [`Chain::new`].
 ///
 /// One step of the generator serves 16 attempts in the order in which they are made, so that a chain's flips belong to
 /// its seed alone: not to what runs beside it, nor to the machine.
 #[derive(Debug)]
-pub struct Chain<'a, M, F = i32> {
+pub struct Chain<'a, M, F = i32, S = &'a mut [u64], B = &'a mut [F]> {
     pub(super) model: &'a M,
-    pub(super) state: Bits<&'a mut [u64]>,
-    pub(super) fields: &'a mut [F],
+    pub(super) state: Bits<S>,
+    pub(super) fields: B,
+    number: PhantomData<F>,
     pub(super) rng: ChainRng,
     pub(super) energy: i64,
 }
 
-impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
+/// A [`Chain`] that owns its buffers, without an allocator: room for a model of up to `UNITS` spins.
+///
+/// `WORDS` is [`words`]`(UNITS)`. Memory: `4 * UNITS + 8 * WORDS` bytes, and 128 bytes of generator.
+///
+/// ```
+/// use bitspin_core::ising::{Dense, IsingChain, Temperature, UpdateRule};
+/// use bitspin_core::rng::{Purpose, Streams};
+/// // Three spins that pull each other the same way.
+/// let model = Dense::new(3, [0_i8, 1, 1, 1, 0, 1, 1, 1, 0], [0; 3], 0)?;
+/// let rng = Streams::new(1, Purpose::Chains).next_chain();
+/// let mut chain = IsingChain::<_, 3, 1>::owned(&model, rng)?;
+/// chain.randomise();
+/// let cold = Temperature::new(4.0, 0)?;
+/// (0..10).for_each(|_| _ = chain.sweep(UpdateRule::Glauber, cold));
+/// assert_eq!((chain.energy(), chain.magnetisation().abs()), (-3, 3));
+/// # Ok::<(), bitspin_core::Error>(())
+/// ```
+///
+/// Too few words for the spins do not compile:
+/// ```compile_fail,E0080
+/// use bitspin_core::ising::{Dense, IsingChain};
+/// use bitspin_core::rng::{Purpose, Streams};
+/// let model = Dense::new(2, [0_i8; 4], [0; 2], 0).unwrap();
+/// let rng = Streams::new(1, Purpose::Chains).next_chain();
+/// let chain = IsingChain::<_, 65, 1>::owned(&model, rng);
+/// ```
+pub type IsingChain<'a, M, const UNITS: usize, const WORDS: usize> =
+    Chain<'a, M, i32, heapless::Vec<u64, WORDS>, heapless::Vec<i32, UNITS>>;
+
+impl<'a, M: Model, const UNITS: usize, const WORDS: usize> IsingChain<'a, M, UNITS, WORDS> {
+    /// A chain in buffers of its own that begins with all spins -1; see [`set_state`](Chain::set_state) and
+    /// [`randomise`](Chain::randomise) for other beginnings. O(couplings).
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] if the model has more than `UNITS` spins.
+    pub fn owned(model: &'a M, rng: ChainRng) -> Result<Self, Error> {
+        const { assert!(words(UNITS) <= WORDS, "a chain needs words(UNITS) words") }
+        let units = model.units();
+        check_capacity("fields", units, UNITS)?;
+        Self::new(model, State::cleared(units)?, filled(units), rng)
+    }
+}
+
+impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, S, B> {
     /// A chain from this state. `fields` is one number a spin, of any content. O(couplings).
     ///
     /// # Errors
     /// [`Error::Length`] if the state or the fields have another length than the model has spins.
-    pub fn new(
-        model: &'a M,
-        state: Bits<&'a mut [u64]>,
-        fields: &'a mut [F],
-        rng: ChainRng,
-    ) -> Result<Self, Error> {
+    pub fn new(model: &'a M, state: Bits<S>, fields: B, rng: ChainRng) -> Result<Self, Error> {
         check_len("state", model.units(), state.len())?;
-        check_len("fields", model.units(), fields.len())?;
+        check_len("fields", model.units(), fields.as_ref().len())?;
         let mut chain = Self {
             model,
             state,
             fields,
+            number: PhantomData,
             rng,
             energy: 0,
         };
@@ -46,8 +90,9 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     }
 
     fn resume(&mut self) {
-        self.model.prepare(self.state.as_words(), self.fields);
-        self.energy = self.model.energy(self.state.as_words(), self.fields);
+        self.model
+            .prepare(self.state.as_words(), self.fields.as_mut());
+        self.energy = (self.model).energy(self.state.as_words(), self.fields.as_ref());
     }
 
     /// The model.
@@ -65,7 +110,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     /// The fields of all spins.
     #[must_use]
     pub fn fields(&self) -> &[F] {
-        self.fields
+        self.fields.as_ref()
     }
 
     /// The energy, exact, in units of 2^-fraction_bits; [`Model::real`] makes a float of it.
@@ -111,7 +156,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     /// Exchanges states, fields and energies with a chain of the same model; generators stay. O(N).
     pub(super) fn exchange(&mut self, other: &mut Self) {
         self.state.swap(&mut other.state);
-        self.fields.swap_with_slice(other.fields);
+        (self.fields.as_mut()).swap_with_slice(other.fields.as_mut());
         core::mem::swap(&mut self.energy, &mut other.energy);
     }
 
@@ -187,7 +232,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
         up: u16,
         bounds: &[F; UNITS_A_STEP],
     ) -> u16 {
-        let rest = self.fields.get(start..).unwrap_or_default();
+        let rest = self.fields().get(start..).unwrap_or_default();
         if let Some(fields) = rest.first_chunk() {
             return F::wanted(rule, fields, up, bounds);
         }
@@ -252,7 +297,11 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     ) -> u64 {
         let (mut fields, mut up) = ([F::default(); UNITS_A_STEP], 0);
         for (at, (field, &unit)) in fields.iter_mut().zip(units).enumerate() {
-            *field = self.fields.get(unit as usize).copied().unwrap_or_default();
+            *field = self
+                .fields()
+                .get(unit as usize)
+                .copied()
+                .unwrap_or_default();
             up |= u16::from(spin(self.state.as_words(), unit as usize) > 0) << at;
         }
         let valid = ((1_u32 << units.len()) - 1) as u16;
@@ -265,7 +314,7 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
 
     #[inline]
     fn attempt(&mut self, rule: UpdateRule, unit: usize, bound: F) -> bool {
-        let Some(&field) = self.fields.get(unit) else {
+        let Some(&field) = self.fields().get(unit) else {
             return false;
         };
         let up = spin(self.state.as_words(), unit) > 0;
@@ -279,10 +328,10 @@ impl<'a, F: Field, M: Model<F>> Chain<'a, M, F> {
     /// Turns a spin over.
     #[inline]
     pub(super) fn turn(&mut self, unit: usize) {
-        let field: i64 = self.fields.get(unit).copied().unwrap_or_default().into();
+        let field: i64 = self.fields().get(unit).copied().unwrap_or_default().into();
         self.energy += 2 * field * i64::from(spin(self.state.as_words(), unit));
         self.state.flip(unit);
-        self.model.flipped(self.state.as_words(), self.fields, unit);
+        (self.model).flipped(self.state.as_words(), self.fields.as_mut(), unit);
     }
 
     /// The chain's next 32 random bits.

@@ -2,7 +2,7 @@
 
 use super::{Chain, Field, Model, Temperature};
 use crate::Error;
-use crate::bits::{WORD, ones, spin, words};
+use crate::bits::{Storage, WORD, ones, spin, words};
 use crate::error::check_len;
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
@@ -36,7 +36,7 @@ impl Words<'_> {
     }
 }
 
-impl<F: Field, M: Model<F>> Chain<'_, M, F> {
+impl<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'_, M, F, S, B> {
     /// One step of Wolff's algorithm (Wolff 1989): from a spin drawn at random a cluster grows over couplings that
     /// are satisfied, w_ij s_i s_j > 0, each with probability 1 - exp(-2 beta |w_ij|), and turns over as one. Returns
     /// how many spins turned.

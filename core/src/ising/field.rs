@@ -8,6 +8,7 @@ use super::model::{
 };
 use super::temperature::decide;
 use super::{Chain, Model, Temperature, UpdateRule};
+use crate::bits::Storage;
 use crate::kernel::decide::wanted;
 use crate::rng::UNITS_A_STEP;
 
@@ -69,8 +70,8 @@ pub trait Field:
     /// A sweep of chains of equal size by blocks of 64 spins, if there are such for these integers. Returns the number of
     /// flips.
     #[doc(hidden)]
-    fn sweep_blocks<M: Model<Self>>(
-        chains: &mut [Chain<'_, M, Self>],
+    fn sweep_blocks<M: Model<Self>, S: Storage<u64>, B: Storage<Self>>(
+        chains: &mut [Chain<'_, M, Self, S, B>],
         rule: UpdateRule,
         temperatures: &[Temperature],
     ) -> Option<u64> {
@@ -110,8 +111,8 @@ impl Field for i32 {
         wanted(rule, fields, up, bounds)
     }
 
-    fn sweep_blocks<M: Model>(
-        chains: &mut [Chain<'_, M>],
+    fn sweep_blocks<M: Model, S: Storage<u64>, B: Storage<Self>>(
+        chains: &mut [Chain<'_, M, Self, S, B>],
         rule: UpdateRule,
         temperatures: &[Temperature],
     ) -> Option<u64> {

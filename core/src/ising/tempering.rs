@@ -2,6 +2,7 @@
 
 use super::{Chain, Field, Model, Temperature, UpdateRule};
 use crate::Error;
+use crate::bits::Storage;
 use crate::error::check_len;
 
 /// How often two neighbouring temperatures tried to exchange their states, and did.
@@ -30,21 +31,21 @@ impl Exchange {
 ///
 /// States move and generators stay, so that each temperature's draws belong to it.
 #[derive(Debug)]
-pub struct Tempering<'c, 'a, M, F = i32> {
-    chains: &'c mut [Chain<'a, M, F>],
+pub struct Tempering<'c, 'a, M, F = i32, S = &'a mut [u64], B = &'a mut [F]> {
+    chains: &'c mut [Chain<'a, M, F, S, B>],
     temperatures: &'c mut [Temperature],
     exchanges: &'c mut [Exchange],
     odd: bool,
 }
 
-impl<'c, 'a, F: Field, M: Model<F>> Tempering<'c, 'a, M, F> {
+impl<'c, 'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Tempering<'c, 'a, M, F, S, B> {
     /// Takes at least two chains, as many temperatures, and one counter less.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a ladder of less than two temperatures, or whose beta does not ascend;
     /// [`Error::Length`] for other numbers.
     pub fn new(
-        chains: &'c mut [Chain<'a, M, F>],
+        chains: &'c mut [Chain<'a, M, F, S, B>],
         temperatures: &'c mut [Temperature],
         exchanges: &'c mut [Exchange],
     ) -> Result<Self, Error> {
@@ -72,12 +73,12 @@ impl<'c, 'a, F: Field, M: Model<F>> Tempering<'c, 'a, M, F> {
 
     /// The chains, hottest first.
     #[must_use]
-    pub fn chains(&self) -> &[Chain<'a, M, F>] {
+    pub fn chains(&self) -> &[Chain<'a, M, F, S, B>] {
         self.chains
     }
 
     /// The chains, to start them from other states.
-    pub fn chains_mut(&mut self) -> &mut [Chain<'a, M, F>] {
+    pub fn chains_mut(&mut self) -> &mut [Chain<'a, M, F, S, B>] {
         self.chains
     }
 

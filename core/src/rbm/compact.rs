@@ -8,6 +8,7 @@
 //! that are multiplied once: exact, and equal to those of an `Rbm` of the same weights ([`CompactRbm::expand_into`]). So are
 //! the random numbers, the draws and the fixed-point free energy, to the bit.
 
+mod chain;
 mod format;
 mod gibbs;
 mod labels;
@@ -17,12 +18,12 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+pub use chain::{Chain, RbmChain};
 pub use format::WeightFormat;
 pub use labels::CompactLabelled;
 pub use learn::{Learner, LearnerBuffers};
 pub use quantise::quantise;
 
-use super::energy;
 use super::model::check_lengths;
 use super::{Quantised, Shape};
 use crate::Error;
@@ -54,7 +55,8 @@ pub struct Buffers<C, B> {
 /// A quantised RBM of one weight matrix, over storage of the caller's: codes `C` are bytes, biases `B` are `i16`.
 ///
 /// ```
-/// use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat, WeightFormat};
+/// use bitspin_core::bits::Bits;
+/// use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat, RbmChain, WeightFormat};
 /// use bitspin_core::rbm::Shape;
 /// use bitspin_core::rng::{Purpose, Streams};
 /// // Weights 0.5 * [[1, -1], [0, 1], [1, 1]] of three visible and two hidden units, four bits a row.
@@ -62,11 +64,12 @@ pub struct Buffers<C, B> {
 /// let format = NumberFormat { weights: WeightFormat::Ternary, weight_scale: 128, fraction_bits: 8 };
 /// let buffers = Buffers { codes: CODES, visible_bias: &[0, 0, -256][..], hidden_bias: &[64, 0][..] };
 /// let model = CompactRbm::new(Shape::new(3, 2)?, format, buffers)?;
-/// let (mut visible, mut hidden, mut fields) = ([0b101], [0], [0; 3]);
-/// model.hidden_fields(&visible, &mut fields);
-/// assert_eq!(fields[..2], [64 + 128 + 128, 128 - 128]);
-/// let mut rng = Streams::new(1, Purpose::Chains).next_chain();
-/// model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
+/// let mut fields = [0; 2];
+/// model.hidden_fields(&Bits::new(3, [0b101])?, &mut fields)?;
+/// assert_eq!(fields, [64 + 128 + 128, 128 - 128]);
+/// let rng = Streams::new(1, Purpose::Chains).next_chain();
+/// let mut chain = RbmChain::<3, 1>::owned(&model, rng)?;
+/// chain.step();
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,17 +179,6 @@ impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactRbm<C, B> {
             padding.fill(0);
         }
         Ok(())
-    }
-
-    /// F(v) = -b'v - sum_j ln(1 + exp(field_j)) in 2^-16 nat, of a packed visible vector whose hidden fields are `fields`
-    /// (from [`hidden_fields`](Self::hidden_fields)). Integers only, without division; O(hidden). The error is below one
-    /// unit (1.5e-5 nat) for each hidden unit, and the number that of
-    /// [`Rbm::free_energy_fixed`](super::Rbm::free_energy_fixed).
-    #[must_use]
-    pub fn free_energy_fixed(&self, visible: &[u64], fields: &[i16]) -> i64 {
-        let fields = fields.get(..self.shape.hidden).unwrap_or(fields);
-        let bias = self.buffers.visible_bias.as_ref();
-        energy::free_energy_fixed(bias, self.format.fraction_bits, visible, fields)
     }
 
     fn codes(&self) -> &[u8] {

@@ -41,7 +41,7 @@ pub enum Request<'a> {
         state: &'a [u8],
     },
     /// Walks the RBM's chain: [`Answer::Sampled`](crate::Answer::Sampled). What the board does is
-    /// [`CompactRbm::gibbs_step`](bitspin_core::rbm::CompactRbm::gibbs_step), h given v and then v given h, `steps` times.
+    /// [`Chain::step`](bitspin_core::rbm::compact::Chain::step), h given v and then v given h, `steps` times.
     /// Refused: [`Length`](crate::Refusal::Length), [`Tail`](crate::Refusal::Tail),
     /// [`OutOfRange`](crate::Refusal::OutOfRange) for more than [`MAX_STEPS`](crate::MAX_STEPS),
     /// [`NoModel`](crate::Refusal::NoModel).

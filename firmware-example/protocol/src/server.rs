@@ -300,7 +300,8 @@ impl<P: Platform> Desk<'_, P> {
             machine.begin(start)?;
         }
         let before = self.platform.ticks();
-        machine.walk(steps);
+        // All shapes were checked.
+        machine.walk(steps).map_err(|_| Refusal::Unsupported)?;
         let ticks = self.platform.ticks().wrapping_sub(before);
         let shape = machine.rbm.shape();
         // Both fit, as was checked when the machine was made.
@@ -344,10 +345,9 @@ impl<P: Platform> Desk<'_, P> {
         let shape = machine.rbm.shape();
         let mut units = [0; WORDS];
         to_words(shape.visible(), visible, &mut units)?;
-        let units = units.get(..shape.visible_words()).unwrap_or_default();
         let before = self.platform.ticks();
-        machine.rbm.hidden_fields(units, machine.fields);
-        let free_energy = machine.rbm.free_energy_fixed(units, machine.fields);
+        // All shapes were checked.
+        let free_energy = machine.score(&units).map_err(|_| Refusal::Unsupported)?;
         let ticks = self.platform.ticks().wrapping_sub(before);
         Ok(Answer::Scored {
             free_energy,
@@ -365,7 +365,9 @@ impl<P: Platform> Desk<'_, P> {
         let threshold = classifier.threshold;
         let pixels = classifier.pixels(visible)?;
         let before = self.platform.ticks();
+        // All shapes were checked.
         let logits = classifier.judge(&pixels);
+        let logits = logits.map_err(|_| Refusal::Unsupported)?;
         let (class, energy) = (labels::class(logits), labels::energy_fixed(logits));
         let ticks = self.platform.ticks().wrapping_sub(before);
         let places = bytes.as_chunks_mut().0.iter_mut().zip(logits);

@@ -8,10 +8,12 @@
 #![no_main]
 
 use bitspin_core::Error;
-use bitspin_core::bits::Bits;
+use bitspin_core::bits::State;
 use bitspin_core::blob::{Aligned, Blob, Ising, crc32};
-use bitspin_core::ising::{Chain, Model, Temperature, UpdateRule};
+use bitspin_core::hopfield::{PatternMemory, RecallChain};
+use bitspin_core::ising::{IsingChain, Model, Temperature, UpdateRule};
 use bitspin_core::network::Network;
+use bitspin_core::rbm::compact::{CompactLabelled, CompactRbm, RbmChain};
 use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_firmware::board::{self, Board};
@@ -86,34 +88,44 @@ fn main() -> ! {
 
 /// Uses a model whose numbers are whatever they have become.
 fn used(blob: &Blob<'_>) -> bool {
-    let (mut state, mut other, mut numbers) = ([u64::MAX; 4], [0; 4], [0; 64]);
     match blob {
         Blob::Patterns(memory) if memory.patterns().words() <= 4 => {
-            let words = memory.patterns().words();
-            let mut cache = [0; 256];
-            memory.synchronous(&state[..words], &mut cache, &mut other[..words]);
+            return recall(memory).is_ok();
         }
-        Blob::Rbm(rbm) if rbm.fields_len() <= 64 => {
-            let mut rng = Streams::new(2, Purpose::Chains).next_chain();
-            rbm.gibbs_step(&mut state, &mut numbers, &mut rng, &mut other);
-        }
-        Blob::Labelled(model) if model.rbm().fields_len() <= 64 => {
-            let mut logits = [0; 64];
-            model.logits(&[5], &mut numbers, &mut logits);
-            _ = labels::energy_fixed(&logits);
-        }
+        Blob::Rbm(rbm) if rbm.fields_len() <= 64 => return sample(rbm).is_ok(),
+        Blob::Labelled(model) if model.rbm().fields_len() <= 64 => return classify(model).is_ok(),
         Blob::Ising(model) if model.units() <= 64 => return sweep(model).is_ok(),
         _ => {}
     }
     true
 }
 
-fn sweep(model: &Ising<'_>) -> Result<(), Error> {
-    let (mut state, mut fields) = ([0; 1], [0; 64]);
-    let state = Bits::new(model.units(), &mut state[..])?;
-    let fields = fields.get_mut(..model.units()).unwrap_or_default();
+fn recall(memory: &PatternMemory<&[u64]>) -> Result<(), Error> {
+    let mut state = State::<4>::cleared(memory.units())?;
+    (0..memory.units()).for_each(|unit| _ = state.set(unit, true));
+    let mut chain = RecallChain::<_, 4, 256>::new(memory, state)?;
+    chain.settle(1);
+    Ok(())
+}
+
+fn sample(model: &CompactRbm<&[u8], &[i16]>) -> Result<(), Error> {
     let rng = Streams::new(2, Purpose::Chains).next_chain();
-    let mut chain = Chain::new(model, state, fields, rng)?;
+    RbmChain::<64, 1>::owned(model, rng)?.step();
+    Ok(())
+}
+
+fn classify(model: &CompactLabelled<&[u8], &[i16]>) -> Result<(), Error> {
+    let (mut fields, mut logits) = ([0; 64], [0; 64]);
+    let fields = &mut fields[..model.rbm().shape().hidden()];
+    let logits = &mut logits[..model.classes()];
+    model.logits(&State::<1>::cleared(model.pixels())?, fields, logits)?;
+    _ = labels::energy_fixed(logits);
+    Ok(())
+}
+
+fn sweep(model: &Ising<'_>) -> Result<(), Error> {
+    let rng = Streams::new(2, Purpose::Chains).next_chain();
+    let mut chain = IsingChain::<_, 64, 1>::owned(model, rng)?;
     chain.sweep(
         UpdateRule::Glauber,
         Temperature::new(8.0, model.fraction_bits())?,

@@ -1,12 +1,14 @@
 //! Label units: the class of a digit, and its energy E(x) as an anomaly score.
 
-use bitspin_core::bits::words;
+use bitspin_core::bits::{Bits, words};
 use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
 
 use crate::digest::Digest;
 use crate::score::damage;
-use crate::{CLASSES, Clock, EXAMPLES, Failure, Models, PIXELS, SEED, Tally, labelled, patterns};
+use crate::{
+    CLASSES, Clock, EXAMPLES, Failure, HIDDEN, Models, PIXELS, SEED, Tally, labelled, patterns,
+};
 
 /// What was classified.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,12 +38,16 @@ pub fn run(
     mut show: impl FnMut(&[u64], usize, i64, bool),
 ) -> Result<Classified, Failure> {
     let (model, digits) = (labelled(models.labelled)?, patterns(models.digits)?);
-    let shape = (model.pixels(), model.classes(), digits.patterns().units());
-    if shape != (PIXELS, CLASSES, PIXELS) {
+    let shape = (
+        model.pixels(),
+        model.classes(),
+        model.rbm().shape().hidden(),
+    );
+    if (shape, digits.patterns().units()) != ((PIXELS, CLASSES, HIDDEN), PIXELS) {
         return Err(Failure::Kind);
     }
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
-    let mut fields = [0; PIXELS];
+    let mut fields = [0; HIDDEN];
     let mut logits = [0; CLASSES];
     let mut classified = Classified::default();
     let mut digest = Digest::default();
@@ -53,10 +59,11 @@ pub fn run(
             if damaged {
                 damage(&mut pixels, &mut noise);
             }
+            let x = Bits::new(PIXELS, pixels)?;
             let (class, energy) = classified.classification.of(clock, || {
-                model.logits(&pixels, &mut fields, &mut logits);
-                (labels::class(&logits), labels::energy_fixed(&logits))
-            });
+                model.logits(&x, &mut fields, &mut logits)?;
+                Ok::<_, Failure>((labels::class(&logits), labels::energy_fixed(&logits)))
+            })?;
             logits.iter().for_each(|&logit| digest.add(&[logit as u64]));
             digest.add(&[class as u64, energy as u64]);
             let anomaly = energy > models.energy_threshold;

@@ -1,6 +1,7 @@
 //! Gibbs sampling of the RBM, from noise.
 
-use bitspin_core::bits::words;
+use bitspin_core::bits::{Bits, words};
+use bitspin_core::rbm::compact::RbmChain;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
@@ -33,24 +34,21 @@ pub fn run(
         return Err(Failure::Kind);
     }
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
-    let mut rng = Streams::new(SEED, Purpose::Chains).next_chain();
+    let rng = Streams::new(SEED, Purpose::Chains).next_chain();
     let mut visible = [0; words(PIXELS)];
     visible.iter_mut().for_each(|word| *word = noise.next_u64());
     visible[words(PIXELS) - 1] &= bitspin_core::bits::tail_mask(PIXELS);
-    let mut hidden = [0; words(HIDDEN)];
-    let mut fields = [0; PIXELS];
+    let mut chain = RbmChain::<PIXELS, { words(PIXELS) }>::owned(&rbm, rng)?;
+    chain.set_visible(&Bits::new(PIXELS, visible)?)?;
     let mut dream = Dream::default();
     let mut digest = Digest::default();
     for step in 1..=STEPS {
-        dream.step.of(clock, || {
-            rbm.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
-        });
-        rbm.hidden_fields(&visible, &mut fields);
-        let energy = rbm.free_energy_fixed(&visible, &fields);
-        digest.add(&visible);
-        digest.add(&hidden);
+        dream.step.of(clock, || chain.step());
+        let energy = chain.free_energy_fixed();
+        digest.add(chain.visible().as_words());
+        digest.add(chain.hidden().as_words());
         digest.add(&[energy as u64]);
-        show(step, &visible);
+        show(step, chain.visible().as_words());
     }
     dream.digest = digest.value();
     Ok(dream)

@@ -1,7 +1,7 @@
 //! Ising models: Glauber's dynamics of a ferromagnet near its critical temperature, and annealing of a spin glass.
 
-use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{Best, Chain, Course, Model, Schedule, Temperature, UpdateRule};
+use bitspin_core::bits::{State, words};
+use bitspin_core::ising::{Best, Course, IsingChain, Model, Schedule, Temperature, UpdateRule};
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
@@ -52,13 +52,12 @@ pub fn run(
     let mut digest = Digest::default();
     let mut streams = Streams::new(SEED, Purpose::Chains);
     let lattice = spins(models.lattice)?;
-    let (mut state, mut fields) = ([0; words(SITES)], [0; SITES]);
     if lattice.units() != SITES {
         return Err(Failure::Kind);
     }
     let temperature = Temperature::new(BETA, lattice.fraction_bits())?;
-    let bits = Bits::new(SITES, &mut state[..])?;
-    let mut chain = Chain::new(&lattice, bits, &mut fields, streams.next_chain())?;
+    let rng = streams.next_chain();
+    let mut chain = IsingChain::<_, SITES, { words(SITES) }>::owned(&lattice, rng)?;
     chain.randomise();
     for sweep in 1..=SWEEPS {
         found
@@ -74,12 +73,10 @@ pub fn run(
     if glass.units() != GLASS {
         return Err(Failure::Kind);
     }
-    let (mut state, mut best) = ([0; words(GLASS)], [0; words(GLASS)]);
-    let fields = fields.get_mut(..GLASS).unwrap_or_default();
-    let bits = Bits::new(GLASS, &mut state[..])?;
-    let mut chain = Chain::new(&glass, bits, fields, streams.next_chain())?;
+    let rng = streams.next_chain();
+    let mut chain = IsingChain::<_, GLASS, { words(GLASS) }>::owned(&glass, rng)?;
     chain.randomise();
-    let mut best = Best::new(Bits::new(GLASS, &mut best[..])?, &chain)?;
+    let mut best = Best::new(State::<{ words(GLASS) }>::of::<GLASS>(), &chain)?;
     let schedule = Schedule::new(HOT, COLD, COOLING, Course::Geometric)?;
     for sweep in 0..schedule.sweeps() {
         let temperature = found

@@ -1,7 +1,7 @@
 //! Learning on the device: a new pattern in a Hopfield memory, and an RBM from examples.
 
-use bitspin_core::bits::{Bits, words};
-use bitspin_core::hopfield::{ExponentialMemory, PatternStore, Patterns, settle_synchronous};
+use bitspin_core::bits::{Bits, State, words};
+use bitspin_core::hopfield::{ExponentialMemory, OwnedPatterns, Patterns, RecallChain};
 use bitspin_core::rbm::Shape;
 use bitspin_core::rbm::compact::{Buffers, Learner, LearnerBuffers};
 use bitspin_core::rng::{Purpose, Streams};
@@ -22,6 +22,8 @@ pub const PASSES: u32 = 10;
 /// Pixels of a digit of the memory, and digits.
 const LARGE: usize = 28 * 28;
 const DIGITS: usize = 32;
+/// Words of a digit.
+const WORDS: usize = words(LARGE);
 /// A pixel is turned over where 32 random bits are below this: 0.15 of them.
 const NOISE: u32 = 644_245_094;
 
@@ -48,27 +50,30 @@ pub fn store(models: &Models<'_>, mut show: impl FnMut([&[u64]; 3])) -> Result<S
     let known = all.as_words().get(..(DIGITS - 1) * all.words());
     let known = Patterns::new(LARGE, known.unwrap_or_default())?;
     let new = all.get(DIGITS - 1).ok_or(Failure::Kind)?;
-    let mut store = PatternStore::new(&known, [0; DIGITS * words(LARGE)])?;
+    let mut store = OwnedPatterns::<LARGE, WORDS, DIGITS>::new();
+    for digit in known.iter() {
+        store.push(&Bits::new(LARGE, digit)?)?;
+    }
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
-    let mut damaged = Bits::<[u64; words(LARGE)]>::zeros(LARGE)?;
+    let mut damaged = State::<WORDS>::of::<LARGE>();
     for unit in 0..LARGE {
         let set = new.get(unit) == Some(true);
         damaged.set(unit, set ^ (noise.next_u32() < NOISE));
     }
-    let mut recalls = [damaged; 2];
+    let mut recalls = [damaged.clone(), damaged.clone()];
     let mut result = Stored::default();
     let mut digest = Digest::default();
     for (state, wrong) in recalls.iter_mut().zip(&mut result.wrong) {
-        let memory = ExponentialMemory::new(store.patterns(), &EXPONENTIALS[..])?;
-        let mut cache = [0; DIGITS + 1];
-        let cache = cache.get_mut(..=store.patterns().count());
-        let scratch = &mut [0; 2 * words(LARGE)];
-        settle_synchronous(&memory, state, cache.unwrap_or_default(), scratch, 20)?;
+        let memory = ExponentialMemory::new(store.patterns()?, &EXPONENTIALS[..])?;
+        let start = core::mem::replace(state, State::of::<LARGE>());
+        let mut chain = RecallChain::<_, WORDS, { DIGITS + 1 }>::new(&memory, start)?;
+        chain.settle(20);
+        *state = chain.into_state();
         *wrong = new.hamming(state)?;
         digest.add(state.as_words());
         store.push(&new)?;
     }
-    digest.add(store.patterns().as_words());
+    digest.add(store.patterns()?.as_words());
     let [before, after] = &recalls;
     show([damaged.as_words(), before.as_words(), after.as_words()]);
     result.digest = digest.value();
@@ -119,9 +124,8 @@ pub fn contrast(
     for pass in 1..=PASSES {
         let mut wrong = 0;
         for digit in digits.patterns().iter().take(EXAMPLES) {
-            wrong += learned
-                .step
-                .of(clock, || learner.step(digit, RATE, &mut rng));
+            let digit = Bits::new(PIXELS, digit)?;
+            wrong += (learned.step).of(clock, || learner.step(&digit, RATE, &mut rng))?;
         }
         let model = learner.model();
         let own = model.buffers();

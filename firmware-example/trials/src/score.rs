@@ -1,11 +1,11 @@
 //! The free energy of an input as an anomaly score.
 
-use bitspin_core::bits::words;
+use bitspin_core::bits::{Bits, words};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
 use crate::digest::Digest;
-use crate::{Clock, EXAMPLES, Failure, Models, PIXELS, SEED, Tally, patterns, rbm};
+use crate::{Clock, EXAMPLES, Failure, HIDDEN, Models, PIXELS, SEED, Tally, patterns, rbm};
 
 /// A pixel of an anomaly is turned over where 32 random bits are below this: 0.15 of them.
 const NOISE: u32 = 644_245_094;
@@ -36,11 +36,12 @@ pub fn run(
     mut show: impl FnMut(&[u64], i64, bool),
 ) -> Result<Score, Failure> {
     let (rbm, digits) = (rbm(models.rbm)?, patterns(models.digits)?);
-    if (rbm.shape().visible(), digits.patterns().units()) != (PIXELS, PIXELS) {
+    let shape = (rbm.shape().visible(), rbm.shape().hidden());
+    if (shape, digits.patterns().units()) != ((PIXELS, HIDDEN), PIXELS) {
         return Err(Failure::Kind);
     }
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
-    let mut fields = [0; PIXELS];
+    let mut fields = [0; HIDDEN];
     let mut score = Score::default();
     let mut digest = Digest::default();
     for digit in digits.patterns().iter().skip(EXAMPLES) {
@@ -50,10 +51,9 @@ pub fn run(
             if damaged {
                 damage(&mut pixels, &mut noise);
             }
-            let energy = score.free_energy.of(clock, || {
-                rbm.hidden_fields(&pixels, &mut fields);
-                rbm.free_energy_fixed(&pixels, &fields)
-            });
+            let bits = Bits::new(PIXELS, pixels)?;
+            let energy =
+                (score.free_energy).of(clock, || rbm.free_energy_fixed(&bits, &mut fields))?;
             digest.add(&[energy as u64]);
             let anomaly = energy > models.threshold;
             if damaged {

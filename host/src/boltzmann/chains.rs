@@ -208,7 +208,7 @@ impl Ladders {
                 .chunks_exact_mut(words(n))
                 .zip(fields.chunks_exact_mut(n));
             let chains = parts.zip(&*rngs).map(|((state, fields), rng)| {
-                Chain::new(model, Bits::new(n, state)?, fields, rng.clone())
+                Chain::new(model, Bits::new(n, state)?, &mut fields[..], rng.clone())
             });
             let mut chains = chains.collect::<Result<Vec<_>, Error>>()?;
             if let [chain] = chains.as_mut_slice() {

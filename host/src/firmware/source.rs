@@ -6,6 +6,7 @@ mod labels;
 
 use std::fmt::{self, Display, Write};
 
+use bitspin_core::bits::words;
 use bitspin_core::blob::{Blob, Header, IsingWeights, Kind};
 use bitspin_core::hopfield::LearningRule;
 use bitspin_core::network::Network;
@@ -305,35 +306,42 @@ pub mod golden {{
         "i64",
         energies,
     );
-    let hidden = vectors.hidden.first().map_or(0, Vec::len);
+    let words = words(fields);
     begin_check(text, "Walks the golden chains");
     add(
         text,
         format_args!(
-            "    use bitspin_core::blob::Blob;
+            "    use bitspin_core::bits::Bits;
+    use bitspin_core::blob::Blob;
+    use bitspin_core::rbm::compact::RbmChain;
     use bitspin_core::rng::{{Purpose, Streams}};
 
     let Ok(Blob::Rbm(model)) = Blob::parse(MODEL) else {{
         return Err(\"the model's bytes\");
     }};
     let mut streams = Streams::new(golden::SEED, Purpose::Chains);
-    let (mut hidden, mut fields) = ([0; {hidden}], [0; {fields}]);
     let mut digest = DIGEST_START;
-    for (chain, start) in golden::STARTS.iter().enumerate() {{
-        let (mut visible, mut rng) = (*start, streams.next_chain());
-        model.hidden_fields(&visible, &mut fields);
-        if model.free_energy_fixed(&visible, &fields) != golden::START_FREE_ENERGIES[chain] {{
+    for (at, start) in golden::STARTS.iter().enumerate() {{
+        let Ok(mut chain) = RbmChain::<{fields}, {words}>::owned(&model, streams.next_chain()) else {{
+            return Err(\"the shape of the model\");
+        }};
+        let start = Bits::new(model.shape().visible(), start);
+        if !start.is_ok_and(|start| chain.set_visible(&start).is_ok()) {{
+            return Err(\"the length of a start\");
+        }}
+        if chain.free_energy_fixed() != golden::START_FREE_ENERGIES[at] {{
             return Err(\"a free energy of a start\");
         }}
         for _ in 0..golden::STEPS {{
-            model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
-            digest = add_to_digest(add_to_digest(digest, &hidden), &visible);
+            chain.step();
+            digest = add_to_digest(digest, chain.hidden().as_words());
+            digest = add_to_digest(digest, chain.visible().as_words());
         }}
-        if visible != golden::VISIBLE[chain] || hidden != golden::HIDDEN[chain] {{
+        let (visible, hidden) = (chain.visible().as_words(), chain.hidden().as_words());
+        if visible != golden::VISIBLE[at] || hidden != golden::HIDDEN[at] {{
             return Err(\"a state after the last step\");
         }}
-        model.hidden_fields(&visible, &mut fields);
-        if model.free_energy_fixed(&visible, &fields) != golden::FREE_ENERGIES[chain] {{
+        if chain.free_energy_fixed() != golden::FREE_ENERGIES[at] {{
             return Err(\"a free energy after the last step\");
         }}
     }}

@@ -177,7 +177,12 @@ impl Work<'_> {
         let mut fields = vec![vec![F::default(); n]; count];
         let parts = states.iter_mut().zip(&mut fields).zip(rngs);
         let chains = parts.map(|((state, fields), rng)| {
-            let mut chain = Chain::new(model, Bits::new(n, &mut state[..])?, fields, rng.clone())?;
+            let mut chain = Chain::new(
+                model,
+                Bits::new(n, &mut state[..])?,
+                &mut fields[..],
+                rng.clone(),
+            )?;
             chain.randomise();
             Ok(chain)
         });

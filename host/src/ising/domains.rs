@@ -104,7 +104,7 @@ mod tests {
                 let (mut word, mut fields) = ([a as u64], vec![0; n]);
                 let rng = Random::new(1).chains(1).remove(0);
                 let bits = Bits::new(n, &mut word[..]).unwrap();
-                let mut chain = Chain::new(&model, bits, &mut fields, rng).unwrap();
+                let mut chain = Chain::new(&model, bits, &mut fields[..], rng).unwrap();
                 descend(&mut chain).unwrap();
                 let end = chain.state().as_words()[0] as usize;
                 assert!(chain.energy() == family.energy(end) && chain.energy() <= family.energy(a));

@@ -244,7 +244,7 @@ impl Plan {
         let n = model.units();
         let (mut state, mut fields) = (vec![0; words(n)], vec![F::default(); n]);
         start(model, index, &mut rng, &mut state, &mut fields)?;
-        let mut chain = Chain::new(model, Bits::new(n, &mut state[..])?, &mut fields, rng)?;
+        let mut chain = Chain::new(model, Bits::new(n, &mut state[..])?, &mut fields[..], rng)?;
         let (mut stack, mut members) = (vec![0; n], vec![0; words(n)]);
         let mut draws = Draws::default();
         for sweep in 0..self.burn_in + self.sweeps {
@@ -292,7 +292,7 @@ impl Plan {
                 chains.push(Chain::new(
                     model,
                     Bits::new(n, &mut state[..])?,
-                    fields,
+                    &mut fields[..],
                     rng,
                 )?);
             }
@@ -395,7 +395,7 @@ fn start<F: Field, M: Model<F>>(
         (0..n).for_each(|unit| state[unit / 64] |= 1 << (unit % 64));
         return Ok(());
     }
-    let mut chain = Chain::new(model, Bits::new(n, state)?, fields, rng.clone())?;
+    let mut chain = Chain::new(model, Bits::new(n, state)?, &mut fields[..], rng.clone())?;
     chain.randomise();
     *rng = chain.rng().clone();
     Ok(())

@@ -110,7 +110,7 @@ impl Sampler {
         let mut fields = vec![0; ladder * n];
         let parts = states.chunks_exact_mut(1).zip(fields.chunks_exact_mut(n));
         let chains = parts.zip(rngs).map(|((state, fields), rng)| {
-            Chain::new(model, Bits::new(n, state)?, fields, rng.clone())
+            Chain::new(model, Bits::new(n, state)?, &mut fields[..], rng.clone())
         });
         let mut chains: Vec<_> = chains.collect::<Result<_, _>>()?;
         let (mut order, mut colours) = (vec![0; n], vec![0; n]);

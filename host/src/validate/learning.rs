@@ -145,7 +145,8 @@ fn sampled(random: &mut Random) -> Row {
         let mut sums = Sums::new(&mut spin, &mut pair)?;
         for rng in random.chains(CHAINS) {
             let (mut state, mut fields) = ([0_u64], [0; 3]);
-            let mut chain = Chain::new(&model, Bits::new(3, &mut state[..])?, &mut fields, rng)?;
+            let mut chain =
+                Chain::new(&model, Bits::new(3, &mut state[..])?, &mut fields[..], rng)?;
             chain.randomise();
             for _ in 0..SWEEPS {
                 chain.sweep(UpdateRule::Glauber, temperature);

@@ -85,6 +85,7 @@ pub mod golden {
 /// # Errors
 /// What differs, in words.
 pub fn check() -> Result<(), &'static str> {
+    use bitspin_core::bits::Bits;
     use bitspin_core::blob::Blob;
     use bitspin_core::rbm::labels::{class, energy_fixed};
 
@@ -94,7 +95,11 @@ pub fn check() -> Result<(), &'static str> {
     let (mut fields, mut logits) = ([0; 20], [0; 3]);
     let mut digest = DIGEST_START;
     for (at, image) in golden::IMAGES.iter().enumerate() {
-        model.logits(image, &mut fields, &mut logits);
+        let found = Bits::new(model.pixels(), image)
+            .and_then(|image| model.logits(&image, &mut fields, &mut logits));
+        if found.is_err() {
+            return Err("the shape of the model");
+        }
         if logits != golden::LOGITS[at] {
             return Err("a logit");
         }

@@ -7,7 +7,7 @@ use bitspin_core::hopfield::{
 };
 use bitspin_core::ising::{self, Chain, Model as _, Temperature};
 use bitspin_core::network::Network;
-use bitspin_core::rbm::labels;
+use bitspin_core::rbm::{compact, labels};
 use bitspin_protocol::{
     Answer, BETA, Network as Asked, Outcome, Refusal, Rule, Stop, to_bytes, to_words,
 };
@@ -89,15 +89,15 @@ impl State {
         let Blob::Rbm(model) = self.rbm.blob() else {
             unreachable!("checked at the start");
         };
-        let mut fields = vec![0; model.fields_len()];
+        let from = Bits::new(visible, &mut self.visible[..]).expect(CHECKED);
+        let room = Bits::new(hidden, &mut self.hidden[..]).expect(CHECKED);
+        let fields = vec![0; model.fields_len()];
+        let mut chain =
+            compact::Chain::new(&model, from, room, fields, self.rng.clone()).expect(CHECKED);
         for _ in 0..steps + u32::from(self.fault == Fault::ExtraStep) {
-            model.gibbs_step(
-                &mut self.visible,
-                &mut fields,
-                &mut self.rng,
-                &mut self.hidden,
-            );
+            chain.step();
         }
+        self.rng = chain.rng().clone();
         self.steps += u64::from(steps);
         let mut shown = self.hidden.clone();
         shown[0] ^= u64::from(self.fault == Fault::WrongHidden);
@@ -155,7 +155,8 @@ impl State {
         }
         let mut fields = vec![0; model.rbm().shape().hidden()];
         let mut logits = vec![0; model.classes()];
-        model.logits(&pixels, &mut fields, &mut logits);
+        let x = Bits::new(model.pixels(), pixels).expect(CHECKED);
+        (model.logits(&x, &mut fields, &mut logits)).expect(CHECKED);
         let wrong = |fault| i64::from(self.fault == fault);
         let class = labels::class(&logits) as i64 + wrong(Fault::WrongClass);
         let energy = labels::energy_fixed(&logits) + wrong(Fault::WrongLabelEnergy);
@@ -180,10 +181,12 @@ impl State {
         if let Err(refusal) = to_words(model.shape().visible(), bytes, &mut visible) {
             return Answer::Refused(refusal);
         }
-        let mut fields = vec![0; model.fields_len()];
-        model.hidden_fields(&visible, &mut fields);
-        let wrong = i64::from(self.fault == Fault::WrongFreeEnergy);
-        let free_energy = model.free_energy_fixed(&visible, &fields) + wrong;
+        let visible = Bits::new(model.shape().visible(), visible).expect(CHECKED);
+        let mut fields = vec![0; model.shape().hidden()];
+        let free_energy = model
+            .free_energy_fixed(&visible, &mut fields)
+            .expect(CHECKED);
+        let free_energy = free_energy + i64::from(self.fault == Fault::WrongFreeEnergy);
         Answer::Scored {
             free_energy,
             anomaly: free_energy > self.threshold,

@@ -181,23 +181,23 @@ fn run(blob: &Blob<'_>) {
         Blob::Exponential(memory) => settle(memory),
         Blob::Rbm(model) => {
             let shape = model.shape();
-            let mut visible = full(shape.visible());
-            let mut hidden = vec![0; words(shape.hidden())];
-            let mut fields = vec![0; model.fields_len()];
-            let mut rng = Streams::new(1, Purpose::Chains).next_chain();
-            model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
-            model.hidden_fields(&visible, &mut fields);
-            let free_energy = model.free_energy_fixed(&visible, &fields);
-            assert!(free_energy.unsigned_abs() < 1 << 50);
-            assert!(Bits::new(shape.visible(), visible).is_ok());
-            assert!(Bits::new(shape.hidden(), hidden).is_ok());
+            let visible = Bits::new(shape.visible(), full(shape.visible())).unwrap();
+            let hidden = vec![0; words(shape.hidden())];
+            let hidden = Bits::new(shape.hidden(), hidden).unwrap();
+            let fields = vec![0; model.fields_len()];
+            let rng = Streams::new(1, Purpose::Chains).next_chain();
+            let mut chain = compact::Chain::new(model, visible, hidden, fields, rng).unwrap();
+            chain.step();
+            assert!(chain.free_energy_fixed().unsigned_abs() < 1 << 50);
+            assert!(Bits::new(shape.visible(), chain.visible().as_words()).is_ok());
+            assert!(Bits::new(shape.hidden(), chain.hidden().as_words()).is_ok());
         }
         Blob::Ising(model) => sweep(model),
         Blob::Labelled(model) => {
-            let visible = full(model.pixels());
+            let visible = Bits::new(model.pixels(), full(model.pixels())).unwrap();
             let mut fields = vec![0; model.rbm().shape().hidden()];
             let mut logits = vec![0; model.classes()];
-            model.logits(&visible, &mut fields, &mut logits);
+            (model.logits(&visible, &mut fields, &mut logits)).unwrap();
             let energy = labels::energy_fixed(&logits);
             let best = logits[labels::class(&logits)];
             assert!(

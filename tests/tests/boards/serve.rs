@@ -7,6 +7,7 @@ use std::convert::Infallible;
 
 use bitspin_core::bits::Bits;
 use bitspin_core::hopfield::{ExponentialMemory, exponential_table, settle_synchronous};
+use bitspin_core::rbm::compact::RbmChain;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_protocol::server::{Classifier, Machine, Memory, Models, Platform, Server, Spins};
 use bitspin_protocol::{
@@ -218,10 +219,13 @@ fn recalls_are_those_of_the_engine() {
 #[test]
 fn a_chain_walks_as_the_engine_does_and_goes_on() {
     let rbm = rbm(MODELS.rbm).expect("the firmware's blob");
-    let (mut visible, mut hidden, mut fields) = ([5, 6, 7, 8], [0], [0; PIXELS]);
+    let start = [5, 6, 7, 8];
     let mut bytes = vec![0; state_len(PIXELS)];
-    to_bytes(PIXELS, &visible, &mut bytes);
-    let mut rng = Streams::new(9, Purpose::Chains).next_chain();
+    to_bytes(PIXELS, &start, &mut bytes);
+    let rng = Streams::new(9, Purpose::Chains).next_chain();
+    let mut chain = RbmChain::<PIXELS, 4>::owned(&rbm, rng).expect("the layers fit");
+    let state = Bits::new(PIXELS, start).expect("a state");
+    chain.set_visible(&state).expect("as many units");
     let mut start = Some(Start {
         seed: 9,
         visible: &bytes,
@@ -230,7 +234,7 @@ fn a_chain_walks_as_the_engine_does_and_goes_on() {
         let mut total = 0;
         for steps in [0, 1, 50, 3] {
             for _ in 0..steps {
-                rbm.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
+                chain.step();
             }
             total += u64::from(steps);
             let request = Request::Sample {
@@ -250,13 +254,14 @@ fn a_chain_walks_as_the_engine_does_and_goes_on() {
                 let (mut v_words, mut h_words) = ([0; 4], [0]);
                 to_words(PIXELS, v, &mut v_words).expect("a state");
                 to_words(64, h, &mut h_words).expect("a state");
-                assert_eq!((steps, v_words, h_words), (total, visible, hidden));
+                assert_eq!(steps, total);
+                assert_eq!(chain.visible().as_words(), v_words);
+                assert_eq!(chain.hidden().as_words(), h_words);
             });
         }
         let mut pixels = vec![0; state_len(PIXELS)];
-        to_bytes(PIXELS, &visible, &mut pixels);
-        rbm.hidden_fields(&visible, &mut fields);
-        let expected = rbm.free_energy_fixed(&visible, &fields);
+        to_bytes(PIXELS, chain.visible().as_words(), &mut pixels);
+        let expected = chain.free_energy_fixed();
         ask(carry, &Request::Score { visible: &pixels }, |answer| {
             let Answer::Scored {
                 free_energy,

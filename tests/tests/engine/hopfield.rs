@@ -235,13 +235,13 @@ fn bad_shapes_are_typed_errors() {
         |found: Error, expected: &str| assert!(found.to_string().contains(expected), "{found}");
     is(
         Patterns::new(10, [0_u64; 0]).unwrap_err(),
-        "patterns is empty",
+        "patterns: expected at least one",
     );
     is(Patterns::new(1, [0_u64]).unwrap_err(), "2..=65536");
     is(Patterns::new(0, [0_u64]).unwrap_err(), "2..=65536");
     is(
         Patterns::new(65, [0_u64; 3]).unwrap_err(),
-        "has 3 elements where 4 were expected",
+        "expected 4 elements, found 3",
     );
     is(
         Patterns::new(10, [1 << 10]).unwrap_err(),
@@ -250,7 +250,7 @@ fn bad_shapes_are_typed_errors() {
     is(Couplings::new(2, [0_i8, 1, 2, 0]).unwrap_err(), "symmetric");
     is(
         Couplings::new(2, [0_i16; 3]).unwrap_err(),
-        "3 elements where 4",
+        "expected 4 elements, found 3",
     );
     let patterns = Patterns::new(784, vec![0; 13 * 1700]).unwrap();
     is(
@@ -260,7 +260,7 @@ fn bad_shapes_are_typed_errors() {
     let patterns = Patterns::new(8, [1_u64, 2]).unwrap();
     is(
         DenseMemory::new(patterns, [0; 8]).unwrap_err(),
-        "8 elements where 9",
+        "expected 9 elements, found 8",
     );
     is(
         DenseMemory::new(patterns, [i64::MIN; 9]).unwrap_err(),
@@ -290,7 +290,7 @@ fn bad_shapes_are_typed_errors() {
     let bits = Bits::new(8, &mut state[..]).unwrap();
     is(
         Dynamics::new(&memory, bits, &mut cache).unwrap_err(),
-        "9 elements where 10",
+        "expected 10 elements, found 9",
     );
 }
 

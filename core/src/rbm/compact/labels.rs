@@ -2,7 +2,8 @@
 
 use super::CompactRbm;
 use crate::Error;
-use crate::bits::ones;
+use crate::bits::{Bits, ones};
+use crate::error::check_len;
 use crate::fixed::{NAT_BITS, softplus};
 use crate::rbm::labels::check_classes;
 
@@ -10,6 +11,7 @@ use crate::rbm::labels::check_classes;
 /// [`Labelled`](crate::rbm::labels::Labelled) for flash, with its logits to the bit.
 ///
 /// ```
+/// use bitspin_core::bits::Bits;
 /// use bitspin_core::rbm::compact::{Buffers, CompactLabelled, CompactRbm, NumberFormat, WeightFormat};
 /// use bitspin_core::rbm::{Shape, labels};
 /// // One pixel, two classes, one hidden unit that is set where the pixel and the second class are; halves.
@@ -18,7 +20,7 @@ use crate::rbm::labels::check_classes;
 /// let buffers = Buffers { codes: CODES, visible_bias: &[0; 3][..], hidden_bias: &[-2][..] };
 /// let model = CompactLabelled::new(CompactRbm::new(Shape::new(3, 1)?, format, buffers)?, 2)?;
 /// let (mut fields, mut logits) = ([0], [0; 2]);
-/// model.logits(&[1], &mut fields, &mut logits);
+/// model.logits(&Bits::new(1, [1])?, &mut fields, &mut logits)?;
 /// assert_eq!(labels::class(&logits), 1);
 /// // E(x) = -ln(1 + e^-1 + 1 + e^3), 3.11144 nats
 /// assert_eq!(labels::energy_fixed(&logits), -203_911);
@@ -68,23 +70,33 @@ impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactLabelled<C, B> {
     }
 
     /// -F(x, y) in 2^-16 nat for every class y: the numbers of [`Labelled::logits`](crate::rbm::labels::Labelled::logits)
-    /// of the same weights. `visible` is packed, all labels clear or left out; `fields` is room for the hidden units, and
-    /// holds the fields of x without a label afterwards.
+    /// of the same weights. `fields` is room for one number per hidden unit, and holds the fields of x without a label
+    /// afterwards; `logits` has one number per class.
     ///
-    /// Integers only, without division: one addition a hidden unit and set pixel, and hidden x classes evaluations of
+    /// Integers only, without division: one addition per hidden unit and set pixel, and hidden x classes evaluations of
     /// [`softplus`].
-    pub fn logits(&self, visible: &[u64], fields: &mut [i16], logits: &mut [i64]) {
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless `x` has [`pixels`](Self::pixels) units, and `fields` and `logits` have those lengths.
+    pub fn logits<T: AsRef<[u64]>>(
+        &self,
+        x: &Bits<T>,
+        fields: &mut [i16],
+        logits: &mut [i64],
+    ) -> Result<(), Error> {
         let (pixels, format) = (self.pixels(), self.rbm.format());
-        let bits = format.fraction_bits;
-        self.rbm.hidden_fields(visible, fields);
+        check_len("pixels", pixels, x.len())?;
+        check_len("fields", self.rbm.shape().hidden(), fields.len())?;
+        check_len("logits", self.classes, logits.len())?;
+        let (x, bits) = (x.as_words(), format.fraction_bits);
+        self.rbm.sum_hidden(x, fields);
         let bias = self.rbm.buffers.visible_bias.as_ref();
         let bias = |i: usize| bias.get(i).map_or(0, |&b| i64::from(b));
-        let linear: i64 = ones(visible).take_while(|&i| i < pixels).map(bias).sum();
-        let fields = fields.iter().take(self.rbm.shape().hidden());
-        for (y, logit) in logits.iter_mut().enumerate().take(self.classes) {
+        let linear: i64 = ones(x).map(bias).sum();
+        for (y, logit) in logits.iter_mut().enumerate() {
             let row = self.rbm.row(pixels + y);
             let softplus: i64 = fields
-                .clone()
+                .iter()
                 .enumerate()
                 .map(|(j, field)| {
                     // As `weight` does; in range, since the field with this label set is.
@@ -95,5 +107,6 @@ impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactLabelled<C, B> {
                 .sum();
             *logit = ((linear + bias(pixels + y)) << (NAT_BITS - bits)) + softplus;
         }
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::gibbs::draw;
 use super::{Buffers, CompactRbm, NumberFormat, WeightFormat, check_buffers, check_format};
 use crate::Error;
-use crate::bits::{WORD, words};
+use crate::bits::{Bits, WORD, words};
 use crate::error::check_len;
 use crate::fixed::{FIELD_LIMIT, probability16};
 use crate::rbm::Shape;
@@ -41,6 +41,7 @@ pub struct LearnerBuffers<'a> {
 /// the visible units that are set in v or v'.
 ///
 /// ```
+/// use bitspin_core::bits::Bits;
 /// use bitspin_core::rbm::compact::{Buffers, Learner, LearnerBuffers};
 /// use bitspin_core::rbm::Shape;
 /// use bitspin_core::rng::{Purpose, Streams};
@@ -57,17 +58,16 @@ pub struct LearnerBuffers<'a> {
 /// })?;
 /// let mut rng = Streams::new(1, Purpose::Chains).next_chain();
 /// for example in [0b0011, 0b1100].iter().cycle().take(2000) {
-///     learner.step(&[*example], 3277, &mut rng);
+///     learner.step(&Bits::new(4, [*example])?, 3277, &mut rng)?;
 /// }
 /// // What was shown is more likely than what was not.
 /// let model = learner.model();
-/// let mut fields = [0; 4];
-/// let mut free_energy = |v: u64| {
-///     model.hidden_fields(&[v], &mut fields);
-///     model.free_energy_fixed(&[v], &fields)
-/// };
-/// let shown = free_energy(0b0011).max(free_energy(0b1100));
-/// assert!([0b0101, 0b1001, 0b0110, 0b1010].iter().all(|&v| shown < free_energy(v)));
+/// let mut fields = [0; 2];
+/// let mut free_energy = |v: u64| model.free_energy_fixed(&Bits::new(4, [v])?, &mut fields);
+/// let shown = free_energy(0b0011)?.max(free_energy(0b1100)?);
+/// for other in [0b0101, 0b1001, 0b0110, 0b1010] {
+///     assert!(shown < free_energy(other)?);
+/// }
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 #[derive(Debug)]
@@ -165,7 +165,20 @@ impl<'a> Learner<'a> {
 
     /// Learns one example, a packed visible vector, and returns how many of its units its reconstruction v' has wrong.
     /// `rate` is the learning rate in 2^-16, held to 1..=32767 (just under a half).
-    pub fn step(&mut self, example: &[u64], rate: u16, rng: &mut ChainRng) -> u32 {
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the example has another number of units than the visible layer.
+    pub fn step<T: AsRef<[u64]>>(
+        &mut self,
+        example: &Bits<T>,
+        rate: u16,
+        rng: &mut ChainRng,
+    ) -> Result<u32, Error> {
+        check_len("example", self.shape.visible, example.len())?;
+        Ok(self.learn(example.as_words(), rate, rng))
+    }
+
+    fn learn(&mut self, example: &[u64], rate: u16, rng: &mut ChainRng) -> u32 {
         let shape = self.shape;
         let rate = i32::from(rate.clamp(1, 32_767));
         let (fields_len, hidden) = (shape.visible.max(shape.hidden), shape.hidden);
@@ -177,11 +190,12 @@ impl<'a> Learner<'a> {
         let (fantasy, drawn) = states.split_at_mut(visible_words);
         {
             let model = self.model();
-            model.hidden_fields(example, fields);
+            model.sum_hidden(example, &mut fields[..hidden]);
             probabilities(&fields[..hidden], self.fraction_bits, deltas);
             draw(&fields[..hidden], self.fraction_bits, rng, drawn);
-            model.sample_visible(drawn, fields, rng, fantasy);
-            model.hidden_fields(fantasy, fields);
+            model.sum_visible(drawn, &mut fields[..shape.visible]);
+            draw(&fields[..shape.visible], self.fraction_bits, rng, fantasy);
+            model.sum_hidden(fantasy, &mut fields[..hidden]);
         }
         let (data, rest) = deltas.split_at_mut(hidden);
         let (both, chain) = rest.split_at_mut(hidden);

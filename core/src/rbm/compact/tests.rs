@@ -6,7 +6,7 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::bits::{tail_mask, words};
+use crate::bits::{Bits, tail_mask, words};
 use crate::rbm::Rbm;
 use crate::rbm::labels::{self, Labelled};
 use crate::rng::{Purpose, Streams};
@@ -81,36 +81,39 @@ fn expanded(model: &Owned) -> Rbm<Vec<i16>> {
 /// Walks both chains and compares everything at every step.
 fn same_walk(model: &Owned, seed: u64, steps: usize) {
     let (shape, rbm) = (model.shape(), expanded(model));
-    let mut rng = Streams::new(seed, Purpose::Chains).next_chain();
+    let rng = Streams::new(seed, Purpose::Chains).next_chain();
     let mut rngs = [rng.clone()];
     let mut v = vec![0x9e37_79b9_7f4a_7c15_u64.rotate_left(seed as u32); words(shape.visible())];
     *v.last_mut().unwrap() &= tail_mask(shape.visible());
-    let (mut h, mut fields) = (vec![0; words(shape.hidden())], vec![0; model.fields_len()]);
-    let (mut full_v, mut full_h) = (v.clone(), h.clone());
+    let (mut full_v, mut full_h) = (v.clone(), vec![0; words(shape.hidden())]);
+    let visible = Bits::new(shape.visible(), v).unwrap();
+    let hidden = Bits::new(shape.hidden(), full_h.clone()).unwrap();
+    let fields = vec![7; model.fields_len()];
+    let mut chain = Chain::new(model, visible, hidden, fields, rng).unwrap();
     let mut hidden_fields = vec![0; shape.hidden_stride()];
     let mut visible_fields = vec![0; shape.visible_stride()];
     for step in 0..steps {
-        model.sample_hidden(&v, &mut fields, &mut rng, &mut h);
+        chain.sample_hidden();
         rbm.sample_hidden(&full_v, &mut hidden_fields, &mut rngs, &mut full_h);
         assert_eq!(
-            fields[..shape.hidden()],
+            chain.fields()[..shape.hidden()],
             hidden_fields[..shape.hidden()],
             "step {step}"
         );
-        assert_eq!(h, full_h, "step {step}");
+        assert_eq!(chain.hidden().as_words(), full_h, "step {step}");
         assert_eq!(
-            model.free_energy_fixed(&v, &fields),
+            chain.free_energy_fixed(),
             rbm.free_energy_fixed(&full_v, &hidden_fields)
         );
-        model.sample_visible(&h, &mut fields, &mut rng, &mut v);
+        chain.sample_visible();
         rbm.sample_visible(&full_h, &mut visible_fields, &mut rngs, &mut full_v);
         assert_eq!(
-            fields[..shape.visible()],
+            chain.fields()[..shape.visible()],
             visible_fields[..shape.visible()],
             "step {step}"
         );
-        assert_eq!(v, full_v, "step {step}");
-        assert_eq!([rng.clone()], rngs, "step {step}");
+        assert_eq!(chain.visible().as_words(), full_v, "step {step}");
+        assert_eq!(chain.rng(), &rngs[0], "step {step}");
     }
 }
 
@@ -144,7 +147,8 @@ fn same_logits(model: &Owned, classes: usize, seed: u64) {
         let mut v =
             vec![0x9e37_79b9_7f4a_7c15_u64.rotate_left(seed as u32 + 9 * turn); words(pixels)];
         *v.last_mut().unwrap() &= tail_mask(pixels);
-        small.logits(&v, &mut fields, &mut logits);
+        let x = Bits::new(pixels, &v[..]).unwrap();
+        small.logits(&x, &mut fields, &mut logits).unwrap();
         full.logits(&v, &mut full_fields, &mut expected);
         assert_eq!(logits, expected);
         assert_eq!(fields, full_fields[..shape.hidden()]);
@@ -153,8 +157,9 @@ fn same_logits(model: &Owned, classes: usize, seed: u64) {
             let mut joint = v.clone();
             joint.resize(words(shape.visible()), 0);
             labels::set_label(&mut joint, pixels, classes, y);
-            model.hidden_fields(&joint, &mut fields);
-            assert_eq!(-model.free_energy_fixed(&joint, &fields), logit);
+            let joint = Bits::new(shape.visible(), joint).unwrap();
+            let free_energy = model.free_energy_fixed(&joint, &mut fields).unwrap();
+            assert_eq!(-free_energy, logit);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The classifier of a server: an RBM with label units.
 
 use bitspin_core::Error;
+use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::Blob;
 use bitspin_core::rbm::compact::CompactLabelled;
 
@@ -56,14 +57,12 @@ impl<'a> Classifier<'a> {
     }
 
     /// The logits.
-    pub(super) fn judge(&mut self, pixels: &[u64]) -> &[i64] {
-        // Words behind the pixels are zero.
-        let words = pixels.get(..self.model.rbm().shape().visible_words());
-        let logits = self.logits.get_mut(..self.model.classes());
-        let logits = logits.unwrap_or_default();
-        self.model
-            .logits(words.unwrap_or(pixels), self.fields, logits);
-        logits
+    pub(super) fn judge(&mut self, pixels: &[u64; WORDS]) -> Result<&[i64], Error> {
+        let (units, logits) = (self.model.pixels(), &mut self.logits);
+        let x = Bits::new(units, pixels.get(..words(units)).unwrap_or_default())?;
+        let logits = logits.get_mut(..self.model.classes()).unwrap_or_default();
+        self.model.logits(&x, self.fields, logits)?;
+        Ok(logits)
     }
 
     pub(super) fn info(&self) -> ClassifierInfo {

@@ -1,8 +1,10 @@
 //! The RBM of a server.
 
 use bitspin_core::Error;
+use bitspin_core::bits::Bits;
 use bitspin_core::blob::Blob;
 use bitspin_core::rbm::CompactRbm;
+use bitspin_core::rbm::compact::Chain;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::{WORDS, checksum, weights};
@@ -64,18 +66,30 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    pub(super) fn walk(&mut self, steps: u32) {
-        let (visible, hidden) = (
-            self.rbm.shape().visible_words(),
-            self.rbm.shape().hidden_words(),
-        );
-        let visible = self.visible.get_mut(..visible).unwrap_or_default();
-        let hidden = self.hidden.get_mut(..hidden).unwrap_or_default();
+    pub(super) fn walk(&mut self, steps: u32) -> Result<(), Error> {
+        let shape = self.rbm.shape();
+        let visible = self.visible.get_mut(..shape.visible_words());
+        let hidden = self.hidden.get_mut(..shape.hidden_words());
+        let visible = Bits::new(shape.visible(), visible.unwrap_or_default())?;
+        let hidden = Bits::new(shape.hidden(), hidden.unwrap_or_default())?;
+        let rng = self.chain.clone();
+        let mut chain = Chain::new(&self.rbm, visible, hidden, &mut *self.fields, rng)?;
         for _ in 0..steps {
-            self.rbm
-                .gibbs_step(visible, self.fields, &mut self.chain, hidden);
+            chain.step();
         }
+        self.chain = chain.rng().clone();
         self.steps += u64::from(steps);
+        Ok(())
+    }
+
+    /// The free energy of packed visible units.
+    pub(super) fn score(&mut self, visible: &[u64; WORDS]) -> Result<i64, Error> {
+        let shape = self.rbm.shape();
+        let visible = visible.get(..shape.visible_words());
+        let visible = Bits::new(shape.visible(), visible.unwrap_or_default())?;
+        let fields = self.fields.get_mut(..shape.hidden());
+        self.rbm
+            .free_energy_fixed(&visible, fields.unwrap_or_default())
     }
 
     pub(super) fn info(&self) -> RbmInfo {

@@ -77,7 +77,7 @@ impl<'a> Spins<'a> {
         let units = self.model.units();
         let state = self.state.get_mut(..words(units)).unwrap_or_default();
         let state = Bits::new(units, state)?;
-        let mut chain = Chain::new(&self.model, state, self.fields, self.chain.clone())?;
+        let mut chain = Chain::new(&self.model, state, &mut *self.fields, self.chain.clone())?;
         for _ in 0..sweeps {
             chain.sweep(rule, temperature);
         }

@@ -41,7 +41,8 @@ pub mod golden {{
     add(
         text,
         format_args!(
-            "    use bitspin_core::blob::Blob;
+            "    use bitspin_core::bits::Bits;
+    use bitspin_core::blob::Blob;
     use bitspin_core::rbm::labels::{{class, energy_fixed}};
 
     let Ok(Blob::Labelled(model)) = Blob::parse(MODEL) else {{
@@ -50,7 +51,11 @@ pub mod golden {{
     let (mut fields, mut logits) = ([0; {hidden}], [0; {classes}]);
     let mut digest = DIGEST_START;
     for (at, image) in golden::IMAGES.iter().enumerate() {{
-        model.logits(image, &mut fields, &mut logits);
+        let found = Bits::new(model.pixels(), image)
+            .and_then(|image| model.logits(&image, &mut fields, &mut logits));
+        if found.is_err() {{
+            return Err(\"the shape of the model\");
+        }}
         if logits != golden::LOGITS[at] {{
             return Err(\"a logit\");
         }}

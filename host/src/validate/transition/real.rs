@@ -123,7 +123,7 @@ fn one<M: Model>(
 ) -> Result<(usize, ChainRng), Error> {
     let n = model.units();
     let (mut word, mut fields) = ([state as u64], vec![0; n]);
-    let mut chain = Chain::new(model, Bits::new(n, &mut word[..])?, &mut fields, rng)?;
+    let mut chain = Chain::new(model, Bits::new(n, &mut word[..])?, &mut fields[..], rng)?;
     act(&mut chain)?;
     Ok((chain.state().as_words()[0] as usize, chain.rng().clone()))
 }
@@ -145,7 +145,12 @@ fn together<M: Model>(
             .collect();
         let parts = rooms.iter_mut().zip(rngs);
         let chains = parts.map(|((word, fields), rng)| {
-            Chain::new(model, Bits::new(n, &mut word[..])?, fields, rng.clone())
+            Chain::new(
+                model,
+                Bits::new(n, &mut word[..])?,
+                &mut fields[..],
+                rng.clone(),
+            )
         });
         let mut chains: Vec<_> = chains.collect::<Result<_, _>>()?;
         sweep_replicas(&mut chains, rule, &temperatures)?;
@@ -420,7 +425,12 @@ fn tempering(
         .collect();
     let parts = rooms.iter_mut().zip(&rngs);
     let real = parts.map(|((word, fields), rng)| {
-        Chain::new(&model, Bits::new(n, &mut word[..])?, fields, rng.clone())
+        Chain::new(
+            &model,
+            Bits::new(n, &mut word[..])?,
+            &mut fields[..],
+            rng.clone(),
+        )
     });
     let mut real: Vec<_> = real.collect::<Result<_, _>>()?;
     let mut exchanges = vec![Exchange::default(); chains - 1];

@@ -6,6 +6,7 @@ use bitspin::BitMatrix;
 use bitspin::data::{Binarisation, Dataset, write_images};
 use bitspin::firmware::golden::Judge;
 use bitspin::firmware::{BlobFile, rbm};
+use bitspin_core::bits::{Bits, words};
 use bitspin_core::blob::Blob;
 use bitspin_core::rbm::WeightFormat;
 use bitspin_core::rbm::labels::{class, energy_fixed};
@@ -48,7 +49,8 @@ fn an_exported_classifier_is_the_desktops_in_every_format() {
         let (mut fields, mut logits) = (vec![0; 20], vec![0; 3]);
         let (mut energies, mut wrong) = (vec![], 0);
         for (image, &label) in images.iter().zip(&truth) {
-            model.logits(image, &mut fields, &mut logits);
+            let x = Bits::new(model.pixels(), &image[..words(model.pixels())]).unwrap();
+            model.logits(&x, &mut fields, &mut logits).unwrap();
             assert_eq!(judge.logits(image), logits, "{name}");
             energies.push(energy_fixed(&logits));
             wrong += usize::from(class(&logits) != usize::from(label));

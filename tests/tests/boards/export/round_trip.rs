@@ -10,6 +10,7 @@ use bitspin_core::blob::{Blob, Error};
 use bitspin_core::hopfield::settle_synchronous;
 use bitspin_core::network::Network;
 use bitspin_core::rbm::WeightFormat;
+use bitspin_core::rbm::compact::RbmChain;
 use bitspin_core::rng::{Purpose, Streams};
 use bitspin_tests::command::run;
 
@@ -77,22 +78,22 @@ fn an_exported_rbm_walks_the_desktops_chain_for_a_thousand_steps_in_every_format
 /// The chain of the blob's own arithmetic beside that of the desktop's kernels, and free energies.
 fn walk_together(model: &bitspin_core::rbm::CompactRbm<&[u8], &[i16]>) {
     let rng = Streams::new(3, Purpose::Chains).next_chain();
-    let (mut visible, mut hidden) = (vec![0x1234_5678_9abc_def0, 0x5a], vec![0]);
-    let mut fields = vec![0; model.fields_len()];
+    let start = vec![0x1234_5678_9abc_def0, 0x5a];
     let engine = rbm::desktop(model).unwrap();
-    let mut walker = Walker::new(engine, visible.clone(), rng.clone()).unwrap();
-    let mut rng = rng;
+    let mut walker = Walker::new(engine, start.clone(), rng.clone()).unwrap();
+    let mut chain = RbmChain::<128, 2>::owned(model, rng).unwrap();
+    let start = Bits::new(model.shape().visible(), start).unwrap();
+    chain.set_visible(&start).unwrap();
     let mut turned = 0;
     for step in 0..1000 {
-        let before = visible.clone();
-        model.gibbs_step(&mut visible, &mut fields, &mut rng, &mut hidden);
+        let before = chain.visible().clone();
+        chain.step();
         walker.step();
-        assert_eq!(walker.visible(), visible, "step {step}");
-        assert_eq!(walker.hidden(), hidden, "step {step}");
-        model.hidden_fields(&visible, &mut fields);
-        let free_energy = model.free_energy_fixed(&visible, &fields);
+        assert_eq!(walker.visible(), chain.visible().as_words(), "step {step}");
+        assert_eq!(walker.hidden(), chain.hidden().as_words(), "step {step}");
+        let free_energy = chain.free_energy_fixed();
         assert_eq!(walker.free_energy(), free_energy, "step {step}");
-        turned += u32::from(visible != before);
+        turned += u32::from(chain.visible() != &before);
     }
     assert!(turned > 900, "the chain stands still: {turned}");
 }
@@ -106,12 +107,12 @@ fn threshold_divides(
     let data = Dataset::load(Some(&place.path().join("data"))).unwrap();
     let how = Binarisation::Stochastic;
     let images = BitMatrix::binarise(&data.test.images, how, 1, Purpose::Evaluation);
-    let mut fields = vec![0; model.fields_len()];
+    let mut fields = vec![0; model.shape().hidden()];
     let mut energies: Vec<_> = images
         .iter()
         .map(|image| {
-            model.hidden_fields(image, &mut fields);
-            model.free_energy_fixed(image, &fields)
+            let image = Bits::new(model.shape().visible(), image).unwrap();
+            model.free_energy_fixed(&image, &mut fields).unwrap()
         })
         .collect();
     energies.sort_unstable();

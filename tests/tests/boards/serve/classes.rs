@@ -1,5 +1,6 @@
 //! The classifier.
 
+use bitspin_core::bits::Bits;
 use bitspin_core::rbm::labels;
 use bitspin_protocol::{Answer, Refusal, Request, state_len, to_bytes};
 use bitspin_trials::{CLASSES, HIDDEN, MODELS, PIXELS, labelled, patterns};
@@ -19,7 +20,9 @@ fn classes_and_energies_are_those_of_the_engine() {
             .take(40)
             .chain([&[u64::MAX, u64::MAX, u64::MAX, 15][..]])
         {
-            model.logits(digit, &mut fields, &mut expected);
+            let x = Bits::new(PIXELS, digit).expect("a digit");
+            let found = model.logits(&x, &mut fields, &mut expected);
+            found.expect("the shape");
             let mut visible = vec![0; state_len(PIXELS)];
             to_bytes(PIXELS, digit, &mut visible);
             ask(carry, &Request::Classify { visible: &visible }, |answer| {

@@ -17,7 +17,7 @@ fn energy_never_rises_whatever_the_weights() {
             let mut state = random_patterns(n, 1, &mut random).as_words().to_vec();
             let mut cache = vec![0; n];
             let bits = Bits::new(n, &mut state[..]).unwrap();
-            let mut dynamics = Dynamics::new(&network, bits, &mut cache).unwrap();
+            let mut dynamics = Dynamics::new(&network, bits, &mut cache[..]).unwrap();
             let energy = |d: &Dynamics<'_, _>| {
                 2.0 * reference::energy(&real[0], &real[1], &unpack(d.state().as_words(), n))
             };

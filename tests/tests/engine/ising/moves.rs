@@ -51,7 +51,7 @@ impl Room {
         parts
             .map(|((state, fields), rng)| {
                 let bits = Bits::new(n, &mut state[..]).unwrap();
-                Chain::new(model, bits, fields, rng.clone()).unwrap()
+                Chain::new(model, bits, &mut fields[..], rng.clone()).unwrap()
             })
             .collect()
     }

@@ -182,7 +182,7 @@ fn chain_of<'a, M: Model<i64>>(
     n: usize,
 ) -> Chain<'a, M, i64> {
     let bits = Bits::new(n, &mut state[..]).unwrap();
-    let mut chain = Chain::new(model, bits, fields, rng.clone()).unwrap();
+    let mut chain = Chain::new(model, bits, &mut fields[..], rng.clone()).unwrap();
     chain.randomise();
     chain
 }
@@ -223,7 +223,7 @@ fn all_samplers<F: Field, M: Model<F>>(model: &M, rule: UpdateRule, beta: f64) -
     let parts = rooms.iter_mut().zip(&rngs);
     let chains = parts.map(|((state, fields), rng)| {
         let bits = Bits::new(n, &mut state[..]).unwrap();
-        Chain::new(model, bits, fields, rng.clone()).unwrap()
+        Chain::new(model, bits, &mut fields[..], rng.clone()).unwrap()
     });
     let mut chains: Vec<_> = chains.collect();
     let (mut order, mut colours) = (vec![0; n], vec![0; n]);

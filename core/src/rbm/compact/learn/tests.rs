@@ -131,7 +131,8 @@ fn a_step_is_cd1_in_expectation() {
             start
                 .learner(fraction_bits)
                 .unwrap()
-                .step(&[example], rate, &mut rng);
+                .step(&Bits::new(shape.0, [example]).unwrap(), rate, &mut rng)
+                .unwrap();
             let after = start.parameters(fraction_bits);
             for (at, (after, before)) in after.iter().zip(&before).enumerate() {
                 let change = (after - before) * 65_536.0 / f64::from(rate);
@@ -167,7 +168,8 @@ fn the_model_is_valid_after_every_step() {
             *example.last_mut().unwrap() &= crate::bits::tail_mask(visible);
             let mut learner = owned.learner(fraction_bits).unwrap();
             for _ in 0..5 {
-                learner.step(&example, u16::MAX, &mut rng);
+                let example = Bits::new(visible, &example[..]).unwrap();
+                learner.step(&example, u16::MAX, &mut rng).unwrap();
                 let kept = [
                     learner.buffers.visible_norms.to_vec(),
                     learner.buffers.hidden_norms.to_vec(),
@@ -193,8 +195,9 @@ fn two_patterns_are_learned() {
     let examples = [[0x00ff_00ff_00ff_00ff], [0xff00_ff00_ff00_ff00]];
     let mut wrong = Vec::new();
     for _ in 0..2000 {
-        let both = examples.iter().map(|v| learner.step(v, 3_000, &mut rng));
-        wrong.push(both.sum::<u32>());
+        let examples = examples.map(|v| Bits::new(64, v).unwrap());
+        let both = examples.map(|v| learner.step(&v, 3_000, &mut rng).unwrap());
+        wrong.push(both.iter().sum::<u32>());
     }
     let sum = |wrong: &[u32]| wrong.iter().sum::<u32>();
     let (first, last) = (sum(&wrong[..20]), sum(&wrong[1980..]));

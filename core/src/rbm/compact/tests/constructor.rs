@@ -118,19 +118,37 @@ fn fields_that_just_fit() {
     }
 }
 
+/// Every function that takes buffers, of every length but the right one.
 #[test]
-fn buffers_of_other_lengths_are_no_panic() {
+fn buffers_of_other_lengths_are_refused() {
     for weights in WeightFormat::ALL {
         let model = model(70, 37, weights, 3);
-        let mut rng = Streams::new(1, Purpose::Chains).next_chain();
-        for words in 0..4 {
-            for len in [0, 1, 36, 37, 69, 70, 71, 200] {
-                let (mut v, mut h) = (vec![u64::MAX; words], vec![u64::MAX; words]);
-                let mut fields = vec![0; len];
-                model.gibbs_step(&mut v, &mut fields, &mut rng, &mut h);
-                _ = model.free_energy_fixed(&v, &fields);
+        let rng = Streams::new(1, Purpose::Chains).next_chain();
+        let labelled = CompactLabelled::new(model.as_borrowed(), 6).unwrap();
+        let lens = [0, 36, 37, 38, 63, 64, 65, 69, 70, 71];
+        let pairs = lens.map(|hidden| lens.map(|len| (hidden, len)));
+        let all = lens.map(|visible| pairs.map(|p| p.map(|(hidden, len)| (visible, hidden, len))));
+        for &(visible, hidden, len) in all.as_flattened().as_flattened() {
+            let v = Bits::new(visible, vec![0; words(visible)]).unwrap();
+            let h = Bits::new(hidden, vec![0; words(hidden)]).unwrap();
+            let fits = (visible, hidden, len) == (70, 37, 70);
+            let chain = Chain::new(&model, v.clone(), h.clone(), vec![0; len], rng.clone());
+            assert_eq!(chain.is_ok(), fits, "{visible} {hidden} {len}");
+            let mut fields = vec![0; len];
+            let fits = (visible, len) == (70, 37);
+            assert_eq!(model.hidden_fields(&v, &mut fields).is_ok(), fits);
+            assert_eq!(model.free_energy_fixed(&v, &mut fields).is_ok(), fits);
+            let fits = (hidden, len) == (37, 70);
+            assert_eq!(model.visible_fields(&h, &mut fields).is_ok(), fits);
+            for classes in [5, 6, 7] {
+                let found = labelled.logits(&v, &mut fields, &mut vec![0; classes]);
+                assert_eq!(found.is_ok(), (visible, len, classes) == (64, 37, 6));
             }
         }
+        let mut owned = RbmChain::<70, 2>::owned(&model, rng.clone()).unwrap();
+        assert!(owned.set_visible(&Bits::new(69, [0; 2]).unwrap()).is_err());
+        assert!(RbmChain::<69, 2>::owned(&model, rng.clone()).is_err());
+        assert!(RbmChain::<500, 8>::owned(&model, rng).is_ok());
         assert_eq!(model.weight(70, 0), 0);
         assert_eq!(model.weight(0, 37), 0);
         assert_eq!(weights.code(&[], 3), 0);

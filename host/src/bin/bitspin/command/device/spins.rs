@@ -88,7 +88,7 @@ fn walk<M: ising::Model>(
     let (mut state, mut fields) = (start.clone(), vec![0; units]);
     let bits = Bits::new(units, &mut state[..]).map_err(CommandError::failed)?;
     let rng = Streams::new(sample.board.run.seed, Purpose::Chains).next_chain();
-    let mut chain = Chain::new(model, bits, &mut fields, rng).map_err(CommandError::failed)?;
+    let mut chain = Chain::new(model, bits, &mut fields[..], rng).map_err(CommandError::failed)?;
     let mut walk = Walk {
         sweeps: 0,
         ticks: 0,
