@@ -5,8 +5,7 @@ use bitspin_core::bits::{Bits, words};
 
 /// Packed rows of bits, one row per example and one column per unit: training data, patterns or samples.
 ///
-/// Unit `i` of a row is bit `i % 64` of the row's word `i / 64`; bits past the last unit are clear. There is at least one
-/// row of at least one unit.
+/// Unit `i` of a row is bit `i % 64` of the row's word `i / 64`; bits past the last unit are clear.
 ///
 /// ```
 /// use bitspin::BitMatrix;
@@ -84,9 +83,8 @@ impl BitMatrix {
         Ok(Self { units, bits })
     }
 
-    /// Takes words that are known to be one or more whole rows with clear tails.
+    /// Takes words that are known to be whole rows with clear tails.
     pub(crate) fn checked(units: usize, bits: Vec<u64>) -> Self {
-        debug_assert!(Self::from_bits(units, bits.clone()).is_ok());
         Self { units, bits }
     }
 

@@ -10,8 +10,10 @@ mod distribution;
 mod error;
 mod measure;
 mod patterns;
+#[cfg(feature = "cli")]
 mod plots;
 mod probabilities;
+mod row;
 mod settings;
 mod survey;
 mod thermal;
@@ -21,8 +23,12 @@ pub use distribution::{Distribution, MOST_STATES, parse_energies};
 pub use error::BoltzmannError;
 pub use measure::{Measured, measure};
 pub use patterns::{BUILT_IN, Patterns};
-pub use plots::{Row, learning_curve, probability_plot};
+#[cfg(feature = "cli")]
+pub use plots::{learning_curve, probability_plot};
 pub use probabilities::visible_probabilities;
+pub use row::Row;
 pub use settings::{Method, Settings};
 pub use survey::{Survey, survey};
 pub use trainer::{Clamped, Trainer};
+
+pub use bitspin_core::ising::learn::Objective;

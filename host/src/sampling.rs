@@ -2,6 +2,7 @@
 
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
+use crate::BitMatrix;
 use crate::aligned::AlignedI16;
 use crate::control::Control;
 use crate::engine::Engine;
@@ -10,9 +11,21 @@ use crate::parallel;
 /// Gibbs steps between two looks at the interrupt.
 const STEPS_A_LOOK: usize = 16;
 
-/// Chains that sample from one model, each with a generator of its own.
+/// Chains of Gibbs sampling from one RBM, each with a generator of its own.
+///
+/// ```
+/// use bitspin::{Chains, engine::engine, train::initial_parameters};
+///
+/// let engine = engine(&initial_parameters(6, 3, 1))?;
+/// let mut chains = Chains::from_noise(&engine, 10, 1);
+/// chains.run(&engine, 100, 1);
+/// let samples = chains.samples();
+/// assert_eq!((samples.count(), samples.units()), (10, 6));
+/// # Ok::<(), bitspin::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Chains {
+    units: usize,
     visible: Vec<u64>,
     hidden: Vec<u64>,
     probabilities: Vec<u16>,
@@ -28,6 +41,7 @@ impl Chains {
         let chains = visible.len() / shape.visible_words();
         let mut streams = Streams::new(seed, Purpose::Chains);
         Self {
+            units: shape.visible(),
             visible,
             hidden: vec![0; chains * shape.hidden_words()],
             probabilities: vec![0; chains * shape.visible()],
@@ -56,6 +70,12 @@ impl Chains {
     #[must_use]
     pub fn visible(&self) -> &[u64] {
         &self.visible
+    }
+
+    /// The visible units, one row per chain.
+    #[must_use]
+    pub fn samples(&self) -> BitMatrix {
+        BitMatrix::checked(self.units, self.visible.clone())
     }
 
     /// p(v|h) of the last step in 1/65,536, `visible` numbers per chain.

@@ -17,6 +17,7 @@ mod epoch;
 mod filling;
 mod initial;
 mod layers;
+#[cfg(feature = "cli")]
 mod learning_curve;
 mod lock;
 mod metrics;
@@ -34,6 +35,7 @@ pub use epoch::EpochSummary;
 pub use filling::Filling;
 pub use initial::{initial_parameters, initial_visible_bias};
 pub use layers::Layers;
+#[cfg(feature = "cli")]
 pub use learning_curve::learning_curve;
 pub use metrics::{EpochMetrics, Likelihood, Measures};
 pub use objective::Objective;
@@ -41,3 +43,5 @@ pub use schedule::RateSchedule;
 pub use settings::{MAX_THREADS, Settings};
 pub use state::TrainerState;
 pub use trainer::{TrainError, Trainer};
+
+pub use bitspin_core::rbm::train::{Method, Sparsity};

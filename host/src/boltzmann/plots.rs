@@ -1,32 +1,10 @@
-//! What a run leaves behind: its figures as rows, its curve, and probabilities side by side.
+//! Plots of a run: its learning curve, and probabilities of data and model side by side.
 
-use serde::Serialize;
-
+use super::Row;
 use crate::report::plot::{Panel, PlotError, Series, render};
 
 /// States of which probabilities are drawn.
 const SHOWN: usize = 48;
-
-/// The figures of an epoch, in nats: a row of `metrics.csv`, and an element of the JSON output.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// The epoch, from 1; 0 is before the first step.
-    pub epoch: usize,
-    /// Seconds of learning so far, without measuring.
-    pub seconds: f64,
-    /// The learning rate of the last step.
-    pub learning_rate: f32,
-    /// The largest component of the last step's gradient.
-    pub largest_gradient: Option<f32>,
-    /// K(data; model).
-    pub kl: Option<f64>,
-    /// K(model; data): infinite unless all visible states are among the data.
-    pub kl_reverse: Option<f64>,
-    /// -sum q ln p.
-    pub cross_entropy: Option<f64>,
-    /// The mean over data of sum_i ln p(v_i | other spins).
-    pub pseudo_log_likelihood: Option<f64>,
-}
 
 /// The curve of a run: the cross-entropy above the entropy of the data, which it cannot fall below, and the divergence
 /// between them by its logarithm; where enumeration cannot give them, the pseudo-log-likelihood and the gradient.

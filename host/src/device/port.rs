@@ -62,6 +62,14 @@ impl Port {
     /// [`DeviceProblem::Open`] with what the system says.
     pub fn open(&self, baud: u32, patience: Duration) -> Result<Box<dyn Link>, DeviceProblem> {
         match self {
+            #[cfg(not(feature = "cli"))]
+            Self::Serial(_) => {
+                let _ = baud;
+                Err(DeviceProblem::Open(
+                    "built without serial ports (feature `cli`)".into(),
+                ))
+            }
+            #[cfg(feature = "cli")]
             Self::Serial(path) => {
                 let opened = serialport::new(path, baud).timeout(READ).open();
                 let port = opened.map_err(|error| DeviceProblem::Open(error.to_string()))?;

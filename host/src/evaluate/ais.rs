@@ -69,6 +69,18 @@ pub struct AisSettings {
     pub threads: usize,
 }
 
+/// 500 chains of 10,000 steps with seed 1, on one thread.
+impl Default for AisSettings {
+    fn default() -> Self {
+        Self {
+            chains: 500,
+            betas: 10_000,
+            seed: 1,
+            threads: 1,
+        }
+    }
+}
+
 /// Where reverse chains start.
 #[derive(Clone, Copy, Debug)]
 pub enum ReverseStart<'a> {
@@ -80,7 +92,19 @@ pub enum ReverseStart<'a> {
     Data(&'a BitMatrix, usize),
 }
 
-/// A model prepared for annealing.
+/// Annealed importance sampling of a model.
+///
+/// ```
+/// use bitspin::evaluate::{self, Ais, AisSettings, BaseRate};
+/// use bitspin::train::initial_parameters;
+///
+/// let model = initial_parameters(8, 4, 1);
+/// let base = BaseRate::of_model(&model);
+/// let settings = AisSettings { chains: 20, betas: 50, ..AisSettings::default() };
+/// let found = Ais::new(&model, &base, settings)?.forward()?;
+/// assert!((found.ln_z - evaluate::ln_z(&model, 1)?).abs() < 0.01);
+/// # Ok::<(), bitspin::Error>(())
+/// ```
 pub struct Ais<'a> {
     model: &'a RbmParameters,
     engine: Engine,

@@ -19,7 +19,7 @@ use crate::model_file::RbmParameters;
 /// [`Error`] if the model's shapes disagree or a parameter is not finite, or if images are of another number of units.
 ///
 /// ```
-/// use bitspin::{data::BitMatrix, evaluate::free_energies, model_file::RbmParameters};
+/// use bitspin::{BitMatrix, evaluate::free_energies, model_file::RbmParameters};
 /// let (w, visible_bias, hidden_bias) = (vec![0.0; 3], vec![0.5, 0.25, 4.0], vec![0.0]);
 /// let model = RbmParameters { visible: 3, hidden: 1, w, visible_bias, hidden_bias };
 /// let free = free_energies(&model, &BitMatrix::from_bits(3, vec![0b011])?, 1)?;

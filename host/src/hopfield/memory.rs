@@ -111,6 +111,17 @@ impl Memory {
     /// # Errors
     /// As [`check`](Self::check), and [`MemoryError::Dependent`] for patterns that are not linearly independent (twice the
     /// same, or an inverse, for one) by the pseudo-inverse rule.
+    ///
+    /// ```
+    /// use bitspin::BitMatrix;
+    /// use bitspin::bitspin_core::network::Network;
+    /// use bitspin::hopfield::{Memory, Rule};
+    ///
+    /// let patterns = BitMatrix::from_rows(&[[true, true, false, false], [true, false, true, false]])?;
+    /// let memory = Memory::store(Rule::Hebb, &patterns)?;
+    /// assert_eq!(memory.units(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn store(rule: Rule, images: &BitMatrix) -> Result<Self, MemoryError> {
         let (units, count) = (images.units(), images.count());
         Self::check(rule, units, count)?;

@@ -31,7 +31,21 @@ pub enum Motion {
     Glauber(f64),
 }
 
-/// What is done to every stored pattern.
+/// Recall of stored patterns from damaged ones.
+///
+/// ```
+/// use bitspin::BitMatrix;
+/// use bitspin::hopfield::recall::{Motion, Trial};
+/// use bitspin::hopfield::{Damage, Memory, Rule};
+///
+/// let pattern: Vec<bool> = (0..32).map(|i| i % 3 == 0).collect();
+/// let patterns = BitMatrix::from_rows(&[pattern])?;
+/// let memory = Memory::store(Rule::Hebb, &patterns)?;
+/// let trial = Trial { damage: Damage::Noise(0.1), motion: Motion::Ascending, sweeps: 10, seed: 1 };
+/// let recalled = trial.run(&memory, &patterns, (4, 8), 1)?;
+/// assert!(recalled[0].is_exact());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {
     /// What it has to be recalled from.

@@ -57,6 +57,19 @@ pub struct Plan {
 ///
 /// # Errors
 /// Numbers or temperatures that are too large to be sampled with.
+///
+/// ```
+/// use bitspin::ising::anneal::{Plan, anneal};
+/// use bitspin::ising::{Couplings, Course, Schedule, UpdateRule};
+///
+/// // Two spins that want to be opposite, the first of them +1: E = s_0 s_1 - s_0 / 2.
+/// let model = Couplings::new(vec![0.5, 0.0], &[(0, 1, -1.0)])?;
+/// let schedule = Schedule::new(0.1, 5.0, 100, Course::Geometric)?;
+/// let plan = Plan { schedule, rule: UpdateRule::default(), replicas: 2, seed: 1 };
+/// let (found, _) = anneal(&model, &plan, 1)?;
+/// assert_eq!((found[0].energy, &found[0].state[..]), (-1.5, &[0b01][..]));
+/// # Ok::<(), bitspin::Error>(())
+/// ```
 pub fn anneal(
     model: &Couplings,
     plan: &Plan,

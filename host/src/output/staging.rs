@@ -354,7 +354,7 @@ fn remove(path: &Path) -> io::Result<()> {
 
 /// A point at which tests kill the process: the one whose number, from 1, `BITSPIN_KILL_AT` holds. Release builds have none.
 fn step() {
-    #[cfg(all(debug_assertions, unix))]
+    #[cfg(all(debug_assertions, unix, feature = "cli"))]
     {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static STEPS: AtomicUsize = AtomicUsize::new(0);

@@ -4,6 +4,8 @@ use bitspin_core::Error;
 use bitspin_core::bits::{Bits, ones, words};
 use bitspin_core::rbm::Groups;
 
+use crate::BitMatrix;
+
 /// The training images.
 #[derive(Clone, Copy, Debug)]
 pub enum TrainingData<'a> {
@@ -28,6 +30,12 @@ impl<'a> From<TrainingData<'a>> for TrainingRows<'a> {
             binary,
             categories: &[],
         }
+    }
+}
+
+impl<'a> From<&'a BitMatrix> for TrainingRows<'a> {
+    fn from(rows: &'a BitMatrix) -> Self {
+        TrainingData::Packed(rows.bits()).into()
     }
 }
 

@@ -56,6 +56,20 @@ fn aligned(values: &[f32]) -> AlignedF32 {
 }
 
 /// A training run: parameters, chains and generators between epochs.
+///
+/// ```
+/// use bitspin::BitMatrix;
+/// use bitspin::train::{Settings, Trainer, initial_parameters};
+///
+/// let rows: Vec<[bool; 2]> = (0..128).map(|k| [k % 2 == 0; 2]).collect();
+/// let bits = BitMatrix::from_rows(&rows)?;
+/// let settings = Settings { batch: 32, ..Settings::default() };
+/// let mut trainer = Trainer::new(&initial_parameters(2, 2, 1), bits.count(), settings)?;
+/// let epoch = trainer.epoch(&bits)?;
+/// assert_eq!((epoch.images, trainer.epochs()), (128, 1));
+/// assert_eq!(trainer.parameters().w.len(), 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Trainer {
     pub(super) shape: Shape,

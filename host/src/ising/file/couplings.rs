@@ -28,6 +28,42 @@ pub struct Couplings {
 }
 
 impl Couplings {
+    /// A model of fields `h`, one per spin, and edges (i, j, w_ij) in any order and direction, each pair at most once:
+    /// E = -sum_edges w_ij s_i s_j - sum_i h_i s_i.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without spins; [`Error::NotFinite`] for a field or coupling that is not finite;
+    /// [`Error::OutOfRange`] for an edge of a spin that there is not, of a spin to itself, or of a pair that had one.
+    pub fn new(h: Vec<f64>, edges: &[(u32, u32, f64)]) -> Result<Self, Error> {
+        if h.is_empty() {
+            return Err(Error::Empty { what: "h" });
+        }
+        if let Some(index) = h.iter().position(|h| !h.is_finite()) {
+            return Err(Error::NotFinite { what: "h", index });
+        }
+        if let Some(index) = edges.iter().position(|edge| !edge.2.is_finite()) {
+            let what = "edges";
+            return Err(Error::NotFinite { what, index });
+        }
+        let sorted = edges.iter().map(|&(i, j, w)| (i.min(j), i.max(j), w));
+        let mut sorted: Vec<_> = sorted.collect();
+        sorted.sort_by_key(|&(i, j, _)| (i, j));
+        let is_wrong = |&(i, j, _): &Pair| i == j || j as usize >= h.len();
+        let twice = |pair: &[Pair]| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1);
+        if sorted.iter().any(is_wrong) || sorted.windows(2).any(twice) {
+            return Err(Error::OutOfRange {
+                what: "edges",
+                expected: "pairs of different spins, each at most once",
+            });
+        }
+        sorted.retain(|edge| edge.2 != 0.0);
+        Ok(Self {
+            h,
+            edges: sorted,
+            problem: Problem::Ising,
+        })
+    }
+
     /// The lists of a file's model.
     #[must_use]
     pub fn of_file(file: &IsingFile) -> Self {

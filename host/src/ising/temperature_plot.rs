@@ -1,9 +1,7 @@
-//! Pictures of what was sampled: observables against temperature, and states.
+//! The plot of observables against temperature.
 
 use super::onsager;
 use super::sampling::{Estimate, Point};
-use crate::report::grid::Grid;
-use crate::report::image::PictureError;
 use crate::report::plot::{Panel, PlotError, Series, render};
 
 /// Points of an exact curve.
@@ -58,23 +56,4 @@ fn curve(points: &[Point], coupling: f64, exact: &dyn Fn(f64) -> f64) -> Vec<(f6
     let at = |k: usize| low + (high - low) * k as f64 / CURVE as f64;
     let pairs = (0..=CURVE).map(|k| (at(k), exact(coupling / at(k))));
     pairs.filter(|(_, y)| y.is_finite()).collect()
-}
-
-/// The last states of the first chains, hottest first, spins +1 white, as PNG.
-///
-/// # Errors
-/// [`PictureError`] for states of another size than `rows` x `columns`.
-pub fn states_picture(
-    points: &[Point],
-    rows: usize,
-    columns: usize,
-) -> Result<Vec<u8>, PictureError> {
-    let tiles = points.iter().map(|point| {
-        let pixels = point.state.iter().map(|&up| if up { 255 } else { 30 });
-        pixels.collect::<Vec<u8>>()
-    });
-    let tiles: Vec<_> = tiles.collect();
-    let magnification = (256 / rows.max(columns)).clamp(1, 8);
-    let grid = Grid::new(rows, columns)?.tiles_per_row(4).padding(1, 128);
-    grid.magnification(magnification).draw(&tiles)?.to_png()
 }
