@@ -1,7 +1,7 @@
-//! README.md's tables, made from the records in `benches/record`.
+//! Tables of the documents, made from the records in `benches/record`.
 //!
-//! `benches/peers/run`, `scaling`, `ais` and `ising.py` write the records. What is shown of them is made here alone: by
-//! `cargo run --package bitspin-benches --bin report`, and by the test that fails where README.md says something else.
+//! `benches/peers/run`, `scaling`, `ais`, `ising.py` and `.ci/firmware --record` write the records. The binary `report` inserts the
+//! tables between markers, and the test `records` fails when a document differs.
 
 mod ais;
 mod boards;
@@ -24,22 +24,29 @@ pub use likelihood::Likelihood;
 pub use peers::Peers;
 pub use scaling::Scaling;
 
-/// The lines between which README.md's tables stand.
-pub const MARKERS: [&str; 2] = ["<!-- speed:begin -->", "<!-- speed:end -->"];
+/// Markers of the summary in README.md.
+pub const SUMMARY: [&str; 2] = ["<!-- summary:begin -->", "<!-- summary:end -->"];
 
-/// The lines between which the table of the boards stands, in README.md and in the core's documentation.
+/// Markers of the tables of speed in docs/benchmarks.md.
+pub const SPEED: [&str; 2] = ["<!-- speed:begin -->", "<!-- speed:end -->"];
+
+/// Markers of the table of the boards.
 pub const BOARDS: [&str; 2] = ["<!-- boards:begin -->", "<!-- boards:end -->"];
 
-/// The lines between which the table of estimated likelihoods stands in benches/README.md.
+/// Markers of the table of estimated likelihoods in benches/README.md.
 pub const LIKELIHOODS: [&str; 2] = ["<!-- likelihoods:begin -->", "<!-- likelihoods:end -->"];
 
-/// Files with the table of the boards, and what their lines begin with.
-const BOARD_FILES: [(&str, &str); 2] = [("README.md", ""), ("core/src/lib.rs", "//! ")];
+/// Files with the table of the boards, and the prefix of their lines.
+const BOARD_FILES: [(&str, &str); 3] = [
+    ("docs/benchmarks.md", ""),
+    ("firmware-example/README.md", ""),
+    ("core/src/lib.rs", "//! "),
+];
 
-/// Share of the machine that other work took, from which on a record is called one of a busy machine.
+/// Share of the cores that other work may take before a record is called provisional.
 const BUSY: f64 = 0.1;
 
-/// Columns of README.md's prose.
+/// Columns of prose.
 const WIDTH: usize = 120;
 
 /// The machine that a record was made on, and how busy it was.
@@ -84,7 +91,7 @@ pub fn read_record<T: DeserializeOwned>(name: &str) -> Result<T, String> {
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Everything that belongs between the [`MARKERS`], from the records of this checkout.
+/// The tables of speed: what belongs between the markers [`SPEED`].
 ///
 /// # Errors
 /// A line that says what is wrong with a record.
@@ -94,58 +101,81 @@ pub fn tables() -> Result<String, String> {
     let ising: Ising = read_record("ising.json")?;
     let ais: Ais = read_record("ais.json")?;
     let parts = [
-        peers.markdown()?,
-        scaling.markdown()?,
-        ais.markdown()?,
-        ising.markdown()?,
+        "## Training\n\n".to_owned() + &peers.markdown()?,
+        "## Scaling\n\n".to_owned() + &scaling.markdown()?,
+        "## Annealed importance sampling\n\n".to_owned() + &ais.markdown()? + "\n",
+        "## Ising models\n\n".to_owned() + &ising.markdown()?,
     ];
     let text = parts.join("\n");
     Ok(text.lines().map(wrap).collect())
 }
 
-/// `readme` with `tables` between the [`MARKERS`].
+/// The summary in README.md: a list of the main figures and the machine.
 ///
 /// # Errors
-/// A line that says which marker is not there once, or that they are the wrong way round.
-pub fn insert(readme: &str, tables: &str) -> Result<String, String> {
-    between(readme, MARKERS, tables)
+/// A line that says what is wrong with a record.
+pub fn summary() -> Result<String, String> {
+    let peers: Peers = read_record("peers.json")?;
+    let ais: Ais = read_record("ais.json")?;
+    let ising: Ising = read_record("ising.json")?;
+    let boards: Boards = read_record("boards.json")?;
+    let items = [
+        peers.summary()?,
+        ais.summary()?,
+        ising.summary()?,
+        boards.summary()?,
+    ];
+    let items = items.map(|item| wrapped(&item, WIDTH - 2).replace('\n', "\n  "));
+    let items: String = items
+        .iter()
+        .map(|item| format!("- {}\n", item.trim()))
+        .collect();
+    let Machine {
+        cpu, cores, simd, ..
+    } = &peers.machine;
+    let machine = format!("Measured on {cpu} ({cores} cores, {simd}); boards in QEMU.");
+    Ok(format!("{items}\n{machine}\n"))
 }
 
-fn between(readme: &str, markers: [&str; 2], tables: &str) -> Result<String, String> {
+/// `document` with `tables` between the markers.
+///
+/// # Errors
+/// A line that says which marker is missing or repeated, or that the markers are in the wrong order.
+pub fn between(document: &str, markers: [&str; 2], tables: &str) -> Result<String, String> {
     let [begin, end] = markers.map(|marker| {
-        let mut found = readme.match_indices(marker).map(|(at, _)| at);
+        let mut found = document.match_indices(marker).map(|(at, _)| at);
         match (found.next(), found.next()) {
             (Some(at), None) => Ok(at),
-            _ => Err(format!("the line {marker} has to be there once")),
+            _ => Err(format!("expected the line {marker} once")),
         }
     });
     let (begin, end) = (begin? + markers[0].len(), end?);
-    match readme.get(begin..end) {
+    match document.get(begin..end) {
         Some(_) => Ok(format!(
             "{}\n{}\n{}",
-            &readme[..begin],
+            &document[..begin],
             tables.trim(),
-            &readme[end..]
+            &document[end..]
         )),
-        None => Err(format!("{} comes too early", markers[1])),
+        None => Err(format!("{} stands before {}", markers[1], markers[0])),
     }
 }
 
-/// A file of the workspace as it is, and as the records say that it should be.
+/// A document of the workspace, with and without the tables of the records.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// As it is.
+    /// Its text.
     pub found: String,
-    /// As it should be.
+    /// Its text with the tables that the records give.
     pub expected: String,
 }
 
-/// The files that show what the records say.
+/// The documents that show figures of the records.
 ///
 /// # Errors
-/// A line that says what could not be read, or is not as it should be.
+/// A line that says what could not be read, or what is wrong with it.
 pub fn files() -> Result<Vec<File>, String> {
     let boards: Boards = read_record("boards.json")?;
     let boards = boards.markdown()?;
@@ -156,7 +186,7 @@ pub fn files() -> Result<Vec<File>, String> {
             let table: String = table.collect();
             let expected = between_lines(found, BOARDS, prefix, &table)?;
             match *name {
-                "README.md" => insert(&expected, &tables()?),
+                "docs/benchmarks.md" => between(&expected, SPEED, &tables()?),
                 _ => Ok(expected),
             }
         })
@@ -165,10 +195,13 @@ pub fn files() -> Result<Vec<File>, String> {
     let with_likelihoods = file("benches/README.md", |found| {
         between(found, LIKELIHOODS, &likelihood.markdown())
     });
-    with_boards.chain([with_likelihoods]).collect()
+    let with_summary = file("README.md", |found| between(found, SUMMARY, &summary()?));
+    with_boards
+        .chain([with_likelihoods, with_summary])
+        .collect()
 }
 
-/// The file of this name, and what `expected` makes of it.
+/// The file of this name, and its text after `expected`.
 fn file(name: &str, expected: impl FnOnce(&str) -> Result<String, String>) -> Result<File, String> {
     let path = workspace().join(name);
     let found = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
@@ -243,13 +276,17 @@ fn median(values: &[f64]) -> Option<f64> {
 
 /// A line of prose in lines of at most [`WIDTH`] columns; a row of a table as it is.
 fn wrap(line: &str) -> String {
+    wrapped(line, WIDTH)
+}
+
+fn wrapped(line: &str, most: usize) -> String {
     if line.starts_with('|') {
         return format!("{line}\n");
     }
     let (mut text, mut width) = (String::new(), 0);
     for word in line.split(' ') {
         let columns = word.chars().count();
-        if width > 0 && width + 1 + columns > WIDTH {
+        if width > 0 && width + 1 + columns > most {
             text.push('\n');
             width = 0;
         } else if width > 0 {
@@ -295,23 +332,23 @@ mod tests {
 
     #[test]
     fn tables_replace_what_stands_between_the_markers_and_nothing_else() {
-        let [begin, end] = MARKERS;
+        let [begin, end] = SPEED;
         let readme = format!("before\n{begin}\nold\n{end}\nafter\n");
-        let once = insert(&readme, "new\n").unwrap();
+        let once = between(&readme, SPEED, "new\n").unwrap();
         assert_eq!(once, format!("before\n{begin}\nnew\n{end}\nafter\n"));
-        assert_eq!(insert(&once, "new\n").unwrap(), once);
+        assert_eq!(between(&once, SPEED, "new\n").unwrap(), once);
     }
 
     #[test]
     fn markers_have_to_be_there_once_and_in_order() {
-        let [begin, end] = MARKERS;
+        let [begin, end] = SPEED;
         for readme in [
             String::new(),
             begin.to_owned(),
             format!("{begin}{begin}{end}"),
             format!("{end}{begin}"),
         ] {
-            assert!(insert(&readme, "new").is_err(), "{readme}");
+            assert!(between(&readme, SPEED, "new").is_err(), "{readme}");
         }
     }
 

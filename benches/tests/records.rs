@@ -1,4 +1,4 @@
-//! The figures that README.md and the core's documentation show are those of the records.
+//! The figures in the documents are those of the records.
 
 use bitspin_benches::report::files;
 

@@ -1,11 +1,11 @@
-//! Writes README.md's tables from the records, or with `--check` says whether they are as they should be.
+//! Inserts the tables of the records into the documents, or checks them with `--check`.
 
 use std::process::ExitCode;
 
 use bitspin_benches::report::files;
 use clap::Parser;
 
-/// Makes README.md's tables from benches/record/*.json.
+/// Inserts the tables of benches/record/*.json into the documents.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Change nothing; exit code 1 if a file would change
@@ -27,14 +27,14 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     for file in files()? {
         let name = file.path.display();
         if file.found == file.expected {
-            println!("{name} is as the records say");
+            println!("{name}: unchanged");
         } else if arguments.check {
             return Err(format!(
-                "{name} is not what the records say; run the report without --check"
+                "{name} differs from the records; run the report without --check"
             ));
         } else {
             std::fs::write(&file.path, &file.expected).map_err(|error| error.to_string())?;
-            println!("{name} is written");
+            println!("{name}: written");
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The line on annealed importance sampling beside PyTorch.
+//! The table of annealed importance sampling beside PyTorch.
 
 use serde::Deserialize;
 
@@ -54,6 +54,23 @@ impl Ais {
         ))
     }
 
+    /// One sentence: seconds, and the ratio of PyTorch.
+    ///
+    /// # Errors
+    /// A line, if a program has no run.
+    pub fn summary(&self) -> Result<String, String> {
+        let ((ours, _), (theirs, _)) = (self.medians("bitspin")?, self.medians("torch")?);
+        let work = &self.work;
+        Ok(format!(
+            "Likelihood: annealed importance sampling with {} chains and {} temperatures takes {} s, {} times as fast as \
+             PyTorch.",
+            thousands(work.chains),
+            thousands(work.betas),
+            seconds(ours),
+            ratio(theirs / ours)
+        ))
+    }
+
     /// A table of seconds and of ln Z.
     ///
     /// # Errors
@@ -64,12 +81,12 @@ impl Ais {
         let scaled = self.runs.iter().find(|run| run.betas != work.betas);
         let scaled = scaled.map_or(String::new(), |run| {
             let fewer = thousands(run.betas);
-            format!(" PyTorch was given {fewer} temperatures, and its time is scaled.")
+            format!(" PyTorch was given {fewer} temperatures; its time is scaled.")
         });
         Ok(format!(
-            "Annealed importance sampling of a machine of {} x {} units, {} chains, {} temperatures, {} threads, medians.{scaled}\n\n\
+            "Estimating ln Z of an RBM of {} x {} units by {} chains and {} temperatures, on {} threads; medians.{scaled}\n\n\
              | | seconds | ln Z |\n|---|---:|---:|\n| bitspin | {} | {:.2} |\n| PyTorch | {} | {:.2} |\n\n\
-             {} times as fast.\n\n{}",
+             bitspin is {} times as fast.\n\n{}",
             work.visible,
             work.hidden,
             thousands(work.chains),
@@ -117,6 +134,6 @@ mod tests {
         let text = record.markdown().unwrap();
         assert!(text.contains("| PyTorch | 40.0 | 7.00 |"), "{text}");
         assert!(text.contains("given 1,000 temperatures"), "{text}");
-        assert!(text.contains("8.00 times as fast"), "{text}");
+        assert!(text.contains("bitspin is 8.00 times as fast"), "{text}");
     }
 }

@@ -64,7 +64,22 @@ impl Ising {
         Ok((mean / spins, error / spins))
     }
 
-    /// A table of attempts and energies, and a line for the lattice.
+    /// One sentence: attempts per microsecond, and the ratio to dwave-samplers.
+    ///
+    /// # Errors
+    /// A line, if a program has no run.
+    pub fn summary(&self) -> Result<String, String> {
+        let ours = self.median("bitspin", |run| run.attempts_per_us)?;
+        let theirs = self.median("dwave-samplers", |run| run.attempts_per_us)?;
+        Ok(format!(
+            "Annealing: {} spin-flip attempts per µs on {} coupled spins and one thread, {} times dwave-samplers.",
+            ratio(ours),
+            thousands(self.work.spins),
+            ratio(ours / theirs)
+        ))
+    }
+
+    /// A table of attempts and energies, and a sentence on the lattice.
     ///
     /// # Errors
     /// A line, if a program has no run.
@@ -73,9 +88,9 @@ impl Ising {
         let [hot, cold] = work.betas;
         let runs = self.runs.iter().filter(|run| run.program == "bitspin");
         let mut text = format!(
-            "Simulated annealing of {} spins that are all coupled, by +1 or -1, on one thread: {} sweeps by Metropolis's \
-             rule, beta from {hot} to {cold} by equal factors, {} reads, medians of {} runs of both in turn.\n\n\
-             | | attempts/us | mean energy a spin of the last states |\n|---|---:|---:|\n",
+            "Simulated annealing of {} spins, every pair coupled by +1 or -1, on one thread: {} sweeps by Metropolis's \
+             rule, beta from {hot} to {cold} in a geometric sequence, {} reads; medians of {} runs of each program.\n\n\
+             | | attempts per µs | mean energy per spin of the last states |\n|---|---:|---:|\n",
             thousands(work.spins),
             thousands(work.sweeps),
             work.reads,
@@ -91,8 +106,8 @@ impl Ising {
         let side = work.side;
         let _ = writeln!(
             text,
-            "\n{} times as many attempts. A lattice of {side} x {side} spins at its critical point, 64 replicas of one bit: \
-             {:.2} attempts a nanosecond by Metropolis's rule, {:.2} by Glauber's dynamics.\n\n{}",
+            "\nbitspin makes {} times as many attempts. On a lattice of {side} x {side} spins at its critical point, 64 replicas in \
+             the bits of one word, it makes {:.2} attempts per ns by Metropolis's rule and {:.2} by Glauber's dynamics.\n\n{}",
             ratio(rates[0] / rates[1]),
             self.median("lattice", |run| run.metropolis_attempts_per_ns)?,
             self.median("lattice", |run| run.glauber_attempts_per_ns)?,

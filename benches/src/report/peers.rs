@@ -1,4 +1,4 @@
-//! The table of one epoch of the same work, bitspin's and its peers'.
+//! The table of one epoch of training, beside other programs.
 
 use std::fmt::Write as _;
 
@@ -50,7 +50,7 @@ pub struct Run {
     pub peak_mb: f64,
 }
 
-/// What README.md calls the programs, in its order.
+/// The programs and their names in the table, in its order.
 const PROGRAMS: [(&str, &str); 4] = [
     ("bitspin", "bitspin"),
     ("torch", "PyTorch by hand, no autograd"),
@@ -66,8 +66,9 @@ impl Peers {
     pub fn markdown(&self) -> Result<String, String> {
         let w = &self.work;
         let mut text = format!(
-            "One epoch of CD-1 on MNIST: {} digits, {} x {} units, batches of {}, pixels drawn afresh; the second \
-             epoch's seconds of training alone, median of {} (least to most).\n\n",
+            "One epoch of CD-1 on MNIST: {} digits, {} x {} units, batches of {}, pixels drawn afresh. Seconds of the \
+             second epoch, without loading and evaluation: the median of {} runs (minimum to maximum), and the ratio to \
+             bitspin.\n\n",
             thousands(w.digits),
             w.visible,
             w.hidden,
@@ -96,8 +97,8 @@ impl Peers {
         }
         let _ = write!(
             text,
-            "\nThe reconstruction error is the mean of (v - p(v|h))² over 10,000 of the digits after {} epochs, of \
-             every program by the same code",
+            "\nThe reconstruction error is the mean of (v - p(v|h))² over 10,000 digits after {} epochs; one piece of code \
+             computes it for the models of all programs",
             w.epochs
         );
         let longest = self
@@ -116,12 +117,35 @@ impl Peers {
         }
         let _ = writeln!(
             text,
-            ". scikit-learn has persistent chains and is given pixels drawn once, before its clock starts. \
-             `bitspin rbm train` with its defaults peaks at {:.0} MB.\n\n{}",
+            ". scikit-learn trains with persistent chains on pixels that were drawn once, outside of the measured time. \
+             Memory is the peak of the process; `bitspin rbm train` with its defaults peaks at {:.0} MB.\n\n{}",
             self.default_peak_mb,
             provenance(&self.machine, &self.versions, &self.date)
         );
         Ok(text)
+    }
+
+    /// One sentence: seconds per epoch on two threads, and the ratios of other programs.
+    ///
+    /// # Errors
+    /// A line, if a program has no run on two threads.
+    pub fn summary(&self) -> Result<String, String> {
+        let time = |program| {
+            let time = median(&self.times(program, 2));
+            time.ok_or_else(|| format!("peers.json: no run of {program} on 2 threads"))
+        };
+        let (ours, w) = (time("bitspin")?, &self.work);
+        Ok(format!(
+            "Training: an epoch of CD-1 on MNIST ({} digits, {} x {} units, batches of {}) takes {} s on two threads; \
+             PyTorch without autograd takes {} times as long, scikit-learn {} times.",
+            thousands(w.digits),
+            w.visible,
+            w.hidden,
+            w.batch,
+            seconds(ours),
+            ratio(time("torch")? / ours),
+            ratio(time("sklearn")? / ours),
+        ))
     }
 
     fn of(&self, program: &str, epochs: usize) -> impl Iterator<Item = &Run> {
