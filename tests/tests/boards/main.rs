@@ -2,6 +2,7 @@
 
 mod blob;
 mod device;
+mod documented;
 mod export;
 mod firmware;
 mod serve;
