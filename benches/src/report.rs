@@ -36,12 +36,8 @@ pub const BOARDS: [&str; 2] = ["<!-- boards:begin -->", "<!-- boards:end -->"];
 /// Markers of the table of estimated likelihoods in benches/README.md.
 pub const LIKELIHOODS: [&str; 2] = ["<!-- likelihoods:begin -->", "<!-- likelihoods:end -->"];
 
-/// Files with the table of the boards, and the prefix of their lines.
-const BOARD_FILES: [(&str, &str); 3] = [
-    ("docs/benchmarks.md", ""),
-    ("firmware-example/README.md", ""),
-    ("core/src/lib.rs", "//! "),
-];
+/// Files with the table of the boards.
+const BOARD_FILES: [&str; 2] = ["docs/benchmarks.md", "firmware-example/README.md"];
 
 /// Share of the cores that other work may take before a record is called provisional.
 const BUSY: f64 = 0.1;
@@ -179,12 +175,9 @@ pub struct File {
 pub fn files() -> Result<Vec<File>, String> {
     let boards: Boards = read_record("boards.json")?;
     let boards = boards.markdown()?;
-    let with_boards = BOARD_FILES.iter().map(|(name, prefix)| {
+    let with_boards = BOARD_FILES.iter().map(|name| {
         file(name, |found| {
-            let lines = boards.lines().map(|line| format!("{prefix}{line}"));
-            let table = lines.map(|line| line.trim_end().to_string() + "\n");
-            let table: String = table.collect();
-            let expected = between_lines(found, BOARDS, prefix, &table)?;
+            let expected = between(found, BOARDS, &boards)?;
             match *name {
                 "docs/benchmarks.md" => between(&expected, SPEED, &tables()?),
                 _ => Ok(expected),
@@ -211,24 +204,6 @@ fn file(name: &str, expected: impl FnOnce(&str) -> Result<String, String>) -> Re
         found,
         expected,
     })
-}
-
-/// As [`between`], where the markers stand behind a prefix.
-fn between_lines(
-    text: &str,
-    markers: [&str; 2],
-    prefix: &str,
-    table: &str,
-) -> Result<String, String> {
-    if prefix.is_empty() {
-        return between(text, markers, table);
-    }
-    let inserted = between(text, markers, table)?;
-    // What is replaced includes the prefix of the end marker's line.
-    Ok(inserted.replace(
-        &format!("\n{}", markers[1]),
-        &format!("\n{prefix}{}", markers[1]),
-    ))
 }
 
 /// Where and when a record was made.

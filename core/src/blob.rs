@@ -49,6 +49,7 @@
 
 mod aligned;
 mod checksum;
+mod convert;
 mod error;
 mod fields;
 mod header;
@@ -117,15 +118,15 @@ impl<'a> Blob<'a> {
     /// O(bytes), and what the model's constructor costs.
     ///
     /// # Errors
-    /// See [`Error`]. What these bytes would mean to a machine that trusts them does not matter: any bytes at all are
-    /// safe to pass.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+    /// [`crate::Error::Blob`] if they are not a blob, another [`crate::Error`] if their numbers are not a model. Any bytes
+    /// are safe to pass.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, crate::Error> {
         let header = Header::parse(bytes)?;
         if bytes.len() != header.blob_len() {
-            return Err(Error::Length {
+            return Err(crate::Error::Blob(Error::Length {
                 expected: header.blob_len(),
                 found: bytes.len(),
-            });
+            }));
         }
         check_alignment(bytes)?;
         checksum::check(bytes)?;
@@ -208,7 +209,7 @@ impl<'a> Blob<'a> {
     /// # Errors
     /// [`Error::TooLarge`] if the blob would be longer than 2^32 - 1 bytes, an exponential memory has more than 65,535
     /// terms, or there are more labels.
-    pub fn header(&self) -> Result<Header, Error> {
+    pub fn header(&self) -> Result<Header, crate::Error> {
         Header::new(match self {
             Self::Patterns(memory) => Kind::Patterns {
                 units: memory.patterns().units(),
@@ -292,7 +293,7 @@ fn rbm_sections<'s>(model: &'s CompactRbm<&[u8], &[i16]>) -> [&'s [u8]; 4] {
 }
 
 /// Cuts a blob of the right length into its sections, whose padding has to be zero.
-fn sections<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; 4], Error> {
+fn sections<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; 4], crate::Error> {
     let mut sections: [&[u8]; 4] = [&[]; 4];
     let mut end = HEADER_LEN;
     for (section, (begin, behind)) in sections.iter_mut().zip(header.sections) {
@@ -304,27 +305,27 @@ fn sections<'a>(header: &Header, bytes: &'a [u8]) -> Result<[&'a [u8]; 4], Error
     Ok(sections)
 }
 
-fn check_zero(bytes: &[u8], padding: Range<usize>) -> Result<(), Error> {
+fn check_zero(bytes: &[u8], padding: Range<usize>) -> Result<(), crate::Error> {
     let unused = bytes.get(padding.clone()).unwrap_or_default();
     match unused.iter().position(|&byte| byte != 0) {
-        Some(at) => Err(Error::Padding {
+        Some(at) => Err(crate::Error::Blob(Error::Padding {
             offset: padding.start + at,
-        }),
+        })),
         None => Ok(()),
     }
 }
 
 /// Every kind asks for the alignment of the widest number there is, so that what parses does not hang on chance. (A few
 /// machines are content with less than [`ALIGNMENT`] for it.)
-fn check_alignment(bytes: &[u8]) -> Result<(), Error> {
+fn check_alignment(bytes: &[u8]) -> Result<(), crate::Error> {
     if bytes.as_ptr().addr().is_multiple_of(align_of::<u64>()) {
         Ok(())
     } else {
-        Err(Error::Alignment)
+        Err(crate::Error::Blob(Error::Alignment))
     }
 }
 
 /// A section as numbers.
-fn cast<T: bytemuck::AnyBitPattern>(bytes: &[u8]) -> Result<&[T], Error> {
-    bytemuck::try_cast_slice(bytes).map_err(|_| Error::Alignment)
+fn cast<T: bytemuck::AnyBitPattern>(bytes: &[u8]) -> Result<&[T], crate::Error> {
+    bytemuck::try_cast_slice(bytes).map_err(|_| crate::Error::Blob(Error::Alignment))
 }

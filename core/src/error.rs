@@ -1,8 +1,12 @@
-//! What can be wrong with the shapes and values that a model is made of.
+//! The error of this crate: what is wrong with a shape, a value or a blob.
 
 use core::fmt;
 
-/// Why a model or a distribution could not be made. Every variant names the parameter that was wrong.
+/// Why a model, a chain or a distribution could not be made. Variants name the parameter that was wrong.
+///
+/// Every function of this crate that fails returns this error, except for the input and output of
+/// [`blob::read`](crate::blob::read) and [`Blob::write`](crate::Blob::write): one `From<bitspin_core::Error>` is enough for
+/// an error type of your own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
@@ -43,6 +47,9 @@ pub enum Error {
         /// The range, in words.
         expected: &'static str,
     },
+    /// Bytes are not a blob, or hold another kind of model.
+    #[cfg(target_endian = "little")]
+    Blob(crate::blob::Error),
 }
 
 /// Refuses another number of elements than the expected one.
@@ -86,6 +93,8 @@ impl fmt::Display for Error {
             Self::OutOfRange { what, expected } => {
                 write!(f, "{what}: expected {expected}")
             }
+            #[cfg(target_endian = "little")]
+            Self::Blob(error) => error.fmt(f),
         }
     }
 }

@@ -42,9 +42,8 @@ pub fn no_overflow(bias: i16, weights: impl IntoIterator<Item = i16>) -> bool {
     sum + i64::from(bias).abs() <= i64::from(FIELD_LIMIT)
 }
 
-/// Whether no unit's field can leave the range of an `i16`, given for every unit its quantised bias and the norm of its
-/// weights (the sum of their magnitudes) as [`kernel::update`](crate::kernel::update) keeps it: the bits of a `u16` in an
-/// `i16`, held to 65,535. The only place that decodes these norms.
+/// Whether no unit's field can leave the range of an `i16`, given the quantised bias of every unit and the norm of its weights
+/// (the sum of their magnitudes, at most 65,535: the bits of a `u16` in an `i16`).
 ///
 /// ```
 /// use bitspin_core::fixed::norms_fit;

@@ -41,11 +41,6 @@ const ALIASING: usize = 256;
 ///
 /// A multiple of [`LANES`], but not of 256: rows whose distance is a large power of two compete for the same places in
 /// a cache, so such rows are one vector longer (v -> h fields of 500 hidden units take a quarter less time so).
-///
-/// ```
-/// use bitspin_core::kernel::padded;
-/// assert_eq!([64, 65, 500].map(padded), [64, 96, 544]);
-/// ```
 #[must_use]
 pub const fn padded(units: usize) -> usize {
     let length = units.next_multiple_of(LANES);

@@ -3,14 +3,14 @@
 //! E(v, h) = -v'Wh - b'v - c'h. Given one layer the units of the other are independent: unit `j` of the hidden layer
 //! sees the field c_j + sum_i W_ji v_i and is set with probability sigmoid(field), and likewise the other way round.
 //!
-//! - [`Rbm`] is an immutable quantised model over borrowed or owned storage; [`quantise`] makes its storage from floats.
-//! - [`Weights`] is what sampling reads: conditionals and Gibbs steps for many chains at once.
-//! - [`CompactRbm`] is a model for flash: one matrix of small codes, one chain, no padding.
-//! - [`ais`] goes from a base-rate model to the model by annealed importance sampling, for estimates of ln Z.
-//! - [`labels`] makes a classifier of it whose logits are energies.
-//! - [`train`] has contrastive divergence and its update.
+//! - [`CompactRbm`] is a model for flash: one matrix of small codes without padding. [`compact::RbmChain`] samples it, and
+//!   [`compact::Learner`] trains one on a device.
+//! - [`Rbm`] is a model for a desktop, over borrowed or owned storage; [`quantise`] makes its numbers from floats. [`Weights`]
+//!   holds the conditionals and Gibbs steps of many chains at once.
+//! - [`ais`] estimates ln Z by annealed importance sampling from a base-rate model.
+//! - [`labels`] turns an RBM into a classifier whose logits are energies.
 //!
-//! Rows of 16-bit numbers are [`padded`]; the strides of a [`Shape`] say how long they are.
+//! Rows of 16-bit numbers are padded; the strides of a [`Shape`] are their lengths.
 
 pub mod ais;
 pub mod compact;
@@ -19,11 +19,21 @@ mod gibbs;
 mod groups;
 pub mod labels;
 mod model;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
 pub mod train;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, unused_imports)]
+mod train;
 
 pub use compact::{CompactRbm, WeightFormat};
 pub(crate) use energy::softplus;
-pub use gibbs::{ShardWeights, Weights};
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub use gibbs::ShardWeights;
+#[cfg(not(feature = "internals"))]
+pub(crate) use gibbs::ShardWeights;
+pub use gibbs::Weights;
 pub use groups::Groups;
 pub use model::{Parameters, Quantised, Rbm, quantise};
 

@@ -1,9 +1,9 @@
-//! Random numbers: one xoshiro128++ stream a lane, eight lanes a chain, 32 bits a unit.
+//! Random numbers: eight xoshiro128++ streams per chain, 32 bits per unit.
 //!
-//! Every chain (a Markov chain, or a place in a training batch) owns eight independent streams of [`rand_xoshiro`]'s
+//! Every chain (a Markov chain, or a sample of a training minibatch) owns eight independent streams of [`rand_xoshiro`]'s
 //! xoshiro128++, 2^64 numbers apart: lane `l` of chain `c` is the seeded generator jumped `8 c + l` times. A chain
 //! therefore draws the same numbers whatever thread it runs on and whatever runs beside it, and eight lanes side by
-//! side are one SIMD register; see [`kernel::random`](crate::kernel::random).
+//! side fill one SIMD register.
 //!
 //! One step of a chain serves sixteen units with 32 random bits each: the upper 16 bits of a unit are half of its
 //! lane's xoshiro128++ output (even units the low half, odd units the high half); the lower 16 bits are the same half

@@ -1,6 +1,7 @@
 //! What a program counted.
 
-use bitspin_trials::Failure;
+use bitspin_core::Error;
+use bitspin_trials::Error;
 use embedded_io::Write;
 
 use crate::board;
@@ -23,7 +24,7 @@ pub fn end(console: &mut Console<impl Write>, digest: u64) {
 
 /// The exit code: 0 if what was found is what a desktop finds, 1 if not, 2 if nothing was found.
 #[must_use]
-pub fn exit_code(found: Result<bool, Failure>) -> u8 {
+pub fn exit_code(found: Result<bool, Error>) -> u8 {
     match found {
         Ok(true) => 0,
         Ok(false) => 1,

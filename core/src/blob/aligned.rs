@@ -19,7 +19,7 @@ pub struct Aligned<T: ?Sized>(pub T);
 /// use bitspin_core::blob::{Blob, Error};
 /// // A model would be `include_blob!("digits.bsp")`; this file is there, but is none.
 /// static BYTES: &[u8] = bitspin_core::include_blob!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-/// assert_eq!(Blob::parse(BYTES), Err(Error::Magic));
+/// assert_eq!(Blob::parse(BYTES), Err(bitspin_core::Error::Blob(Error::Magic)));
 /// ```
 #[macro_export]
 macro_rules! include_blob {

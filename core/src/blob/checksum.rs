@@ -27,14 +27,15 @@ pub(super) fn begin() -> Digest<'static, u32, Table<1>> {
 }
 
 /// Compares the last bytes of a blob with the checksum of the others.
-pub(super) fn check(blob: &[u8]) -> Result<(), Error> {
+pub(super) fn check(blob: &[u8]) -> Result<(), crate::Error> {
     let Some((content, stated)) = blob.split_last_chunk::<LEN>() else {
-        return Err(Error::Truncated { found: blob.len() });
+        let found = blob.len();
+        return Err(crate::Error::Blob(Error::Truncated { found }));
     };
     let (expected, found) = (u32::from_le_bytes(*stated), crc32(content));
     if expected == found {
         Ok(())
     } else {
-        Err(Error::Checksum { expected, found })
+        Err(crate::Error::Blob(Error::Checksum { expected, found }))
     }
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with a blob, and with the way to it.
+//! Why bytes are not a blob, and why reading or writing one failed.
 
 use core::fmt;
 
@@ -60,42 +60,43 @@ pub enum Error {
     Alignment,
     /// The blob would be longer than 2^32 - 1 bytes.
     TooLarge,
-    /// The numbers are not a model.
-    Model(crate::Error),
-}
-
-impl From<crate::Error> for Error {
-    fn from(error: crate::Error) -> Self {
-        Self::Model(error)
-    }
+    /// The blob holds another kind of model than the one that was asked for.
+    WrongKind {
+        /// The kind that was asked for.
+        expected: &'static str,
+        /// The kind that the blob holds.
+        found: &'static str,
+    },
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Truncated { found } => {
-                write!(f, "{found} bytes are fewer than a header has")
+                write!(f, "expected a header of 32 bytes, found {found} bytes")
             }
             Self::Magic => write!(f, "not a bitspin blob"),
             Self::Version { found } => {
-                write!(f, "format version {found} where 1 was expected")
+                write!(f, "expected format version 1, found {found}")
             }
-            Self::Kind { found } => write!(f, "model kind {found} is not known"),
+            Self::Kind { found } => write!(f, "unknown kind of model {found}"),
             Self::Header { what, found } => write!(f, "the header's {what} cannot be {found}"),
             Self::StatedLength { expected, found } => write!(
                 f,
-                "the header states {found} bytes where its shapes ask for {expected}"
+                "the header states {found} bytes: expected {expected} for its shapes"
             ),
             Self::Length { expected, found } => {
-                write!(f, "{found} bytes where the header states {expected}")
+                write!(f, "expected {expected} bytes by the header, found {found}")
             }
             Self::Checksum { expected, found } => {
-                write!(f, "checksum {found:#010x} where {expected:#010x} is stated")
+                write!(f, "expected checksum {expected:#010x}, found {found:#010x}")
             }
-            Self::Padding { offset } => write!(f, "the unused byte {offset} is not zero"),
+            Self::Padding { offset } => write!(f, "the unused byte at offset {offset} is not zero"),
             Self::Alignment => write!(f, "the blob does not begin at a multiple of 8 bytes"),
             Self::TooLarge => write!(f, "the blob would be longer than 2^32 - 1 bytes"),
-            Self::Model(error) => error.fmt(f),
+            Self::WrongKind { expected, found } => {
+                write!(f, "the blob holds {found}: expected {expected}")
+            }
         }
     }
 }
@@ -108,7 +109,7 @@ impl core::error::Error for Error {}
 pub enum ReadError<E> {
     /// The reader failed.
     Io(E),
-    /// The reader came to its end before the blob did.
+    /// The reader ended before the blob did.
     End,
     /// The blob is longer than the buffer.
     Buffer {
@@ -117,8 +118,8 @@ pub enum ReadError<E> {
         /// Bytes of the buffer.
         found: usize,
     },
-    /// What was read is not a blob.
-    Blob(Error),
+    /// What was read is not a blob, or not a model.
+    Blob(crate::Error),
 }
 
 impl<E: fmt::Display> fmt::Display for ReadError<E> {
@@ -127,7 +128,7 @@ impl<E: fmt::Display> fmt::Display for ReadError<E> {
             Self::Io(error) => error.fmt(f),
             Self::End => write!(f, "the bytes end before the blob does"),
             Self::Buffer { needed, found } => {
-                write!(f, "a blob of {needed} bytes for a buffer of {found}")
+                write!(f, "the blob has {needed} bytes, the buffer {found}")
             }
             Self::Blob(error) => error.fmt(f),
         }
@@ -145,7 +146,7 @@ pub enum WriteError<E> {
     /// The writer takes no more bytes.
     End,
     /// The model cannot become a blob.
-    Blob(Error),
+    Blob(crate::Error),
 }
 
 impl<E: fmt::Display> fmt::Display for WriteError<E> {

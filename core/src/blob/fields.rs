@@ -166,8 +166,8 @@ impl Fields {
     }
 
     /// What the fields say of the model.
-    pub(super) fn kind(&self) -> Result<Kind, Error> {
-        let header = |what, found: u32| Error::Header { what, found };
+    pub(super) fn kind(&self) -> Result<Kind, crate::Error> {
+        let header = |what, found: u32| crate::Error::Blob(Error::Header { what, found });
         let units = self.units as usize;
         match self.kind {
             PATTERNS | COUPLINGS | ISING if units > MAX_UNITS => {
@@ -231,7 +231,7 @@ impl Fields {
                 },
                 fraction_bits: self.fraction_bits.into(),
             }),
-            found => Err(Error::Kind { found }),
+            found => Err(crate::Error::Blob(Error::Kind { found })),
         }
     }
 

@@ -21,11 +21,12 @@ impl Header {
     /// # Errors
     /// [`Error::TooLarge`] if its blob would be longer than 2^32 - 1 bytes, an exponential memory has more than 65,535
     /// terms, or there are more labels.
-    pub fn new(kind: Kind) -> Result<Self, Error> {
-        let (places, len) = layout(kind).ok_or(Error::TooLarge)?;
+    pub fn new(kind: Kind) -> Result<Self, crate::Error> {
+        let too_large = crate::Error::Blob(Error::TooLarge);
+        let (places, len) = layout(kind).ok_or(too_large)?;
         Ok(Self {
             kind,
-            len: u32::try_from(len).map_err(|_| Error::TooLarge)?,
+            len: u32::try_from(len).map_err(|_| too_large)?,
             // None ends behind the whole.
             sections: places.map(|(begin, end)| (begin as usize, end as usize)),
         })
@@ -35,32 +36,29 @@ impl Header {
     ///
     /// # Errors
     /// [`Error::Truncated`] if there are fewer bytes; [`Error::Magic`], [`Error::Version`], [`Error::Kind`],
-    /// [`Error::Header`] or [`Error::Model`] if a field has no meaning; [`Error::StatedLength`] unless the length is the
+    /// [`Error::Header`] or another [`crate::Error`] if a field has no meaning; [`Error::StatedLength`] unless the length is the
     /// one that the shapes ask for; [`Error::Padding`] if a field that the kind has no use for is not zero.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, crate::Error> {
         let Some(bytes) = bytes.first_chunk::<HEADER_LEN>() else {
-            return Err(Error::Truncated { found: bytes.len() });
+            return Err(crate::Error::Blob(Error::Truncated { found: bytes.len() }));
         };
         let fields = Fields::decode(bytes);
         if fields.magic != MAGIC {
-            return Err(Error::Magic);
+            return Err(crate::Error::Blob(Error::Magic));
         }
         if fields.version != VERSION {
-            return Err(Error::Version {
-                found: fields.version,
-            });
+            let found = fields.version;
+            return Err(crate::Error::Blob(Error::Version { found }));
         }
         let header = Self::new(fields.kind()?)?;
         if fields.len != header.len {
-            return Err(Error::StatedLength {
-                expected: header.len,
-                found: fields.len,
-            });
+            let (expected, found) = (header.len, fields.len);
+            return Err(crate::Error::Blob(Error::StatedLength { expected, found }));
         }
         // All fields that have a use are in `kind` and come back as they were; only the others can differ.
         let canonical = header.encode();
         match canonical.iter().zip(bytes).position(|(a, b)| a != b) {
-            Some(offset) => Err(Error::Padding { offset }),
+            Some(offset) => Err(crate::Error::Blob(Error::Padding { offset })),
             None => Ok(header),
         }
     }

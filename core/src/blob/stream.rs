@@ -68,7 +68,9 @@ pub fn read<'a, R: Read>(
         return Err(ReadError::Buffer { needed, found });
     };
     let Some((begin, rest)) = bytes.split_first_chunk_mut() else {
-        return Err(ReadError::Blob(Error::Truncated { found: needed }));
+        return Err(ReadError::Blob(crate::Error::Blob(Error::Truncated {
+            found: needed,
+        })));
     };
     *begin = head;
     read_exact(reader, rest)?;

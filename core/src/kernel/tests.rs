@@ -73,3 +73,11 @@ pub(super) fn random_rows(
     }
     values
 }
+
+#[test]
+fn rows_are_padded_to_whole_vectors_and_not_to_256() {
+    assert_eq!(
+        [0, 1, 32, 64, 65, 500].map(padded),
+        [0, 32, 32, 64, 96, 544]
+    );
+}

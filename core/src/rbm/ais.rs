@@ -1,5 +1,5 @@
-//! Annealing between a base-rate model and an RBM, for estimates of ln Z by annealed importance sampling, and
-//! [`tempering`] on the same path.
+//! Annealed importance sampling (AIS) from a base-rate model to an RBM, for estimates of ln Z, and [`tempering`] on the same
+//! path.
 //!
 //! The base-rate model has the RBM's units, no weights, and visible biases a of its own; its ln Z is
 //! sum_i ln(1 + e^a_i) + hidden ln 2 (of a categorical group, the logarithm of the sum of e^a_i). At inverse temperature b, 0 to 1, the model between is
@@ -10,10 +10,9 @@
 //! eq. 15 to 18, with hidden biases of zero in the base-rate model). Its conditionals are those of the model with hidden
 //! fields b x and visible fields (1 - b) a + b y.
 //!
-//! A [`Beta`] is a whole number of 1/65,536, so that what chains sample at and what their weights are taken at is one number.
+//! A [`Beta`] is a whole number of 1/65,536, so that chains and their weights use exactly the same inverse temperature.
 //! Fields are scaled by it in 32-bit integers and rounded to 10 or 11 binary places: an error of 2^-11 at most, or nothing
-//! where b is 1. ln-weights are float64 sums of what [`kernel::intermediate`] bounds: in all, below
-//! 1e-6 (ln 2) nat a hidden unit for rounding and as much for the panels.
+//! where b is 1. ln-weights are float64 sums whose error is below 2e-6 (ln 2) nat per hidden unit.
 
 pub mod tempering;
 

@@ -114,6 +114,7 @@ impl<'a> Weights<'a> {
     }
 
     /// The weights and biases of all hidden units.
+    #[doc(hidden)]
     #[must_use]
     pub fn shard(&self) -> ShardWeights<'a> {
         self.shard
@@ -125,7 +126,8 @@ impl<'a> Weights<'a> {
         self.shard.hidden_fields(visible, fields);
     }
 
-    /// Turns the hidden fields of `before` into those of `after`; see [`ShardWeights::move_hidden_fields`].
+    /// Turns the hidden fields of `before` into those of `after`, by one row addition per changed bit. The result is that of
+    /// [`hidden_fields`](Self::hidden_fields), to the bit.
     pub fn move_hidden_fields(&self, before: &[u64], after: &[u64], fields: &mut [i16]) {
         self.shard.move_hidden_fields(before, after, fields);
     }

@@ -1,8 +1,16 @@
-//! What a board with bitspin's models and a computer say to each other over a serial line.
+//! [`server::Server`]: server::Server
+//! [`Request`]: Request
+//! [`Answer`]: Answer
+//! [`encode`]: encode
+//! [`Receiver`]: Receiver
+//! [`to_bytes`]: to_bytes
+//! [`to_words`]: to_words
+#![doc = include_str!("../README.md")]
 //!
-//! The computer sends a [`Request`], the board one [`Answer`], always in this order: a board that works does not listen,
-//! so whoever sends a second request before the first is answered loses it. [`encode`] makes a frame of a message and
-//! [`Receiver`] finds frames in whatever bytes arrive; both sides use both.
+//! # Order of messages
+//! The computer sends a [`Request`], the board one [`Answer`], always in this order: a board that computes does not listen,
+//! so that a second request before the first is answered is lost. [`encode`] makes a frame of a message and [`Receiver`]
+//! finds frames in whatever bytes arrive; both sides use both.
 //!
 //! The board's side is whole in [`server`], for any port with the traits of `embedded-io`.
 //!

@@ -5,10 +5,11 @@
 #![no_std]
 #![no_main]
 
+use bitspin_core::Error;
 use bitspin_firmware::board::{self, Board};
 use bitspin_firmware::console::Console;
 use bitspin_firmware::{picture, report};
-use bitspin_trials::{Failure, MODELS, SIDE, dream, expected};
+use bitspin_trials::{MODELS, SIDE, dream, expected};
 use embedded_io::Write;
 
 /// Steps between two drawings.
@@ -24,7 +25,7 @@ fn main() -> ! {
     board::exit(report::exit_code(sample(&mut console, board.timer)))
 }
 
-fn sample(console: &mut Console<impl Write>, mut timer: board::Timer) -> Result<bool, Failure> {
+fn sample(console: &mut Console<impl Write>, mut timer: board::Timer) -> Result<bool, Error> {
     let dream = dream::run(&MODELS, &mut timer, |step, visible| {
         if step % BETWEEN == 0 {
             console.text("step ").number(step).line();

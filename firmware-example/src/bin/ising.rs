@@ -6,10 +6,11 @@
 #![no_std]
 #![no_main]
 
+use bitspin_core::Error;
 use bitspin_firmware::board::{self, Board};
 use bitspin_firmware::console::Console;
 use bitspin_firmware::{picture, report};
-use bitspin_trials::{Failure, LATTICE, MODELS, expected, ising};
+use bitspin_trials::{LATTICE, MODELS, expected, ising};
 use embedded_io::Write;
 
 /// Sweeps between two drawings.
@@ -25,7 +26,7 @@ fn main() -> ! {
     board::exit(report::exit_code(sample(&mut console, board.timer)))
 }
 
-fn sample(console: &mut Console<impl Write>, mut timer: board::Timer) -> Result<bool, Failure> {
+fn sample(console: &mut Console<impl Write>, mut timer: board::Timer) -> Result<bool, Error> {
     let found = ising::run(&MODELS, &mut timer, |sweep, state| {
         if sweep % BETWEEN == 0 {
             console.text("sweep ").number(sweep).line();

@@ -6,10 +6,11 @@
 #![no_std]
 #![no_main]
 
+use bitspin_core::Error;
 use bitspin_firmware::board::{self, Board};
 use bitspin_firmware::console::Console;
 use bitspin_firmware::{picture, report};
-use bitspin_trials::{EXAMPLES, Failure, MODELS, PIXELS, expected, learn};
+use bitspin_trials::{EXAMPLES, MODELS, PIXELS, expected, learn};
 use embedded_io::Write;
 
 #[cortex_m_rt::entry]
@@ -26,7 +27,7 @@ fn main() -> ! {
 
 // Two functions, so that the buffers of one are not on the stack of the other.
 #[inline(never)]
-fn store(console: &mut Console<impl Write>) -> Result<bool, Failure> {
+fn store(console: &mut Console<impl Write>) -> Result<bool, Error> {
     let stored = learn::store(&MODELS, |pictures| {
         console
             .text("damaged; recalled before the digit is stored, and after")
@@ -48,7 +49,7 @@ fn store(console: &mut Console<impl Write>) -> Result<bool, Failure> {
 }
 
 #[inline(never)]
-fn contrast(console: &mut Console<impl Write>, mut timer: board::Timer) -> Result<bool, Failure> {
+fn contrast(console: &mut Console<impl Write>, mut timer: board::Timer) -> Result<bool, Error> {
     let pixels = (EXAMPLES * PIXELS) as u32;
     let learned = learn::contrast(&MODELS, &mut timer, |pass, wrong| {
         console.text("pass ").number(pass).text(": ").number(wrong);

@@ -6,10 +6,11 @@
 #![no_std]
 #![no_main]
 
+use bitspin_core::Error;
 use bitspin_firmware::board::{self, Board};
 use bitspin_firmware::console::Console;
 use bitspin_firmware::{picture, report};
-use bitspin_trials::{Failure, MODELS, SIDE, expected, score};
+use bitspin_trials::{MODELS, SIDE, expected, score};
 use embedded_io::Write;
 
 #[cortex_m_rt::entry]
@@ -22,7 +23,7 @@ fn main() -> ! {
     board::exit(report::exit_code(judge(&mut console, board.timer)))
 }
 
-fn judge(console: &mut Console<impl Write>, mut timer: board::Timer) -> Result<bool, Failure> {
+fn judge(console: &mut Console<impl Write>, mut timer: board::Timer) -> Result<bool, Error> {
     let mut drawn = 0;
     let score = score::run(&MODELS, &mut timer, |pixels, energy, anomaly| {
         if drawn < 2 {

@@ -7,13 +7,14 @@
 #![no_std]
 #![no_main]
 
+use bitspin_core::Error;
 use bitspin_core::bits::words;
 use bitspin_firmware::board::{self, Board, Timer, Uart};
 use bitspin_firmware::{report, sizes};
 use bitspin_protocol::Sizes;
 use bitspin_protocol::server::{Classifier, Machine, Memory, Models, Platform, Server, Spins};
 use bitspin_trials::{
-    Clock, Failure, HIDDEN, LATTICE, MODELS, expected, labelled, patterns, rbm, spins,
+    Clock, HIDDEN, LATTICE, MODELS, SHAPE, expected, labelled, patterns, rbm, spins,
 };
 
 /// Patterns that there is room for.
@@ -57,7 +58,7 @@ fn main() -> ! {
     board::exit(report::exit_code(serve(board).map(|()| true)))
 }
 
-fn serve(board: Board) -> Result<(), Failure> {
+fn serve(board: Board) -> Result<(), Error> {
     let Board { mut uart, timer } = board;
     let mut storage = [0; ROOM * words(UNITS)];
     let mut cache = [0; ROOM + 1];
@@ -65,7 +66,7 @@ fn serve(board: Board) -> Result<(), Failure> {
     let digits = patterns(MODELS.memory)?;
     let memory = Memory::new(&digits, &mut storage, &expected::EXPONENTIALS, &mut cache)?;
     let rbm = rbm(MODELS.rbm)?;
-    let fields = fields.get_mut(..rbm.fields_len()).ok_or(Failure::Kind)?;
+    let fields = fields.get_mut(..rbm.fields_len()).ok_or(SHAPE)?;
     let machine = Machine::new(rbm, MODELS.threshold, fields)?;
     let mut site_fields = [0; LATTICE * LATTICE];
     let spins = Spins::new(spins(MODELS.lattice)?, &mut site_fields)?;

@@ -1,5 +1,6 @@
 //! Label units: the class of a digit, and its energy E(x) as an anomaly score.
 
+use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::rbm::labels;
 use bitspin_core::rng::{Purpose, Streams};
@@ -7,7 +8,7 @@ use bitspin_core::rng::{Purpose, Streams};
 use crate::digest::Digest;
 use crate::score::damage;
 use crate::{
-    CLASSES, Clock, EXAMPLES, Failure, HIDDEN, Models, PIXELS, SEED, Tally, labelled, patterns,
+    CLASSES, Clock, EXAMPLES, HIDDEN, Models, PIXELS, SEED, SHAPE, Tally, labelled, patterns,
 };
 
 /// What was classified.
@@ -31,12 +32,12 @@ pub struct Classified {
 /// its class, its energy in 2^-16 nat and the verdict.
 ///
 /// # Errors
-/// [`Failure`] if the models do not fit each other.
+/// [`Error`] if the models do not fit each other.
 pub fn run(
     models: &Models<'_>,
     clock: &mut impl Clock,
     mut show: impl FnMut(&[u64], usize, i64, bool),
-) -> Result<Classified, Failure> {
+) -> Result<Classified, Error> {
     let (model, digits) = (labelled(models.labelled)?, patterns(models.digits)?);
     let shape = (
         model.pixels(),
@@ -44,7 +45,7 @@ pub fn run(
         model.rbm().shape().hidden(),
     );
     if (shape, digits.patterns().units()) != ((PIXELS, CLASSES, HIDDEN), PIXELS) {
-        return Err(Failure::Kind);
+        return Err(SHAPE);
     }
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
     let mut fields = [0; HIDDEN];
@@ -62,7 +63,7 @@ pub fn run(
             let x = Bits::new(PIXELS, pixels)?;
             let (class, energy) = classified.classification.of(clock, || {
                 model.logits(&x, &mut fields, &mut logits)?;
-                Ok::<_, Failure>((labels::class(&logits), labels::energy_fixed(&logits)))
+                Ok::<_, Error>((labels::class(&logits), labels::energy_fixed(&logits)))
             })?;
             logits.iter().for_each(|&logit| digest.add(&[logit as u64]));
             digest.add(&[class as u64, energy as u64]);

@@ -1,12 +1,13 @@
 //! Gibbs sampling of the RBM, from noise.
 
+use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::rbm::compact::RbmChain;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
 use crate::digest::Digest;
-use crate::{Clock, Failure, HIDDEN, Models, PIXELS, SEED, Tally, rbm};
+use crate::{Clock, HIDDEN, Models, PIXELS, SEED, SHAPE, Tally, rbm};
 
 /// Gibbs steps.
 pub const STEPS: u32 = 1_000;
@@ -23,15 +24,15 @@ pub struct Dream {
 /// Makes [`STEPS`] Gibbs steps from noise, and shows the visible vector after each.
 ///
 /// # Errors
-/// [`Failure`] if the model is not one of this shape.
+/// [`Error`] if the model is not one of this shape.
 pub fn run(
     models: &Models<'_>,
     clock: &mut impl Clock,
     mut show: impl FnMut(u32, &[u64]),
-) -> Result<Dream, Failure> {
+) -> Result<Dream, Error> {
     let rbm = rbm(models.rbm)?;
     if (rbm.shape().visible(), rbm.shape().hidden()) != (PIXELS, HIDDEN) {
-        return Err(Failure::Kind);
+        return Err(SHAPE);
     }
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
     let rng = Streams::new(SEED, Purpose::Chains).next_chain();

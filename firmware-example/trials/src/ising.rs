@@ -1,12 +1,13 @@
 //! Ising models: Glauber's dynamics of a ferromagnet near its critical temperature, and annealing of a spin glass.
 
+use bitspin_core::Error;
 use bitspin_core::bits::{State, words};
 use bitspin_core::ising::{Best, Course, IsingChain, Model, Schedule, Temperature, UpdateRule};
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
 use crate::digest::Digest;
-use crate::{Clock, Failure, GLASS, LATTICE, Models, SEED, Tally, spins};
+use crate::{Clock, GLASS, LATTICE, Models, SEED, SHAPE, Tally, spins};
 
 /// The ferromagnet's inverse temperature: a little colder than where it orders, 0.4407.
 pub const BETA: f64 = 0.46;
@@ -42,18 +43,18 @@ pub struct Found {
 /// Sweeps both models, and shows the ferromagnet after each sweep.
 ///
 /// # Errors
-/// [`Failure`] if the models are not of these shapes.
+/// [`Error`] if the models are not of these shapes.
 pub fn run(
     models: &Models<'_>,
     clock: &mut impl Clock,
     mut show: impl FnMut(u32, &[u64]),
-) -> Result<Found, Failure> {
+) -> Result<Found, Error> {
     let mut found = Found::default();
     let mut digest = Digest::default();
     let mut streams = Streams::new(SEED, Purpose::Chains);
     let lattice = spins(models.lattice)?;
     if lattice.units() != SITES {
-        return Err(Failure::Kind);
+        return Err(SHAPE);
     }
     let temperature = Temperature::new(BETA, lattice.fraction_bits())?;
     let rng = streams.next_chain();
@@ -71,7 +72,7 @@ pub fn run(
 
     let glass = spins(models.glass)?;
     if glass.units() != GLASS {
-        return Err(Failure::Kind);
+        return Err(SHAPE);
     }
     let rng = streams.next_chain();
     let mut chain = IsingChain::<_, GLASS, { words(GLASS) }>::owned(&glass, rng)?;

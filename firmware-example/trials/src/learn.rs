@@ -1,5 +1,6 @@
 //! Learning on the device: a new pattern in a Hopfield memory, and an RBM from examples.
 
+use bitspin_core::Error;
 use bitspin_core::bits::{Bits, State, words};
 use bitspin_core::hopfield::{ExponentialMemory, OwnedPatterns, Patterns, RecallChain};
 use bitspin_core::rbm::Shape;
@@ -9,7 +10,7 @@ use rand_core::Rng;
 
 use crate::digest::Digest;
 use crate::expected::EXPONENTIALS;
-use crate::{Clock, EXAMPLES, Failure, Models, PIXELS, SEED, Tally, patterns};
+use crate::{Clock, EXAMPLES, Models, PIXELS, SEED, SHAPE, Tally, patterns};
 
 /// Hidden units of the RBM that learns.
 pub const UNITS: usize = 16;
@@ -40,16 +41,16 @@ pub struct Stored {
 /// the damaged digit and both recalls.
 ///
 /// # Errors
-/// [`Failure`] if the memory is not one of this shape.
-pub fn store(models: &Models<'_>, mut show: impl FnMut([&[u64]; 3])) -> Result<Stored, Failure> {
+/// [`Error`] if the memory is not one of this shape.
+pub fn store(models: &Models<'_>, mut show: impl FnMut([&[u64]; 3])) -> Result<Stored, Error> {
     let all = patterns(models.memory)?;
     let all = all.patterns();
     if (all.units(), all.count()) != (LARGE, DIGITS) {
-        return Err(Failure::Kind);
+        return Err(SHAPE);
     }
     let known = all.as_words().get(..(DIGITS - 1) * all.words());
     let known = Patterns::new(LARGE, known.unwrap_or_default())?;
-    let new = all.get(DIGITS - 1).ok_or(Failure::Kind)?;
+    let new = all.get(DIGITS - 1).ok_or(SHAPE)?;
     let mut store = OwnedPatterns::<LARGE, WORDS, DIGITS>::new();
     for digit in known.iter() {
         store.push(&Bits::new(LARGE, digit)?)?;
@@ -94,15 +95,15 @@ pub struct Learned {
 /// Learns the examples by CD-1, from small random weights. Shows the wrong pixels of every pass.
 ///
 /// # Errors
-/// [`Failure`] if the digits are not of this shape.
+/// [`Error`] if the digits are not of this shape.
 pub fn contrast(
     models: &Models<'_>,
     clock: &mut impl Clock,
     mut show: impl FnMut(u32, u32),
-) -> Result<Learned, Failure> {
+) -> Result<Learned, Error> {
     let digits = patterns(models.digits)?;
     if digits.patterns().units() != PIXELS {
-        return Err(Failure::Kind);
+        return Err(SHAPE);
     }
     let shape = Shape::new(PIXELS, UNITS)?;
     let buffers = LearnerBuffers {

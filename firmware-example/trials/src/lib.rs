@@ -17,7 +17,7 @@ mod tally;
 pub use tally::{Clock, Tally};
 
 use bitspin_core::Error;
-use bitspin_core::blob::{self, Blob, Ising};
+use bitspin_core::blob::{Blob, Ising};
 use bitspin_core::hopfield::PatternMemory;
 use bitspin_core::include_blob;
 use bitspin_core::rbm::CompactRbm;
@@ -76,69 +76,40 @@ pub const MODELS: Models<'static> = Models {
     glass: include_blob!("../models/glass.bsp"),
 };
 
-/// Why a trial could not be made.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Failure {
-    /// A blob is damaged.
-    Blob(blob::Error),
-    /// A blob holds another kind of model.
-    Kind,
-    /// Shapes do not fit.
-    Model(Error),
-}
-
-impl From<blob::Error> for Failure {
-    fn from(error: blob::Error) -> Self {
-        Self::Blob(error)
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Model(error)
-    }
-}
+/// A model whose shape is not that of its trial.
+pub const SHAPE: Error = Error::OutOfRange {
+    what: "model",
+    expected: "the shape that the program was written for",
+};
 
 /// The RBM in a blob.
 ///
 /// # Errors
-/// [`Failure`] if it is damaged or of another kind.
-pub fn rbm(bytes: &[u8]) -> Result<CompactRbm<&[u8], &[i16]>, Failure> {
-    match Blob::parse(bytes)? {
-        Blob::Rbm(rbm) => Ok(rbm),
-        _ => Err(Failure::Kind),
-    }
+/// [`Error`] if it is damaged or of another kind.
+pub fn rbm(bytes: &[u8]) -> Result<CompactRbm<&[u8], &[i16]>, Error> {
+    Blob::parse(bytes)?.try_into()
 }
 
 /// The RBM with label units in a blob.
 ///
 /// # Errors
-/// [`Failure`] if it is damaged or of another kind.
-pub fn labelled(bytes: &[u8]) -> Result<CompactLabelled<&[u8], &[i16]>, Failure> {
-    match Blob::parse(bytes)? {
-        Blob::Labelled(model) => Ok(model),
-        _ => Err(Failure::Kind),
-    }
+/// [`Error`] if it is damaged or of another kind.
+pub fn labelled(bytes: &[u8]) -> Result<CompactLabelled<&[u8], &[i16]>, Error> {
+    Blob::parse(bytes)?.try_into()
 }
 
 /// The patterns in a blob.
 ///
 /// # Errors
-/// [`Failure`] if it is damaged or of another kind.
-pub fn patterns(bytes: &[u8]) -> Result<PatternMemory<&[u64]>, Failure> {
-    match Blob::parse(bytes)? {
-        Blob::Patterns(memory) => Ok(memory),
-        _ => Err(Failure::Kind),
-    }
+/// [`Error`] if it is damaged or of another kind.
+pub fn patterns(bytes: &[u8]) -> Result<PatternMemory<&[u64]>, Error> {
+    Blob::parse(bytes)?.try_into()
 }
 
 /// The Ising model in a blob.
 ///
 /// # Errors
-/// [`Failure`] if it is damaged or of another kind.
-pub fn spins(bytes: &[u8]) -> Result<Ising<'_>, Failure> {
-    match Blob::parse(bytes)? {
-        Blob::Ising(model) => Ok(model),
-        _ => Err(Failure::Kind),
-    }
+/// [`Error`] if it is damaged or of another kind.
+pub fn spins(bytes: &[u8]) -> Result<Ising<'_>, Error> {
+    Blob::parse(bytes)?.try_into()
 }

@@ -1,11 +1,12 @@
 //! The free energy of an input as an anomaly score.
 
+use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
 use crate::digest::Digest;
-use crate::{Clock, EXAMPLES, Failure, HIDDEN, Models, PIXELS, SEED, Tally, patterns, rbm};
+use crate::{Clock, EXAMPLES, HIDDEN, Models, PIXELS, SEED, SHAPE, Tally, patterns, rbm};
 
 /// A pixel of an anomaly is turned over where 32 random bits are below this: 0.15 of them.
 const NOISE: u32 = 644_245_094;
@@ -29,16 +30,16 @@ pub struct Score {
 /// energy in 2^-16 nat and the verdict.
 ///
 /// # Errors
-/// [`Failure`] if the models do not fit each other.
+/// [`Error`] if the models do not fit each other.
 pub fn run(
     models: &Models<'_>,
     clock: &mut impl Clock,
     mut show: impl FnMut(&[u64], i64, bool),
-) -> Result<Score, Failure> {
+) -> Result<Score, Error> {
     let (rbm, digits) = (rbm(models.rbm)?, patterns(models.digits)?);
     let shape = (rbm.shape().visible(), rbm.shape().hidden());
     if (shape, digits.patterns().units()) != ((PIXELS, HIDDEN), PIXELS) {
-        return Err(Failure::Kind);
+        return Err(SHAPE);
     }
     let mut noise = Streams::new(SEED, Purpose::Evaluation).next_stream();
     let mut fields = [0; HIDDEN];

@@ -1,6 +1,5 @@
 //! What can go wrong between a computer and a board.
 
-use bitspin_core::blob;
 use bitspin_protocol::Refusal;
 
 use super::Port;
@@ -70,7 +69,7 @@ pub enum DeviceProblem {
     },
     /// What the board sent as its model is none.
     #[error("the board's model is damaged: {0}")]
-    Model(blob::Error),
+    Model(bitspin_core::Error),
 }
 
 fn refusal_words(refusal: &Refusal) -> String {

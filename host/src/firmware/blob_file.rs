@@ -4,7 +4,8 @@ use crate::display::shown;
 use crate::input::{self, Format, InputProblem};
 use std::path::{Path, PathBuf};
 
-use bitspin_core::blob::{Blob, Error, Header};
+use bitspin_core::Error;
+use bitspin_core::blob::{Blob, Header};
 
 /// Blobs in files. Their headers count bytes in 32 bits.
 const FORMAT: Format = Format::new("firmware model", u32::MAX as u64);
@@ -42,7 +43,7 @@ impl BlobFile {
     /// The bytes of a model.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] if its blob would be too long.
+    /// [`TooLarge`](bitspin_core::blob::Error::TooLarge) if its blob would be too long.
     pub fn new(model: &Blob<'_>) -> Result<Self, Error> {
         let len = model.header()?.blob_len();
         let mut bytes = vec![0; len];

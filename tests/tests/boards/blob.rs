@@ -9,7 +9,7 @@ use bitspin::firmware::FirmwareIsing;
 use bitspin::ising::file;
 use bitspin::validate::Random;
 use bitspin_core::bits::{Bits, tail_mask, words};
-use bitspin_core::blob::{Blob, Error, Ising, IsingWeights};
+use bitspin_core::blob::{Blob, Ising, IsingWeights};
 use bitspin_core::hopfield::{
     ClippedCouplings, Diagonal, Dynamics, ExponentialMemory, LearningRule, Order, PatternMemory,
     Patterns, exponential_table, exponential_table_len, learn,
@@ -44,7 +44,7 @@ impl Bytes {
         &mut bytemuck::cast_slice_mut(&mut self.words)[..self.len]
     }
 
-    fn parse(&self) -> Result<Blob<'_>, Error> {
+    fn parse(&self) -> Result<Blob<'_>, bitspin_core::Error> {
         Blob::parse(self.get())
     }
 

@@ -391,16 +391,8 @@ pub struct ClassLoss {
     pub wrong: bool,
 }
 
-/// From logits to what every category weighs in the gradient: [y = t] - p(y|x) in 1/[`UNIT`], `truth` being t. Takes the
-/// logits' place for the work. Float64 by a portable library: the same on every machine.
-///
-/// ```
-/// use bitspin_core::rbm::train::class_weights;
-/// let (mut logits, mut weights) = ([0.0, 0.0], [0; 2]);
-/// let loss = class_weights(&mut logits, 1, &mut weights);
-/// assert_eq!(weights, [-16_000, 16_000]);
-/// assert!((loss.nll - 2_f64.ln()).abs() < 1e-12 && loss.wrong);
-/// ```
+/// Turns logits into each category's weight in the gradient: [y = t] - p(y|x) in 1/[`UNIT`], `truth` being t. Overwrites the
+/// logits. Float64 by a portable library: the same on every platform.
 pub fn class_weights(logits: &mut [f64], truth: usize, weights: &mut [i16]) -> ClassLoss {
     weights.fill(0);
     let Some(&of_truth) = logits.get(truth) else {
@@ -443,6 +435,14 @@ pub fn class_logits<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_logits_halve_the_weight() {
+        let mut weights = [0; 2];
+        let loss = class_weights(&mut [0.0, 0.0], 1, &mut weights);
+        assert_eq!(weights, [-16_000, 16_000]);
+        assert!((loss.nll - core::f64::consts::LN_2).abs() < 1e-12 && loss.wrong);
+    }
 
     #[test]
     fn weights_are_the_truth_less_the_softmax() {

@@ -31,10 +31,13 @@ fn a_blob_cut_at_any_byte_is_refused() {
                     found: len,
                 }
             };
-            assert_eq!(cut.parse(), Err(expected));
+            assert_eq!(cut.parse(), Err(bitspin_core::Error::Blob(expected)));
         }
         let longer = Bytes::from(&[whole.get(), &[0; 8]].concat()[..]);
-        assert!(matches!(longer.parse(), Err(Error::Length { .. })));
+        assert!(matches!(
+            longer.parse(),
+            Err(bitspin_core::Error::Blob(Error::Length { .. }))
+        ));
     }
 }
 

@@ -7,8 +7,16 @@ use bitspin_core::rbm::{Shape, WeightFormat};
 
 use super::{Bytes, blobs};
 
-/// Changes bytes of a blob, makes the checksum right, and says why it is refused.
+/// Changes bytes of a blob, makes the checksum right, and says why it is no blob.
 fn refused(bytes: &Bytes, changes: &[(usize, &[u8])]) -> Error {
+    match refusal(bytes, changes) {
+        bitspin_core::Error::Blob(error) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Changes bytes of a blob, makes the checksum right, and says why it is refused.
+fn refusal(bytes: &Bytes, changes: &[(usize, &[u8])]) -> bitspin_core::Error {
     let mut changed = Bytes::from(bytes.get());
     for (offset, new) in changes {
         changed.get_mut()[*offset..offset + new.len()].copy_from_slice(new);
@@ -62,7 +70,7 @@ fn headers() {
         (24, &[0, 0x80], "weight_scale"),
         (26, &[12], "fraction_bits"),
     ] {
-        assert_eq!(model_error(refused(&rbm, &[(offset, new)])), what);
+        assert_eq!(model_error(refusal(&rbm, &[(offset, new)])), what);
     }
 }
 
@@ -90,9 +98,15 @@ fn shapes_whose_lengths_overflow() {
         rule: LearningRule::Hebb,
         diagonal: Diagonal::Zero,
     };
-    assert_eq!(Header::new(endless), Err(Error::TooLarge));
+    assert_eq!(
+        Header::new(endless),
+        Err(bitspin_core::Error::Blob(Error::TooLarge))
+    );
     let endless = Kind::CouplingsI8 { units: usize::MAX };
-    assert_eq!(Header::new(endless), Err(Error::TooLarge));
+    assert_eq!(
+        Header::new(endless),
+        Err(bitspin_core::Error::Blob(Error::TooLarge))
+    );
 }
 
 #[test]
@@ -100,11 +114,11 @@ fn numbers() {
     let [patterns, couplings, rbm, ternary] = four();
     let last = couplings.len;
     assert_eq!(
-        model_error(refused(&patterns, &[(32 + 2, &[0xff])])),
+        model_error(refusal(&patterns, &[(32 + 2, &[0xff])])),
         "patterns"
     );
     assert_eq!(
-        model_error(refused(&couplings, &[(32 + 2, &[0x55])])),
+        model_error(refusal(&couplings, &[(32 + 2, &[0x55])])),
         "couplings"
     );
     assert_eq!(
@@ -118,23 +132,23 @@ fn numbers() {
         Error::Padding { offset: codes - 2 }
     );
     assert_eq!(
-        model_error(refused(&rbm, &[(codes, &[0x80])])),
+        model_error(refusal(&rbm, &[(codes, &[0x80])])),
         "weight codes"
     );
     assert_eq!(
-        model_error(refused(&rbm, &[(32, &[0xff, 0x7f])])),
+        model_error(refusal(&rbm, &[(32, &[0xff, 0x7f])])),
         "weights"
     );
     assert_eq!(
-        model_error(refused(&rbm, &[(32 + 40, &[0x01, 0x80])])),
+        model_error(refusal(&rbm, &[(32 + 40, &[0x01, 0x80])])),
         "weights"
     );
     assert_eq!(
-        model_error(refused(&ternary, &[(codes, &[0b10])])),
+        model_error(refusal(&ternary, &[(codes, &[0b10])])),
         "weight codes"
     );
     assert_eq!(
-        model_error(refused(&ternary, &[(codes, &[0b0100_0000])])),
+        model_error(refusal(&ternary, &[(codes, &[0b0100_0000])])),
         "weight codes"
     );
 }
@@ -149,10 +163,10 @@ fn ising_models() {
         assert_eq!(refused(bytes, &[(27, &[3])]), header("layout", 3));
         assert_eq!(refused(bytes, &[(11, &[5])]), header("number format", 5));
         assert_eq!(refused(bytes, &[(28, &[1])]), Error::Padding { offset: 28 });
-        assert_eq!(model_error(refused(bytes, &[(26, &[25])])), "fraction bits");
+        assert_eq!(model_error(refusal(bytes, &[(26, &[25])])), "fraction bits");
         // The field of spin 0 is 2^30.
         let field = &[(32, &[0, 0, 0, 0x40][..])];
-        assert_eq!(model_error(refused(bytes, field)), "couplings and fields");
+        assert_eq!(model_error(refusal(bytes, field)), "couplings and fields");
         let units = u32::MAX.to_le_bytes();
         let error = refused(bytes, &[(16, &units)]);
         assert_eq!(error, header("number of units", u32::MAX));
@@ -163,13 +177,13 @@ fn ising_models() {
     // Behind 20 fields, numbers 0, 1 and 20 of a matrix.
     let matrix = 32 + 80;
     let (off, back) = (&[(matrix, &[1][..])], &[(matrix + 2, &[0x55][..])]);
-    assert_eq!(model_error(refused(dense, off)), "couplings");
-    assert_eq!(model_error(refused(dense, back)), "couplings");
+    assert_eq!(model_error(refusal(dense, off)), "couplings");
+    assert_eq!(model_error(refusal(dense, back)), "couplings");
     // Behind 20 fields 21 offsets and four bytes of zeros, then 40 neighbours.
     let (offsets, neighbours) = (32 + 80, 32 + 80 + 88);
-    assert_eq!(model_error(refused(sparse, &[(offsets, &[1])])), "offsets");
+    assert_eq!(model_error(refusal(sparse, &[(offsets, &[1])])), "offsets");
     assert_eq!(
-        model_error(refused(sparse, &[(offsets + 4, &[9])])),
+        model_error(refusal(sparse, &[(offsets + 4, &[9])])),
         "offsets"
     );
     let gap = neighbours - 1;
@@ -180,11 +194,11 @@ fn ising_models() {
     // Spin 0 with itself, with a spin that there is not, and with one that does not see it.
     for (other, what) in [(0, "neighbours"), (20, "neighbours"), (2, "couplings")] {
         let change = &[(neighbours, &[other][..])];
-        assert_eq!(model_error(refused(sparse, change)), what);
+        assert_eq!(model_error(refusal(sparse, change)), what);
     }
     let weights = neighbours + 160;
     let change = &[(weights, &[sparse.get()[weights] ^ 1][..])];
-    assert_eq!(model_error(refused(sparse, change)), "couplings");
+    assert_eq!(model_error(refusal(sparse, change)), "couplings");
 }
 
 #[test]
@@ -193,7 +207,7 @@ fn label_units() {
     for labelled in &all[all.len() - 2..] {
         // Five of twenty units are labels; none, all and more than all cannot be.
         for classes in [[0, 0], [20, 0], [5, 1], [0xff, 0xff]] {
-            assert_eq!(model_error(refused(labelled, &[(30, &classes)])), "classes");
+            assert_eq!(model_error(refusal(labelled, &[(30, &classes)])), "classes");
         }
         for offset in [27, 28, 29] {
             assert_eq!(
@@ -204,7 +218,7 @@ fn label_units() {
         let header = |what, found| Error::Header { what, found };
         assert_eq!(refused(labelled, &[(11, &[6])]), header("number format", 6));
         assert_eq!(
-            model_error(refused(labelled, &[(24, &[0, 0])])),
+            model_error(refusal(labelled, &[(24, &[0, 0])])),
             "weight_scale"
         );
         // As an RBM without labels it has no classes.
@@ -222,13 +236,15 @@ fn label_units() {
         },
         classes: 65_536,
     };
-    assert_eq!(Header::new(most), Err(Error::TooLarge));
+    assert_eq!(
+        Header::new(most),
+        Err(bitspin_core::Error::Blob(Error::TooLarge))
+    );
 }
 
-fn model_error(error: Error) -> &'static str {
+fn model_error(error: bitspin_core::Error) -> &'static str {
     match error {
-        Error::Model(bitspin_core::Error::OutOfRange { what, .. })
-        | Error::Model(bitspin_core::Error::Empty { what }) => what,
+        bitspin_core::Error::OutOfRange { what, .. } | bitspin_core::Error::Empty { what } => what,
         other => panic!("{other:?}"),
     }
 }

@@ -90,7 +90,10 @@ fn what_is_no_blob_is_refused_by_its_header_alone() {
     let mut garbage = &[0x55; 100][..];
     let mut buffer = [0; 100];
     let read = blob::read(&mut garbage, &mut buffer);
-    assert_eq!(read, Err(ReadError::Blob(Error::Magic)));
+    assert_eq!(
+        read,
+        Err(ReadError::Blob(bitspin_core::Error::Blob(Error::Magic)))
+    );
     assert_eq!(garbage.len(), 100 - HEADER_LEN);
 }
 
@@ -135,7 +138,7 @@ fn bytes_that_begin_elsewhere_are_refused_whatever_they_hold() {
         for by in 1..8 {
             moved.get_mut()[by..by + bytes.len].copy_from_slice(bytes.get());
             let parsed = Blob::parse(&moved.get()[by..by + bytes.len]);
-            assert_eq!(parsed, Err(Error::Alignment));
+            assert_eq!(parsed, Err(bitspin_core::Error::Blob(Error::Alignment)));
         }
     }
 }

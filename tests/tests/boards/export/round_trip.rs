@@ -276,7 +276,7 @@ fn an_exported_file_cut_anywhere_or_with_any_bit_flipped_is_refused() {
         let error = BlobFile::from_bytes(&bytes[..len]).unwrap_err();
         assert!(matches!(
             error,
-            Error::Truncated { .. } | Error::Length { .. }
+            bitspin_core::Error::Blob(Error::Truncated { .. } | Error::Length { .. })
         ));
     }
     for bit in 0..8 * bytes.len() {
@@ -290,6 +290,6 @@ fn an_exported_file_cut_anywhere_or_with_any_bit_flipped_is_refused() {
     let error = BlobFile::load(&path).unwrap_err();
     assert!(matches!(
         error.problem,
-        BlobProblem::Blob(Error::Checksum { .. })
+        BlobProblem::Blob(bitspin_core::Error::Blob(Error::Checksum { .. }))
     ));
 }
