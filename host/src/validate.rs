@@ -24,7 +24,7 @@ pub mod transition;
 mod update;
 mod witnesses;
 
-pub use ising::{Sampler, SmallIsing};
+pub use ising::{FORGOTTEN, Sampler, SmallIsing, sampler_bound};
 pub use learner::Learner;
 pub use minibatch::Minibatch;
 pub use random::Random;

@@ -1,8 +1,8 @@
 //! Ising models: every sampler's distribution against enumeration.
 
 use super::report::Worst;
-use super::{FALSE_ALARM, Random, Row, total_variation, total_variation_bound};
-use crate::reference::ising::Ising;
+use super::{FALSE_ALARM, Random, Row, mixing_doublings, total_variation, total_variation_bound};
+use crate::reference::ising::{Ising, glauber, metropolis};
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
 use bitspin_core::exact;
@@ -91,6 +91,30 @@ impl Sampler {
         (Self::Tempering, "parallel tempering"),
     ];
 
+    /// Steps after which a sampler has forgotten its state to within [`FORGOTTEN`], from the exact transition matrix of
+    /// `model`. Clusters and tempering have none here: theirs are ample for five weakly coupled spins.
+    #[must_use]
+    pub fn steps(self, model: &Ising, beta: f64) -> usize {
+        let p = model.distribution(beta);
+        let doublings = |matrix| mixing_doublings(matrix, &p, FORGOTTEN);
+        let accept = |rule| {
+            move |cost| match rule {
+                UpdateRule::Metropolis => metropolis(beta, cost),
+                UpdateRule::Glauber => glauber(beta, cost),
+            }
+        };
+        match self {
+            // Colours of a complete graph come in ascending order: one spin each.
+            Self::Sweep(rule) | Self::Coloured(rule) => 1 << doublings(model.sweep(accept(rule))),
+            Self::RandomSites(rule) => {
+                let attempts: usize = 1 << doublings(model.random_attempt(accept(rule)));
+                attempts.div_ceil(model.units())
+            }
+            Self::Wolff => 32,
+            Self::Tempering => 8,
+        }
+    }
+
     /// How often one chain is found in each of the states 0..2^N of a model of up to 20 spins, in `draws` draws that are
     /// `steps` steps apart, after 16 times as many for burn-in.
     ///
@@ -158,6 +182,17 @@ impl Sampler {
     }
 }
 
+/// Draws that are [`Sampler::steps`] apart bring any start to within this total variation of the distribution. What they
+/// still have in common widens sums by a factor of 1 + 2 `FORGOTTEN` / (1 - `FORGOTTEN`) at most.
+pub const FORGOTTEN: f64 = 0.01;
+
+/// The largest total variation between `expected` and the frequencies of so many draws that are [`Sampler::steps`] apart. A
+/// right sampler exceeds it with a probability below [`FALSE_ALARM`].
+#[must_use]
+pub fn sampler_bound(expected: &[f64], draws: usize) -> f64 {
+    (1.0 + 2.1 * FORGOTTEN) * total_variation_bound(expected, draws, FALSE_ALARM)
+}
+
 /// Every row about Ising models.
 pub(super) fn rows(random: &mut Random) -> Vec<Row> {
     let mut rows = vec![enumeration(random)];
@@ -192,18 +227,19 @@ fn enumeration(random: &mut Random) -> Row {
     worst.row("Ising: ln Z and moments by enumeration")
 }
 
-/// Null: 2^16 draws, 30 steps apart, are independent ones from the Boltzmann distribution of 5 spins at beta = 1/2.
+/// Null: 2^16 draws, [`Sampler::steps`] apart, are from the Boltzmann distribution of 5 spins at beta = 1/2.
 fn distribution(sampler: Sampler, name: &str, random: &mut Random) -> Row {
     const DRAWS: usize = 1 << 16;
     const BETA: f64 = 0.5;
     let model = SmallIsing::random(5, 1.0, 0.5, random);
     let rngs = random.chains(4);
-    let found = sampler.frequencies(&model.engine, BETA, DRAWS, 30, &rngs);
+    let steps = sampler.steps(&model.reference, BETA);
+    let found = sampler.frequencies(&model.engine, BETA, DRAWS, steps, &rngs);
     let expected = model.reference.distribution(BETA);
     let mut worst = Worst::default();
     worst.add(
         total_variation(&found.expect("a small model"), &expected),
-        total_variation_bound(&expected, DRAWS, FALSE_ALARM),
+        sampler_bound(&expected, DRAWS),
     );
     worst.row(&format!("Ising: {name}, total variation"))
 }
