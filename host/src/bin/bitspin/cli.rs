@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use count::{BETAS, BURN_IN, RBM_CHAINS, ROUNDS, STEPS, count};
 
 pub(crate) use boltzmann::{Boltzmann, BoltzmannDistribution, BoltzmannMethod, BoltzmannTrain};
-pub(crate) use complete::{Complete, Half};
+pub(crate) use complete::Complete;
 pub(crate) use device::{
     BoardOptions, Device, DeviceCommand, DeviceInfo, DeviceRecall, DeviceSample, DeviceScore, Kind,
     SpinRule,

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use bitspin::hopfield::Half;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::count::{STEPS, count};
 use super::{DataOptions, Replace, RunOptions};
@@ -19,12 +21,15 @@ pub(super) const EXAMPLES: &str = "Examples:
 the model on these entries is printed beside that of mean-filling, which uses
 the mean of each column in the training data.";
 
+/// The names of the halves of a picture.
+const HALVES: [&str; 4] = ["top", "bottom", "left", "right"];
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Complete {
     /// Model file (model.safetensors)
     pub(crate) model: PathBuf,
     /// Erase this half of every held-out image and restore it [default for images: bottom]
-    #[arg(long, value_enum, value_name = "HALF")]
+    #[arg(long, value_parser = PossibleValuesParser::new(HALVES).map(half), value_name = "HALF")]
     pub(crate) erase: Option<Half>,
     /// Hide this fraction of the known entries of held-out rows and predict them
     #[arg(long, value_name = "FRACTION", conflicts_with = "erase")]
@@ -54,23 +59,12 @@ pub(crate) struct Complete {
     pub(crate) data: DataOptions,
 }
 
-/// Which half of a picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Half {
-    Top,
-    Bottom,
-    Left,
-    Right,
-}
-
-impl Half {
-    /// Whether the pixel of row `r` and column `c` is in this half of a picture of `rows` x `columns`.
-    pub(crate) fn holds(self, (r, c): (usize, usize), (rows, columns): (usize, usize)) -> bool {
-        match self {
-            Self::Top => r < rows / 2,
-            Self::Bottom => r >= rows / 2,
-            Self::Left => c < columns / 2,
-            Self::Right => c >= columns / 2,
-        }
+/// The half of a picture that a name on the command line stands for.
+fn half(name: String) -> Half {
+    match name.as_str() {
+        "top" => Half::Top,
+        "bottom" => Half::Bottom,
+        "left" => Half::Left,
+        _ => Half::Right,
     }
 }

@@ -9,6 +9,7 @@ use bitspin::completion::{Completion, EntryError, Plan, complete_with};
 use bitspin::data::{Dataset, Holdout, Images, Table};
 use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
+use bitspin::hopfield::Half;
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::RbmFile;
 use bitspin::output::OutputFile;
@@ -23,7 +24,7 @@ use super::recorded::{Prepared, pixels};
 use super::rows::Rows;
 use super::written::{Form, Written, numbered};
 use super::{CommandError, check_size, load_model};
-use crate::cli::{Complete, Half};
+use crate::cli::Complete;
 use means::{column_means, is_set, mean_filled};
 
 /// Digits in the picture.
