@@ -1,4 +1,4 @@
-//! Filling in what is missing: some visible units are known and held, the others are drawn given them.
+//! Completion of missing entries: known visible units are clamped, the others are sampled given them.
 //!
 //! A Gibbs step draws h given v and v given h, after which the known units are set to what they are: the chain's
 //! distribution tends to p(missing, h | known). The probability of a missing unit is the mean of p(v_i = 1 | h) over the
@@ -14,10 +14,10 @@ use crate::control::{Control, whole};
 use crate::engine::Engine;
 use crate::parallel;
 
-/// Rows that are worked on at once.
+/// Rows that a thread works on at once.
 const BLOCK: usize = 64;
 
-/// How entries are filled in.
+/// Settings of [`complete`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// Steps before the first that counts.
@@ -30,7 +30,7 @@ pub struct Plan {
     pub threads: usize,
 }
 
-/// Rows whose missing entries are filled in.
+/// Completed rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completion {
     /// For every row and unit, the probability that it is set; 0 or 1 where it is known. All 0 without steps that count.
@@ -123,7 +123,7 @@ pub fn complete_with(
     }))
 }
 
-/// A block of chains whose known units are held.
+/// A block of chains whose known units are clamped.
 struct Clamped<'a> {
     known: &'a [u64],
     values: &'a [u64],

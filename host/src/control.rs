@@ -1,10 +1,10 @@
-//! How a caller follows and stops long work.
+//! Progress and interruption of long work.
 
 use std::fmt;
 
 use crate::interrupt::Interrupt;
 
-/// What long work reports its progress to, and what may stop it early. The default is neither.
+/// An optional interrupt and an optional progress closure for long work.
 ///
 /// Every long call has two forms. `run(..)` works to the end. `run_with(.., control)` takes a `Control`, reports steps as
 /// they are done, and stops soon after the interrupt is set.

@@ -55,7 +55,7 @@ pub use sample::DIGITS;
 pub use table::{ColumnName, FILMS, LabelSource, RowNames, Separator, Table, TableOptions};
 pub use varied::{Constant, Shade, best_threshold};
 
-/// Images to learn from and images held out, of one size.
+/// Training images and test images of one size.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// Where the images came from: the directory, or `built-in MNIST sample`.

@@ -1,4 +1,4 @@
-//! Driving a board that runs the firmware's `serve`, and holding what it answers to the desktop's engine.
+//! A client of boards that run the firmware's `serve`, and comparison of their answers with the host's.
 //!
 //! [`Port`] is a serial port or a TCP socket (as QEMU makes of a board's serial port), [`Device`] speaks the protocol of
 //! [`bitspin_protocol`] over it, and [`Difference`] says where two states part.

@@ -1,4 +1,4 @@
-//! A model file's parameters as the core's quantised model.
+//! Quantised RBMs, for sampling.
 
 use bitspin_core::Error;
 use bitspin_core::rbm::{Parameters, Quantised, Rbm, Shape, quantise};
@@ -6,10 +6,10 @@ use bitspin_core::rbm::{Parameters, Quantised, Rbm, Shape, quantise};
 use crate::aligned::AlignedI16;
 use crate::model_file::RbmParameters;
 
-/// A quantised model that owns its storage.
+/// A quantised RBM that owns its storage.
 pub type Engine = Rbm<AlignedI16>;
 
-/// The float parameters as the core takes them.
+/// The float parameters as a view of the core's type.
 ///
 /// # Errors
 /// [`Error`] if a layer has no units or too many.

@@ -1,4 +1,4 @@
-//! Models for microcontrollers: made small, measured against what they were made from, and written as blobs or as Rust.
+//! Models for microcontrollers: quantised, compared with the original, and written as blobs or as Rust source.
 //!
 //! A blob is what [`bitspin_core::blob`] describes. [`rbm`], [`memory`] and [`ising`] make models that have one, [`loss`] says what the
 //! small numbers cost, [`footprint`] what a board needs for them, and [`source`] writes one as a Rust file with golden

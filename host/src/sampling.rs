@@ -8,7 +8,7 @@ use crate::control::Control;
 use crate::engine::Engine;
 use crate::parallel;
 
-/// Gibbs steps between two looks at the interrupt.
+/// Gibbs steps between two checks of the interrupt.
 const STEPS_A_LOOK: usize = 16;
 
 /// Chains of Gibbs sampling from one RBM, each with a generator of its own.
@@ -115,7 +115,7 @@ impl Chains {
         }
     }
 
-    /// Cuts the chains into one part a thread.
+    /// Cuts the chains into one part per thread.
     fn split(&mut self, engine: &Engine, threads: usize) -> Vec<Part<'_>> {
         let shape = engine.shape();
         let chains = self.rngs.len();
@@ -194,7 +194,7 @@ pub fn probabilities_to_grey(probabilities: &[u16], units: usize) -> Vec<Vec<u8>
         .collect()
 }
 
-/// The most nearly square picture of so many pixels: rows and columns.
+/// The most nearly square image of `pixels` pixels: rows and columns.
 #[must_use]
 pub fn picture_size(pixels: usize) -> (usize, usize) {
     let rows = (1..=pixels.isqrt())

@@ -116,7 +116,7 @@ pub const NOISE: u32 = {};
 pub const DIGEST: u64 = {:#018x};
 /// exp(-2 beta k) in 31 binary places, beta = {BETA}.
 pub static EXPONENTIALS: [u32; {}] = {};
-/// The digits, a bit a pixel.
+/// The digits, one bit per pixel.
 pub static PATTERNS: [u64; {}] = [
 ",
         (NOISE * 2.0_f64.powi(32)).round() as u64,

@@ -178,7 +178,7 @@ fn blob_of_patterns(units: usize, bits: &[u64]) -> Vec<u64> {
     written(&Blob::Patterns(memory.expect("few patterns")))
 }
 
-/// 9 x 5 units, ternary weights: two bytes a row.
+/// 9 x 5 units, ternary weights: two bytes per row.
 fn small_rbm() -> Vec<u64> {
     with_small_rbm(|rbm| written(&Blob::Rbm(rbm)))
 }

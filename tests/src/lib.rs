@@ -11,7 +11,7 @@ use bitspin::validate::Witnesses;
 use bitspin_core::rng::ChainRng;
 use serde::Deserialize;
 
-/// One machine of `data/rbm_exact.json` with its exact results. Weights are `[hidden][visible]`, data are state numbers.
+/// One model of `data/rbm_exact.json` with its exact results. Weights are `[hidden][visible]`, data are state numbers.
 #[expect(missing_docs, reason = "the names are those of the words table")]
 #[derive(Clone, Debug, Deserialize)]
 pub struct RbmCase {
@@ -48,7 +48,7 @@ impl RbmCase {
         file.cases
     }
 
-    /// The machine, for the reference.
+    /// The model, for the reference.
     #[must_use]
     pub fn rbm(&self) -> Rbm {
         let (b, c) = (self.visible_bias.clone(), self.hidden_bias.clone());

@@ -1,4 +1,4 @@
-//! Chains that go on from step to step while the model that they sample from changes.
+//! Persistent chains: they continue from step to step while the model that they sample from changes.
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, tail_mask, words};
@@ -22,7 +22,7 @@ pub(super) struct Ladders {
     rngs: Vec<ChainRng>,
 }
 
-/// What chains did.
+/// Results of a run of chains.
 pub(super) struct Moved {
     /// The sums over the states of the coldest chains, after every sweep.
     pub(super) sums: (Vec<i64>, Vec<i64>),
@@ -31,7 +31,7 @@ pub(super) struct Moved {
     part: Ladders,
 }
 
-/// How chains are moved.
+/// Settings of a run of chains.
 struct Walk<'a> {
     /// Temperatures, hottest first.
     ladder: &'a [Temperature],

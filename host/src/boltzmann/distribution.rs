@@ -4,7 +4,7 @@ use bitspin_core::Error;
 use bitspin_core::softmax::{boltzmann, entropy, free_energy, ln_partition_function, mean_energy};
 use serde::Serialize;
 
-/// The most energies.
+/// Largest number of energies.
 pub const MOST_STATES: usize = 1 << 20;
 
 /// The Boltzmann distribution of states of given energies, p_i = exp(-E_i / T) / Z.

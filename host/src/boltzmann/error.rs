@@ -1,8 +1,8 @@
-//! Why a model cannot learn.
+//! Errors of Boltzmann machine learning.
 
 use thiserror::Error;
 
-/// Every message is one line.
+/// An error of Boltzmann machine learning. Every message is one line.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BoltzmannError {

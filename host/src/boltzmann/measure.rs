@@ -1,4 +1,4 @@
-//! How far a model is from its data.
+//! Divergences and likelihoods of a model.
 
 use bitspin_core::Error;
 use bitspin_core::exact::{IsingEnumeration, MAX_UNITS, Partition};
@@ -10,7 +10,7 @@ use super::probabilities::visible_probabilities;
 use super::thermal::Wide;
 use crate::parallel;
 
-/// Figures of a model, in nats; none where enumeration cannot give them.
+/// Measures of a model, in nats; `None` where the model is too large to be enumerated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Measured {
     /// ln Z.
@@ -25,13 +25,13 @@ pub struct Measured {
     pub pseudo_log_likelihood: Option<f64>,
 }
 
-/// Measures a model of these couplings (N x N) and fields (N), the first spins of which are visible.
+/// Measures a model with couplings `w` (N x N) and fields `h` (N), whose first spins are visible.
 ///
 /// Z takes at most 24 spins, O(2^N N); sums over hidden spins at most 12 of those. The parts of the work are summed in
 /// order, so the threads do not matter.
 ///
 /// # Errors
-/// What [`Machine::new`](bitspin_core::ising::learn::BoltzmannMachine::new) finds wrong.
+/// As [`BoltzmannMachine::new`](bitspin_core::ising::learn::BoltzmannMachine::new).
 pub fn measure(
     w: &[f32],
     h: &[f32],

@@ -1,4 +1,4 @@
-//! What a model learns: distinct patterns of spins, and how often each came up.
+//! Training patterns: distinct states of the visible spins, and how often each occurs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::BoltzmannError;
 use crate::data::{Dataset, Table, TableOptions};
 use crate::display::shown;
 
-/// The data sets that are built in, with what they are.
+/// Built-in data sets: name and description.
 pub const BUILT_IN: [(&str, &str); 3] = [
     (
         "bars-and-stripes",

@@ -3,7 +3,7 @@
 use super::Row;
 use crate::report::plot::{Panel, PlotError, Series, render};
 
-/// States of which probabilities are drawn.
+/// Largest number of states whose probabilities are drawn.
 const SHOWN: usize = 48;
 
 /// The curve of a run: the cross-entropy above the entropy of the data, which it cannot fall below, and the divergence

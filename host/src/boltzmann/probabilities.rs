@@ -17,7 +17,7 @@ const PART: usize = 256;
 /// than 16 visible, 12 hidden or 24 spins. O(2^visible (N^2 + 2^hidden hidden)).
 ///
 /// # Errors
-/// What [`Machine::new`](bitspin_core::ising::learn::BoltzmannMachine::new) finds wrong.
+/// As [`BoltzmannMachine::new`](bitspin_core::ising::learn::BoltzmannMachine::new).
 pub fn visible_probabilities(
     w: &[f32],
     h: &[f32],

@@ -1,8 +1,8 @@
-//! Figures of an epoch.
+//! Measures of an epoch.
 
 use serde::Serialize;
 
-/// The figures of an epoch, in nats: a row of `metrics.csv`, and an element of the JSON output.
+/// Measures of an epoch, in nats: a row of `metrics.csv`, and an element of the JSON output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// The epoch, from 1; 0 is before the first step.

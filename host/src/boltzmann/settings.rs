@@ -1,4 +1,4 @@
-//! What a run is asked to do.
+//! Settings of Boltzmann machine learning.
 
 use std::fmt;
 
@@ -56,7 +56,7 @@ pub struct Settings {
     pub weight_decay: f32,
     /// Chains, or ladders of chains.
     pub chains: usize,
-    /// Sweeps of every chain an epoch; all of them count.
+    /// Sweeps of every chain per epoch; all of them count.
     pub sweeps: usize,
     /// Temperatures of a ladder, of equal steps in beta up to 1.
     pub temperatures: usize,

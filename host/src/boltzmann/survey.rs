@@ -1,4 +1,4 @@
-//! Draws from a model, and whether they can be trusted.
+//! Samples from a model, and their convergence.
 
 use bitspin_core::Error;
 use bitspin_core::rng::{Purpose, Streams};
@@ -7,7 +7,7 @@ use super::chains::Ladders;
 use super::thermal::{Quantised, Wide};
 use crate::evaluate::convergence::Convergence;
 
-/// What chains that start from noise find.
+/// Samples from chains that start from noise.
 #[derive(Clone, Debug)]
 pub struct Survey {
     /// The last states of the coldest chains, packed, all spins.

@@ -1,4 +1,4 @@
-//! A model's parameters as what samples and enumerates need.
+//! A model's parameters in float64 for enumeration and in integers for sampling.
 
 use bitspin_core::Error;
 use bitspin_core::ising::learn::BoltzmannMachine;

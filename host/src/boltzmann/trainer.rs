@@ -1,4 +1,4 @@
-//! Learning, step by step.
+//! Gradient steps of a Boltzmann machine.
 
 use bitspin_core::Error;
 use bitspin_core::bits::words;
@@ -30,11 +30,11 @@ pub enum Clamped {
     NoHidden,
     /// Over all their states, exactly.
     Exact,
-    /// By a chain a pattern, which goes on from step to step.
+    /// By one persistent chain per pattern.
     Sampled,
 }
 
-/// A model that learns.
+/// Trains a Boltzmann machine.
 #[derive(Clone, Debug)]
 pub struct Trainer<'a> {
     patterns: &'a Patterns,

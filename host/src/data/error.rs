@@ -1,4 +1,4 @@
-//! What can be wrong with a data set, in words: one line each, naming the file, what was expected and what was found.
+//! Errors of reading and writing data sets.
 
 use crate::display::shown;
 use crate::input::InputError;

@@ -1,4 +1,4 @@
-//! The range of grey levels: which numbers of a file stand for black and for white.
+//! Ranges of grey levels: the numbers that stand for black and for white.
 //!
 //! Files hold grey levels as 0..=255, as 0 and 1, as 0..=16 (scikit-learn's digits), as floats in \[0, 1\] or \[-1, 1\].
 //! One range applies to all images of a data set, so that training and test images are scaled alike. It is found from

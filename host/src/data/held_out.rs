@@ -1,4 +1,4 @@
-//! Which rows of a data set are held out from training.
+//! Rows that are held out from training.
 
 use std::fmt;
 use std::path::Path;

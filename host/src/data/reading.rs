@@ -1,11 +1,11 @@
-//! Reading a data set as a user asks for it.
+//! Options of reading a data set.
 
 use std::path::{Path, PathBuf};
 
 use super::{DataError, Dataset, GreyLevels, Holdout, LabelSource, Table, TableOptions};
 use super::{directory, sample};
 
-/// How a data set is read.
+/// Options of reading a data set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
     /// How tables are read.

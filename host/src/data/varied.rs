@@ -1,4 +1,4 @@
-//! Whether images still differ once they are bits, and a threshold at which they do.
+//! Checks that binarised images still differ, and finds a threshold at which they do.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use bitspin_core::rng::Purpose;
 use super::{Binarisation, Dataset, Images};
 use crate::BitMatrix;
 
-/// Why all images of a data set become one picture.
+/// Reason why all binarised images of a data set are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Constant {
     /// They are equal before they are binarised: no rule tells them apart.

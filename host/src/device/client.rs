@@ -1,4 +1,4 @@
-//! Requests and answers.
+//! The client: requests and answers.
 
 mod chains;
 
@@ -59,7 +59,7 @@ pub struct Scored {
     pub ticks: u32,
 }
 
-/// What a vector of pixels is taken for.
+/// The classification of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Classified {
     /// The class.

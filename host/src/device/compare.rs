@@ -1,4 +1,4 @@
-//! Two states, spin by spin.
+//! Comparison of two states, spin by spin.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use bitspin_core::hopfield::{
 };
 use bitspin_protocol::BETA;
 
-/// Where the board's state is not the desktop's.
+/// Units in which the board's state differs from the host's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The first unit that differs.

@@ -1,10 +1,10 @@
-//! What can go wrong between a computer and a board.
+//! Errors of talking to a board.
 
 use bitspin_protocol::Refusal;
 
 use super::Port;
 
-/// Why a board did not do what it was asked for. One line that begins with the port.
+/// An error of talking to a board. The message is one line that begins with the port.
 #[derive(Debug, thiserror::Error)]
 #[error("{port}: {problem}")]
 pub struct DeviceError {

@@ -11,7 +11,7 @@ use super::DeviceProblem;
 /// How long one attempt to read waits. Short, so that a deadline is kept.
 const READ: Duration = Duration::from_millis(20);
 
-/// A way to a board.
+/// A connection to a board, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Port {
     /// A serial port: `/dev/ttyACM0`, `COM3`.
@@ -49,7 +49,7 @@ impl FromStr for Port {
     }
 }
 
-/// An open way to a board. Reading waits a short time at the most, and then fails with
+/// An open connection to a board. Reading waits a short time at most, and then fails with
 /// [`TimedOut`](io::ErrorKind::TimedOut) or [`WouldBlock`](io::ErrorKind::WouldBlock).
 pub trait Link: Read + Write + Send {}
 

@@ -50,13 +50,13 @@ use crate::model_file::RbmParameters;
 use crate::parallel;
 use chains::OwnedChains;
 
-/// The most temperatures: a whole number of 1/65,536 each.
+/// Largest number of steps: inverse temperatures are multiples of 1/65,536.
 pub const MAX_BETAS: usize = 1 << 16;
 
 /// Chains that one thread anneals together: they share the rows of weights, and their fields stay in a cache.
 const TOGETHER: usize = 256;
 
-/// How much work annealing does.
+/// Settings of annealed importance sampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AisSettings {
     /// Chains, at least 2. The standard error falls with their square root.
@@ -112,7 +112,7 @@ pub struct Ais<'a> {
     settings: AisSettings,
 }
 
-/// What annealed chains leave.
+/// Results of annealed chains.
 struct Annealed {
     base_ln_z: f64,
     ln_weights: Vec<f64>,

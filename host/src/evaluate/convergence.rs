@@ -1,4 +1,4 @@
-//! Whether Markov chains have converged, and how much their draws are worth.
+//! Convergence of Markov chains, and effective sample sizes.
 //!
 //! A sampler's mean has an error bar only if one knows how many *independent* draws its correlated ones are worth, and
 //! it is a mean under the model only if chains that started apart have come together. [`Convergence::of`] takes the
@@ -41,7 +41,7 @@ use serde::Serialize;
 /// The fewest draws per chain of which anything is said: two in each half.
 pub const FEWEST_DRAWS: usize = 4;
 
-/// What the draws of one quantity by several chains say about their convergence.
+/// Convergence of several chains, judged by one sampled quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Convergence {
     /// Chains.

@@ -86,7 +86,7 @@ impl HiddenLayer {
     }
 
     /// The probabilities of every image, \[image\]\[hidden\], from float32 parameters in float64 and rounded to float32.
-    /// O(set pixels x hidden) an image, with label units also O(classes x hidden).
+    /// O(set pixels x hidden) per image, with label units also O(classes x hidden).
     ///
     /// # Errors
     /// [`Error::Length`] if images are of another number of units than the model.

@@ -1,4 +1,4 @@
-//! What a model with label units says of images.
+//! Class probabilities of a model with label units.
 
 use bitspin_core::Error;
 use bitspin_core::rbm::labels::Labelled;

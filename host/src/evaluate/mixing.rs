@@ -1,4 +1,4 @@
-//! Chains that sample from a model: whether they have mixed, and where they are in the end.
+//! Mixing of Gibbs chains that sample from an RBM.
 
 use bitspin_core::Error;
 use bitspin_core::bits::ones;
@@ -11,10 +11,10 @@ use crate::engine::engine;
 use crate::model_file::RbmParameters;
 use crate::sampling::Chains;
 
-/// Draws of a chain that are looked at, at most.
+/// Largest number of draws per chain.
 const DRAWS: usize = 200;
 
-/// How chains of Gibbs sampling move, judged in their second half.
+/// Mixing of Gibbs chains, judged in their second half.
 #[derive(Clone, Debug)]
 pub struct Mixing {
     /// Of the free energy F(v). Times are in draws.

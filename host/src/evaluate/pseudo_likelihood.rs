@@ -28,7 +28,7 @@ const WEIGHT_LIMIT: f64 = 600.0;
 
 /// The mean over images of sum_i ln p(v_i | other units), over all units, in nats per image.
 ///
-/// O(visible x hidden) an image, five operations on vectors of 8 for every 8 weights. Error at most 2 x visible times
+/// O(visible x hidden) per image, five operations on vectors of 8 for every 8 weights. Error at most 2 x visible times
 /// that of a free energy (see [`free_energies`](super::free_energies)).
 ///
 /// # Errors

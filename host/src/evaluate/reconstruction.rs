@@ -1,4 +1,4 @@
-//! One Gibbs step from data: how well it reconstructs them, and where it goes.
+//! Reconstruction of data by one Gibbs step.
 
 use bitspin_core::Error;
 use bitspin_core::bits::ones;
@@ -12,7 +12,7 @@ use crate::BitMatrix;
 use crate::aligned::AlignedI16;
 use crate::parallel;
 
-/// What one Gibbs step v -> h -> v' from each image shows, as means over images.
+/// Measures of one Gibbs step v -> h -> v' from each image, as means over images.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reconstruction {
     /// The mean over pixels of (v - p(v = 1 | h))^2, with h drawn from p(h|v).

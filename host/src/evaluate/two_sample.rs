@@ -1,4 +1,4 @@
-//! Whether samples can be told from data by their nearest neighbours, and whether they are copies.
+//! Two-sample test of samples against data by nearest neighbours.
 
 use bitspin_core::Error;
 use bitspin_core::bits::hamming;

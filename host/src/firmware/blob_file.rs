@@ -20,7 +20,7 @@ pub struct BlobFileError {
     pub problem: BlobProblem,
 }
 
-/// What is wrong with a blob's file. Every message is one line.
+/// A problem of a blob file. Every message is one line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BlobProblem {

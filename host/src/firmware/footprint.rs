@@ -1,4 +1,4 @@
-//! What a board needs for a model, beside the program's own code and stack.
+//! Memory that a board needs for a model, besides the program's own code and stack.
 
 use bitspin_core::bits::words;
 use bitspin_core::blob::Blob;

@@ -1,4 +1,4 @@
-//! Golden vectors: what the desktop's engine makes of a blob's model, for a board to compare itself with.
+//! Golden vectors: the host's results with a blob's model, for a board to compare its own with.
 
 mod ising;
 mod labels;
@@ -43,7 +43,7 @@ impl Digest {
     }
 }
 
-/// One chain of the desktop's engine.
+/// One chain of the host's engine.
 #[derive(Clone, Debug)]
 pub struct Walker {
     engine: Engine,
@@ -109,7 +109,7 @@ impl Walker {
     }
 }
 
-/// Gibbs chains from some starts, and what came of them.
+/// Gibbs chains: starts and results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RbmVectors {
     /// Chain k draws from chain k of this seed's streams.
@@ -175,7 +175,7 @@ impl RbmVectors {
 }
 
 /// The free energy, in 2^-16 nat, that a share of images is above (fewer, where some are equal): what tells data from
-/// anomalies. O(visible x hidden) an image.
+/// anomalies. O(visible x hidden) per image.
 ///
 /// # Errors
 /// [`Error::Length`] if images are of another number of units.
@@ -209,7 +209,7 @@ fn above(mut energies: Vec<i64>, share: f64) -> i64 {
     energies.get(at).copied().unwrap_or(i64::MAX)
 }
 
-/// Damaged states, and what was recalled from them.
+/// Damaged states, and the states recalled from them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecallVectors {
     /// The most sweeps.

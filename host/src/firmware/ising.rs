@@ -1,4 +1,4 @@
-//! Ising models of 16 or 8 bits a coupling.
+//! Ising models of 16 or 8 bits per coupling.
 
 use bitspin_core::Error;
 use bitspin_core::blob::{self, Blob, IsingWeights};

@@ -71,7 +71,7 @@ fn is_enumerable(model: &RbmParameters) -> bool {
     model.visible.min(model.hidden) <= MOST_ENUMERATED
 }
 
-/// Steps that [`RbmLoss::measure`] tells its progress of.
+/// Steps that [`RbmLoss::measure`] reports.
 #[must_use]
 pub fn steps(model: &RbmParameters) -> u64 {
     match is_enumerable(model) {

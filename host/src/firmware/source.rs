@@ -15,7 +15,7 @@ use bitspin_core::rbm::WeightFormat;
 use super::golden::{IsingVectors, LabelVectors, RbmVectors, RecallVectors};
 use super::{BlobFile, Footprint, network};
 
-/// What a board is to compare itself with.
+/// Golden vectors of the source file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Vectors {
     /// Of an RBM.
@@ -272,7 +272,7 @@ pub const THRESHOLD: i64 = {threshold};
 pub mod golden {{
     /// Chain k draws from chain k of `Streams::new(SEED, Purpose::Chains)`.
     pub const SEED: u64 = {seed};
-    /// Gibbs steps a chain.
+    /// Gibbs steps per chain.
     pub const STEPS: u32 = {steps};
     /// FNV-1a over the states of all chains: after every step the hidden vector, then the visible one.
     pub const DIGEST: u64 = {digest:#018x};\n"

@@ -25,7 +25,7 @@ use crate::parallel;
 /// Sweeps after which a probe that still moves is left as it is. Near capacity some need a few dozen.
 const MOST_SWEEPS: u32 = 1000;
 
-/// What is measured.
+/// Settings of a capacity measurement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// Units of the network, N, at least 2.
@@ -42,7 +42,7 @@ pub struct Plan {
     pub seed: u64,
 }
 
-/// What was measured at one load.
+/// Measurement at one load.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct LoadPoint {
     /// The load that was asked for.

@@ -1,4 +1,4 @@
-//! What a capacity run leaves behind: a plot beside the theory, and a table.
+//! The plot of a capacity measurement, with the theory.
 
 use super::capacity::{LoadPoint, Plan};
 use super::theory::{capacity, retrieval_overlap};

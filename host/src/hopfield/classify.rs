@@ -20,7 +20,7 @@ use crate::parallel;
 /// The most times that the label is chosen anew for a picture.
 const MOST_ROUNDS: usize = 20;
 
-/// Pictures stored with their labels.
+/// A Hopfield memory of images with their labels.
 #[derive(Clone, Debug)]
 pub struct LabelMemory {
     memory: Memory,

@@ -60,7 +60,7 @@ impl FromStr for Half {
     }
 }
 
-/// What is done to a pattern before it is recalled.
+/// Damage to a pattern before recall.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Damage {
     /// Every unit is inverted with this probability, 0..=1.

@@ -1,4 +1,4 @@
-//! Patterns stored one after the other, and what becomes of the earlier ones: catastrophic forgetting.
+//! Catastrophic forgetting: patterns stored one after another, and recall of the earlier ones.
 //!
 //! Hebb's couplings are a sum over patterns. Every pattern that is added disturbs the fields of all others, until none is
 //! a fixed point any more: beyond P/N = 0.138 for random patterns, and earlier for pictures, which are alike.
@@ -10,7 +10,7 @@ use super::{Damage, Memory, MemoryError, Rule};
 use crate::BitMatrix;
 use crate::control::Control;
 
-/// How patterns are added and asked for.
+/// Settings of storing patterns one after another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adding {
     /// The rule that stores them.
@@ -23,7 +23,7 @@ pub struct Adding {
     pub seed: u64,
 }
 
-/// What a memory holds after a pattern was added. The vectors have an element per pattern that is stored.
+/// Recall after a pattern was added. The vectors have one element per stored pattern.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Addition {
     /// Whether the pattern is a fixed point: recall that starts from it does not leave it.
@@ -52,7 +52,7 @@ impl Addition {
     }
 }
 
-/// Why patterns cannot be added.
+/// An error of adding patterns.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AddError {
     /// The patterns cannot be stored by the rule.

@@ -1,9 +1,9 @@
-//! The plot of what a memory holds against what was stored.
+//! The plot of recalled against stored patterns.
 
 use super::Addition;
 use crate::report::plot::{Panel, PlotError, Series, render};
 
-/// Draws what a memory holds against what was stored, as SVG.
+/// Draws recalled against stored patterns, and mean overlaps, as SVG.
 ///
 /// # Errors
 /// [`PlotError`] if the drawing library fails, which it has no reason to.

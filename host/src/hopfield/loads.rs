@@ -1,4 +1,4 @@
-//! The loads at which a memory is measured, as a user writes them down.
+//! Lists of loads, parsed from text.
 
 use std::str::FromStr;
 

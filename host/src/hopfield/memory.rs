@@ -1,4 +1,4 @@
-//! A memory made of patterns by any of the rules, in storage of its own.
+//! Hopfield memories by any learning rule.
 
 mod energy;
 
@@ -27,7 +27,7 @@ const MOST_CLIPPED_UNITS: usize = 1 << 15;
 /// The most spins of all patterns together, N P.
 const MOST_SPINS: usize = i32::MAX as usize;
 
-/// Why patterns cannot be stored.
+/// An error of storing patterns.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemoryError {
@@ -59,7 +59,7 @@ pub enum MemoryError {
     Core(#[from] Error),
 }
 
-/// A memory made of patterns, by whichever rule, as a network for [`bitspin_core::hopfield::Dynamics`].
+/// A Hopfield memory by any [`Rule`], a network for [`bitspin_core::hopfield::Dynamics`].
 #[derive(Clone, Debug)]
 pub struct Memory {
     kind: Kind,

@@ -1,4 +1,4 @@
-//! Patterns stored, damaged and recalled, and what became of each.
+//! Recall of damaged patterns.
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
@@ -16,7 +16,7 @@ use crate::parallel;
 /// A recalled state still counts as a pattern with one in so many spins wrong.
 const TOLERATED: u32 = 20;
 
-/// How a state moves.
+/// Dynamics of recall.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Motion {
     /// One unit after the other, first to last.
@@ -58,7 +58,7 @@ pub struct Trial {
     pub seed: u64,
 }
 
-/// The state that a recall ended in.
+/// Result of one recall.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recalled {
     /// Which pattern was damaged.

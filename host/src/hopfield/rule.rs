@@ -1,11 +1,11 @@
-//! How patterns become a memory: the names of the rules.
+//! Learning rules by name.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::theory::Couplings;
 
-/// How patterns become a memory.
+/// Learning rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Hebb's sum of the patterns' outer products, without self-coupling; kept as packed patterns.

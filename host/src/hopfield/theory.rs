@@ -1,4 +1,4 @@
-//! What the theory of large networks says about retrieval: the overlap that is left of a pattern at each load.
+//! Theory of retrieval in large networks: the overlap with a pattern at each load.
 //!
 //! Amit, Gutfreund and Sompolinsky (*Storing infinite numbers of patterns in a spin-glass model of neural networks*,
 //! Phys. Rev. Lett. 55, 1985) solve Hebb's network of N units and P = alpha N random patterns for N to infinity. At
@@ -15,12 +15,12 @@
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, SQRT_2};
 
-/// Which couplings the theory is asked about.
+/// Couplings that the theory covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Couplings {
     /// Hebb's sum over the patterns, without self-coupling.
     Hebb,
-    /// The sign of Hebb's sum, one bit a coupling.
+    /// The sign of Hebb's sum, one bit per coupling.
     SignClipped,
 }
 

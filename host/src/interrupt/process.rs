@@ -17,7 +17,7 @@ pub const EXIT_CODE: i32 = 130;
 const TO_NOTICE: Duration = Duration::from_millis(500);
 const TO_REPORT: Duration = Duration::from_secs(3);
 
-/// Time between two looks at the flag.
+/// Time between two checks of the flag.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Whether the work has results that are worth waiting for.

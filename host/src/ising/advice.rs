@@ -1,14 +1,14 @@
-//! What samples a model where a sampler did not.
+//! Advice on samplers that mix faster.
 
 use bitspin_core::ising::{Field, Model};
 
 use super::numbers::{Lists, Quantised};
 use super::sampling::Sampler;
 
-/// Temperatures of a ladder at most and at least.
+/// Smallest and largest number of temperatures of a ladder.
 const POINTS: std::ops::RangeInclusive<f64> = 8.0..=100.0;
 
-/// A sampler and the temperatures that it is for.
+/// A sampler that mixes faster, and its temperatures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FasterSampler {
     /// The sampler.

@@ -17,10 +17,10 @@ use crate::parallel;
 /// The share of couplings from which a matrix is faster than lists of neighbours: one in so many.
 const DENSE: usize = 8;
 
-/// Replicas that go on together at most.
+/// Largest number of replicas that a thread sweeps together.
 const TOGETHER: usize = 16;
 
-/// What one replica found.
+/// Result of one replica.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annealed {
     /// The state of lowest energy, packed.
@@ -35,7 +35,7 @@ pub struct Annealed {
     pub duration: Duration,
 }
 
-/// How a model is annealed.
+/// Settings of simulated annealing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
     /// The temperatures.

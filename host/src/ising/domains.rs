@@ -1,4 +1,4 @@
-//! A descent by domains, from where single flips have come to rest.
+//! Descent by flips of whole domains.
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;

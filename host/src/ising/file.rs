@@ -43,7 +43,7 @@ pub const MAX_SPINS: usize = 1 << 16;
 /// Graphs and QUBOs; the densest of [`MAX_SPINS`] spins that fits has some 50 million edges.
 const TEXT: Format = Format::new("graph", 1 << 30);
 
-/// Why a model cannot be read or written. Every message is one line and names the file.
+/// An error of reading or writing a model. Every message is one line and names the file.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum FileError {
@@ -75,7 +75,7 @@ pub enum FileError {
     },
 }
 
-/// How a file is to be taken.
+/// Options of reading a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Couplings that differ in the two directions become their mean, which gives the same energy -1/2 s'ws. A matrix that
@@ -85,7 +85,7 @@ pub struct Reading {
     pub convention: Option<Convention>,
 }
 
-/// A model and how its file was taken.
+/// A model, and how its file was interpreted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     /// The model.

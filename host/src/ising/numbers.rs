@@ -1,4 +1,4 @@
-//! Which integers a model is held in.
+//! Integer representation of a model.
 //!
 //! Couplings and fields of a model are integers times one power of 2, the step. The narrowest integers are taken that hold
 //! the numbers exactly, or well: every number to 2^-20 of itself, but for those whose errors, summed over the field of a spin,
@@ -58,7 +58,7 @@ impl Room {
     }
 }
 
-/// How the numbers of a model are held.
+/// Integer representation of the numbers of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Numbers {
     /// Bits of the integers of fields.
@@ -168,7 +168,7 @@ pub enum Lists {
     Wide(WideGraph),
 }
 
-/// A model that is ready to be sampled, and how its numbers are held.
+/// A model that is ready to be sampled, and the representation of its numbers.
 #[derive(Clone, Debug)]
 pub struct Quantised {
     /// The couplings and fields.

@@ -7,7 +7,7 @@ use std::f64::consts::{FRAC_PI_2, PI};
 /// K at which the lattice begins to be magnetised: ln(1 + sqrt 2) / 2.
 pub const CRITICAL: f64 = 0.440_686_793_509_771_5;
 
-/// The spontaneous magnetisation a spin: (1 - sinh(2K)^-4)^(1/8) above [`CRITICAL`], 0 up to it.
+/// The spontaneous magnetisation per spin: (1 - sinh(2K)^-4)^(1/8) above [`CRITICAL`], 0 up to it.
 ///
 /// ```
 /// use bitspin::ising::onsager::magnetisation;

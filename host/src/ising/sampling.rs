@@ -1,4 +1,4 @@
-//! Sampling a model at one or several temperatures, and what its draws say.
+//! Sampling at one or several temperatures, and estimates from the draws.
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
@@ -16,7 +16,7 @@ use crate::control::Control;
 use crate::evaluate::convergence::Convergence;
 use crate::parallel;
 
-/// How states follow each other.
+/// Sampler.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sampler {
@@ -31,7 +31,7 @@ pub enum Sampler {
     Tempering,
 }
 
-/// What is to be sampled.
+/// Settings of sampling.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The model.
@@ -59,7 +59,7 @@ pub struct Estimate {
     pub error: f64,
 }
 
-/// What was found at a temperature, a spin each.
+/// Estimates at one temperature, per spin.
 #[derive(Clone, Debug, Serialize)]
 pub struct Point {
     /// Inverse temperature.
@@ -84,7 +84,7 @@ pub struct Point {
     pub states: Vec<Vec<u64>>,
 }
 
-/// Draws of one chain at one temperature, a spin each.
+/// Draws of one chain at one temperature, per spin.
 #[derive(Clone, Debug, Default)]
 struct Draws {
     energies: Vec<f64>,

@@ -1,4 +1,4 @@
-//! What a model file records of the data that its model learned from.
+//! The record of the training data in a model file.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ const KEY: &str = "data_record";
 /// The version that is written. A later one changes what a field means; fields that are added keep it.
 const VERSION: u32 = 1;
 
-/// Why a record cannot be used: one line.
+/// An error of a data record. The message is one line.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum DataRecordError {
     /// A value is not what it should be.

@@ -1,4 +1,4 @@
-//! Why a model cannot be read or written.
+//! Errors of reading and writing models.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::display::shown;
 use crate::input::InputProblem;
 
-/// A file that cannot be read, and why.
+/// An error of reading a model file.
 #[derive(Debug, Error)]
 #[error("{}: {problem}", shown(path))]
 pub struct ModelFileError {
@@ -17,7 +17,7 @@ pub struct ModelFileError {
     pub problem: ModelProblem,
 }
 
-/// What is wrong with a model or with the file that should hold one. Every message is one line.
+/// A problem of a model or of its file. Every message is one line.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ModelProblem {

@@ -62,7 +62,7 @@ fn header_length(start: &[u8], length: u64) -> Result<usize, ModelProblem> {
     Ok(claimed as usize)
 }
 
-/// What is read, and what to tell the user of it.
+/// A model, and notes on how it was read.
 pub(super) type Noted<T> = (T, Vec<String>);
 
 /// Reads an RBM.

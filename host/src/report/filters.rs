@@ -10,7 +10,7 @@ use super::image::{Image, PictureError};
 /// large weight among hundreds of thousands would leave the rest of the picture without contrast.
 const COVERED: f64 = 0.995;
 
-/// How a weight becomes a colour.
+/// Colour scale of weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Palette {
     /// Blue is negative, white is zero, red is positive; told apart also by those who do not see red or green well.
@@ -20,7 +20,7 @@ pub enum Palette {
     Grey,
 }
 
-/// Draws `weights`, row-major `[units][rows * columns]`, one tile a unit.
+/// Draws `weights`, row-major `[units][rows * columns]`, one tile per unit.
 ///
 /// The scale runs from `-s` to `s`, `s` being the 99.5th percentile of the absolute weights; if that is zero, their
 /// maximum; if all are zero, every pixel is neutral. Time and memory are linear in the number of weights.

@@ -1,11 +1,11 @@
-//! An image of 8 bits a channel, held in memory, and its PNG.
+//! An image of 8 bits per channel, held in memory, and its PNG.
 
 use thiserror::Error;
 
 /// The most pixels that a picture may have: a quarter of a gigapixel, far beyond what anyone looks at.
 const MOST_PIXELS: usize = 1 << 28;
 
-/// Why a picture cannot be drawn.
+/// An error of drawing an image.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PictureError {
@@ -142,7 +142,7 @@ impl Image {
         &mut self.pixels[(y * self.width + x) * channels..(y + 1) * self.width * channels]
     }
 
-    /// The image as a PNG file, 8 bits a channel. The same image always gives the same bytes.
+    /// The image as a PNG file, 8 bits per channel. The same image always gives the same bytes.
     ///
     /// # Errors
     /// [`PictureError::Encoding`] if the encoder refuses, which it has no reason to.

@@ -1,4 +1,4 @@
-//! Figures as CSV.
+//! Tables of measures as CSV.
 
 use serde::Serialize;
 

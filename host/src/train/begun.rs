@@ -1,4 +1,4 @@
-//! How far an interrupted epoch has come.
+//! Position within an interrupted epoch.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ impl Losses {
     }
 }
 
-/// How far an interrupted epoch has come.
+/// Position within an interrupted epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Begun {
     /// Rows per minibatch, which a run of more epochs would have others of.

@@ -25,12 +25,12 @@ pub const VERSION: u32 = 4;
 const BEFORE: usize = MAGIC.len() + 4 + 8;
 const AFTER: usize = 8;
 
-/// Checkpoint files: parameters, velocities and the best model of the largest machine that memory is likely to hold.
+/// Checkpoint files: parameters, velocities and the best model of the largest model that is likely to fit memory.
 const FORMAT: Format = Format::new("checkpoint", 1 << 34);
 
 static CRC: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);
 
-/// What a run is, apart from how far it has come.
+/// Identity of a run: its options and data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Head {
     /// The options of the command, all of them, by name, each value as JSON: `("lr", "0.05")`.
@@ -136,7 +136,7 @@ impl std::fmt::Display for DataIdentity {
     }
 }
 
-/// Why a checkpoint cannot be read. The message is one line and names the file.
+/// An error of reading a checkpoint. The message is one line and names the file.
 #[derive(Debug, Error)]
 #[error("{}: {problem}", shown(path))]
 pub struct CheckpointError {
@@ -146,7 +146,7 @@ pub struct CheckpointError {
     pub problem: CheckpointProblem,
 }
 
-/// What is wrong with a checkpoint.
+/// A problem of a checkpoint.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CheckpointProblem {

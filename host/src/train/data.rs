@@ -1,4 +1,4 @@
-//! The rows that are trained on.
+//! Training rows.
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, ones, words};
@@ -6,7 +6,7 @@ use bitspin_core::rbm::Groups;
 
 use crate::BitMatrix;
 
-/// The training images.
+/// Binary units of the training rows.
 #[derive(Clone, Copy, Debug)]
 pub enum TrainingData<'a> {
     /// Grey levels (0..=255), `visible` pixels per image; drawn afresh as bits whenever an image is used.
@@ -15,7 +15,7 @@ pub enum TrainingData<'a> {
     Packed(&'a [u64]),
 }
 
-/// Rows to train on: their binary units, and the categories of their groups.
+/// Training rows: binary units, and the categories of their groups.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingRows<'a> {
     /// The binary units.

@@ -1,4 +1,4 @@
-//! An epoch of training: its threads, and what they add up to.
+//! One epoch of training on several threads.
 
 mod thread;
 

@@ -1,4 +1,4 @@
-//! Training data some of whose entries are missing.
+//! Training data with missing entries.
 
 use bitspin_core::Error;
 use bitspin_core::rbm::Groups;

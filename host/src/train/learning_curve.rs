@@ -1,4 +1,4 @@
-//! The plot that a training run leaves behind: what was measured after each epoch.
+//! The plot of a training run: the measures of each epoch.
 
 use super::{EpochMetrics, Measures};
 use crate::report::plot::{Panel, PlotError, Series, render};

@@ -1,8 +1,8 @@
-//! The figures of an epoch.
+//! Measures of training.
 
 use serde::{Deserialize, Serialize};
 
-/// The figures of one epoch.
+/// The measures of one epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochMetrics {
     /// The epoch, from 1.
@@ -19,7 +19,7 @@ pub struct EpochMetrics {
     pub likelihood: Option<Likelihood>,
 }
 
-/// What is measured after every epoch.
+/// Which measures are taken after every epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Measures {
     /// Of a model without labels.

@@ -1,10 +1,10 @@
-//! What training maximises.
+//! Training objectives.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What is maximised. The label y is the first categorical group of the visible layer, x are the other visible units.
+/// Training objective. The label y is the first categorical group of the visible layer, x are the other visible units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Objective {
     /// ln p(x, y), by contrastive divergence; ln p(x) without a categorical group.

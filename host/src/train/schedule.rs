@@ -1,8 +1,8 @@
-//! What changes over the epochs of a run: the learning rate, the number of Gibbs steps, and the size of the minibatch.
+//! Schedules of the learning rate, the number of Gibbs steps and the minibatch size.
 
 use super::TrainError;
 
-/// How the learning rate falls from its first value on.
+/// Learning rate schedule.
 ///
 /// A portable library computes it in float64: the same rates on every machine.
 #[derive(Clone, Copy, Debug, PartialEq)]

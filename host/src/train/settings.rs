@@ -1,11 +1,11 @@
-//! What a training run is asked to do.
+//! Settings of training.
 
 use bitspin_core::rbm::train::{MAX_SAMPLES, Method, Sparsity};
 
 use super::schedule::{self, RateSchedule};
 use super::{Objective, TrainError};
 
-/// The settings of a run. The defaults are the lecture's.
+/// Settings of training. The defaults are the lecture's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// What is maximised.
@@ -186,5 +186,5 @@ impl Settings {
     }
 }
 
-/// The most threads a run may ask for.
+/// Largest number of threads.
 pub const MAX_THREADS: usize = 256;

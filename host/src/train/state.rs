@@ -1,4 +1,4 @@
-//! A run of training as it stands between two minibatches, whatever the number of threads.
+//! Resumable training state between two minibatches, independent of the number of threads.
 
 use std::time::Duration;
 

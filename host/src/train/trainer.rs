@@ -1,4 +1,4 @@
-//! The trainer: parameters in shards, a minibatch in samples, and the threads that work on them.
+//! The trainer: parameters in shards, minibatch samples, and the threads that work on them.
 
 use std::sync::RwLock;
 
@@ -21,7 +21,7 @@ use super::{Settings, TrainError as Error};
 use crate::aligned::{AlignedF32, AlignedI16};
 use crate::model_file::{LabelledParameters, RbmParameters};
 
-/// Why a run could not be started or went wrong.
+/// An error of training.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainError {
     /// A setting has no meaning.
@@ -55,7 +55,7 @@ fn aligned(values: &[f32]) -> AlignedF32 {
     aligned
 }
 
-/// A training run: parameters, chains and generators between epochs.
+/// Trains an RBM, with or without label units. Holds parameters, chains and generators between epochs.
 ///
 /// ```
 /// use bitspin::BitMatrix;

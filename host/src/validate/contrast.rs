@@ -19,7 +19,7 @@ fn vectors(packed: &[u64], units: usize) -> Vec<Vec<f64>> {
     vectors.map(|bits| unpack(bits, units)).collect()
 }
 
-/// The statistics of one minibatch of CD-1 a machine, given where its chains ended.
+/// The statistics of one CD-1 minibatch per model, given where its chains ended.
 pub(super) fn statistics(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
     let mut worst = [Worst::default(); 4];
     let mut bias = [RoundingBias::default(); 2];
@@ -128,7 +128,7 @@ fn reconstruction_error(model: &Witnesses, v0: &[Vec<f64>], hidden: &[u64]) -> (
 ///
 /// Null: each of the 2^18 samples is an independent draw of CD-1 from its datum. Every parameter's statistic lies in an
 /// interval less than 1 + 2/256 wide, so Hoeffding's inequality bounds its mean; the false-alarm rate is shared among all
-/// parameters of all machines.
+/// parameters of all models.
 pub(super) fn expectation(random: &mut Random) -> Vec<Row> {
     const BATCHES: usize = 1 << 11;
     const BATCH: usize = 128;

@@ -22,7 +22,7 @@ fn cases(visible: usize) -> Vec<(RbmCase, Witnesses)> {
     .collect()
 }
 
-/// Steps after which a chain of visible states is within 1e-12 of its machine's distribution, wherever it started: those
+/// Steps after which a chain of visible states is within 1e-12 of its model's distribution, wherever it started: those
 /// that the hidden layer, the smaller, needs, and one more.
 fn steps_to_forget(rbm: &reference::Rbm) -> usize {
     let mut w = vec![];
@@ -33,7 +33,7 @@ fn steps_to_forget(rbm: &reference::Rbm) -> usize {
     mixing_steps(&reference::Rbm::new(w, b, c), 1e-12) + 1
 }
 
-/// Null: 2^18 independent draws of the visible state from the exact distribution of the quantised machine. Independent
+/// Null: 2^18 independent draws of the visible state from the exact distribution of the quantised model. Independent
 /// since 2^12 chains are read 64 times, after as many steps as make each forget its last state to within 1e-12.
 /// Pearson's statistic over states, those expected fewer than 20 times pooled, is compared with a bound that chi-squared
 /// exceeds with probability exp(-x) at most (Laurent and Massart 2000, lemma 1).
@@ -140,7 +140,7 @@ fn flat(gradient: &Gradient) -> Vec<f64> {
     .concat()
 }
 
-/// The number of parameters of all machines: the comparisons that share the false-alarm rate.
+/// The number of parameters of all models: the comparisons that share the false-alarm rate.
 fn parameters(cases: &[(RbmCase, Witnesses)]) -> usize {
     let each = |(case, _): &(RbmCase, Witnesses)| flat(&case.expected_cd1()).len();
     cases.iter().map(each).sum()
@@ -155,7 +155,7 @@ fn minibatch(case: &RbmCase, model: &Witnesses, samples: usize, seed: u64) -> Mi
     batch
 }
 
-/// Null: the minibatches' CD-1 statistics are independent and have the exact expectation of the quantised machine.
+/// Null: the minibatches' CD-1 statistics are independent and have the exact expectation of the quantised model.
 /// 2^14 minibatches of 64 samples, 2^20 draws of CD-1; the mean of so many is normal, with the standard error of the
 /// minibatches themselves.
 #[test]
@@ -198,10 +198,10 @@ fn the_expected_update_is_that_of_the_file_within_quantisation() {
 }
 
 /// Null: the persistent chains' statistics are independent minibatch after minibatch, and their expectation is the exact
-/// gradient, data less model, of the quantised machine. Independent since each minibatch makes as many steps as a
+/// gradient, data less model, of the quantised model. Independent since each minibatch makes as many steps as a
 /// chain needs to forget its last state to within 1e-12. 2^12 minibatches of 64 samples.
 #[test]
-fn persistent_chains_have_the_moments_of_the_machine() {
+fn persistent_chains_have_the_moments_of_the_model() {
     const SAMPLES: usize = 64;
     let cases = cases(12);
     let tests = parameters(&cases);
@@ -221,7 +221,7 @@ fn persistent_chains_have_the_moments_of_the_machine() {
     }
 }
 
-/// The quantised machine's moments against the file's: energies are off by half a step a term, so every state's
+/// The quantised model's moments against the file's: energies are off by half a step a term, so every state's
 /// probability is by a factor of exp(2 of that) at most.
 fn moments_are_near(case: &RbmCase, model: &Witnesses) {
     let terms = flat(&case.expected_cd1()).len() as f64;
@@ -238,7 +238,7 @@ fn moments_are_near(case: &RbmCase, model: &Witnesses) {
     }
 }
 
-/// Persistent chains one step at a time have a distribution that goes to the machine's as the exact one does. Null: after
+/// Persistent chains one step at a time have a distribution that goes to the model's as the exact one does. Null: after
 /// each of the first 4 minibatches the 2^16 chains are draws from the exact distribution after so many steps,
 /// from hidden units that are all zero; compared with the bound that total variation obeys.
 #[test]
@@ -248,7 +248,7 @@ fn persistent_chains_go_on_from_where_they_were() {
     let (case, model) = cases(3).remove(0);
     let mut batch = minibatch(&case, &model, CHAINS, 14);
     let weights = model.engine.weights();
-    // From h = 0 the visible units are independent: their distribution is that of a machine without weights.
+    // From h = 0 the visible units are independent: their distribution is that of a model without weights.
     let b = model.quantised.visible_bias.clone();
     let mut expected = reference::Rbm::new(vec![0.0; 3], b, vec![0.0]).visible_distribution();
     for minibatch in 0..MINIBATCHES {

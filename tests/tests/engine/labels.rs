@@ -16,7 +16,7 @@ use bitspin_core::fixed::{MAX_FRACTION_BITS, no_overflow, quantise, scale};
 use bitspin_core::rbm::train::Method;
 use serde::Deserialize;
 
-/// One machine of `data/joint_ebm.json`.
+/// One model of `data/joint_ebm.json`.
 #[derive(Deserialize)]
 struct Case {
     visible: usize,
@@ -46,7 +46,7 @@ fn cases<T: for<'a> Deserialize<'a>>(json: &str) -> Vec<T> {
     file.cases
 }
 
-fn machines() -> Vec<Case> {
+fn models() -> Vec<Case> {
     cases(include_str!("../../data/joint_ebm.json"))
 }
 
@@ -84,7 +84,7 @@ impl Case {
         self.logits[k].iter().map(|logit| logit + linear).collect()
     }
 
-    /// The most that a logit of the quantised machine is off: half a step for every parameter, and softplus's own error.
+    /// The most that a logit of the quantised model is off: half a step for every parameter, and softplus's own error.
     fn bound(&self) -> f64 {
         let half = 0.5 / 2048.0;
         let parameters = self.visible * (self.hidden + 1) + 2 * self.hidden + 1;
@@ -94,7 +94,7 @@ impl Case {
 
 #[test]
 fn the_reference_is_the_joint_energy_based_model() {
-    for case in machines() {
+    for case in models() {
         let model = case.reference();
         let close = |found: f64, expected: f64| {
             assert!(
@@ -119,7 +119,7 @@ fn the_reference_is_the_joint_energy_based_model() {
 
 #[test]
 fn the_engine_is_the_reference_within_its_bound() {
-    for case in machines() {
+    for case in models() {
         let parameters = case.parameters();
         let engine = engine(&parameters.joint).unwrap();
         assert_eq!(engine.fraction_bits(), 11);
@@ -157,7 +157,7 @@ fn the_engine_is_the_reference_within_its_bound() {
 #[test]
 fn the_discriminative_gradient_is_the_slope_of_ln_p_of_y_given_x() {
     const STEP: f64 = 1e-5;
-    for case in machines() {
+    for case in models() {
         let model = case.reference();
         let data: Vec<_> = case
             .states
@@ -204,7 +204,7 @@ fn settings(objective: Objective, batch: usize, threads: usize) -> Settings {
 /// quantised weights (half a step of 2^-11 each), rounded sigmoids and rounded rows allow.
 #[test]
 fn a_minibatch_moves_parameters_along_the_exact_gradient() {
-    for case in machines() {
+    for case in models() {
         let parameters = case.parameters();
         let numbers: Vec<u64> = (0..150).map(|k| k * 37 % (1 << case.visible)).collect();
         let labels: Vec<u8> = (0..150).map(|k| (k * k % case.classes) as u8).collect();
@@ -387,7 +387,7 @@ fn what_is_learned_depends_on_no_thread() {
 #[test]
 fn chains_draw_labels_from_their_softmax() {
     const SAMPLES: usize = 4000;
-    let case = &machines()[0];
+    let case = &models()[0];
     let (parameters, model) = (case.parameters(), case.reference());
     let (x, y) = (58_usize, 1);
     let mut trainer = Trainer::new(
@@ -483,7 +483,7 @@ fn temperatures_and_calibration_errors_are_the_published_definitions() {
 #[test]
 fn files_with_labels_come_back_and_damaged_ones_are_named() {
     let file = LabelledFile {
-        parameters: machines()[1].parameters(),
+        parameters: models()[1].parameters(),
         metadata: [("seed".to_string(), "1".to_string())].into(),
     };
     let bytes = file.to_bytes().unwrap();

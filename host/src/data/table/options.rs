@@ -1,4 +1,4 @@
-//! How a table is to be read where its content does not decide.
+//! Options of reading a table.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -80,7 +80,7 @@ impl LabelSource {
     }
 }
 
-/// What stands between the cells of a line.
+/// The separator of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator {
     /// This character.

@@ -5,7 +5,7 @@ use bitspin_protocol::{Answer, MAX_STATE, Request, Rule, Start, to_bytes};
 use super::{ATTEMPTS, Device, unpacked};
 use crate::device::{DeviceError, DeviceProblem};
 
-/// Where an RBM's chain stands.
+/// The state of an RBM's chain on a board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sampled {
     /// Gibbs steps since its start.
@@ -18,7 +18,7 @@ pub struct Sampled {
     pub hidden: Vec<u64>,
 }
 
-/// Where an Ising model's chain stands.
+/// The state of an Ising model's chain on a board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Swept {
     /// Sweeps since its start.

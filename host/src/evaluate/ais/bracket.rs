@@ -1,4 +1,4 @@
-//! ln Z from both ends, and whether they can be trusted.
+//! ln Z by forward and reverse annealing, and reasons to doubt it.
 
 use std::fmt;
 
@@ -51,7 +51,7 @@ pub enum Errs {
     Unknown,
 }
 
-/// How both ends are estimated.
+/// Settings of a [`Bracket`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BracketSettings {
     /// Of annealing, each way.
@@ -65,7 +65,7 @@ pub struct BracketSettings {
 }
 
 impl BracketSettings {
-    /// Steps that [`Bracket::new`] tells its progress of.
+    /// Steps that [`Bracket::new_with`] reports.
     #[must_use]
     pub fn steps(&self) -> u64 {
         let AisSettings { chains, betas, .. } = self.ais;
@@ -78,7 +78,7 @@ impl BracketSettings {
     }
 }
 
-/// What is being done, for a progress bar.
+/// A stage of the work, for a progress bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Annealing from the base-rate model.
@@ -89,7 +89,7 @@ pub enum Stage {
     Reverse,
 }
 
-/// ln Z from both ends.
+/// ln Z by forward and reverse annealing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bracket {
     /// From the base-rate model: on average too low.
@@ -102,7 +102,7 @@ pub struct Bracket {
     pub tempering: Option<TemperingReport>,
 }
 
-/// A reason not to trust an estimate. Its text is one line.
+/// A reason to doubt an estimate. Its text is one line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Doubt {
     /// Too few chains carry the weight of an end.

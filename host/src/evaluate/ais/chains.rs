@@ -7,7 +7,7 @@ use bitspin_core::rng::ChainRng;
 
 use crate::aligned::AlignedI16;
 
-/// The buffers of some chains: about 5 kB a chain of 784 x 500 units.
+/// The buffers of some chains: about 5 kB per chain of 784 x 500 units.
 pub(super) struct OwnedChains {
     visible: Vec<u64>,
     previous: Vec<u64>,

@@ -1,4 +1,4 @@
-//! From importance weights to an estimate and what it is worth.
+//! Estimates of ln Z from importance weights.
 
 use serde::Serialize;
 

@@ -33,7 +33,7 @@ pub struct Raise {
     gaps: Vec<f64>,
     /// Chains of each row.
     pub chains_a_row: usize,
-    /// The standard deviation of a chain's ln-weight about its row's mean; NaN for one chain a row. An estimate is too low
+    /// The standard deviation of a chain's ln-weight about its row's mean; NaN for one chain per row. An estimate is too low
     /// by about half its square divided by the number of chains, as long as that is small.
     pub deviation: f64,
 }
@@ -62,7 +62,7 @@ impl Raise {
 }
 
 impl Ais<'_> {
-    /// Steps that [`Self::raise`] tells its progress of.
+    /// Steps that [`Self::raise`] reports.
     #[must_use]
     pub fn raise_steps(&self, rows: usize, chains_a_row: usize) -> u64 {
         rows as u64 * chains_a_row as u64 * (self.settings.betas as u64 + 1)

@@ -20,7 +20,7 @@ use crate::evaluate::convergence::Convergence;
 use crate::parallel;
 use report::starts_apart;
 
-/// Ladders that are run side by side, at most.
+/// Largest number of ladders.
 pub(super) const LADDERS: usize = 64;
 
 /// Temperatures of the first ladder, and of a ladder at most.
@@ -30,10 +30,10 @@ const MOST: usize = 128;
 /// Draws of each ladder that convergence is judged by, at most.
 const DRAWS: usize = 250;
 
-/// The fewest rounds.
+/// Smallest number of rounds.
 pub const FEWEST_ROUNDS: usize = 64;
 
-/// Samples of the model, and how they came about.
+/// Samples of the model by parallel tempering.
 #[derive(Clone, Debug)]
 pub struct Tempered {
     /// As many as there are chains to start. Those at equal places modulo the number of ladders come from one ladder.
@@ -49,7 +49,7 @@ struct Replicas {
     rngs: Vec<Vec<ChainRng>>,
 }
 
-/// What a phase of a group of ladders leaves.
+/// Results of a phase of a group of ladders.
 struct Phase {
     visible: Vec<Vec<u64>>,
     rngs: Vec<Vec<ChainRng>>,
@@ -76,7 +76,7 @@ struct Schedule {
 }
 
 impl Ais<'_> {
-    /// Steps that [`Self::tempered`] tells its progress of: one a ladder and round.
+    /// Steps that [`Self::tempered`] reports: one per ladder and round.
     #[must_use]
     pub fn tempering_steps(&self, rounds: usize) -> u64 {
         (self.ladders() * rounds) as u64

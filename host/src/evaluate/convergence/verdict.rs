@@ -1,4 +1,4 @@
-//! From figures to a sentence.
+//! Verdicts on convergence, in words.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ pub const APART: f64 = 1.05;
 /// The effective samples below which neither R-hat nor an error bar can be relied on: Vehtari et al. 2021, section 4.
 pub const ENOUGH: f64 = 400.0;
 
-/// What the figures say.
+/// Verdict on the convergence of chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {

@@ -8,7 +8,7 @@ use bitspin_core::rng::{Purpose, Streams};
 
 use super::Digest;
 
-/// Chains of Glauber's dynamics, and what came of them.
+/// Chains of Glauber dynamics: starts and results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IsingVectors {
     /// Chain k draws from chain k of this seed's streams.

@@ -1,4 +1,4 @@
-//! Golden vectors of RBMs with label units, as the desktop's engine makes them.
+//! Golden vectors of RBMs with label units.
 
 use bitspin_core::Error;
 use bitspin_core::rbm::compact::CompactLabelled;
@@ -10,7 +10,7 @@ use crate::aligned::AlignedI16;
 use crate::engine::Engine;
 use crate::firmware::rbm::desktop;
 
-/// The desktop's engine of a classifier.
+/// The host's engine of a classifier.
 #[derive(Clone, Debug)]
 pub struct Judge {
     engine: Engine,
@@ -55,7 +55,7 @@ impl Judge {
     }
 }
 
-/// Images, and what they are taken for.
+/// Images and their classification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelVectors {
     /// An energy above this, in 2^-16 nat, is an anomaly.

@@ -1,4 +1,4 @@
-//! A model as lists of numbers.
+//! Ising models as lists of fields and couplings.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const OFFSET: &str = "qubo_offset";
 /// Two spins and the number of their pair, or of one spin where both are equal.
 pub(super) type Pair = (u32, u32, f64);
 
-/// A model as lists: fields, and couplings of pairs.
+/// An Ising model as lists: fields, and couplings of pairs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Couplings {
     /// Fields, one per spin.

@@ -4,7 +4,7 @@
 
 use super::{Moments, Rbm};
 
-/// One number a parameter: the direction in which each should go to make the data more probable.
+/// One number per parameter: the direction in which each should go to make the data more probable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradient {
     /// For the weights, `[hidden][visible]` row-major.

@@ -1,4 +1,4 @@
-//! How parallel tempering moved, and whether it has mixed.
+//! Mixing of parallel tempering.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ const STARTS_APART: f64 = 3.0;
 /// start is left.
 const BURN_IN_TIMES: f64 = 3.0;
 
-/// How parallel tempering moved.
+/// Mixing of parallel tempering.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TemperingReport {
     /// Independent ladders, half of which started at data where there are data.
