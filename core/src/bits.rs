@@ -1,4 +1,4 @@
-//! Bit-packed vectors: one bit a unit, unit `i` in bit `i % 64` of word `i / 64`, tail bits always zero.
+//! Bit-packed vectors: one bit per unit, unit `i` in bit `i % 64` of word `i / 64`, tail bits always zero.
 //!
 //! A set bit means +1 for a spin and 1 for an RBM unit; a clear bit means -1 and 0. Because the bits past the end are
 //! always zero, whole-word operations (population count, exclusive or) need no mask.
@@ -29,7 +29,7 @@ pub const fn words(units: usize) -> usize {
     units.div_ceil(WORD)
 }
 
-/// The bits of the last word that belong to units, for a vector of `units` bits (all of them when the word is full).
+/// Mask of the bits in use in the last word of a vector of `units` bits; all ones if the word is full.
 #[must_use]
 pub const fn tail_mask(units: usize) -> u64 {
     match units % WORD {
@@ -38,7 +38,7 @@ pub const fn tail_mask(units: usize) -> u64 {
     }
 }
 
-/// A vector of bits over borrowed (`&[u64]`) or owned (`[u64; N]`, `Vec<u64>`) words.
+/// A vector of bits over borrowed (`&[u64]`) or owned (`[u64; N]`, `Vec<u64>`) words; [`State`] owns them in fixed size.
 ///
 /// The words are exactly [`words`]`(len)` many, and the bits past the end are zero; both are checked by [`Bits::new`]
 /// and kept by every method.
@@ -59,7 +59,7 @@ pub struct Bits<S> {
 }
 
 impl<S: AsRef<[u64]>> Bits<S> {
-    /// Takes `words` as a vector of `len` bits.
+    /// Makes a vector of `len` bits from `words`.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are exactly [`words`]`(len)` words; [`Error::OutOfRange`] if a bit past the end
@@ -183,7 +183,7 @@ impl<S: Storage<u64>> Bits<S> {
         Ok(())
     }
 
-    /// Takes over the bits of as many words, but for what they hold past the end.
+    /// Copies words, and clears the bits past the end.
     pub(crate) fn assign(&mut self, words: &[u64]) {
         let mask = tail_mask(self.len);
         let own = self.words.as_mut();

@@ -1,12 +1,11 @@
-//! The firmware model format: one model in one run of bytes that is used where it lies, in flash or in a buffer.
+//! The firmware model format: one model in contiguous bytes, used in place from flash or from a buffer.
 //!
-//! [`Blob::parse`] borrows; nothing is copied and nothing is allocated. [`include_blob!`](crate::include_blob) puts a file
-//! into the program at the alignment that borrowing needs. [`Blob::write`] and [`read`] go through `embedded-io`, so that
-//! a serial line, a file or a slice will do.
+//! [`Blob::parse`] borrows; nothing is copied and nothing is allocated. [`include_blob!`](crate::include_blob) includes a
+//! file in the program, aligned as parsing needs it. `TryFrom` turns a [`Blob`] into the model that a program expects.
+//! [`Blob::write`] and [`read`] work on any `embedded-io` stream: a serial line, a file or a slice.
 //!
 //! # The bytes
-//! All numbers are little-endian. A blob begins at a multiple of 8 bytes in memory, and so does each section in it. The
-//! header is 32 bytes:
+//! All numbers are little-endian. A blob and each section in it are aligned to 8 bytes. The header is 32 bytes:
 //!
 //! | offset | bytes | what |
 //! | --- | --- | --- |
@@ -31,21 +30,21 @@
 //! | 1 patterns | 0 | P rows of ceil(N / 64) 64-bit words: unit i in bit i % 64 of word i / 64, tails zero; for the exponential rule also T terms (`u32`), see [`exponential_table`](crate::hopfield::exponential_table) |
 //! | 2 couplings | 1 `i16`, 2 `i8` | N x N numbers, row by row |
 //! | 2 couplings | 5 sign | N rows of words as of patterns: a set bit is +1, a clear one -1; the diagonal is clear |
-//! | 3 RBM, 5 with label units | 1 `i16`, 2 `i8`, 3 `i4`, 4 ternary, 5 sign | visible biases (`i16`); hidden biases (`i16`); a row of codes a visible unit, see [`WeightFormat`]; the labels are the last visible units |
+//! | 3 RBM, 5 with label units | 1 `i16`, 2 `i8`, 3 `i4`, 4 ternary, 5 sign | visible biases (`i16`); hidden biases (`i16`); a row of codes per visible unit, see [`WeightFormat`]; the labels are the last visible units |
 //! | 4 Ising, dense | 1 `i16`, 2 `i8` | N external fields (`i32`); N x N couplings, row by row |
 //! | 4 Ising, sparse | 1 `i16`, 2 `i8` | N external fields (`i32`); N + 1 offsets (`u32`); M neighbours (`u32`); M couplings, see [`Sparse`] |
 //!
 //! After the last section zeros make the length 4 more than a multiple of 8; the last 4 bytes are the CRC-32 of all bytes
 //! before them (that of zlib and Ethernet: reflected polynomial 0xEDB88320, start and final exclusive or 0xFFFFFFFF).
 //!
-//! A model has exactly one such string of bytes: whatever is unused is zero, and is checked to be.
+//! The encoding is canonical: a model has exactly one blob. Unused bytes are zero, and are checked.
 //!
 //! # What is checked
-//! Everything, and every length before it is used: a string of bytes is a valid model or a typed [`Error`]. The CRC finds
-//! what a transfer has damaged; what was made wrong, with its CRC right, fails the checks of the model's own constructor.
-//! For an RBM those cost O(visible x hidden), for couplings O(N^2), for sparse ones O(M log M), once.
+//! Everything is checked, and every length before it is used: bytes are a valid model or a typed error. The CRC detects
+//! damage in transfer; wrong numbers with a right CRC fail the checks of the model's constructor, which cost O(visible x
+//! hidden) for an RBM, O(N^2) for dense couplings and O(M log M) for sparse ones, once.
 //!
-//! The module exists on little-endian machines only, since there the bytes are the numbers.
+//! The module exists on little-endian targets only, where the bytes are the numbers.
 
 mod aligned;
 mod checksum;
@@ -75,7 +74,7 @@ use crate::network::{Couplings, Network};
 use crate::rbm::WeightFormat;
 use crate::rbm::compact::{Buffers, CompactLabelled, CompactRbm};
 
-/// What a blob in memory, and each section in a blob, begins at a multiple of.
+/// Alignment of a blob and of its sections, in bytes.
 const ALIGNMENT: usize = align_of::<Aligned<()>>();
 
 /// A model borrowed from its bytes.
@@ -114,8 +113,8 @@ pub enum Blob<'a> {
 }
 
 impl<'a> Blob<'a> {
-    /// Takes bytes as a model. They are exactly one blob; [`Header::parse`] says how long a blob is that others follow.
-    /// O(bytes), and what the model's constructor costs.
+    /// Parses bytes that are exactly one blob. For a blob that other bytes follow, [`Header::parse`] gives the length.
+    /// O(bytes), plus the cost of the model's constructor.
     ///
     /// # Errors
     /// [`crate::Error::Blob`] if they are not a blob, another [`crate::Error`] if their numbers are not a model. Any bytes
@@ -315,8 +314,8 @@ fn check_zero(bytes: &[u8], padding: Range<usize>) -> Result<(), crate::Error> {
     }
 }
 
-/// Every kind asks for the alignment of the widest number there is, so that what parses does not hang on chance. (A few
-/// machines are content with less than [`ALIGNMENT`] for it.)
+/// Requires the alignment of `u64` for every kind of model, so that parsing does not depend on where bytes happen to lie.
+/// (Some targets align `u64` to less than [`ALIGNMENT`].)
 fn check_alignment(bytes: &[u8]) -> Result<(), crate::Error> {
     if bytes.as_ptr().addr().is_multiple_of(align_of::<u64>()) {
         Ok(())

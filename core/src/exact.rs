@@ -8,7 +8,7 @@
 //! # How it is fast
 //! States follow each other in Gray-code order: one unit flips, and every e^(x_i) is multiplied by e^(+-w), from a
 //! table. The sum of logarithms is the logarithm of a product of 1 + e^(x_i), whose exponents are taken out before they
-//! can overflow. A state costs two multiplications and an addition a summed unit, a logarithm and an exponential:
+//! can overflow. A state costs two multiplications and an addition per summed unit, a logarithm and an exponential:
 //! some 2^20 states of 784 units in a tenth of a second. Every [`RESYNC`] states the fields are computed afresh, which
 //! bounds what rounding adds up to. Where a field could pass [`FIELD_LIMIT`], whose exponential is near the end of
 //! float64, the fields themselves are added up instead: one exponential a unit, some ten times slower.

@@ -64,7 +64,7 @@ pub(crate) const ROUNDER: f32 = 12_582_912.0;
 
 /// A float as fixed point: `value * scale` rounded to nearest, ties to even, and held to `-32767..=32767`. `scale` is
 /// `2^fraction_bits`, so the product is exact. NaN becomes a number in that range (which one is not specified further
-/// than that it is the same on every machine).
+/// than that it is the same on every platform).
 ///
 /// ```
 /// use bitspin_core::fixed::quantise;

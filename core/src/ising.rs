@@ -4,10 +4,11 @@
 //! number of binary places, so that fields, energies and the cost of a flip, s_k epsilon_k with epsilon_k = 2 field_k,
 //! are exact.
 //!
-//! - [`Model`] is what a model tells its samplers. [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph, and
-//!   [`WideSparse`] one of 64-bit numbers; all borrow them. [`fraction_bits`] and [`quantise`] make them of floats.
-//! - [`Chain`] is one state at a [`Temperature`], by [`UpdateRule::Glauber`] or [`UpdateRule::Metropolis`]: spins in
-//!   ascending order, drawn at random, or colour by colour ([`Colouring`]); [`sweep_replicas`] moves many together.
+//! - Models: [`Dense`] couples all spins, [`Sparse`] is a lattice or a graph, and [`WideSparse`] one of 64-bit numbers, all over
+//!   borrowed or owned numbers. [`fraction_bits`] and [`quantise`] convert floats. [`Model`] is their interface to samplers.
+//! - [`IsingChain`] is one state at a [`Temperature`], updated by [`UpdateRule::Glauber`] or [`UpdateRule::Metropolis`]: spins
+//!   in ascending order, drawn at random, or colour by colour ([`Colouring`]). [`Chain`] is the same over any storage, and
+//!   [`sweep_replicas`] sweeps many chains together.
 //! - [`Chain::anneal`] cools by a [`Schedule`] and keeps the [`Best`] state; [`Tempering`] exchanges states along a ladder of
 //!   temperatures, fixed or adapted; [`Chain::wolff`] turns clusters over.
 //! - [`Sliced`] is up to 64 replicas of a lattice, one bit each.

@@ -1,4 +1,4 @@
-//! The inner loops. Every topic has a folder, and in it every back end: `scalar` in plain loops, `simd` on `wide` and, where
+//! The inner loops (internal). Every topic has a folder, and in it every back end: `scalar` in plain loops, `simd` on `wide` and, where
 //! it pays, `narrow` for 32-bit cores without SIMD. All back ends of a topic have the same names and signatures, and the same
 //! results to the bit ([`softplus`]: within its error). This is the only place that knows SIMD.
 //!

@@ -48,7 +48,7 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// The family of streams of `seed` for `purpose`. Equal seeds give equal streams, on every machine.
+    /// The family of streams of `seed` for `purpose`. Equal seeds give equal streams, on every platform.
     #[must_use]
     pub fn new(seed: u64, purpose: Purpose) -> Self {
         let mut next = Xoshiro128PlusPlus::seed_from_u64(seed);
@@ -88,7 +88,7 @@ pub struct ChainRng {
 }
 
 impl ChainRng {
-    /// The generator's state, four words a lane, for a checkpoint.
+    /// The generator's state, four words per lane, for a checkpoint.
     #[must_use]
     pub fn state(&self) -> [[u32; LANES]; 4] {
         self.state

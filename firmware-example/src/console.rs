@@ -2,7 +2,7 @@
 
 use embedded_io::Write;
 
-/// What a program prints goes to a writer of bytes. What a writer cannot take is lost: there is nobody to tell.
+/// Prints to a writer of bytes. Errors of the writer are ignored: there is nowhere to report them.
 #[derive(Debug)]
 pub struct Console<W> {
     port: W,

@@ -1,4 +1,4 @@
-//! What the program takes, as the linker and the stack tell.
+//! Sizes of the program, from the linker's symbols and the stack.
 
 use bitspin_protocol::Sizes;
 

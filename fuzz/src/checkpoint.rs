@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bitspin::BitMatrix;
-use bitspin::data::{Binarisation, Images};
 use bitspin::Control;
+use bitspin::data::{Binarisation, Images};
 use bitspin::interrupt::Interrupt;
 use bitspin::model_file::{LabelledParameters, RbmParameters};
 use bitspin::train::checkpoint::{Checkpoint, DataIdentity, Head, MAGIC, RunIdentity, seal};

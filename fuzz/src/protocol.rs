@@ -9,7 +9,7 @@ use std::time::Duration;
 use bitspin::device::{Device, Port};
 use bitspin_core::blob::Blob;
 use bitspin_core::network::Network as _;
-use bitspin_protocol::server::{Classifier, Machine, Memory, Models, Platform, Server, Spins};
+use bitspin_protocol::server::{Classifier, Memory, Models, Platform, Rbm, Server, Spins};
 use bitspin_protocol::{Answer, MAX_FRAME, Model, Network, Receiver, Request, Rule, Sizes, encode};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
@@ -141,7 +141,7 @@ fn answers<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> Vec<u8> {
     let table = [1 << 31, 1 << 20, 7, 0];
     let models = Models {
         memory: Memory::new(&patterns, &mut storage, &table, &mut cache).ok(),
-        machine: Machine::new(rbm, 0, &mut fields).ok(),
+        rbm: Rbm::new(rbm, 0, &mut fields).ok(),
         spins: Spins::new(ising, &mut sites).ok(),
         classifier: Classifier::new(labelled, 0, &mut hidden).ok(),
     };

@@ -7,8 +7,8 @@ use super::Error;
 /// Bytes that the checksum takes.
 pub(super) const LEN: usize = 4;
 
-/// One table of 256 numbers, 1 KiB of flash: a byte costs some six instructions. Without a table it is forty, which is a
-/// pause when a board starts; the crate's default of sixteen tables would take 16 KiB, as much as a program may have here.
+/// One table of 256 numbers, 1 KiB of flash: about six instructions per byte. Without a table it is about forty, which delays
+/// the start of a board; the crate's default of sixteen tables takes 16 KiB.
 static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// The checksum that a blob has, of any bytes: the CRC-32 of zlib and Ethernet.
@@ -21,7 +21,7 @@ pub fn crc32(bytes: &[u8]) -> u32 {
     CRC.checksum(bytes)
 }
 
-/// A checksum that bytes are still being added to.
+/// Starts a running checksum.
 pub(super) fn begin() -> Digest<'static, u32, Table<1>> {
     CRC.digest()
 }

@@ -1,11 +1,11 @@
-//! The first 32 bytes: what the model is, and how long its blob.
+//! The header of a blob: kind and shape of the model, and length of the blob.
 
 use super::fields::{Fields, HEADER_LEN, MAGIC, VERSION};
 use super::kind::Kind;
 use super::{ALIGNMENT, Error, checksum};
 use crate::bits::words;
 
-/// A blob's header: what follows it is as long as it states, or no blob.
+/// A blob's header: the kind of model and the length of the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     kind: Kind,
@@ -32,7 +32,7 @@ impl Header {
         })
     }
 
-    /// Reads a header from the first bytes of a blob, of which it needs [`HEADER_LEN`].
+    /// Parses a header from the first [`HEADER_LEN`] bytes of a blob.
     ///
     /// # Errors
     /// [`Error::Truncated`] if there are fewer bytes; [`Error::Magic`], [`Error::Version`], [`Error::Kind`],

@@ -4,7 +4,7 @@ use crate::hopfield::{Diagonal, LearningRule};
 use crate::rbm::Shape;
 use crate::rbm::compact::NumberFormat;
 
-/// What a model is, and its shape.
+/// Kind and shape of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
@@ -14,9 +14,9 @@ pub enum Kind {
         units: usize,
         /// Patterns, P.
         count: usize,
-        /// How patterns become couplings.
+        /// Learning rule: how patterns become couplings.
         rule: LearningRule,
-        /// What becomes of a unit's coupling with itself.
+        /// Treatment of the couplings of units with themselves.
         diagonal: Diagonal,
     },
     /// A Hopfield network of packed patterns whose energy is the exponential of the overlaps.
@@ -72,7 +72,7 @@ pub enum Kind {
     },
 }
 
-/// What the couplings of an Ising model are stored as.
+/// Storage format of an Ising model's couplings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IsingWeights {
     /// 16 bits.

@@ -5,7 +5,7 @@ use embedded_io::{Read, ReadExactError, Write};
 use super::{ALIGNMENT, Blob, Error, HEADER_LEN, Header, ReadError, WriteError, checksum};
 
 impl Blob<'_> {
-    /// Writes the model's blob, as it goes: nothing is buffered. Returns its length in bytes. The writer is not flushed.
+    /// Writes the model's blob without buffering, and returns its length in bytes. Does not flush the writer.
     ///
     /// # Errors
     /// [`WriteError::Blob`] before anything is written if the blob would be longer than 2^32 - 1 bytes;
@@ -36,7 +36,7 @@ fn zeros(len: usize) -> &'static [u8] {
     ZEROS.get(..len).unwrap_or_default()
 }
 
-/// The trait's own `write_all` panics where a writer takes nothing.
+/// `embedded_io::Write::write_all` panics where a writer accepts nothing; this returns an error.
 fn write_all<W: Write>(writer: &mut W, bytes: &[u8]) -> Result<(), WriteError<W::Error>> {
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -49,8 +49,8 @@ fn write_all<W: Write>(writer: &mut W, bytes: &[u8]) -> Result<(), WriteError<W:
     Ok(())
 }
 
-/// Reads one blob into a buffer and borrows the model from it. Reads the header first, and the rest only if it fits; of
-/// what follows the blob, nothing.
+/// Reads one blob into a buffer and borrows the model from it. Reads the header first, then the rest if it fits, and nothing
+/// beyond the blob.
 ///
 /// # Errors
 /// [`ReadError::Io`] or [`ReadError::End`] if the reader fails or ends early; [`ReadError::Buffer`] if the blob is longer

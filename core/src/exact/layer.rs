@@ -72,9 +72,9 @@ pub(super) struct View<'a> {
     w: &'a [f32],
     /// Distances in `w` from an enumerated unit to the next, and from a summed one to the next.
     steps: (usize, usize),
-    /// One number an enumerated unit.
+    /// One number per enumerated unit.
     pub(super) bias: &'a [f32],
-    /// One number a summed unit.
+    /// One number per summed unit.
     pub(super) summed_bias: &'a [f32],
     /// Padded number of summed units.
     pub(super) stride: usize,

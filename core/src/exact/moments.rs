@@ -8,9 +8,9 @@ use crate::error::check_len;
 /// Room for moments and for the work on them.
 #[derive(Debug)]
 pub struct MomentsBuffers<'a> {
-    /// `<v_i>`, one number a visible unit.
+    /// `<v_i>`, one number per visible unit.
     pub mean_visible: &'a mut [f64],
-    /// `<h_j>`, one number a hidden unit.
+    /// `<h_j>`, one number per hidden unit.
     pub mean_hidden: &'a mut [f64],
     /// `<h_j v_i>`, \[hidden\]\[visible\].
     pub correlation: &'a mut [f64],

@@ -68,7 +68,7 @@ impl<'a, N: Network + ?Sized, const WORDS: usize, const CACHE: usize>
         self.state
     }
 
-    /// Goes on from another state.
+    /// Replaces the state.
     ///
     /// # Errors
     /// [`Error::Length`] if it has another number of spins.

@@ -11,14 +11,14 @@ use crate::network::{turn_towards, twice_pair_energy};
 /// A symmetric matrix of N x N couplings of one bit, -1 or +1 with a zero diagonal: row i is a packed vector of N bits
 /// whose bit j is set where w_ij = +1. Sompolinsky (1986): capacity 0.102 N patterns.
 ///
-/// The cache holds the fields, one a unit. Preparing costs N^2 bits of exclusive or and popcount, a flip N additions.
+/// The cache holds the fields, one per unit. Preparing costs N^2 bits of exclusive or and popcount, a flip N additions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClippedCouplings<S> {
     rows: Patterns<S>,
 }
 
 impl<S: AsRef<[u64]>> ClippedCouplings<S> {
-    /// Takes N rows of N bits as couplings; see [`learn::clipped`](super::learn::clipped). O(N^2).
+    /// Makes couplings from N rows of N bits; see [`learn::clipped`](super::learn::clipped). O(N^2).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless 2 <= `units` <= 46,340, if a bit past a row's end is set, if the matrix is not

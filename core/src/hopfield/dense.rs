@@ -101,7 +101,7 @@ pub struct DenseMemory<S, T> {
 }
 
 impl<S: AsRef<[u64]>, T: AsRef<[i64]>> DenseMemory<S, T> {
-    /// Takes patterns and F(2 a - N) for a = 0..=N as a memory; see [`Interaction::tabulate`]. O(N).
+    /// Makes a memory from patterns and F(2 a - N) for a = 0..=N; see [`Interaction::tabulate`]. O(N).
     ///
     /// # Errors
     /// [`Error::Length`] unless the table has N + 1 places; [`Error::OutOfRange`] if a magnitude is above 2^59 / P.

@@ -1,4 +1,4 @@
-//! A state that moves in a network.
+//! Asynchronous recall, one spin after the other, and Glauber dynamics.
 
 use super::order::Permutation;
 use super::settle_synchronous;
@@ -9,7 +9,7 @@ use crate::fixed::{MAX_FRACTION_BITS, decide};
 use crate::network::{Energy, Network};
 use crate::rng::{ChainRng, Draw, UNITS_A_STEP};
 
-/// The order in which spins turn one after the other.
+/// Order of the spins in an asynchronous sweep.
 #[derive(Debug)]
 pub enum Order<'a> {
     /// Unit 0 first.
@@ -26,20 +26,20 @@ pub enum Order<'a> {
 pub enum Stop {
     /// A sweep in which no spin turned.
     FixedPoint,
-    /// Synchronous dynamics that goes to and fro between two states. The state is one of them.
+    /// Synchronous dynamics alternates between two states. The state is one of them.
     TwoCycle,
-    /// As many sweeps as were allowed.
+    /// The limit of sweeps was reached.
     SweepLimit,
 }
 
-/// How recall went.
+/// Result of a recall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recall {
     /// Why it ended.
     pub stop: Stop,
-    /// Sweeps that were made, the one in which nothing changed among them.
+    /// Number of sweeps, including the last one, in which nothing changed.
     pub sweeps: u32,
-    /// Spins that were turned over, all sweeps together.
+    /// Number of spins that turned, in all sweeps.
     pub flips: u64,
 }
 

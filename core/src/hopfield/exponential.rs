@@ -61,7 +61,7 @@ pub fn exponential_table(beta: f64, table: &mut [u32]) -> Result<(), Error> {
 }
 
 impl<S: AsRef<[u64]>, T: AsRef<[u32]>> ExponentialMemory<S, T> {
-    /// Takes patterns and a table from [`exponential_table`] as a memory. O(table).
+    /// Makes a memory from patterns and a table from [`exponential_table`]. O(table).
     ///
     /// # Errors
     /// [`Error::Empty`] for a table without places; [`Error::OutOfRange`] if the table rises, begins with zero, or has a

@@ -15,10 +15,10 @@ pub struct WithFields<N, H> {
 }
 
 impl<N: Network, H: AsRef<[i32]>> WithFields<N, H> {
-    /// Puts `fields`, one number a unit, on a network.
+    /// Puts `fields`, one number per unit, on a network.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one field a unit.
+    /// [`Error::Length`] unless there is one field per unit.
     pub fn new(network: N, fields: H) -> Result<Self, Error> {
         check_len("external fields", network.units(), fields.as_ref().len())?;
         Ok(Self { network, fields })

@@ -1,4 +1,4 @@
-//! Learning rules, into buffers of the caller's.
+//! Learning rules, which write couplings into the caller's buffers.
 //!
 //! | rule | made by | exact | one more pattern | one less |
 //! | --- | --- | --- | --- | --- |

@@ -1,4 +1,4 @@
-//! Hebb and covariance couplings that are never written down.
+//! Hopfield networks whose couplings are implied by their patterns.
 
 use super::Patterns;
 use crate::Error;
@@ -7,7 +7,7 @@ use crate::kernel::overlap::{add_fields, overlaps, signs};
 use crate::network::{Energy, Network};
 use crate::network::{turn_towards, twice_pair_energy};
 
-/// How patterns become couplings.
+/// Learning rule: how patterns become couplings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LearningRule {
     /// w_ij = sum_mu xi_mu,i xi_mu,j (Hopfield 1982), P times the coupling that is divided by P.
@@ -17,7 +17,7 @@ pub enum LearningRule {
     Covariance,
 }
 
-/// What becomes of a unit's coupling with itself.
+/// Treatment of the couplings of units with themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Diagonal {
     /// w_ii = 0: asynchronous recall never raises the energy.
@@ -32,7 +32,7 @@ pub enum Diagonal {
 /// f_i = sum_mu (P M_mu - sum_nu M_nu) xi_mu,i - (P^2 - S_i^2) s_i, since the mean pattern's part of the sum cancels.
 /// (The terms in s_i take the diagonal away, and fall away where it is [`Diagonal::Kept`].) All of it is exact.
 ///
-/// The cache holds the fields, one a unit, and behind them what each pattern counts. A flip costs P N bits. Synchronous
+/// The cache holds the fields, one per unit, and behind them what each pattern counts. A flip costs P N bits. Synchronous
 /// dynamics needs only the latter, P numbers, wherever the diagonal is the same for all units: for Hebb's rule, and for
 /// the covariance rule with [`Diagonal::Kept`].
 ///
@@ -55,7 +55,7 @@ pub struct PatternMemory<S> {
 }
 
 impl<S: AsRef<[u64]>> PatternMemory<S> {
-    /// Takes patterns as a network. O(1).
+    /// Makes a network from patterns. O(1).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if a field could leave the range of an `i32`: for Hebb's rule from N P = 2^31 on, which
@@ -91,7 +91,7 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
         self.rule
     }
 
-    /// What becomes of couplings of units with themselves.
+    /// The treatment of couplings of units with themselves.
     #[must_use]
     pub fn diagonal(&self) -> Diagonal {
         self.diagonal

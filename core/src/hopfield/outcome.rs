@@ -52,8 +52,8 @@ impl Outcome {
     }
 }
 
-/// Says what a state is, allowing for `tolerance` wrong spins: the nearest pattern or inverse if it is as near as that;
-/// otherwise the majority of the three nearest if that is; otherwise spurious. Of equally near patterns the first. All
+/// Classifies a state, allowing for `tolerance` wrong spins: the nearest pattern or inverse if it is within the tolerance;
+/// otherwise the majority of the three nearest if that is; otherwise spurious. Of equally near patterns it takes the first. All
 /// overlaps are those of [`Patterns::overlaps`]. O(P N) bits.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! The stored patterns themselves.
+//! Packed patterns.
 
 use crate::Error;
 use crate::bits::{Bits, tail_mask, words};
@@ -22,7 +22,7 @@ pub struct Patterns<S> {
 }
 
 impl<S: AsRef<[u64]>> Patterns<S> {
-    /// Takes words as patterns of `units` spins; as many patterns as there are words for. O(patterns).
+    /// Makes patterns of `units` spins from words, `words(units)` words per pattern. O(patterns).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless 2 <= `units` <= [`MAX_UNITS`](crate::network::MAX_UNITS) and there are fewer than 2^31 spins in all, or if a

@@ -1,11 +1,12 @@
-//! Patterns that are added one by one.
+//! A store of patterns over borrowed storage.
 
 use super::Patterns;
 use crate::Error;
 use crate::bits::{Bits, words};
 use crate::error::check_len;
 
-/// Room for patterns, and those that are in it: learning on the device by rules that imply their couplings.
+/// A store of patterns over any storage, to which patterns are added one by one. [`OwnedPatterns`](super::OwnedPatterns) owns
+/// its storage.
 ///
 /// Hebb's rule learns a pattern by adding one outer product to the couplings; where these are implied by the patterns
 /// ([`PatternMemory`](super::PatternMemory), [`ExponentialMemory`](super::ExponentialMemory)) that is storing the pattern.
@@ -28,7 +29,7 @@ pub struct PatternStore<S> {
 }
 
 impl<S: AsRef<[u64]> + AsMut<[u64]>> PatternStore<S> {
-    /// A store that begins with a copy of `patterns`, and has room for as many as `storage` has words for.
+    /// Makes a store that begins with a copy of `patterns`. `storage` is the room for all patterns.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if the storage has less room, or so much that there could be 2^31 spins.
@@ -53,13 +54,13 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> PatternStore<S> {
         })
     }
 
-    /// Patterns that there is room for.
+    /// Number of patterns that there is room for.
     #[must_use]
     pub fn room(&self) -> usize {
         self.storage.as_ref().len() / words(self.units)
     }
 
-    /// The patterns, those that it began with first.
+    /// The patterns, in the order in which they came.
     #[must_use]
     pub fn patterns(&self) -> Patterns<&[u64]> {
         let used = self.count * words(self.units);

@@ -6,7 +6,7 @@ use crate::bits::{Bits, Storage};
 use crate::error::check_len;
 use crate::rng::UNITS_A_STEP;
 
-/// How the inverse temperature goes from its first to its last value.
+/// Interpolation of the inverse temperature between its first and its last value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Course {
     /// By equal steps.
@@ -15,7 +15,7 @@ pub enum Course {
     Geometric,
 }
 
-/// The inverse temperatures of annealing, one a sweep.
+/// The inverse temperatures of annealing, one per sweep.
 ///
 /// ```
 /// use bitspin_core::ising::{Course, Schedule};
@@ -110,7 +110,7 @@ impl<T: Storage<u64>> Best<T> {
         Ok(best)
     }
 
-    /// Takes over the chain's state if its energy is lower. Returns whether it was.
+    /// Copies the chain's state if its energy is lower. Returns whether it was.
     pub fn see<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>>(
         &mut self,
         chain: &Chain<'_, M, F, S, B>,
@@ -137,7 +137,7 @@ impl<T: Storage<u64>> Best<T> {
         self.energy
     }
 
-    /// The number of sweeps after which it was first seen.
+    /// Number of sweeps after which it was first seen.
     #[must_use]
     pub fn sweep(&self) -> u32 {
         self.sweep
@@ -168,8 +168,8 @@ impl<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'_, M, F, S, B
         Ok(())
     }
 
-    /// Flips spins that are against their fields, in ascending order and again, until none is: a state whose energy no
-    /// single flip lowers. Returns the number of flips. Every flip lowers an energy that is an integer, so that this ends.
+    /// Flips spins that oppose their fields, in ascending order and repeatedly, until no single flip lowers the energy. Returns
+    /// the number of flips. It ends, since every flip lowers an energy that is an integer.
     pub fn descend(&mut self) -> u64 {
         // A bound of -1 accepts what lowers the energy, and nothing else.
         let downhill = [F::DOWNHILL; UNITS_A_STEP];

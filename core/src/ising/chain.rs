@@ -15,7 +15,7 @@ use crate::rng::{ChainRng, UNITS_A_STEP};
 /// [`IsingChain`] owns both. Lengths are checked once, by [`Chain::new`].
 ///
 /// One step of the generator serves 16 attempts in the order in which they are made, so that a chain's flips belong to
-/// its seed alone: not to what runs beside it, nor to the machine.
+/// its seed alone, whatever runs beside it and on whatever platform.
 #[derive(Debug)]
 pub struct Chain<'a, M, F = i32, S = &'a mut [u64], B = &'a mut [F]> {
     pub(super) model: &'a M,
@@ -28,7 +28,8 @@ pub struct Chain<'a, M, F = i32, S = &'a mut [u64], B = &'a mut [F]> {
 
 /// A [`Chain`] that owns its buffers, without an allocator: room for a model of up to `UNITS` spins.
 ///
-/// `WORDS` is [`words`]`(UNITS)`. Memory: `4 * UNITS + 8 * WORDS` bytes, and 128 bytes of generator.
+/// `WORDS` is [`words`]`(UNITS)`. Memory: `4 * UNITS + 8 * WORDS` bytes, and 128 bytes of generator. The value is copied when
+/// it is made, which takes its stack twice; where that is too much, borrow the buffers by [`Chain::new`].
 ///
 /// ```
 /// use bitspin_core::ising::{Dense, IsingChain, Temperature, UpdateRule};
@@ -70,7 +71,7 @@ impl<'a, M: Model, const UNITS: usize, const WORDS: usize> IsingChain<'a, M, UNI
 }
 
 impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, S, B> {
-    /// A chain from this state. `fields` is one number a spin, of any content. O(couplings).
+    /// A chain from this state. `fields` is one number per spin, of any content. O(couplings).
     ///
     /// # Errors
     /// [`Error::Length`] if the state or the fields have another length than the model has spins.
@@ -131,7 +132,7 @@ impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, 
         &self.rng
     }
 
-    /// Goes on from another state. O(couplings).
+    /// Replaces the state. O(couplings).
     ///
     /// # Errors
     /// [`Error::Length`] if it has another length.
@@ -142,7 +143,7 @@ impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, 
         Ok(())
     }
 
-    /// Goes on from a state in which every spin is +1 or -1 with equal chances.
+    /// Draws a new state, every spin +1 or -1 with equal probability. O(couplings).
     pub fn randomise(&mut self) {
         for start in (0..self.state.len()).step_by(UNITS_A_STEP) {
             for (at, word) in self.rng.words().into_iter().enumerate() {
@@ -325,7 +326,7 @@ impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, 
         flips
     }
 
-    /// Turns a spin over.
+    /// Flips a spin.
     #[inline]
     pub(super) fn turn(&mut self, unit: usize) {
         let field: i64 = self.fields().get(unit).copied().unwrap_or_default().into();

@@ -1,4 +1,4 @@
-//! Cluster moves, which do not slow down where single flips do.
+//! Cluster moves, for temperatures at which single flips mix slowly.
 
 use super::{Chain, Field, Model, Temperature};
 use crate::Error;
@@ -9,12 +9,12 @@ use crate::rng::{ChainRng, UNITS_A_STEP};
 /// Of 2^32 random words, those below this let a step of [Wolff's algorithm](Chain::wolff) turn a cluster over: 15/16.
 pub const TURNING_THRESHOLD: u32 = 15 << 28;
 
-/// Room for the growth of a cluster.
+/// Buffers of [`Chain::wolff`].
 #[derive(Debug)]
 pub struct ClusterBuffers<'a> {
-    /// One number a spin, of any content.
+    /// One number per spin, of any content.
     pub stack: &'a mut [u32],
-    /// One bit a spin, [`words`](crate::bits::words)`(N)` words of any content.
+    /// One bit per spin, [`words`](crate::bits::words)`(N)` words of any content.
     pub members: &'a mut [u64],
 }
 

@@ -1,4 +1,4 @@
-//! Spins that do not see each other.
+//! Colourings: classes of spins that are not coupled with each other.
 
 use super::{Field, Model};
 use crate::Error;
@@ -18,7 +18,7 @@ pub struct Colouring<'a> {
 
 impl<'a> Colouring<'a> {
     /// Gives every spin in ascending order the first colour that no coupled spin has yet. `order` and `colours` are one
-    /// number a spin, of any content; the former is kept. O(couplings).
+    /// number per spin, of any content; the former is kept. O(couplings).
     ///
     /// # Errors
     /// [`Error::Length`] for slices of another length; [`Error::OutOfRange`] if that takes more than [`MAX_COLOURS`].

@@ -1,4 +1,4 @@
-//! The integers that fields are kept in.
+//! Integer types of fields.
 
 use core::ops::{Add, AddAssign, Mul, Not, SubAssign};
 

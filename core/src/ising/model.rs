@@ -1,4 +1,4 @@
-//! What every Ising model tells its samplers.
+//! The interface between Ising models and samplers.
 
 use super::Field;
 use crate::Error;

@@ -41,11 +41,11 @@ where
     S: AsRef<[W]>,
     H: AsRef<[i32]>,
 {
-    /// As many replicas as there are generators, from the states in `spins`, one word a spin.
+    /// As many replicas as there are generators, from the states in `spins`, one word per spin.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless there are 1 to 64 generators and the model is as described; [`Error::Length`] unless
-    /// there is a word a spin, and the colouring is of as many.
+    /// there is a word per spin, and the colouring is of as many.
     pub fn new(
         model: &'a Sparse<W, O, I, S, H>,
         colouring: Colouring<'a>,
@@ -92,7 +92,7 @@ where
         self.rngs.len()
     }
 
-    /// One word a spin.
+    /// One word per spin.
     #[must_use]
     pub fn spins(&self) -> &[u64] {
         self.spins

@@ -54,7 +54,7 @@ where
     S: AsRef<[W]>,
     H: AsRef<[W::Field]>,
 {
-    /// Takes rows of couplings, the neighbours of a row in ascending order, and one external field a spin.
+    /// Takes rows of couplings, the neighbours of a row in ascending order, and one external field per spin.
     /// O(couplings log(neighbours)).
     ///
     /// # Errors

@@ -126,7 +126,7 @@ impl<'c, 'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Tempering<'c
 
     /// Moves the temperatures between the hottest and the coldest so that all exchanges are refused equally often, as far
     /// as the counts tell, and starts the counts again: rejections add up along the ladder, and the new temperatures
-    /// are where their sum has made equal steps (Syed et al. 2022). `old` is one number a temperature, of any content.
+    /// are where their sum has made equal steps (Syed et al. 2022). `old` is one number per temperature, of any content.
     ///
     /// A chain does not sample a fixed distribution while its temperature moves: adapt before what counts.
     ///

@@ -3,7 +3,7 @@
 //!
 //! Sigmoids are whole numbers of 15 binary places, and weighted ones are counted in 1/[`UNIT`], so that sums over classes
 //! fit 16 bits and sums over samples are exact in any order. The softplus is learning's alone and comes as a float: its
-//! rounding is that of float multiplications in a fixed order, the same on every machine.
+//! rounding is that of float multiplications in a fixed order, the same on every platform.
 
 pub mod scalar;
 pub mod simd;

@@ -64,7 +64,7 @@ impl Weight for i32 {
 
 /// A symmetric matrix of N x N couplings of `W` (`i8`, `i16`, `i32`), row by row, in storage of the caller's.
 ///
-/// The cache holds the fields, one a unit. Preparing costs N^2 additions, a flip N.
+/// The cache holds the fields, one per unit. Preparing costs N^2 additions, a flip N.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Couplings<W, S> {
     units: usize,

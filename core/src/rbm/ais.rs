@@ -77,11 +77,11 @@ pub struct Annealing<'a, S> {
 }
 
 impl<'a, S: AsRef<[i16]>> Annealing<'a, S> {
-    /// `base` holds the base-rate model's visible biases with [`BASE_BITS`] binary places, one a visible unit.
+    /// `base` holds the base-rate model's visible biases with [`BASE_BITS`] binary places, one per visible unit.
     /// O(visible x hidden).
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one a visible unit.
+    /// [`Error::Length`] unless there is one per visible unit.
     pub fn new(model: &'a Rbm<S>, base: &'a [i16]) -> Result<Self, Error> {
         Self::with_groups(model, Groups::all_binary(model.shape()), base)
     }

@@ -30,12 +30,12 @@ use crate::Error;
 use crate::error::check_len;
 use crate::fixed::{FIELD_LIMIT, MAX_FRACTION_BITS};
 
-/// What the numbers of a [`CompactRbm`] mean.
+/// Number format of a [`CompactRbm`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberFormat {
-    /// What codes of weights are stored as.
+    /// Storage format of the weight codes.
     pub weights: WeightFormat,
-    /// What a code of 1 counts, in units of 2^-fraction_bits; 1..=32767.
+    /// Value of a code of 1, in units of 2^-fraction_bits; 1..=32767.
     pub weight_scale: u16,
     /// Binary places of weights, biases and fields; 0..=11.
     pub fraction_bits: u32,
@@ -59,7 +59,7 @@ pub struct Buffers<C, B> {
 /// use bitspin_core::rbm::compact::{Buffers, CompactRbm, NumberFormat, RbmChain, WeightFormat};
 /// use bitspin_core::rbm::Shape;
 /// use bitspin_core::rng::{Purpose, Streams};
-/// // Weights 0.5 * [[1, -1], [0, 1], [1, 1]] of three visible and two hidden units, four bits a row.
+/// // Weights 0.5 * [[1, -1], [0, 1], [1, 1]] of three visible and two hidden units, four bits per row.
 /// static CODES: [u8; 3] = [0b11_01, 0b01_00, 0b01_01];
 /// let format = NumberFormat { weights: WeightFormat::Ternary, weight_scale: 128, fraction_bits: 8 };
 /// let buffers = Buffers { codes: CODES, visible_bias: &[0, 0, -256][..], hidden_bias: &[64, 0][..] };
@@ -80,7 +80,7 @@ pub struct CompactRbm<C, B> {
 }
 
 impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactRbm<C, B> {
-    /// Takes buffers as a model. O(visible x hidden).
+    /// Makes a model from its buffers. O(visible x hidden).
     ///
     /// # Errors
     /// [`Error::Length`] if a buffer has another length than the shape and the format ask for; [`Error::OutOfRange`] if
@@ -113,7 +113,7 @@ impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactRbm<C, B> {
         self.shape
     }
 
-    /// What codes and biases mean.
+    /// The number format.
     #[must_use]
     pub fn format(&self) -> NumberFormat {
         self.format
@@ -238,7 +238,7 @@ fn check_buffers(
     buffers: &Buffers<&[u8], &[i16]>,
 ) -> Result<usize, Error> {
     let row = weights.row_len(shape.hidden);
-    // More bytes than a 32-bit machine can address are no bytes that a slice can have.
+    // Saturated, the length is more than a slice can have on a 32-bit target.
     let codes = shape.visible.saturating_mul(row);
     for (what, expected, found) in [
         ("weight codes", codes, buffers.codes.len()),

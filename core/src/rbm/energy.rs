@@ -40,7 +40,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
         -self.real(linear) - softplus
     }
 
-    /// [`free_energy`](Self::free_energy) in integers, in 2^-16 nat: the same number to the bit on every machine, and that
+    /// [`free_energy`](Self::free_energy) in integers, in 2^-16 nat: the same number to the bit on every platform, and that
     /// of a [`CompactRbm`](super::CompactRbm) of the same weights. The error is below one unit (1.5e-5 nat) for each
     /// hidden unit; see [`fixed::softplus`].
     #[must_use]
@@ -57,7 +57,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     }
 }
 
-/// F(v) in 2^-16 nat from the visible biases, a packed visible vector and its hidden fields, one a hidden unit.
+/// F(v) in 2^-16 nat from the visible biases, a packed visible vector and its hidden fields, one per hidden unit.
 pub(super) fn free_energy_fixed(
     bias: &[i16],
     fraction_bits: u32,

@@ -1,7 +1,7 @@
 //! Conditionals and Gibbs steps, for any number of chains at once.
 //!
 //! A batch of chains is a flat slice: packed vectors one after the other (`visible_words` or `hidden_words` words a
-//! chain), fields one after the other (a stride a chain). Every chain has a generator of its own, so that what a chain
+//! chain), fields one after the other (a stride per chain). Every chain has a generator of its own, so that what a chain
 //! draws does not depend on the batch it is in.
 
 use super::{Groups, Rbm, Shape};
@@ -44,7 +44,7 @@ impl<'a> ShardWeights<'a> {
     }
 
     /// The fields of the shard's hidden units for packed visible vectors: `fields` holds the shard's padded units a
-    /// chain. One row addition a set bit.
+    /// chain. One row addition per set bit.
     pub fn hidden_fields(&self, visible: &[u64], fields: &mut [i16]) {
         for fields in fields.chunks_exact_mut(padded(self.units)) {
             fields.copy_from_slice(self.hidden_bias);
@@ -53,7 +53,7 @@ impl<'a> ShardWeights<'a> {
         kernel::add_set_rows(&self.rows_to_hidden(), words, visible, fields);
     }
 
-    /// Turns the hidden fields of `before` into those of `after`. One row addition a changed bit; where more bits
+    /// Turns the hidden fields of `before` into those of `after`. One row addition per changed bit; where more bits
     /// changed than are set, starts afresh. The result is that of [`Self::hidden_fields`], to the bit.
     pub fn move_hidden_fields(&self, before: &[u64], after: &[u64], fields: &mut [i16]) {
         let set: u32 = after.iter().map(|word| word.count_ones()).sum();
@@ -65,7 +65,7 @@ impl<'a> ShardWeights<'a> {
     }
 
     /// Adds what the shard's hidden units, packed in words of their own, give to the visible fields: `fields` holds a
-    /// visible stride a chain. One row addition a set bit.
+    /// visible stride per chain. One row addition per set bit.
     pub fn add_visible_fields(&self, hidden: &[u64], fields: &mut [i16]) {
         let rows = Rows {
             weights: self.to_visible,
@@ -120,8 +120,8 @@ impl<'a> Weights<'a> {
         self.shard
     }
 
-    /// The hidden fields of packed visible vectors: `fields` holds a hidden stride a chain.
-    /// One row addition a set bit.
+    /// The hidden fields of packed visible vectors: `fields` holds a hidden stride per chain.
+    /// One row addition per set bit.
     pub fn hidden_fields(&self, visible: &[u64], fields: &mut [i16]) {
         self.shard.hidden_fields(visible, fields);
     }
@@ -132,7 +132,7 @@ impl<'a> Weights<'a> {
         self.shard.move_hidden_fields(before, after, fields);
     }
 
-    /// The visible fields of packed hidden vectors: `fields` holds a visible stride a chain. One row addition a set
+    /// The visible fields of packed hidden vectors: `fields` holds a visible stride per chain. One row addition a set
     /// bit.
     pub fn visible_fields(&self, hidden: &[u64], fields: &mut [i16]) {
         for fields in fields.chunks_exact_mut(self.shape().visible_stride()) {
@@ -176,7 +176,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
         self.weights().hidden_fields(visible, fields);
     }
 
-    /// The visible fields of packed hidden vectors: `fields` holds a visible stride a chain.
+    /// The visible fields of packed hidden vectors: `fields` holds a visible stride per chain.
     pub fn visible_fields(&self, hidden: &[u64], fields: &mut [i16]) {
         self.weights().visible_fields(hidden, fields);
     }
@@ -186,7 +186,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
         kernel::probabilities16(fields, self.fraction_bits(), probabilities);
     }
 
-    /// Draws h given v for every chain. `fields` is room for a hidden stride a chain, and holds the fields afterwards.
+    /// Draws h given v for every chain. `fields` is room for a hidden stride per chain, and holds the fields afterwards.
     pub fn sample_hidden(
         &self,
         visible: &[u64],

@@ -1,14 +1,14 @@
 //! Label units: a classifier that is an energy.
 //!
 //! The last `classes` visible units of a model are its labels, of which exactly one is set: the energy of (x, y) is that
-//! of the machine with visible units (x, one-hot y). Then (Larochelle and Bengio 2008; Grathwohl et al. 2020)
+//! of the RBM with visible units (x, one-hot y). Then (Larochelle and Bengio 2008; Grathwohl et al. 2020)
 //!
 //! - logits(x)_y = -F(x, y), so p(y|x) is their softmax, without ln Z;
 //! - E(x) = -ln sum_y exp(logits_y) is the free energy of x alone, ln p(x) = -E(x) - ln Z;
 //! - p(x|y) is a restricted Boltzmann machine of its own, with the label's weights added to the hidden biases.
 //!
 //! Logits are integers in 2^-16 nat, from fields and softplus in fixed point, so that one model gives one answer on every
-//! machine: the class is a comparison of integers, and E(x) an integer too ([`energy_fixed`]). [`CompactLabelled`] gives the
+//! platform: the class is a comparison of integers, and E(x) an integer too ([`energy_fixed`]). [`CompactLabelled`] gives the
 //! same answers on a microcontroller.
 
 #[cfg(doc)]
@@ -47,10 +47,10 @@ pub struct Labelled<'a, S> {
 }
 
 impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
-    /// Takes the last `classes` visible units of `rbm` as its labels.
+    /// Makes a classifier whose labels are the last `classes` visible units of `rbm`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless there are at least one class and at least one unit besides.
+    /// [`Error::OutOfRange`] unless there is at least one class and at least one other visible unit.
     pub fn new(rbm: &'a Rbm<S>, classes: usize) -> Result<Self, Error> {
         check_classes(rbm.shape(), classes)?;
         Ok(Self { rbm, classes })
@@ -68,7 +68,7 @@ impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
         self.classes
     }
 
-    /// Visible units that are no labels.
+    /// Number of visible units that are not labels.
     #[must_use]
     pub fn pixels(&self) -> usize {
         self.rbm.shape().visible() - self.classes
@@ -86,7 +86,7 @@ impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
     /// the last word, left out); `fields` is room for a hidden stride, and holds the fields of x without a label
     /// afterwards. Each logit is within 1 in 2^-16 a hidden unit of the quantised model's.
     ///
-    /// One row addition a set pixel, and hidden x classes evaluations of softplus.
+    /// One row addition per set pixel, and hidden x classes evaluations of softplus.
     pub fn logits(&self, visible: &[u64], fields: &mut [i16], logits: &mut [i64]) {
         let words = self.rbm.shape().visible_words();
         let buffers = self.rbm.buffers();
@@ -164,7 +164,7 @@ pub fn class(logits: &[i64]) -> usize {
     logits.reduce(better).map_or(0, |(class, _)| class)
 }
 
-/// E(x) = -ln sum_y exp(logits_y) in 2^-16 nat, of logits in 2^-16 nat: an integer that is the same on every machine, and
+/// E(x) = -ln sum_y exp(logits_y) in 2^-16 nat, of logits in 2^-16 nat: an integer that is the same on every platform, and
 /// within 2 (K - 1) units of the sum's for K classes. 0 if there are none.
 ///
 /// ```

@@ -12,9 +12,9 @@ pub struct Parameters<'a> {
     pub shape: Shape,
     /// Couplings, hidden unit after hidden unit.
     pub w: &'a [f32],
-    /// b, one number a visible unit.
+    /// b, one number per visible unit.
     pub visible_bias: &'a [f32],
-    /// c, one number a hidden unit.
+    /// c, one number per hidden unit.
     pub hidden_bias: &'a [f32],
 }
 

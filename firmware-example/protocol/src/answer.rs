@@ -149,7 +149,7 @@ pub struct IsingInfo {
 /// The RBM with label units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassifierInfo {
-    /// Visible units that are no labels.
+    /// Number of visible units that are not labels.
     pub pixels: u32,
     /// Labels.
     pub classes: u32,
@@ -223,7 +223,7 @@ pub enum Refusal {
     Tail,
     /// There is no room for another pattern.
     Full {
-        /// Patterns that there is room for.
+        /// Number of patterns that there is room for.
         room: u32,
     },
     /// A number is too large.

@@ -1,13 +1,13 @@
 //! The board's side: requests answered from models in flash and buffers of fixed size.
 
 mod classifier;
-mod machine;
 mod memory;
+mod rbm;
 mod spins;
 
 pub use classifier::Classifier;
-pub use machine::Machine;
 pub use memory::Memory;
+pub use rbm::Rbm;
 pub use spins::Spins;
 
 use bitspin_core::bits::{Bits, words};
@@ -50,7 +50,7 @@ pub struct Models<'a> {
     /// A Hopfield memory.
     pub memory: Option<Memory<'a>>,
     /// An RBM.
-    pub machine: Option<Machine<'a>>,
+    pub rbm: Option<Rbm<'a>>,
     /// An Ising model.
     pub spins: Option<Spins<'a>>,
     /// An RBM with label units.
@@ -201,7 +201,7 @@ impl<P: Platform> Desk<'_, P> {
             board: self.platform.name(),
             unit: self.platform.unit(),
             memory: self.models.memory.as_ref().map(Memory::info),
-            rbm: self.models.machine.as_ref().map(Machine::info),
+            rbm: self.models.rbm.as_ref().map(Rbm::info),
             ising: self.models.spins.as_ref().map(Spins::info),
             classifier: self.models.classifier.as_ref().map(Classifier::info),
             sizes: self.platform.sizes(),
@@ -223,8 +223,8 @@ impl<P: Platform> Desk<'_, P> {
         let blob = match model {
             Model::Memory => memory.map(Blob::Patterns),
             Model::Rbm => {
-                let machine = self.models.machine.as_ref();
-                machine.map(|machine| Blob::Rbm(machine.rbm))
+                let rbm = self.models.rbm.as_ref();
+                rbm.map(|rbm| Blob::Rbm(rbm.model))
             }
             Model::Ising => {
                 let spins = self.models.spins.as_ref();
@@ -294,23 +294,23 @@ impl<P: Platform> Desk<'_, P> {
         steps: u32,
         bytes: &'b mut [u8; MAX_STATE],
     ) -> Result<Answer<'b>, Refusal> {
-        let machine = self.models.machine.as_mut().ok_or(Refusal::NoModel)?;
+        let rbm = self.models.rbm.as_mut().ok_or(Refusal::NoModel)?;
         at_most(steps, MAX_STEPS)?;
         if let Some(start) = start {
-            machine.begin(start)?;
+            rbm.begin(start)?;
         }
         let before = self.platform.ticks();
         // All shapes were checked.
-        machine.walk(steps).map_err(|_| Refusal::Unsupported)?;
+        rbm.walk(steps).map_err(|_| Refusal::Unsupported)?;
         let ticks = self.platform.ticks().wrapping_sub(before);
-        let shape = machine.rbm.shape();
-        // Both fit, as was checked when the machine was made.
+        let shape = rbm.model.shape();
+        // Both fit, as `Rbm::new` checked.
         let (visible, hidden) = bytes.split_at_mut(state_len(shape.visible()));
         Ok(Answer::Sampled {
-            steps: machine.steps,
+            steps: rbm.steps,
             ticks,
-            visible: to_bytes(shape.visible(), &machine.visible, visible),
-            hidden: to_bytes(shape.hidden(), &machine.hidden, hidden),
+            visible: to_bytes(shape.visible(), &rbm.visible, visible),
+            hidden: to_bytes(shape.hidden(), &rbm.hidden, hidden),
         })
     }
 
@@ -341,17 +341,17 @@ impl<P: Platform> Desk<'_, P> {
     }
 
     fn score(&mut self, visible: &[u8]) -> Result<Answer<'static>, Refusal> {
-        let machine = self.models.machine.as_mut().ok_or(Refusal::NoModel)?;
-        let shape = machine.rbm.shape();
+        let rbm = self.models.rbm.as_mut().ok_or(Refusal::NoModel)?;
+        let shape = rbm.model.shape();
         let mut units = [0; WORDS];
         to_words(shape.visible(), visible, &mut units)?;
         let before = self.platform.ticks();
         // All shapes were checked.
-        let free_energy = machine.score(&units).map_err(|_| Refusal::Unsupported)?;
+        let free_energy = rbm.score(&units).map_err(|_| Refusal::Unsupported)?;
         let ticks = self.platform.ticks().wrapping_sub(before);
         Ok(Answer::Scored {
             free_energy,
-            anomaly: free_energy > machine.threshold,
+            anomaly: free_energy > rbm.threshold,
             ticks,
         })
     }

@@ -1,6 +1,6 @@
-//! Classifies digits by an RBM with label units, and tells anomalies by its energy E(x).
+//! Classifies digits by an RBM with label units, and detects anomalies by its energy E(x).
 //!
-//! The inputs are 64 digits that the machine has not seen, as they are and with 15% of their pixels turned over; the first
+//! The inputs are 64 digits that the model has not seen, intact and with 15% of their pixels inverted; the first
 //! is drawn both ways. Class and energy come from the same ten logits, in integers. Ends with exit code 0 if all logits are
 //! the desktop's, to the bit.
 #![no_std]

@@ -1,4 +1,4 @@
-//! Dreams digits: Gibbs sampling of an RBM of 196 x 64 units whose weights, 8 bits each, stay in flash.
+//! Samples digits: Gibbs sampling of an RBM of 196 x 64 units whose weights, 8 bits each, stay in flash.
 //!
 //! A chain starts from noise, makes 1,000 steps and draws every two hundredth. Ends with exit code 0 if all its states, and
 //! their free energies, are the desktop's, to the bit.

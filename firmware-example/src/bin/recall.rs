@@ -1,6 +1,6 @@
-//! Recalls damaged digits from a memory in flash, and draws the first of them.
+//! Recalls damaged digits from a memory in flash, and draws the first three.
 //!
-//! All 32 digits lose 15% of their pixels to noise of the core's generator and are recalled by the exponential memory, all
+//! All 32 digits lose 15% of their pixels to random noise and are recalled by the exponential memory, all
 //! spins at once. Digits look alike, so that Hebb's rule recalls a mixture of them: it and the covariance rule make one
 //! sweep each, for comparison. Ends with exit code 0 if every state of every network is the desktop's, to the bit.
 #![no_std]
@@ -41,7 +41,7 @@ fn main() -> ! {
     }
 }
 
-/// What is counted of a network's synchronous sweeps, one a digit.
+/// Counts of a network's synchronous sweeps, one per digit.
 #[derive(Default)]
 struct Sweeps {
     ticks: u32,

@@ -1,6 +1,6 @@
 //! Scores inputs by their free energy under an RBM, and calls those above a threshold anomalies.
 //!
-//! The inputs are 64 digits that the RBM has not seen, as they are and with 15% of their pixels turned over; the first is
+//! The inputs are 64 digits that the RBM has not seen, as they are and with 15% of their pixels inverted; the first is
 //! drawn both ways. The threshold is the free energy that 99 in 100 training digits are below. Ends with exit code 0 if all
 //! free energies are the desktop's, to the bit.
 #![no_std]

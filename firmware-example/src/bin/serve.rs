@@ -12,7 +12,7 @@ use bitspin_core::bits::words;
 use bitspin_firmware::board::{self, Board, Timer, Uart};
 use bitspin_firmware::{report, sizes};
 use bitspin_protocol::Sizes;
-use bitspin_protocol::server::{Classifier, Machine, Memory, Models, Platform, Server, Spins};
+use bitspin_protocol::server::{Classifier, Memory, Models, Platform, Rbm, Server, Spins};
 use bitspin_trials::{
     Clock, HIDDEN, LATTICE, MODELS, SHAPE, expected, labelled, patterns, rbm, spins,
 };
@@ -67,7 +67,7 @@ fn serve(board: Board) -> Result<(), Error> {
     let memory = Memory::new(&digits, &mut storage, &expected::EXPONENTIALS, &mut cache)?;
     let rbm = rbm(MODELS.rbm)?;
     let fields = fields.get_mut(..rbm.fields_len()).ok_or(SHAPE)?;
-    let machine = Machine::new(rbm, MODELS.threshold, fields)?;
+    let sampler = Rbm::new(rbm, MODELS.threshold, fields)?;
     let mut site_fields = [0; LATTICE * LATTICE];
     let spins = Spins::new(spins(MODELS.lattice)?, &mut site_fields)?;
     let mut hidden_fields = [0; HIDDEN];
@@ -75,7 +75,7 @@ fn serve(board: Board) -> Result<(), Error> {
     let classifier = Classifier::new(labelled, MODELS.energy_threshold, &mut hidden_fields)?;
     let models = Models {
         memory: Some(memory),
-        machine: Some(machine),
+        rbm: Some(sampler),
         spins: Some(spins),
         classifier: Some(classifier),
     };

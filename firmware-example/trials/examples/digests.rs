@@ -1,4 +1,4 @@
-//! The digests of all trials, as this machine finds them; exit code 1 unless they are those that the boards have to find.
+//! Prints the digests of all trials on this computer; exit code 1 unless they are the expected ones.
 
 use bitspin_trials::{MODELS, classify, dream, expected, ising, learn, score};
 

@@ -11,7 +11,7 @@ use crate::{
     CLASSES, Clock, EXAMPLES, HIDDEN, Models, PIXELS, SEED, SHAPE, Tally, labelled, patterns,
 };
 
-/// What was classified.
+/// Results of the classification.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Classified {
     /// The digest of all logits, classes and energies.
@@ -28,7 +28,7 @@ pub struct Classified {
     pub classification: Tally,
 }
 
-/// Classifies digits that the machine has not seen, as they are and with 15% of their pixels turned over; shows each with
+/// Classifies digits that the model has not seen, intact and with 15% of their pixels inverted; shows each with
 /// its class, its energy in 2^-16 nat and the verdict.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::rbm::compact::RbmChain;
+use bitspin_core::rbm::compact::Chain;
 use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
@@ -12,7 +12,7 @@ use crate::{Clock, HIDDEN, Models, PIXELS, SEED, SHAPE, Tally, rbm};
 /// Gibbs steps.
 pub const STEPS: u32 = 1_000;
 
-/// What was dreamt.
+/// Results of sampling.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dream {
     /// The digest of all visible and hidden vectors, and of the free energies that came with them.
@@ -39,8 +39,11 @@ pub fn run(
     let mut visible = [0; words(PIXELS)];
     visible.iter_mut().for_each(|word| *word = noise.next_u64());
     visible[words(PIXELS) - 1] &= bitspin_core::bits::tail_mask(PIXELS);
-    let mut chain = RbmChain::<PIXELS, { words(PIXELS) }>::owned(&rbm, rng)?;
-    chain.set_visible(&Bits::new(PIXELS, visible)?)?;
+    // Borrowed, since a chain that owns its buffers is copied when it is made, and needs their stack twice.
+    let (mut hidden, mut fields) = ([0; words(HIDDEN)], [0; PIXELS]);
+    let visible = Bits::new(PIXELS, &mut visible)?;
+    let hidden = Bits::new(HIDDEN, &mut hidden)?;
+    let mut chain = Chain::new(&rbm, visible, hidden, &mut fields, rng)?;
     let mut dream = Dream::default();
     let mut digest = Digest::default();
     for step in 1..=STEPS {

@@ -1,8 +1,8 @@
 //! Ising models: Glauber's dynamics of a ferromagnet near its critical temperature, and annealing of a spin glass.
 
 use bitspin_core::Error;
-use bitspin_core::bits::{State, words};
-use bitspin_core::ising::{Best, Course, IsingChain, Model, Schedule, Temperature, UpdateRule};
+use bitspin_core::bits::{Bits, words};
+use bitspin_core::ising::{Best, Chain, Course, Model, Schedule, Temperature, UpdateRule};
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 
@@ -21,7 +21,7 @@ const COLD: f64 = 4.0;
 /// Spins of the ferromagnet.
 const SITES: usize = LATTICE * LATTICE;
 
-/// What was found.
+/// Results of the sweeps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Found {
     /// The digest of all states and energies, of both models.
@@ -57,8 +57,10 @@ pub fn run(
         return Err(SHAPE);
     }
     let temperature = Temperature::new(BETA, lattice.fraction_bits())?;
-    let rng = streams.next_chain();
-    let mut chain = IsingChain::<_, SITES, { words(SITES) }>::owned(&lattice, rng)?;
+    // Borrowed, since a chain that owns its buffers is copied when it is made, and needs their stack twice.
+    let (mut state, mut fields) = ([0; words(SITES)], [0; SITES]);
+    let state = Bits::new(SITES, &mut state)?;
+    let mut chain = Chain::new(&lattice, state, &mut fields, streams.next_chain())?;
     chain.randomise();
     for sweep in 1..=SWEEPS {
         found
@@ -74,10 +76,12 @@ pub fn run(
     if glass.units() != GLASS {
         return Err(SHAPE);
     }
-    let rng = streams.next_chain();
-    let mut chain = IsingChain::<_, GLASS, { words(GLASS) }>::owned(&glass, rng)?;
+    let (mut state, mut best) = ([0; words(GLASS)], [0; words(GLASS)]);
+    let fields = fields.first_chunk_mut::<GLASS>().ok_or(SHAPE)?;
+    let state = Bits::new(GLASS, &mut state)?;
+    let mut chain = Chain::new(&glass, state, fields, streams.next_chain())?;
     chain.randomise();
-    let mut best = Best::new(State::<{ words(GLASS) }>::of::<GLASS>(), &chain)?;
+    let mut best = Best::new(Bits::new(GLASS, &mut best)?, &chain)?;
     let schedule = Schedule::new(HOT, COLD, COOLING, Course::Geometric)?;
     for sweep in 0..schedule.sweeps() {
         let temperature = found

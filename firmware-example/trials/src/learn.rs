@@ -28,7 +28,7 @@ const WORDS: usize = words(LARGE);
 /// A pixel is turned over where 32 random bits are below this: 0.15 of them.
 const NOISE: u32 = 644_245_094;
 
-/// What storing a pattern changed.
+/// Results of storing a pattern.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stored {
     /// The digest of the states below.
@@ -81,7 +81,7 @@ pub fn store(models: &Models<'_>, mut show: impl FnMut([&[u64]; 3])) -> Result<S
     Ok(result)
 }
 
-/// What the RBM learned.
+/// Results of training.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Learned {
     /// The digest of weights and biases after every pass.

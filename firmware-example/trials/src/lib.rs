@@ -1,8 +1,8 @@
-//! What the firmware's programs compute, apart from the boards that they run on.
+//! The computations of the firmware's programs, independent of the board.
 //!
-//! Each trial takes its models and a [`Clock`], and returns what it found with a digest of every state on the way. On a
-//! board the programs `dream`, `ising`, `score`, `classify` and `learn` print that, and end well if the digest is the one in [`expected`]; on
-//! a desktop the example `digests` prints the same digests for whatever processor it was built for.
+//! Each trial takes its models and a [`Clock`], and returns its results with a digest of every state. On a board the programs
+//! `dream`, `ising`, `score`, `classify` and `learn` print them, and end with exit code 0 if the digest is the one in
+//! [`expected`]. On a desktop the example `digests` prints the same digests.
 #![no_std]
 
 pub mod classify;

@@ -26,7 +26,7 @@ pub struct Score {
     pub free_energy: Tally,
 }
 
-/// Scores digits that the RBM has not seen, as they are and with 15% of their pixels turned over; shows each with its free
+/// Scores digits that the RBM has not seen, as they are and with 15% of their pixels inverted; shows each with its free
 /// energy in 2^-16 nat and the verdict.
 ///
 /// # Errors

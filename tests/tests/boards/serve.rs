@@ -9,7 +9,7 @@ use bitspin_core::bits::Bits;
 use bitspin_core::hopfield::{ExponentialMemory, exponential_table, settle_synchronous};
 use bitspin_core::rbm::compact::RbmChain;
 use bitspin_core::rng::{Purpose, Streams};
-use bitspin_protocol::server::{Classifier, Machine, Memory, Models, Platform, Server, Spins};
+use bitspin_protocol::server::{Classifier, Memory, Models, Platform, Rbm, Server, Spins};
 use bitspin_protocol::{
     Answer, BETA, Info, MAX_FRAME, MAX_STEPS, MAX_SWEEPS, Model, Network, Outcome, Receiver,
     Refusal, Request, Sizes, Start, Stop, VERSION, encode, state_len, to_bytes, to_words,
@@ -81,12 +81,12 @@ fn serving(body: impl FnOnce(&mut dyn FnMut(&[u8]) -> Vec<u8>)) {
     let (mut cache, mut fields) = (vec![0; ROOM + 1], vec![0; PIXELS]);
     let digits = patterns(MODELS.memory).expect("the firmware's blob");
     let memory = Memory::new(&digits, &mut storage, &expected::EXPONENTIALS, &mut cache);
-    let machine = Machine::new(
+    let sampler = Rbm::new(
         rbm(MODELS.rbm).expect("the firmware's blob"),
         MODELS.threshold,
         &mut fields,
     );
-    let (memory, machine) = (memory.expect("room"), machine.expect("room"));
+    let (memory, sampler) = (memory.expect("room"), sampler.expect("room"));
     let mut site_fields = vec![0; SPINS];
     let lattice = bitspin_trials::spins(MODELS.lattice).expect("the firmware's blob");
     let mut hidden_fields = [0; HIDDEN];
@@ -94,7 +94,7 @@ fn serving(body: impl FnOnce(&mut dyn FnMut(&[u8]) -> Vec<u8>)) {
     let classifier = Classifier::new(model, MODELS.energy_threshold, &mut hidden_fields);
     let models = Models {
         memory: Some(memory),
-        machine: Some(machine),
+        rbm: Some(sampler),
         spins: Some(Spins::new(lattice, &mut site_fields).expect("room")),
         classifier: Some(classifier.expect("room")),
     };

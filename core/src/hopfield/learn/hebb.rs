@@ -98,7 +98,7 @@ pub fn hebb_store<S: AsRef<[u64]>, W: Weight>(
     change(pattern, 1, weights)
 }
 
-/// Forgets a pattern that was stored by Hebb's rule, as if it had never been. O(N^2).
+/// Removes a pattern that was stored by Hebb's rule. O(N^2).
 ///
 /// # Errors
 /// As of [`hebb_store`].

@@ -75,7 +75,7 @@ pub fn project_store<S: AsRef<[u64]>>(
     Ok(())
 }
 
-/// Forgets a pattern that was stored by the pseudo-inverse rule: with v the part of it that the remaining patterns do
+/// Removes a pattern that was stored by the pseudo-inverse rule: with v the part of it that the remaining patterns do
 /// not have, W -= v v' / v'v, the projection onto the remaining ones. `basis` is (P' + 1) N numbers to work in for P'
 /// remaining patterns. O(N (P'^2 + N)).
 ///

@@ -1,4 +1,4 @@
-//! From float64 couplings to integers.
+//! Quantisation of float64 couplings.
 
 use crate::Error;
 use crate::error::check_len;

@@ -7,7 +7,7 @@ use crate::fixed::{MAX_FRACTION_BITS, logistic16, magnitude};
 /// held to 32,767, 0 in the padding.
 ///
 /// The logarithm is that of the product of [`logistic16`]s, each within 4.3e-5 (5.8e-5 next to 1/2): an error of
-/// at most 1.2e-4 nats a unit.
+/// at most 1.2e-4 nats per unit.
 #[must_use]
 pub fn softplus(
     fields: &[i16],

@@ -1,4 +1,4 @@
-//! The kernels on vectors of sixteen lanes, one a spin.
+//! The kernels on vectors of sixteen lanes, one per spin.
 //!
 //! Bounds that random numbers make are approximated first, in floats of known error; where no field comes near its bound
 //! the decisions are those of the exact integers. A group in which one does (some in 10^5) is decided anew, exactly.
@@ -152,7 +152,7 @@ pub struct Excess {
     excess: i32x16,
     /// All bits set where spins are +1.
     was: i32x16,
-    /// The same, a bit a spin.
+    /// The same, a bit per spin.
     up: u16,
 }
 

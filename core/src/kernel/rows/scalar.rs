@@ -5,7 +5,7 @@ use crate::kernel::{Rows, capacity};
 
 /// For every sample, adds to its fields the rows of its set bits.
 ///
-/// `inputs` holds `words` words a sample; `fields` holds `rows.stride` numbers a sample. Sums wrap.
+/// `inputs` holds `words` words per sample; `fields` holds `rows.stride` numbers per sample. Sums wrap.
 pub fn add_set_rows(rows: &Rows<'_>, words: usize, inputs: &[u64], fields: &mut [i16]) {
     for (input, fields) in inputs
         .chunks_exact(words.max(1))

@@ -210,7 +210,7 @@ fn add_rows(
     }
 }
 
-/// See [`scalar::add_set_rows`](super::scalar::add_set_rows). One load and one addition a set bit and 32 (or 16, or 8)
+/// See [`scalar::add_set_rows`](super::scalar::add_set_rows). One load and one addition per set bit and 32 (or 16, or 8)
 /// outputs.
 pub fn add_set_rows(rows: &Rows<'_>, words: usize, inputs: &[u64], fields: &mut [i16]) {
     let samples = (inputs.len() / words.max(1)).min(fields.len() / rows.stride.max(1));

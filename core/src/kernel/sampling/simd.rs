@@ -113,7 +113,7 @@ impl Draw {
         (starstar(state) >> (16 * (lane % 2))) as u16
     }
 
-    /// One bit a unit: set as [`decide`](crate::fixed::decide) says. `against` is the fields' [`logistic`].
+    /// One bit per unit: set as [`decide`](crate::fixed::decide) says. `against` is the fields' [`logistic`].
     #[inline(always)]
     fn decide(&self, field: i16x32, fraction_bits: u32, against: u16x32) -> u32 {
         let below = self.upper.simd_lt(against);
@@ -146,7 +146,7 @@ impl Draw {
     }
 }
 
-/// Probabilities in 1/256 from thresholds and eight random bits a lane (in the low byte of `random`).
+/// Probabilities in 1/256 from thresholds and eight random bits per lane (in the low byte of `random`).
 #[inline(always)]
 fn round_to_256(field: i16x32, against: u16x32, random: u16x32) -> i16x32 {
     let against: i16x32 = cast((against + (random & u16x32::splat(0xff))) >> 8_u32);

@@ -38,7 +38,8 @@ pub struct Chain<'m, V, H, F> {
 
 /// A [`Chain`] that owns its buffers, without an allocator: room for a model whose layers have up to `UNITS` units each.
 ///
-/// `WORDS` is [`words`]`(UNITS)`. Memory: `2 * UNITS + 16 * WORDS` bytes, and 128 bytes of generator.
+/// `WORDS` is [`words`]`(UNITS)`. Memory: `2 * UNITS + 16 * WORDS` bytes, and 128 bytes of generator. The value is copied when
+/// it is made, which takes its stack twice; where that is too much, borrow the buffers by [`Chain::new`].
 ///
 /// ```
 /// use bitspin_core::bits::Bits;
@@ -142,7 +143,7 @@ impl<'m, V: Storage<u64>, H: Storage<u64>, F: Storage<i16>> Chain<'m, V, H, F> {
         &self.rng
     }
 
-    /// Goes on from another visible state.
+    /// Replaces the visible state.
     ///
     /// # Errors
     /// [`Error::Length`] if it has another number of units.
@@ -150,7 +151,7 @@ impl<'m, V: Storage<u64>, H: Storage<u64>, F: Storage<i16>> Chain<'m, V, H, F> {
         self.visible.copy_from(visible)
     }
 
-    /// Goes on from a visible state in which every unit is 0 or 1 with equal probability.
+    /// Draws a new visible state, every unit 0 or 1 with equal probability.
     pub fn randomise(&mut self) {
         self.fields.as_mut().fill(0);
         self.draw_visible();

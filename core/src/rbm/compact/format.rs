@@ -1,6 +1,6 @@
-//! How codes of weights lie in bytes.
+//! Storage formats of weights.
 
-/// Numbers that weights are stored as. A row holds the codes of one visible unit's weights, hidden unit after hidden
+/// Storage format of weights. A row holds the codes of one visible unit's weights, hidden unit after hidden
 /// unit, in the bits of its bytes from the lowest up; a row begins at a whole byte, and unused bits at its end are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightFormat {
@@ -8,11 +8,11 @@ pub enum WeightFormat {
     I16,
     /// -127..=127, one byte.
     I8,
-    /// -7..=7 in two's complement, two codes a byte.
+    /// -7..=7 in two's complement, two codes per byte.
     I4,
-    /// -1, 0 or 1 in two's complement of two bits (0b11, 0b00, 0b01), four codes a byte.
+    /// -1, 0 or 1 in two's complement of two bits (0b11, 0b00, 0b01), four codes per byte.
     Ternary,
-    /// -1 as a clear and 1 as a set bit, eight codes a byte.
+    /// -1 as a clear and 1 as a set bit, eight codes per byte.
     Sign,
 }
 

@@ -33,10 +33,10 @@ pub struct CompactLabelled<C, B> {
 }
 
 impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactLabelled<C, B> {
-    /// Takes the last `classes` visible units of `rbm` as its labels.
+    /// Makes a classifier whose labels are the last `classes` visible units of `rbm`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless there are at least one class and at least one unit besides.
+    /// [`Error::OutOfRange`] unless there is at least one class and at least one other visible unit.
     pub fn new(rbm: CompactRbm<C, B>, classes: usize) -> Result<Self, Error> {
         check_classes(rbm.shape(), classes)?;
         Ok(Self { rbm, classes })
@@ -63,7 +63,7 @@ impl<C: AsRef<[u8]>, B: AsRef<[i16]>> CompactLabelled<C, B> {
         self.classes
     }
 
-    /// Visible units that are no labels.
+    /// Number of visible units that are not labels.
     #[must_use]
     pub fn pixels(&self) -> usize {
         self.rbm.shape().visible() - self.classes

@@ -33,7 +33,7 @@ pub struct LearnerBuffers<'a> {
 /// step from v. Weights have 16 bits and `fraction_bits` binary places; an update is smaller than the last of them most of
 /// the time, so it is rounded up or down at random by 32 bits of the chain's generator, which leaves its expectation as it
 /// is. All examples of an update share a hidden unit's three roundings. No number here is a float, no division is made, and
-/// the weights after any number of steps are the same on every machine.
+/// the weights after any number of steps are the same on every platform.
 ///
 /// A weight or bias whose update would let a field overflow stays as it is, so that the model is valid after every step.
 ///
@@ -78,7 +78,7 @@ pub struct Learner<'a> {
 }
 
 impl<'a> Learner<'a> {
-    /// Numbers of [`LearnerBuffers::scratch`]: the fields of the larger layer, and three numbers a hidden unit.
+    /// Numbers of [`LearnerBuffers::scratch`]: the fields of the larger layer, and three numbers per hidden unit.
     #[must_use]
     pub const fn scratch_len(shape: Shape) -> usize {
         let fields = if shape.visible() > shape.hidden() {
@@ -95,7 +95,7 @@ impl<'a> Learner<'a> {
         words(shape.visible()) + words(shape.hidden())
     }
 
-    /// Takes buffers, whose weights and biases are where learning goes on from. O(visible x hidden).
+    /// Makes a learner that continues from the weights and biases in its buffers. O(visible x hidden).
     ///
     /// # Errors
     /// What [`CompactRbm::new`] finds; [`Error::Length`] if a buffer has another length than [`LearnerBuffers`] states;
@@ -134,7 +134,7 @@ impl<'a> Learner<'a> {
         Ok(learner)
     }
 
-    /// The model as it stands.
+    /// The current model.
     #[must_use]
     pub fn model(&self) -> CompactRbm<&[u8], &[i16]> {
         CompactRbm {
@@ -144,8 +144,8 @@ impl<'a> Learner<'a> {
         }
     }
 
-    /// Draws every weight anew from -amplitude..=amplitude, in units of 2^-fraction_bits, and clears the biases: learning
-    /// needs hidden units that differ. The amplitude is held to what leaves all fields in range.
+    /// Draws new weights from -amplitude..=amplitude, in units of 2^-fraction_bits, and clears the biases: learning needs hidden
+    /// units that differ. The amplitude is clamped so that all fields stay in range.
     pub fn scatter(&mut self, amplitude: u8, rng: &mut ChainRng) {
         let most = FIELD_LIMIT as u32 / (self.shape.visible.max(self.shape.hidden) as u32 + 1);
         let span = 2 * u32::from(amplitude).min(most) + 1;
@@ -163,8 +163,8 @@ impl<'a> Learner<'a> {
         self.sum_magnitudes();
     }
 
-    /// Learns one example, a packed visible vector, and returns how many of its units its reconstruction v' has wrong.
-    /// `rate` is the learning rate in 2^-16, held to 1..=32767 (just under a half).
+    /// Learns one example, and returns the number of units in which its reconstruction v' differs from it. `rate` is the
+    /// learning rate in 2^-16, clamped to 1..=32767 (just under a half).
     ///
     /// # Errors
     /// [`Error::Length`] if the example has another number of units than the visible layer.

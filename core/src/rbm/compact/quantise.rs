@@ -15,7 +15,7 @@ const FINE: u32 = 6;
 ///
 /// The weights' scale is the one, of those that a short search tries, with the least sum of squared errors; there are as
 /// many fraction bits as leave every field in range, at most 11. O(visible x hidden) some sixty times. The arithmetic is
-/// plain float64, the same on every machine.
+/// plain float64, the same on every platform.
 ///
 /// # Errors
 /// What [`Parameters::check`] finds; [`Error::Length`] if a buffer has another length; [`Error::OutOfRange`] if the

@@ -88,7 +88,7 @@ pub(super) fn add_set_rows(
     }
 }
 
-/// Adds a row of `N` codes a byte; `code` takes a byte and which of its codes is wanted.
+/// Adds a row of `N` codes per byte; `code` takes a byte and which of its codes is wanted.
 #[inline(always)]
 fn add_unpacked<const N: usize>(row: &[u8], sums: &mut [i16], code: impl Fn(u8, usize) -> i16) {
     let (whole, tail) = sums.as_chunks_mut::<N>();
@@ -117,7 +117,7 @@ fn each_set_row(codes: &[u8], row_len: usize, inputs: &[u64], mut add: impl FnMu
     }
 }
 
-/// Adds to `sums`, one number a row, the codes of each row that belong to set inputs.
+/// Adds to `sums`, one number per row, the codes of each row that belong to set inputs.
 pub(super) fn add_set_codes(
     format: WeightFormat,
     codes: &[u8],

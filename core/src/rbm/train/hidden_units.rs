@@ -31,7 +31,7 @@ pub struct HiddenUnitsBuffers<'a> {
     pub data_columns: &'a mut [u64],
     /// The same of the chains.
     pub chain_columns: &'a mut [u64],
-    /// One generator a word of `units`, which serves one sample after the other.
+    /// One generator per word of `units`, which serves one sample after the other.
     pub rngs: &'a mut [ChainRng],
 }
 

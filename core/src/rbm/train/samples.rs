@@ -16,7 +16,7 @@ pub struct SamplesBuffers<'a> {
     pub chain: &'a mut [u64],
     /// visible stride: room for the fields of one sample.
     pub fields: &'a mut [i16],
-    /// One generator a sample.
+    /// One generator per sample.
     pub rngs: &'a mut [ChainRng],
 }
 
@@ -82,7 +82,7 @@ impl<'a> Samples<'a> {
     }
 
     /// Draws the visible units of the first `count` chains in Gibbs step `step`, from 0. Their fields are the sum of
-    /// `parts`, each of which holds a visible stride a sample: what the shards of hidden units
+    /// `parts`, each of which holds a visible stride per sample: what the shards of hidden units
     /// [contribute](super::HiddenUnits::contribute).
     ///
     /// Returns the sum over binary visible units and samples of (v - p(v|h))^2 in 2^-24 where the step

@@ -18,7 +18,7 @@ pub struct Classifier<'a> {
 }
 
 impl<'a> Classifier<'a> {
-    /// A machine with a threshold for its energy E(x) in 2^-16 nat; `fields` has one number a hidden unit.
+    /// A classifier with a threshold for its energy E(x) in 2^-16 nat; `fields` has one number per hidden unit.
     ///
     /// # Errors
     /// [`Error`] if there are not as many fields, more than [`MAX_CLASSES`] labels, or more pixels than a message has.

@@ -26,7 +26,7 @@ pub struct Memory<'a> {
 impl<'a> Memory<'a> {
     /// A memory that begins with the patterns of `from`. `storage` has words for as many patterns as it is to hold,
     /// `exponentials` is the table of [`BETA`](crate::BETA), `cache` as many numbers as a sweep of either network needs:
-    /// one more than there is room for patterns, or one a unit more for a covariance rule without a diagonal.
+    /// one more than there is room for patterns, or one per unit more for a covariance rule without a diagonal.
     ///
     /// # Errors
     /// [`Error`] if the storage is too small, the table is none, or the cache has another length; or if there are more than

@@ -22,7 +22,7 @@ pub struct Spins<'a> {
 }
 
 impl<'a> Spins<'a> {
-    /// An Ising model; `fields` has one number a spin.
+    /// An Ising model; `fields` has one number per spin.
     ///
     /// # Errors
     /// [`Error`] if there are not as many fields, or the state is longer than a message.

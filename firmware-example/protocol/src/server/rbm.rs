@@ -12,8 +12,8 @@ use crate::{MAX_STATE, RbmInfo, Refusal, Start, state_len, to_words};
 
 /// An RBM to serve, and its chain.
 #[derive(Debug)]
-pub struct Machine<'a> {
-    pub(super) rbm: CompactRbm<&'a [u8], &'a [i16]>,
+pub struct Rbm<'a> {
+    pub(super) model: CompactRbm<&'a [u8], &'a [i16]>,
     pub(super) threshold: i64,
     pub(super) fields: &'a mut [i16],
     chain: ChainRng,
@@ -22,7 +22,7 @@ pub struct Machine<'a> {
     pub(super) hidden: [u64; WORDS],
 }
 
-impl<'a> Machine<'a> {
+impl<'a> Rbm<'a> {
     /// An RBM with a threshold for its free energy in 2^-16 nat; `fields` has
     /// [`fields_len`](CompactRbm::fields_len) numbers.
     ///
@@ -48,7 +48,7 @@ impl<'a> Machine<'a> {
             });
         }
         Ok(Self {
-            rbm,
+            model: rbm,
             threshold,
             fields,
             chain: Streams::new(0, Purpose::Chains).next_chain(),
@@ -59,7 +59,11 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn begin(&mut self, start: Start<'_>) -> Result<(), Refusal> {
-        to_words(self.rbm.shape().visible(), start.visible, &mut self.visible)?;
+        to_words(
+            self.model.shape().visible(),
+            start.visible,
+            &mut self.visible,
+        )?;
         self.chain = Streams::new(start.seed, Purpose::Chains).next_chain();
         self.steps = 0;
         self.hidden = [0; WORDS];
@@ -67,13 +71,13 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn walk(&mut self, steps: u32) -> Result<(), Error> {
-        let shape = self.rbm.shape();
+        let shape = self.model.shape();
         let visible = self.visible.get_mut(..shape.visible_words());
         let hidden = self.hidden.get_mut(..shape.hidden_words());
         let visible = Bits::new(shape.visible(), visible.unwrap_or_default())?;
         let hidden = Bits::new(shape.hidden(), hidden.unwrap_or_default())?;
         let rng = self.chain.clone();
-        let mut chain = Chain::new(&self.rbm, visible, hidden, &mut *self.fields, rng)?;
+        let mut chain = Chain::new(&self.model, visible, hidden, &mut *self.fields, rng)?;
         for _ in 0..steps {
             chain.step();
         }
@@ -84,22 +88,22 @@ impl<'a> Machine<'a> {
 
     /// The free energy of packed visible units.
     pub(super) fn score(&mut self, visible: &[u64; WORDS]) -> Result<i64, Error> {
-        let shape = self.rbm.shape();
+        let shape = self.model.shape();
         let visible = visible.get(..shape.visible_words());
         let visible = Bits::new(shape.visible(), visible.unwrap_or_default())?;
         let fields = self.fields.get_mut(..shape.hidden());
-        self.rbm
+        self.model
             .free_energy_fixed(&visible, fields.unwrap_or_default())
     }
 
     pub(super) fn info(&self) -> RbmInfo {
-        let shape = self.rbm.shape();
+        let shape = self.model.shape();
         RbmInfo {
             visible: shape.visible() as u32,
             hidden: shape.hidden() as u32,
-            weights: weights(self.rbm.format().weights),
+            weights: weights(self.model.format().weights),
             threshold: self.threshold,
-            crc: checksum(&Blob::Rbm(self.rbm)),
+            crc: checksum(&Blob::Rbm(self.model)),
         }
     }
 }
