@@ -169,9 +169,12 @@ pub(super) fn table(measured: &Measured) -> String {
         };
         let _ = writeln!(
             text,
-            "  standard errors: AIS {error:.3}{}{}\n  AIS errs upward; RAISE errs downward, for the model that annealing draws from",
+            "  standard errors: AIS {error:.3}{}{}\n  AIS errs upward{}",
             of("reverse AIS", reverse),
-            of("RAISE", raise)
+            of("RAISE", raise),
+            raise.map_or("", |_| {
+                "; RAISE errs downward, for the model that annealing draws from"
+            })
         );
     }
     if let Some(mixed) = &measured.mixing {
