@@ -110,7 +110,15 @@ impl Plan {
         self.run_with(threads, Control::new())
     }
 
-    /// [`Self::run`] that reports temperatures, and ladders where all temperatures go together. After an interrupt, the points that are complete are returned.
+    /// The sweeps of all chains, burn-in included: the steps that [`Self::run_with`] reports.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        let sweeps = self.burn_in as u64 + self.sweeps as u64;
+        (self.betas.len() as u64 * self.chains as u64).saturating_mul(sweeps)
+    }
+
+    /// [`Self::run`] that reports sweeps, [`Self::steps`] in all. After an interrupt, the points that are complete are
+    /// returned.
     ///
     /// # Errors
     /// As [`Self::run`].
@@ -139,7 +147,6 @@ impl Plan {
         let work = |k: usize| -> Result<Option<Point>, Error> {
             let draws = self.sample(model, narrow, k, control)?;
             let point = draws.map(|draws| self.point(self.betas[k], draws));
-            control.advance(1);
             point.transpose()
         };
         let points = parallel::map_until(self.betas.len(), threads, control, work)?;
@@ -218,6 +225,7 @@ impl Plan {
                 return Ok(None);
             }
             sliced.sweep(rule, temperature);
+            control.advance(count);
             if sweep >= self.burn_in {
                 let (energies, magnetisations) = (sliced.energies(), sliced.magnetisations());
                 for (replica, draws) in draws.iter_mut().enumerate() {
@@ -263,6 +271,7 @@ impl Plan {
                     chain.sweep(rule, temperature);
                 }
             }
+            control.advance(1);
             if sweep >= self.burn_in {
                 draws.push(self, chain.energy(), chain.magnetisation());
             }
@@ -307,6 +316,7 @@ impl Plan {
                     return Ok(None);
                 }
                 tempering.sweep(UpdateRule::Glauber);
+                control.advance(steps);
                 if sweep >= self.burn_in {
                     for (draws, chain) in draws.iter_mut().zip(tempering.chains()) {
                         draws.push(self, chain.energy(), chain.magnetisation());
@@ -317,7 +327,6 @@ impl Plan {
                 draws.state = spins(chain);
                 all.push(draws);
             }
-            control.advance(1);
         }
         Ok(Some(all))
     }

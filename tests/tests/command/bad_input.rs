@@ -113,7 +113,7 @@ fn data_that_are_not_there_or_damaged() {
     refused(
         place.path(),
         &["rbm", "train", "--data", "nowhere"],
-        &["nowhere"],
+        &["nowhere: no such directory; ", "MNIST", "built-in digits"],
     );
     refused(
         place.path(),

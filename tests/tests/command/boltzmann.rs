@@ -34,12 +34,8 @@ fn eight_hidden_spins_learn_bars_and_stripes() {
     assert_eq!(found["sample_energy"]["verdict"], "mixed");
     let out = place.join("bitspin-out/boltzmann");
     for file in found["files"].as_array().unwrap() {
-        assert!(
-            fs::metadata(out.join(file.as_str().unwrap()))
-                .unwrap()
-                .len()
-                > 0
-        );
+        let path = place.join(file["path"].as_str().unwrap());
+        assert!(fs::metadata(path).unwrap().len() > 0, "{file}");
     }
     assert_eq!(found["files"].as_array().unwrap().len(), 6);
     let model = IsingFile::load(out.join("model.safetensors"), false).unwrap();

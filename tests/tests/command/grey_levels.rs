@@ -90,14 +90,14 @@ fn data_that_become_one_picture_are_refused_with_what_helps() {
         place.path(),
         &arguments,
         &[
-            "all 36 training images become the same picture, all black, by threshold=0.5; --binarise threshold=0.19 tells",
+            "all 36 training images become the same picture, all black, with threshold=0.5; --binarise threshold=0.19 distinguishes",
         ],
     );
     let memory = ["hopfield", "recall", "--data", "."];
     refused(
         place.path(),
         &memory,
-        &["all black", "--threshold 0.19 tells"],
+        &["all black", "--threshold 0.19 distinguishes"],
     );
     idx(&data, 8, &[40, 4, 4], &[0; 640]);
     for how in ["threshold", "stochastic"] {

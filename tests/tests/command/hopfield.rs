@@ -598,7 +598,7 @@ fn patterns_that_are_equal_are_refused_with_a_threshold_that_helps() {
         }
     }
     for (folder, helps) in [("masks", "0.001"), ("red", "0.14")] {
-        let hint = format!("--threshold {helps} keeps all of them apart");
+        let hint = format!("--threshold {helps} keeps all patterns distinct");
         let words = [
             &format!("patterns 0 ({folder}/0.png) and 1 ({folder}/1.png) are equal (all black)")[..],
             &hint,

@@ -17,3 +17,4 @@ mod labels;
 mod model_file;
 mod records;
 mod tables;
+mod written;

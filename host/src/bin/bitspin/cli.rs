@@ -1,4 +1,4 @@
-//! The command line: what can be asked for, and how it is explained.
+//! Command-line options and their help.
 
 mod boltzmann;
 mod complete;
@@ -107,8 +107,15 @@ pub(crate) enum Rbm {
     #[command(after_help = "Examples:
   bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 64 \\
       --steps 1000 --out samples.png
+  bitspin rbm sample bitspin-out/rbm/model.safetensors --from-data \\
+      --steps 100 --out near-data.png
   bitspin rbm sample bitspin-out/rbm/model.safetensors --chains 1000 \\
-      --out samples.npy")]
+      --out samples.npy
+
+Chains that start from noise can all end in one or two classes, because Gibbs
+chains of a well-trained model rarely change class. --from-data starts each chain
+from another image, and --label asks for one class of a model with label units.
+`bitspin rbm eval --mixing` measures how slowly the chains mix.")]
     Sample(Sample),
     /// Evaluate a model on a data set: free energy, likelihood, mixing of its chains
     #[command(after_help = "Examples:

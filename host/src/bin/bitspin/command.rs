@@ -1,4 +1,4 @@
-//! What each command does: options to a validated plan to work.
+//! The commands: options become a validated plan, and the plan is executed.
 
 mod boltzmann;
 mod complete;
@@ -65,7 +65,7 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
     }
 }
 
-/// Refuses an option that counts something and is zero or beyond `most`.
+/// Refuses a count outside 1 to `most`.
 fn at_least_one(option: &str, value: usize, most: usize) -> Result<(), CommandError> {
     if (1..=most).contains(&value) {
         return Ok(());
@@ -75,12 +75,12 @@ fn at_least_one(option: &str, value: usize, most: usize) -> Result<(), CommandEr
     )))
 }
 
-/// Loads the data set that was asked for.
+/// Loads the given data set.
 fn load_data(options: &DataOptions) -> Result<Dataset, CommandError> {
     load_labelled_data(options, None)
 }
 
-/// Loads the data set that was asked for, whose labels are where `labels` says.
+/// Loads the given data set with the labels of `labels`.
 fn load_labelled_data(
     options: &DataOptions,
     labels: Option<&str>,
@@ -109,10 +109,11 @@ fn load_from(
     Ok(data)
 }
 
-/// Notes that are yet to be printed. They wait until all input is found to be good, because a refusal is one line.
+/// Notes that wait until all input is known to be good, because an input error prints one line only.
 static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Tells the user on standard error how input was taken, a line each: once work begins, or at the end of the command.
+/// Queues notes on how input was read. They are printed on standard error when work starts, or at the end of the
+/// command.
 fn say(notes: &[String]) {
     let mut waiting = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
     waiting.extend_from_slice(notes);
@@ -124,13 +125,13 @@ fn tell_notes() {
     waiting.drain(..).for_each(console::note);
 }
 
-/// Prints one JSON value, with the notes of how input was taken.
+/// Prints one JSON value, after the notes on how input was read.
 fn print_json(value: &impl serde::Serialize) {
     tell_notes();
     console::print_json(value);
 }
 
-/// Tells the user how a file was read.
+/// Queues notes on how a file was read.
 fn say_of(path: &std::path::Path, notes: &[String]) {
     for line in notes {
         say(&[format!("{}: {line}", shown(path))]);

@@ -2,8 +2,8 @@
 //!
 //! A release build is optimised as a whole, so that even the start of Rust's runtime may use every instruction that the
 //! build allows; on a CPU that lacks one, `main` would die by SIGILL before its first line. The loader, though, calls
-//! the functions of `.init_array` before it calls `main`, and this one uses nothing but `cpuid` and two functions of the
-//! C library, which is compiled for any CPU.
+//! the functions of `.init_array` before it calls `main`, and this one uses nothing but `cpuid` and two functions of
+//! the C library, which is compiled for any CPU.
 
 use bitspin::cpu::first_missing_feature;
 

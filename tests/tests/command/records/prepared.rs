@@ -57,7 +57,7 @@ fn an_option_that_contradicts_the_record_is_told_in_one_line() {
     );
     assert_eq!(
         told.stderr,
-        "note: --data other, --binarise stochastic, --halve=true, where out/model.safetensors learned from digits, \
+        "note: --data other, --binarise stochastic, --halve=true: out/model.safetensors was trained on digits, \
          threshold=0.3 pixels, images of full size\n"
     );
     assert!(
@@ -79,7 +79,7 @@ fn halving_is_recorded_and_undone_by_an_option() {
         place.path(),
         &["rbm", "eval", MODEL, "--halve=false"],
         &[
-            "4 visible units (it learned from 4 x 4 images halved to 2 x 2)",
+            "4 visible units (trained on 4 x 4 images halved to 2 x 2)",
             "16 pixels",
         ],
     );
@@ -112,15 +112,13 @@ fn a_model_of_another_program_is_told_the_defaults() {
     let told = bitspin(&place, "rbm eval other.safetensors --data digits");
     assert_eq!(
         told.stderr,
-        "note: other.safetensors does not record how its training data were made; taken here: stochastic pixels \
+        "note: other.safetensors does not record its training data; using stochastic pixels \
          (--binarise), images of full size (--halve)\n"
     );
     let export = bitspin(&place, "firmware export other.safetensors --to other.bsp");
     assert_eq!(export.code, Some(0));
     assert!(
-        export
-            .stderr
-            .contains("measured on samples of the model itself")
+        export.stderr.contains("measured on samples of the model")
             && export.stderr.contains("--halve"),
         "{export:?}"
     );

@@ -352,7 +352,9 @@ fn tables_with_labels_train_classify_and_calibrate() {
         let json = found.json();
         assert_eq!(json["rows"]["measured"], 30, "{json}");
         assert!(
-            found.stderr.contains("the last 30, held out then"),
+            found
+                .stderr
+                .contains("evaluating its last 30 rows, which were held out"),
             "{found:?}"
         );
         assert!(json["error"].as_f64().unwrap() < 0.2, "{json}");
@@ -433,17 +435,14 @@ fn the_rows_that_are_measured_are_chosen_by_a_rule_and_said() {
     let (found, held_out, said) = eval("run", &[]);
     assert_eq!(found, counts(64, 16, "last"));
     assert!(
-        said.contains("t.csv: the last 16, held out then, are measured"),
+        said.contains("t.csv: evaluating its last 16 rows, which were held out"),
         "{said}"
     );
     let (found, same, said) = eval("run", &["--data", "same.csv"]);
     assert_eq!((found, same), (counts(64, 16, "last"), held_out), "{said}");
     let (found, fresh, said) = eval("run", &["--data", "new.csv"]);
     assert_eq!(found, counts(0, 20, "none"));
-    assert!(
-        said.contains("all 20 rows of new.csv are measured"),
-        "{said}"
-    );
+    assert!(said.contains("evaluating all 20 rows of new.csv"), "{said}");
     let (found, ..) = eval("run", &["--data", "new.csv", "--holdout", "0.5"]);
     assert_eq!(found, counts(10, 10, "last"));
     let (found, beside, _) = eval("run", &["--data", "t.csv", "--test", "new.csv"]);
@@ -460,7 +459,7 @@ fn the_rows_that_are_measured_are_chosen_by_a_rule_and_said() {
     assert_eq!(eval("tested", &[]).0, counts(80, 20, "separate"));
     let (found, _, said) = eval("tested", &["--data", "t.csv"]);
     assert_eq!(found, counts(0, 80, "none"));
-    assert!(said.contains("none was held out"), "{said}");
+    assert!(said.contains("no rows were held out"), "{said}");
     let none = [
         "--data",
         "t.csv",

@@ -1,4 +1,4 @@
-//! Options that count something, bounded where they are parsed.
+//! Parsers for counts with bounds.
 //!
 //! The bounds are far beyond what anyone waits for or has memory for, and so small that sums and products of counts
 //! fit 64 bits: no arithmetic on options wraps. Commands refuse more where they know more.

@@ -146,7 +146,7 @@ pub(crate) struct Add {
     pub(crate) run: RunOptions,
 }
 
-/// How states move.
+/// Dynamics of recall.
 #[derive(Debug, Args)]
 pub(crate) struct Motion {
     /// Update units one at a time, or all at once

@@ -1,4 +1,4 @@
-//! Options of the commands for machines with label units.
+//! Options of the commands for models with label units.
 
 use std::path::PathBuf;
 
@@ -24,7 +24,7 @@ pub(super) const CALIBRATE_EXAMPLES: &str = "Example:
 The temperature is fitted on the first half of the held-out images and evaluated
 on the second half.";
 
-/// What training with labels is asked for.
+/// Options of training with labels.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct LabelOptions {
     /// Also learn labels: label units make the model a classifier. The labels of a table are a column, given by name or

@@ -1,4 +1,4 @@
-//! Options that say how tables are read, and which rows are held out.
+//! Options for reading tables and for held-out rows.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use bitspin::data::{GreyLevels, Holdout, LabelSource, Reading, RowNames, Separat
 use clap::Args;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// How a table is read where its content does not decide.
+/// How a table is read, where that is not detected from its content.
 #[derive(Clone, Debug, Default, PartialEq, Args, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Tables")]
@@ -74,8 +74,8 @@ pub(crate) struct HeldOutArguments {
     #[arg(long, value_name = "FILE", requires = "test")]
     #[serde(serialize_with = "as_text")]
     pub(crate) test_labels: Option<PathBuf>,
-    /// Fraction of rows, from the end, that are held out of data without a test set, or `none` [default: 0.1 in training;
-    /// in evaluation as in training if the data are those of training, else `none`, which evaluates all rows]
+    /// Fraction of rows, from the end, that are held out of data without a test set, or `none` [default: 0.1 in
+    /// training; in evaluation as in training if the data are those of training, else `none`, which evaluates all rows]
     #[arg(long, value_name = "FRACTION|none")]
     pub(crate) holdout: Option<Holdout>,
 }

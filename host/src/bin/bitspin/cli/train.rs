@@ -116,7 +116,8 @@ pub(crate) struct Train {
     #[arg(long, value_name = "DIR")]
     #[serde(skip)]
     pub(crate) resume: Option<PathBuf>,
-    /// Write a checkpoint every N epochs [default: at the end of an epoch, if the last was written 45 seconds ago or more]
+    /// Write a checkpoint every N epochs [default: at the end of an epoch, if the last was written 45 seconds ago or
+    /// more]
     #[arg(long, value_name = "N", value_parser = count::<usize, 1, STEPS>)]
     pub(crate) checkpoint_every: Option<usize>,
     /// Output directory

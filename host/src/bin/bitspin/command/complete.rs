@@ -27,7 +27,7 @@ use super::{CommandError, check_size, load_model};
 use crate::cli::Complete;
 use means::{column_means, is_set, mean_filled};
 
-/// Digits in the picture.
+/// Images in the picture.
 const PICTURED: usize = 16;
 
 /// Fills in missing entries, measures the error where the truth is known, and writes the result.
@@ -37,7 +37,7 @@ pub(crate) fn run(options: &Complete) -> Result<(), CommandError> {
         .filter(|share| !(*share > 0.0 && *share <= 1.0))
     {
         return Err(CommandError::usage(format!(
-            "--hide: expected a share above 0 and up to 1, not {share}"
+            "--hide: expected a fraction above 0 and up to 1, not {share}"
         )));
     }
     let file = load_model(&options.model)?;
@@ -86,7 +86,7 @@ impl Work<'_> {
         let options = self.options;
         if let Some(half) = options.erase {
             return Err(CommandError::usage(format!(
-                "--erase {half:?}: expected pictures, {} is a table; --hide hides some of its entries",
+                "--erase {half:?}: expected images, {} is a table; --hide hides some of its entries",
                 table.name
             ).to_lowercase()));
         }
@@ -95,13 +95,13 @@ impl Work<'_> {
         check_size(&options.model, file, &table.name, &images)?;
         let (missing, Some(known)) = (table.missing(), table.known()) else {
             return Err(CommandError::usage(format!(
-                "{}: expected missing entries to fill in, found none; --hide 0.1 hides some and measures",
+                "{}: expected missing entries to fill in, found none; --hide 0.1 hides some and measures the error",
                 table.name
             )));
         };
         if let Some(range) = table.range {
             return Err(CommandError::usage(format!(
-                "{}: expected 0 and 1 to fill in, found grey levels from {} to {}; --hide 0.1 hides some and measures",
+                "{}: expected 0 and 1 to fill in, found grey levels from {} to {}; --hide 0.1 hides some and measures the error",
                 table.name,
                 range.black(),
                 range.white()
@@ -179,7 +179,7 @@ impl Work<'_> {
         let mean = EntryError::of(entries().map(|at| (is_one(at), means[at % units])));
         if model.entries == 0 {
             return Err(CommandError::usage(
-                "--hide: expected a share that hides an entry",
+                "--hide: expected a larger fraction; this one hides no entry",
             ));
         }
         let mut written = None;
@@ -201,7 +201,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// What stays known of the held-out rows, where `given` is known of them.
+    /// Mask of the entries of held-out rows that stay known, among those in `given`.
     fn hide(&self, images: &Images, given: Option<&[u64]>) -> Vec<u64> {
         let (rows, columns) = (images.rows(), images.columns());
         let words = images.pixels_per_image().div_ceil(64);
@@ -257,7 +257,7 @@ impl Work<'_> {
             .ok_or_else(|| CommandError::Interrupted("interrupted; nothing was written".into()))
     }
 
-    /// What missing entries are filled in with.
+    /// The kind of values that fill missing entries.
     fn kind(&self) -> &'static str {
         if self.options.samples {
             "samples"
@@ -266,7 +266,7 @@ impl Work<'_> {
         }
     }
 
-    /// Rows of `units` as numbers: what is known of them, and elsewhere probabilities, as float32, or samples, as uint8.
+    /// Rows of `units` numbers: known entries as they are, missing ones as probabilities (float32) or samples (uint8).
     fn array(
         &self,
         format: ArrayFormat,
@@ -295,7 +295,7 @@ impl Work<'_> {
         file
     }
 
-    /// The table as CSV, with what was missing filled in.
+    /// The completed table as CSV.
     fn table(&self, table: &Table, completed: &Completion) -> Result<Vec<u8>, CommandError> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let mut write = |row: Vec<String>| writer.write_record(row).map_err(CommandError::failed);
@@ -328,7 +328,7 @@ impl Work<'_> {
         writer.into_inner().map_err(CommandError::failed)
     }
 
-    /// The first digits: as they are, what is left of them, and filled in.
+    /// The first images: original, erased, restored.
     fn picture(
         &self,
         images: &Images,
@@ -392,8 +392,8 @@ impl Work<'_> {
             options.burn_in,
             "",
             "squared error",
-            "nats an entry",
-            "wrong side"
+            "nats per entry",
+            "wrong"
         );
         for (name, error) in [("the model", model), ("mean-filling", mean)] {
             text += &format!(
@@ -405,8 +405,8 @@ impl Work<'_> {
         }
         if let Some(written) = written {
             let what = match written.is_picture() {
-                true => "digits, what was left of them, and filled in",
-                false => "filled in",
+                true => "original, erased and restored images",
+                false => "completed rows",
             };
             text += &format!("\n{}\n", written.line(what));
         }

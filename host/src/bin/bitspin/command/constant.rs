@@ -1,11 +1,11 @@
-//! Refusal of data whose images all become one picture.
+//! Refuses data whose images all become the same picture.
 
 use bitspin::data::{Binarisation, Constant, Dataset};
 
 use super::CommandError;
 
-/// Refuses a data set whose training images are all the same picture once they are bits; `option` is what chose the rule,
-/// as a user writes it before a threshold.
+/// Refuses a data set whose training images are all the same picture once they are bits; `option` is what chose the
+/// rule, as a user writes it before a threshold.
 pub(super) fn refuse_constant(
     data: &Dataset,
     how: Binarisation,
@@ -20,9 +20,9 @@ pub(super) fn refuse_constant(
         Constant::Binarised { shade, threshold } => {
             let shade = shade.map_or(String::new(), |shade| format!(", {shade},"));
             let advice = threshold.map_or(String::new(), |threshold| {
-                format!("; {option}{threshold} tells them apart")
+                format!("; {option}{threshold} distinguishes them")
             });
-            format!("become the same picture{shade} by {how}{advice}")
+            format!("become the same picture{shade} with {how}{advice}")
         }
     };
     Err(CommandError::usage(format!(

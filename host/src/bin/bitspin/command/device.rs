@@ -1,4 +1,4 @@
-//! `bitspin device`: a board beside the desktop.
+//! `bitspin device`: compares a board with this computer.
 
 mod classify;
 mod info;
@@ -78,7 +78,7 @@ fn model(
     let file = match named {
         Some((path, file)) if file.crc() != crc => {
             return Err(CommandError::failed(format!(
-                "{port}: the board has another model than {}: checksum {crc:#010x}, not {:#010x}",
+                "{port}: the board holds a different model than {}: checksum {crc:#010x}, not {:#010x}",
                 shown(&path),
                 file.crc()
             )));
@@ -105,7 +105,7 @@ fn model(
     Ok(file)
 }
 
-/// What the board says of its memory.
+/// The board's information on its memory.
 fn memory(options: &Device, device: &bitspin::device::Device) -> Result<MemoryInfo, CommandError> {
     let none = || {
         CommandError::failed(format!(
@@ -116,7 +116,7 @@ fn memory(options: &Device, device: &bitspin::device::Device) -> Result<MemoryIn
     device.info().memory.ok_or_else(none)
 }
 
-/// What the board says of its RBM.
+/// The board's information on its RBM.
 fn rbm(options: &Device, device: &bitspin::device::Device) -> Result<RbmInfo, CommandError> {
     let none = || CommandError::failed(format!("{}: the board has no RBM", options.port));
     device.info().rbm.ok_or_else(none)
@@ -133,7 +133,7 @@ fn blob_rbm<'a>(options: &Device, file: &'a BlobFile) -> Result<BlobRbm<'a>, Com
     }
 }
 
-/// What a measurement of the board is in, and its mean: `1234 instructions a sweep`.
+/// The mean of a measurement of the board, with its unit: `1234 instructions per sweep`.
 fn mean_ticks(ticks: u64, count: u64, unit: &str, of: &str) -> String {
     format!("{} {unit} {of}", ticks / count.max(1))
 }

@@ -1,4 +1,4 @@
-//! How a command ends when it does not succeed.
+//! Errors of commands and their exit codes.
 
 use std::fmt::Display;
 use std::io::ErrorKind;
@@ -42,12 +42,13 @@ impl CommandError {
         Self::Failed(message.to_string())
     }
 
-    /// The error that something wrong with the file `path` is.
+    /// Turns an error about the file `path` into a usage error.
     pub(crate) fn at<E: Display>(path: &Path) -> impl Fn(E) -> Self + Copy {
         move |error| Self::usage(format!("{}: {error}", shown(path)))
     }
 
-    /// The end of a command that did `done` of so much: an error unless that is all, which says what was made of the rest.
+    /// An error if a command was interrupted after `done` of `of` units; `rest` names the unit and what the results
+    /// cover.
     pub(crate) fn unless_all(done: usize, of: usize, rest: &str) -> Result<(), Self> {
         match done < of {
             true => Err(Self::Interrupted(format!(
@@ -110,12 +111,15 @@ impl From<DataError> for CommandError {
     fn from(error: DataError) -> Self {
         match error {
             DataError::Input(error) => error.into(),
+            DataError::NoDirectory { ref path } | DataError::NoFile { ref path, .. } => {
+                Self::usage(format!("{error}; {}", super::data::remedy(path)))
+            }
             error => Self::usage(error.to_string()),
         }
     }
 }
 
-/// Before the work, a place that cannot be written is a wrong option. That the disk fails is a failure at any time.
+/// Before the work, a path that cannot be written is a usage error. A failing disk is a failure at any time.
 impl From<OutputError> for CommandError {
     fn from(error: OutputError) -> Self {
         match &error {

@@ -21,7 +21,7 @@ pub(super) use likelihood::is_enumerable;
 use report::{Measured, Test, Train, table};
 use rows::RowScores;
 
-/// Measures and prints.
+/// Evaluates and prints.
 pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     let threads = options.run.threads();
     likelihood::check(options)?;
@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     };
     let rows = RowScores::new(options)?;
     let data = match prepared.load(None, Rows::Measured) {
-        // Without --data, a model of something else than digits still has a partition function.
+        // Without --data, the partition function can be computed for any model, whatever its data were.
         Ok(data)
             if !is_given
                 && data.pixels_per_image() != parameters.visible
@@ -75,7 +75,7 @@ pub(crate) fn run(options: &Eval) -> Result<(), CommandError> {
     }
     if rows.is_some() && packed.is_none() {
         return Err(CommandError::usage(format!(
-            "--per-row: expected --data of rows that fit {}",
+            "--per-row: expected --data with rows that fit {}",
             shown(&options.model)
         )));
     }
@@ -132,7 +132,7 @@ impl Packed {
     }
 }
 
-/// Fills in what depends on data.
+/// Evaluates everything that depends on data.
 fn measure(
     options: &Eval,
     file: &RbmFile,

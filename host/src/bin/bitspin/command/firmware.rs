@@ -20,17 +20,17 @@ pub(crate) fn run(command: &Firmware) -> Result<(), CommandError> {
     }
 }
 
-/// What a blob holds and needs, for people: two lines.
+/// The content and the memory of a blob in words: two lines.
 fn described(file: &BlobFile) -> String {
     let footprint = Footprint::of(&file.blob(), file.bytes().len());
     let (task, other) = match file.header().kind() {
-        Kind::Rbm { .. } => ("for a Gibbs chain", "for free energies alone"),
-        Kind::Labelled { .. } => ("to classify", "without the logits"),
-        Kind::Ising { .. } => ("to anneal", "for a chain alone"),
-        _ => ("to turn all spins at once", "one after the other"),
+        Kind::Rbm { .. } => ("for a Gibbs chain", "for free energies only"),
+        Kind::Labelled { .. } => ("for classification", "without logits"),
+        Kind::Ising { .. } => ("for annealing", "for a chain only"),
+        _ => ("for synchronous recall", "for asynchronous recall"),
     };
     format!(
-        "{}\nflash: {} bytes; RAM: {} bytes {task}, {} {other}; beside the program's code and stack",
+        "{}\nflash: {} bytes; RAM: {} bytes {task}, {} {other}; without the program's code and stack",
         Described(&file.header()),
         footprint.flash,
         footprint.ram,
@@ -38,7 +38,7 @@ fn described(file: &BlobFile) -> String {
     )
 }
 
-/// What a blob holds and needs, for programs.
+/// The content and the memory of a blob, as JSON.
 fn value(file: &BlobFile) -> Map<String, Value> {
     let footprint = Footprint::of(&file.blob(), file.bytes().len());
     let of_kind = match file.header().kind() {

@@ -27,19 +27,19 @@ pub(super) fn run(command: &Ising) -> Result<(), CommandError> {
     }
 }
 
-/// Reads a model; [`tell`] goes with it.
+/// Reads a model. The caller prints its notes by [`tell`].
 pub(super) fn load(path: &Path, reading: IsingReading) -> Result<Source, CommandError> {
     Ok(read(path, reading.into())?)
 }
 
-/// Prints what was not evident from a model's file, once nothing else is wrong.
+/// Prints the notes on how a file was read, once all other input is known to be good.
 pub(super) fn tell(path: &Path, source: &Source) {
     for text in &source.notes {
         note(format_args!("{}: {text}", shown(path)));
     }
 }
 
-/// How the weights were taken, for people.
+/// How the weights were read, in words.
 fn weights(source: &Source) -> String {
     let Source {
         format, convention, ..

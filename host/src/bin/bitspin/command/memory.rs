@@ -1,10 +1,10 @@
-//! Memory, looked for before the work that needs it begins.
+//! Checks for memory before the work starts.
 
 use super::CommandError;
 
-/// Refuses `count` of something that take `each` bytes each, if the system has no room for them. `what` names them. The room is
-/// asked for in one piece and given back, so that a limit on the process counts, and work that needs a
-/// little more than is counted here may still fail later.
+/// Refuses `count` of something that take `each` bytes each, if the system has no room for them. `what` names them. The
+/// room is asked for in one piece and given back, so that a limit on the process counts, and work that needs a little
+/// more than is counted here may still fail later.
 ///
 /// # Errors
 /// The bytes that are missing: a failure (exit code 1), because the same command may succeed elsewhere.

@@ -1,4 +1,4 @@
-//! RBMs of either kind: with label units and without.
+//! RBMs with and without label units.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Model {
         }
     }
 
-    /// All units, labels among the visible ones.
+    /// Parameters of all units; label units count as visible units.
     pub(crate) fn parameters(&self) -> &RbmParameters {
         match self {
             Self::Labelled(file) => &file.parameters.joint,
@@ -38,7 +38,7 @@ impl Model {
         }
     }
 
-    /// Label units.
+    /// The number of label units.
     pub(crate) fn classes(&self) -> usize {
         match self {
             Self::Labelled(file) => file.parameters.classes,

@@ -18,11 +18,11 @@ use serde_json::json;
 use super::eval::is_enumerable;
 use super::recorded::{Prepared, pixels};
 use super::rows::Rows;
-use super::written::Form;
+use super::written::{Form, Written};
 use super::{CommandError, check_size, load_model, refuse_missing};
 use crate::cli::{Quantise, Weights};
 
-/// What a format makes of the model.
+/// Evaluation of the model in one weight format.
 #[derive(Debug, Serialize)]
 struct Row {
     format: &'static str,
@@ -48,11 +48,11 @@ struct Row {
     test_log_likelihood_change: f64,
     /// Of both changes, as if both estimates of ln Z were independent.
     change_standard_error: f64,
-    /// What should not be trusted.
+    /// Reasons to doubt the estimates.
     warnings: Vec<String>,
 }
 
-/// Reports, and writes.
+/// Reports, and writes the rounded model.
 pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
     let threads = options.run.threads();
     Form::check("--out", options.out.as_ref(), &[Form::Safetensors])?;
@@ -79,7 +79,7 @@ pub(crate) fn run(options: &Quantise) -> Result<(), CommandError> {
             ));
         } else if !options.report {
             super::print_json(
-                &json!({ "out": shown(&out), "format": weights_name(format.format()), "bytes": small.bytes }),
+                &json!({ "out": shown(&out), "format": weights_name(format.format()), "bytes": small.bytes, "files": [Written::named(out)] }),
             );
         }
     }
@@ -157,7 +157,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
         super::print_json(&told);
     } else {
         super::print(&format!(
-            "{} x {} units, {}\nheld-out digits of {}, nats per image\nln Z {how_ln_z}\n\n{}",
+            "{} x {} units, {}\nheld-out images of {}, nats per image\nln Z {how_ln_z}\n\n{}",
             parameters.visible,
             parameters.hidden,
             pixels(&prepared.options, seed),
@@ -173,7 +173,7 @@ fn report(options: &Quantise, file: &RbmFile, threads: usize) -> Result<(), Comm
     Ok(())
 }
 
-/// Why a row is missing.
+/// Why a row cannot be computed.
 enum RowError {
     Model(bitspin_core::Error),
     Interrupted,
@@ -196,7 +196,7 @@ impl From<bitspin_core::Error> for RowError {
     }
 }
 
-/// How every format is measured: with the same chains.
+/// Evaluates every format with the same settings and chains.
 struct Measure<'a> {
     base: BaseRate,
     train: &'a BitMatrix,

@@ -1,4 +1,4 @@
-//! The data options of a command that measures a model: what was given, else what the model records of its training.
+//! Data options of a command that evaluates a model: given on the command line, else recorded in the model.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,17 +14,17 @@ use serde_json::{Value, json};
 use super::CommandError;
 use crate::cli::{DataOptions, Train};
 
-/// How data are prepared for a model, and where that comes from.
+/// How data are prepared for a model, and what the model records.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared {
     /// The options of the command, completed by the record.
     pub(crate) options: DataOptions,
     pub(crate) recorded: Option<DataRecord>,
-    /// What the user should know of it: one line.
+    /// A note for the user, one line.
     note: Option<String>,
 }
 
-/// For programs.
+/// As JSON.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Preparation {
     binarise: String,
@@ -52,7 +52,7 @@ impl Prepared {
         let mut options = given.clone();
         let Some(record) = &recorded else {
             let note = defaults(given).map(|defaults| {
-                format!("{model} does not record how its training data were made; taken here: {defaults}")
+                format!("{model} does not record its training data; using {defaults}")
             });
             return Ok(Self {
                 options,
@@ -61,13 +61,13 @@ impl Prepared {
             });
         };
         let mut notes = contradictions(record, given)
-            .map(|(now, then)| format!("{now}, where {model} learned from {then}"));
+            .map(|(now, then)| format!("{now}: {model} was trained on {then}"));
         if given.data.is_none() {
             options.data = source(record);
             if options.data.is_none() && !record.is_built_in() {
                 let name = escaped(&record.name);
                 let missing = format!(
-                    "{model} learned from {name}, which is not here; taken here: the built-in digits (--data names others)"
+                    "{model} was trained on {name}, which was not found; using the built-in digits (--data)"
                 );
                 notes = Some(notes.map_or(missing.clone(), |notes| format!("{notes}; {missing}")));
             }
@@ -83,14 +83,14 @@ impl Prepared {
         })
     }
 
-    /// Tells the user what differs from the model's training, or is taken by default.
+    /// Prints what differs from the model's training, and which defaults are used.
     pub(crate) fn tell(&self) {
         if let Some(note) = &self.note {
             super::say(std::slice::from_ref(note));
         }
     }
 
-    /// For programs.
+    /// As JSON.
     pub(crate) fn preparation(&self, seed: u64) -> Preparation {
         let how = self.options.binarise();
         Preparation {
@@ -129,7 +129,7 @@ fn complete(options: &mut DataOptions, record: &DataRecord, same: bool) {
 }
 
 impl DataOptions {
-    /// Images as bits: those that every measurement of this seed sees.
+    /// Images as bits; every evaluation with this seed gets the same bits.
     pub(crate) fn pack(&self, images: &Images, seed: u64) -> BitMatrix {
         BitMatrix::binarise(images, self.binarise(), seed, Purpose::Evaluation)
     }
@@ -144,14 +144,14 @@ pub(crate) fn pixels(options: &DataOptions, seed: u64) -> String {
     }
 }
 
-/// What is taken for options that were not given, in words; `None` if all were.
+/// The defaults of options that were not given, in words; `None` if all were given.
 fn defaults(given: &DataOptions) -> Option<String> {
     if given.data.as_deref() == Some(Path::new(FILMS)) {
         return None;
     }
     let mut words = Vec::new();
     if given.data.is_none() {
-        words.push("the built-in digits (--data names others)".to_string());
+        words.push("the built-in digits (--data)".to_string());
     }
     if given.binarise.is_none() {
         words.push(format!("{} pixels (--binarise)", given.binarise()));
@@ -227,9 +227,9 @@ pub(crate) fn check_size(
     let learned = record.and_then(|record| Some((record.picture?, record.halved?)));
     let from = match learned {
         Some(((1, _), _)) | None => String::new(),
-        Some(((rows, columns), false)) => format!(" (it learned from {rows} x {columns} images)"),
+        Some(((rows, columns), false)) => format!(" (trained on {rows} x {columns} images)"),
         Some(((rows, columns), true)) => format!(
-            " (it learned from {} x {} images halved to {rows} x {columns})",
+            " (trained on {} x {} images halved to {rows} x {columns})",
             2 * rows,
             2 * columns
         ),
@@ -244,7 +244,7 @@ pub(crate) fn check_size(
     )))
 }
 
-/// What a model records of the data that it learned from.
+/// The record of the training data that a model keeps.
 pub(crate) fn record_of(options: &Train, data: &Dataset) -> DataRecord {
     let images = &data.train.images;
     let path = options.data.data.as_ref();

@@ -1,7 +1,7 @@
-//! Which rows of a data set a command measures.
+//! Which rows of a data set a command evaluates.
 //!
-//! A test set of its own is measured. Without one, the rows that were held out when the model was trained are, if the data
-//! are those that it learned from, whatever their file is called now; else all rows are. `--holdout` overrides both.
+//! A separate test set is evaluated. Without one, the rows that were held out in training are evaluated if the data are
+//! the training data, whatever the name of their file; else all rows are. `--holdout` overrides both.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ use super::recorded::Prepared;
 use super::{CommandError, load_from, say};
 use crate::cli::DataOptions;
 
-/// What a command does with rows that no model is known to have learned from.
+/// What a command does with rows that are not known to be training data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rows {
-    /// It measures all of them.
+    /// It evaluates all of them.
     Measured,
-    /// It fits something to most of them, and measures the last tenth.
+    /// It fits something to most of them, and evaluates the last tenth.
     Fitted,
 }
 
@@ -63,22 +63,20 @@ impl Prepared {
                 .and_then(|text| text.parse().ok());
             let data = data.with_holdout(holdout.unwrap_or(Holdout::None))?;
             let words = match data.held_out {
-                HeldOut::None => "none was held out, and all are measured".to_string(),
+                HeldOut::None => "no rows were held out; evaluating all of them".to_string(),
                 _ => format!(
-                    "the last {}, held out then, are measured",
+                    "evaluating its last {} rows, which were held out",
                     data.test.images.count()
                 ),
             };
-            say(&[format!(
-                "the model learned from the rows of {name}: {words}"
-            )]);
+            say(&[format!("the model was trained on {name}: {words}")]);
             return Ok(data);
         }
         if rows == Rows::Fitted {
             return Ok(data.with_holdout(Holdout::default())?);
         }
         say(&[format!(
-            "all {} rows of {name} are measured",
+            "evaluating all {} rows of {name}",
             data.test.images.count()
         )]);
         Ok(data)
@@ -97,12 +95,12 @@ impl Prepared {
     }
 }
 
-/// Whether these are the rows that the model learned from, and those held out then.
+/// Whether these are the training and held-out rows of the model.
 fn learned_from(record: &DataRecord, data: &Dataset) -> bool {
     record.rows.as_ref() == Some(&format!("{:016x}", data.rows_checksum()))
 }
 
-/// For programs: how many rows were trained on or fitted to and how many measured, and where the latter come from.
+/// As JSON: how many rows were trained on or fitted to and how many measured, and where the latter come from.
 pub(crate) fn counts(data: &Dataset) -> Value {
     let (held_out, train) = match data.held_out {
         HeldOut::Separate => ("separate", data.train.images.count()),

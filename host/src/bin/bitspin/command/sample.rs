@@ -85,7 +85,11 @@ pub(crate) fn run(options: &Sample) -> Result<(), CommandError> {
             if options.from_data { "digits" } else { "noise" }
         ));
     }
-    CommandError::unless_all(steps, options.steps, "steps; what was written is of them")
+    CommandError::unless_all(
+        steps,
+        options.steps,
+        "steps; the results are those of the last one",
+    )
 }
 
 /// The visible units of all chains, a row per chain.

@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Train) -> Result<(), CommandError> {
     begin(&options, Some(&resumed), Some(lock))
 }
 
-/// Begins a run, or continues one.
+/// Starts or resumes a run.
 fn begin(
     options: &Train,
     resumed: Option<&Resumed>,
@@ -134,12 +134,13 @@ fn begin(
     }
 }
 
-/// Bytes that training takes per weight: the parameter, its two integer copies, a gradient, and with momentum a velocity.
+/// Bytes that training takes per weight: the parameter, its two integer copies, a gradient, and with momentum a
+/// velocity.
 fn training_bytes(momentum: bool) -> usize {
     if momentum { 16 } else { 12 }
 }
 
-/// How often each visible unit is set in the training data, as these are binarised.
+/// Mean of each visible unit over the binarised training data.
 fn means(data: &Dataset, options: &Train) -> Vec<f32> {
     let (images, how) = (&data.train.images, options.data.binarise());
     let units = images.pixels_per_image();

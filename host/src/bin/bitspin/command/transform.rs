@@ -19,7 +19,7 @@ use super::written::{Form, Written, numbered};
 use super::{CommandError, refuse_missing, rows};
 use crate::cli::{DataOptions, Rows, StateForm, Transform};
 
-/// Rows that are worked on at once; beside them only the bytes of the file are held.
+/// Rows per batch; besides a batch, memory holds only the bytes of the file.
 const BATCH: usize = 4096;
 
 /// Computes the hidden layer of data, and writes it.
@@ -81,7 +81,7 @@ pub(crate) fn selected(data: &Dataset, rows: Rows) -> Vec<&Images> {
     }
 }
 
-/// How many rows they are.
+/// The number of these rows.
 fn file_rows(data: &Dataset, rows: Rows) -> usize {
     let images = selected(data, rows);
     images.iter().map(|images| images.count()).sum()
@@ -164,7 +164,7 @@ impl Work<'_> {
         Ok(file)
     }
 
-    /// Does `work` with the rows of all parts as bits, a batch after the other.
+    /// Calls `work` with the rows of all parts as bits, batch by batch.
     fn batches(
         &self,
         parts: &[&Images],

@@ -16,7 +16,7 @@ pub(crate) fn run(options: &Validate) -> Result<(), CommandError> {
     match report.rows.iter().filter(|row| !row.passed).count() {
         0 => Ok(()),
         broken => Err(CommandError::failed(format!(
-            "{broken} of {} bounds are broken",
+            "{broken} of {} error bounds are exceeded",
             report.rows.len()
         ))),
     }

@@ -21,9 +21,24 @@ pub(crate) enum Form {
     Csv,
     Txt,
     Safetensors,
+    Bsp,
+    Rs,
+    Bin,
 }
 
 impl Form {
+    const ALL: [Self; 9] = [
+        Self::Png,
+        Self::Svg,
+        Self::Npy,
+        Self::Csv,
+        Self::Txt,
+        Self::Safetensors,
+        Self::Bsp,
+        Self::Rs,
+        Self::Bin,
+    ];
+
     fn ending(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -32,7 +47,17 @@ impl Form {
             Self::Csv => "csv",
             Self::Txt => "txt",
             Self::Safetensors => "safetensors",
+            Self::Bsp => "bsp",
+            Self::Rs => "rs",
+            Self::Bin => "bin",
         }
+    }
+
+    /// The form of those in `known` that a file's name ends in.
+    fn find(path: &Path, known: &[Self]) -> Option<Self> {
+        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        let mut known = known.iter().copied();
+        known.find(|form| form.ending().eq_ignore_ascii_case(ending))
     }
 
     /// The format that the name of a file asks for, of those in `known`.
@@ -40,9 +65,7 @@ impl Form {
     /// # Errors
     /// A usage error that names the option, the endings that are known, and the file.
     pub(crate) fn of(option: &str, path: &Path, known: &[Self]) -> Result<Self, CommandError> {
-        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-        let mut known_forms = known.iter().copied();
-        if let Some(form) = known_forms.find(|form| form.ending().eq_ignore_ascii_case(ending)) {
+        if let Some(form) = Self::find(path, known) {
             return Ok(form);
         }
         let endings: Vec<_> = known
@@ -102,7 +125,7 @@ pub(crate) struct Written {
     dtype: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shape: Option<Vec<usize>>,
-    /// What the last axis goes through, where its parts differ.
+    /// Names along the last axis, if it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     columns: Option<Vec<String>>,
 }
@@ -124,12 +147,28 @@ impl Written {
         }
     }
 
+    /// A file whose name says what it is; an edge list where it ends in nothing that is known.
+    pub(crate) fn named(path: &Path) -> Self {
+        Self::new(path, Form::find(path, &Form::ALL).unwrap_or(Form::Txt))
+    }
+
+    /// Files in a directory.
+    pub(crate) fn in_directory(directory: &Path, names: &[&str]) -> Vec<Self> {
+        let names = names.iter().map(|name| directory.join(name));
+        names.map(|path| Self::named(&path)).collect()
+    }
+
     /// An array in a file.
     pub(crate) fn array(path: &Path, format: Form, file: &ArrayFile) -> Self {
+        Self::new(path, format).with_shape(file.dtype(), file.shape())
+    }
+
+    /// The same with the type and the shape of its numbers.
+    pub(crate) fn with_shape(self, dtype: &'static str, shape: &[usize]) -> Self {
         Self {
-            dtype: Some(file.dtype()),
-            shape: Some(file.shape().to_vec()),
-            ..Self::new(path, format)
+            dtype: Some(dtype),
+            shape: Some(shape.to_vec()),
+            ..self
         }
     }
 

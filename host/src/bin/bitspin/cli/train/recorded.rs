@@ -1,4 +1,4 @@
-//! The settings of a run as a checkpoint records them: by the name of the option, each value as JSON.
+//! The options of a run as a checkpoint records them: option names with JSON values.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Train;
 use crate::cli::DataOptions;
 
-/// Options that a run may go on with other values of: they do not change what comes of it.
+/// Options that may change when a run is resumed, because they do not affect its result.
 const FREE: [&str; 4] = ["test", "epochs", "checkpoint-every", "patience"];
 
 /// Options that say how data are read.
@@ -23,7 +23,7 @@ const READING: [&str; 8] = [
 ];
 
 impl Train {
-    /// All options that say what is learned and how, but for where the data are.
+    /// All options that affect training, except the path of the data.
     pub(crate) fn record(&self) -> Vec<(String, String)> {
         let settings = Self {
             data: DataOptions {
@@ -58,7 +58,7 @@ impl Train {
             .collect()
     }
 
-    /// The options that decide what comes of the run, apart from its data.
+    /// The options that determine the result of the run, apart from its data.
     pub(crate) fn deciding(record: &[(String, String)]) -> impl Iterator<Item = &(String, String)> {
         let decides = |(name, _): &&(String, String)| !FREE.contains(&name.as_str());
         record.iter().filter(decides)
@@ -70,8 +70,8 @@ impl Train {
         self.given.contains(&id)
     }
 
-    /// The first option that was given and contradicts `recorded` ones: its name, what was recorded and what was given, as on
-    /// the command line.
+    /// The first option that was given and contradicts `recorded` ones: its name, what was recorded and what was given,
+    /// as on the command line.
     pub(crate) fn contradiction(
         &self,
         recorded: &Self,

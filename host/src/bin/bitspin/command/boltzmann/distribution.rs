@@ -54,7 +54,7 @@ fn energies(options: &BoltzmannDistribution) -> Result<Vec<f64>, CommandError> {
         |reason: String| CommandError::usage(format!("--energies: {}: {reason}", shown(path)));
     if !path.exists() && !FORMAT.is_standard_input(path) {
         return Err(wrong(
-            "expected numbers with commas between them, or a file of numbers".into(),
+            "expected numbers separated by commas, or a file of numbers".into(),
         ));
     }
     let bytes = Input::open(path, &FORMAT).and_then(Input::read_all);

@@ -1,4 +1,4 @@
-//! `bitspin boltzmann train`: what is written and said in the end.
+//! `bitspin boltzmann train`: the results.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::{CommandError, print, print_json};
 use crate::cli::BoltzmannTrain;
+use crate::command::written::Written;
 
 /// The files of a run.
 pub(super) const FILES: [&str; 6] = [
@@ -30,11 +31,11 @@ pub(super) const FILES: [&str; 6] = [
 /// Pictures of data, and of samples.
 const PICTURED: usize = 64;
 
-/// Ladders and sweeps of the chains that samples are drawn by, from noise.
+/// Ladders and sweeps of the chains that draw samples, from noise.
 const LADDERS: usize = PICTURED;
 const SWEEPS: usize = 1500;
 
-/// Updates of single spins above which the chains get fewer sweeps: some seconds' worth.
+/// Maximum number of spin updates of the sampling chains: a few seconds.
 const MOST_UPDATES: usize = 1 << 28;
 
 /// A trained model, its settings and its figures.
@@ -105,7 +106,7 @@ impl Outcome<'_> {
         .map_err(CommandError::failed)
     }
 
-    /// What the chains of the samples say of themselves.
+    /// The convergence of the chains that draw samples.
     fn verdict(&self, survey: &Survey) -> String {
         survey.energy.sentence(&Advice {
             longer: "sweeps, that is, draw by bitspin ising sample with more --sweeps",
@@ -150,7 +151,7 @@ impl Outcome<'_> {
         .map_err(CommandError::failed)
     }
 
-    /// The patterns that came up most often.
+    /// The most frequent patterns.
     fn most_frequent(&self) -> Vec<&[u64]> {
         let mut all: Vec<_> = self.patterns.iter().collect();
         all.sort_by_key(|&(_, count)| -count);
@@ -204,7 +205,7 @@ impl Outcome<'_> {
             let kl = match last.and_then(|row| row.kl) {
                 Some(kl) => format!("K(data; model) {kl:.4} nats\n{}", reverse(last, outside)),
                 None => {
-                    "K(data; model) and K(model; data) are not known: too many spins to enumerate"
+                    "K(data; model) and K(model; data) are unknown: too many spins to enumerate"
                         .into()
                 }
             };
@@ -230,7 +231,7 @@ impl Outcome<'_> {
             "model_outside_data": outside,
             "cross_entropy": last.and_then(|row| row.cross_entropy),
             "pseudo_log_likelihood": last.and_then(|row| row.pseudo_log_likelihood),
-            "sample_energy": survey.energy, "verdict": verdict, "out": shown(&self.options.out), "files": written,
+            "sample_energy": survey.energy, "verdict": verdict, "out": shown(&self.options.out), "files": Written::in_directory(&self.options.out, written),
             "metrics": self.rows,
         }));
     }
@@ -246,6 +247,6 @@ fn reverse(last: Option<&Row>, outside: Option<f64>) -> String {
                 "K(model; data) is infinite: {share} of the model's probability is on states that are not in the data"
             )
         }
-        None => "K(model; data) is not known: too many states to list".into(),
+        None => "K(model; data) is unknown: too many states to enumerate".into(),
     }
 }

@@ -14,7 +14,7 @@ use super::CommandError;
 use super::outcome::{FILES, Outcome};
 use crate::cli::{BoltzmannMethod, BoltzmannTrain};
 
-/// Epochs after which a model is measured are so many, evenly spread, and the first and the last.
+/// Number of evaluations, evenly spread over the epochs, besides the first and the last.
 const MEASURED: usize = 100;
 
 /// Lines of the table.
@@ -53,7 +53,7 @@ pub(super) fn run(options: &BoltzmannTrain) -> Result<(), CommandError> {
     outcome.write(output)?;
     if done < settings.epochs {
         return Err(CommandError::Interrupted(format!(
-            "interrupted after {done} of {} epochs; {} holds what was learned",
+            "interrupted after {done} of {} epochs; {} holds the model so far",
             settings.epochs,
             shown(&options.out)
         )));
@@ -100,7 +100,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Learns for all epochs, or until it is interrupted; the number of those done.
+    /// Trains for all epochs or until interrupted; returns the number of epochs done.
     fn epochs(&mut self) -> Result<usize, CommandError> {
         let epochs = self.settings.epochs;
         let (measured, shown) = (epochs.div_ceil(MEASURED), epochs.div_ceil(LINES));
@@ -132,15 +132,13 @@ impl Run<'_> {
         Ok(epochs)
     }
 
-    /// What is about to happen, and the heading of the table.
+    /// A description of the run, and the heading of the table.
     fn headline(&self) -> String {
         let (settings, patterns) = (self.settings, self.patterns);
         let clamped = match self.trainer.clamped() {
             bitspin::boltzmann::Clamped::NoHidden => "",
-            bitspin::boltzmann::Clamped::Exact => {
-                ", summed over exactly where the data are clamped"
-            }
-            bitspin::boltzmann::Clamped::Sampled => ", sampled where the data are clamped",
+            bitspin::boltzmann::Clamped::Exact => ", enumerated in the positive phase",
+            bitspin::boltzmann::Clamped::Sampled => ", sampled in the positive phase",
         };
         format!(
             "{}: {} patterns, {} of them distinct, entropy {:.4} nats\n\
@@ -166,7 +164,7 @@ impl Run<'_> {
         )
     }
 
-    /// Measures the model after an epoch.
+    /// Evaluates the model after an epoch.
     fn measure(&mut self, epoch: usize, step: Option<(f32, f32)>) -> Result<(), CommandError> {
         let (w, h) = (self.trainer.w(), self.trainer.h());
         let found = measure(w, h, self.patterns, self.settings.threads);

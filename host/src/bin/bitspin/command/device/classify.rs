@@ -21,7 +21,7 @@ use crate::command::recorded::Prepared;
 /// A classifier in its blob.
 type BlobLabelled<'a> = CompactLabelled<&'a [u8], &'a [i16]>;
 
-/// Classifies on the board and on the desktop.
+/// Classifies on the board and on this computer.
 pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
     let named = expected(&score.board)?;
     let prepared = prepared(score)?;
@@ -63,10 +63,10 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
         &device.info().unit,
     );
     let done = found[0].len() + found[1].len();
-    CommandError::unless_all(done, total, "vectors; what was told is of them")
+    CommandError::unless_all(done, total, "vectors; the results cover only these")
 }
 
-/// What the board says of its classifier.
+/// The board's information on its classifier.
 fn classifier_info(
     options: &Device,
     device: &bitspin::device::Device,
@@ -104,26 +104,26 @@ fn compare(
     if board.logits.len() != logits.len() {
         let (found, expected) = (board.logits.len(), logits.len());
         return fail(format!(
-            "has {found} logits on the board, {expected} on the desktop"
+            "has {found} logits on the board, {expected} on this computer"
         ));
     }
     let mut pairs = board.logits.iter().zip(logits).enumerate();
     if let Some((class, (found, desktop))) = pairs.find(|(_, (a, b))| a != b) {
         return fail(format!(
-            "has the logit {found} / 2^16 nats for class {class} on the board, {desktop} / 2^16 on the desktop"
+            "has the logit {found} / 2^16 nats for class {class} on the board, {desktop} / 2^16 on this computer"
         ));
     }
     let (class, energy) = (labels::class(logits), labels::energy_fixed(logits));
     if board.class != class {
         let found = board.class;
         return fail(format!(
-            "has class {found} on the board, {class} on the desktop"
+            "has class {found} on the board, {class} on this computer"
         ));
     }
     if (board.energy, board.anomaly) != (energy, energy > info.threshold) {
         let found = board.energy;
         return fail(format!(
-            "has the energy {found} / 2^16 nats on the board, {energy} / 2^16 on the desktop"
+            "has the energy {found} / 2^16 nats on the board, {energy} / 2^16 on this computer"
         ));
     }
     Ok(())
@@ -163,29 +163,29 @@ fn tell(
         let mut told = json!({
             "data": name, "seed": score.board.run.seed, "equal": true, "wrong": wrong,
             "threshold_nats": nats(threshold), "images": rows(&found[0]), "noise": rows(&found[1]),
-            "ticks_a_classification": ticks / count.max(1), "unit": unit,
+            "ticks_per_classification": ticks / count.max(1), "unit": unit,
         });
         prepared.add_to(&mut told, score.board.run.seed);
         print_json(&told);
         return;
     }
     print(&format!(
-        "{count} vectors classified on the board, logits and energies equal to the desktop's to the last bit; an anomaly is above {:.3} nats",
+        "{count} vectors classified on the board, logits and energies identical to this computer's, bit for bit; an anomaly is above {:.3} nats",
         nats(threshold)
     ));
     if let Some(wrong) = wrong {
         print(&format!(
-            "{name}: {wrong} of {} taken for another class",
+            "{name}: {wrong} of {} classified wrongly",
             found[0].len()
         ));
     }
     for (what, found) in [name, "noise"].iter().zip(found) {
         print(&format!(
-            "{what}: {} of {} called anomalies, mean energy {:.3} nats",
+            "{what}: {} of {} are anomalies, mean energy {:.3} nats",
             anomalies(found),
             found.len(),
             mean(found)
         ));
     }
-    print(&mean_ticks(ticks, count, unit, "a classification"));
+    print(&mean_ticks(ticks, count, unit, "per classification"));
 }

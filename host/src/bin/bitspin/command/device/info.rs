@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{CommandError, open, print, print_json};
 use crate::cli::{Device, DeviceInfo};
 
-/// Asks and tells.
+/// Reads and prints the board's information.
 pub(super) fn run(options: &Device, info: &DeviceInfo) -> Result<(), CommandError> {
     let device = open(options)?;
     let board = device.info();
@@ -66,7 +66,7 @@ fn table(options: &Device, board: &Board) -> String {
     let _ = match board.ising {
         Some(ising) => writeln!(
             text,
-            "Ising model: {} spins, couplings {}, {} binary places, CRC-32 {:#010x}",
+            "Ising model: {} spins, couplings {}, {} fraction bits, CRC-32 {:#010x}",
             ising.units,
             weights(ising.weights),
             ising.fraction_bits,
@@ -102,7 +102,7 @@ fn table(options: &Device, board: &Board) -> String {
     );
     let _ = writeln!(
         text,
-        "since the start: {} bytes came, {} requests were carried out, {} refused; {} frames damaged, {} too long, {} overruns",
+        "since the start: {} bytes received, {} requests executed, {} refused; {} damaged frames, {} too long, {} overruns",
         counters.bytes,
         counters.requests,
         counters.refused,

@@ -28,7 +28,7 @@ use crate::command::hopfield::share;
 /// Patterns recalled without `--patterns`.
 const DEFAULT_PATTERNS: usize = 10;
 
-/// Recall of one pattern by board and desktop.
+/// Recall of one pattern by the board and this computer.
 struct Row {
     overlap_before: f64,
     overlap_after: f64,
@@ -36,7 +36,7 @@ struct Row {
     ticks: u32,
 }
 
-/// Recalls on the board and on the desktop.
+/// Recalls on the board and on this computer.
 pub(super) fn run(options: &Device, recall: &DeviceRecall) -> Result<(), CommandError> {
     share("--noise", recall.noise)?;
     let named = expected(&recall.board)?;
@@ -59,7 +59,7 @@ pub(super) fn run(options: &Device, recall: &DeviceRecall) -> Result<(), Command
     } else {
         print(table(recall, &patterns, &rows, &unit).trim_end());
     }
-    CommandError::unless_all(rows.len(), count, "patterns; what was told is of them")
+    CommandError::unless_all(rows.len(), count, "patterns; the results cover only these")
 }
 
 fn own_pictures(recall: &DeviceRecall) -> Result<Option<BitMatrix>, CommandError> {
@@ -92,7 +92,7 @@ fn fitting(pictures: BitMatrix, info: MemoryInfo) -> Result<BitMatrix, CommandEr
     )))
 }
 
-/// Stores pictures on the board, and asks what it then has.
+/// Stores pictures on the board, and reads its memory information again.
 fn store(
     options: &Device,
     device: &mut Board,
@@ -120,7 +120,7 @@ fn stored(options: &Device, file: &BlobFile) -> Result<BitMatrix, CommandError> 
         ),
         _ => {
             return Err(CommandError::usage(format!(
-                "{}: the board's memory holds no patterns but couplings: expected --pictures",
+                "{}: the board's memory holds couplings, not patterns: expected --pictures",
                 options.port
             )));
         }
@@ -141,7 +141,7 @@ fn count(recall: &DeviceRecall, patterns: &BitMatrix) -> Result<usize, CommandEr
     }
 }
 
-/// Damages patterns, recalls them on both sides, and holds one to the other.
+/// Damages patterns, recalls them on both sides, and compares the results.
 fn compare(
     options: &Device,
     recall: &DeviceRecall,
@@ -187,12 +187,12 @@ fn compare(
         let port = &options.port;
         if let Some(difference) = Difference::between(&board.state, &state) {
             return Err(CommandError::failed(format!(
-                "{port}: what was recalled from pattern {at} is not the desktop's: {difference}"
+                "{port}: the recall of pattern {at} differs from this computer's: {difference}"
             )));
         }
         if board.outcome != outcome {
             return Err(CommandError::failed(format!(
-                "{port}: pattern {at} was recalled in {}, on the desktop in {}",
+                "{port}: pattern {at} was recalled in {}, on this computer in {}",
                 words(&board.outcome),
                 words(&outcome)
             )));
@@ -209,7 +209,7 @@ fn compare(
     Ok(rows)
 }
 
-/// The desktop's recall, in words of the protocol.
+/// The recall on this computer, in terms of the protocol.
 fn settle(
     network: &dyn Network,
     start: &[u64],
@@ -290,7 +290,7 @@ fn report(
     json!({
         "units": patterns.units(), "patterns": rows.len(), "network": network_name(recall), "noise": recall.noise,
         "seed": recall.board.run.seed, "equal": true, "exact": exact(rows), "recalls": list,
-        "ticks_a_sweep": ticks / sweeps.max(1), "unit": unit,
+        "ticks_per_sweep": ticks / sweeps.max(1), "unit": unit,
     })
 }
 
@@ -314,12 +314,12 @@ fn table(recall: &DeviceRecall, patterns: &BitMatrix, rows: &[Row], unit: &str) 
     let (units, of, name) = (patterns.units(), rows.len(), network_name(recall));
     let _ = writeln!(
         text,
-        "\n{of} recalls on the board ({units} units, network {name}), equal to the desktop's in every unit
-{} of {of} patterns came back exactly from {}% of the units flipped
+        "\n{of} recalls on the board ({units} units, network {name}), identical to this computer's in every unit
+{} of {of} patterns recalled exactly with {}% of the units flipped
 {}",
         exact(rows),
         100.0 * recall.noise,
-        mean_ticks(ticks, sweeps, unit, "a sweep")
+        mean_ticks(ticks, sweeps, unit, "per sweep")
     );
     text
 }

@@ -19,9 +19,9 @@ use super::{
     CommandError, at_least_one, blob_rbm, expected, mean_ticks, model, open, print, print_json, rbm,
 };
 use crate::cli::{Device, DeviceSample};
-use crate::command::written::Form;
+use crate::command::written::{Form, Written};
 
-/// Progress of a chain on board and desktop.
+/// Progress of a chain on the board and this computer.
 struct Walk {
     steps: u64,
     ticks: u64,
@@ -29,7 +29,7 @@ struct Walk {
     visible: Vec<u64>,
 }
 
-/// Walks on the board and on the desktop.
+/// Runs a chain on the board and on this computer.
 pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), CommandError> {
     Form::check("--out", sample.out.as_ref(), &[Form::Png])?;
     at_least_one("--every", sample.every as usize, MAX_STEPS as usize)?;
@@ -74,7 +74,7 @@ pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), Command
     finish(sample, &walk, shape.0, unit, output)
 }
 
-/// Half of all units, by chance.
+/// A random state.
 pub(super) fn noise(units: usize, seed: u64) -> Vec<u64> {
     let mut stream = Streams::new(seed, Purpose::Evaluation).next_stream();
     let mut state: Vec<u64> = (0..units.div_ceil(64)).map(|_| stream.next_u64()).collect();
@@ -95,7 +95,7 @@ fn compare(
     if board.steps != steps {
         let found = board.steps;
         return fail(format!(
-            "the board's chain stands at {found} steps, the desktop's at {steps}"
+            "the board's chain is at step {found}, this computer's at step {steps}"
         ));
     }
     for (layer, board, desktop) in [
@@ -104,7 +104,7 @@ fn compare(
     ] {
         if let Some(difference) = Difference::between(board, desktop) {
             return fail(format!(
-                "after {steps} steps the {layer} layer is not the desktop's: {difference}"
+                "after {steps} steps the {layer} layer differs from this computer's: {difference}"
             ));
         }
     }
@@ -121,7 +121,7 @@ pub(super) fn draw(state: &[u64], units: usize, output: OutputFile) -> Result<()
     Ok(output.commit(picture.to_png().map_err(CommandError::failed)?)?)
 }
 
-/// Draws and tells.
+/// Draws the last state and reports.
 fn finish(
     sample: &DeviceSample,
     walk: &Walk,
@@ -132,22 +132,23 @@ fn finish(
     if let Some(output) = output {
         draw(&walk.visible, units, output)?;
     }
-    let ticks_a_step = walk.ticks / walk.steps.max(1);
+    let ticks_per_step = walk.ticks / walk.steps.max(1);
     if sample.board.run.json {
         print_json(&json!({
             "steps": walk.steps, "compared": walk.comparisons, "equal": true, "seed": sample.board.run.seed,
-            "ticks_a_step": ticks_a_step, "unit": unit, "picture": sample.out.as_deref().map(shown),
+            "ticks_per_step": ticks_per_step, "unit": unit, "picture": sample.out.as_deref().map(shown),
+            "files": sample.out.iter().map(|path| Written::named(path)).collect::<Vec<_>>(),
         }));
     } else {
         print(&format!(
-            "{} Gibbs steps on the board, equal to the desktop's in every unit of both layers, compared {} times",
+            "{} Gibbs steps on the board, identical to this computer's in every unit of both layers, compared {} times",
             walk.steps, walk.comparisons
         ));
-        print(&mean_ticks(walk.ticks, walk.steps, unit, "a step"));
+        print(&mean_ticks(walk.ticks, walk.steps, unit, "per step"));
         if let Some(path) = &sample.out {
             print(&format!("{}: the board's last state", shown(&path)));
         }
     }
-    let rest = "steps; what was told is of them";
+    let rest = "steps; the results cover only these";
     CommandError::unless_all(walk.steps as usize, sample.steps as usize, rest)
 }

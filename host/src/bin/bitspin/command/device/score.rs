@@ -21,7 +21,7 @@ use crate::cli::{DataOptions, Device, DeviceScore, HeldOutArguments, TableArgume
 use crate::command::model::Model as Trained;
 use crate::command::recorded::Prepared;
 
-/// Scores on the board and on the desktop.
+/// Scores on the board and on this computer.
 pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandError> {
     let named = expected(&score.board)?;
     let prepared = prepared(score)?;
@@ -58,7 +58,7 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
             if (board.free_energy, board.anomaly) != (desktop, desktop > info.threshold) {
                 let (at, found) = (scores.len(), board.free_energy);
                 return Err(CommandError::failed(format!(
-                    "{}: vector {at} has the free energy {found} / 2^16 nats on the board, {desktop} / 2^16 on the desktop",
+                    "{}: vector {at} has the free energy {found} / 2^16 nats on the board, {desktop} / 2^16 on this computer",
                     options.port
                 )));
             }
@@ -76,10 +76,10 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
         &device.info().unit,
     );
     let done = scores[0].len() + scores[1].len();
-    CommandError::unless_all(done, total, "vectors; what was told is of them")
+    CommandError::unless_all(done, total, "vectors; the results cover only these")
 }
 
-/// How the data are prepared: as the model that the blob was made from records, where one is named.
+/// How the data are prepared: as recorded in the model of --trained, if given.
 pub(super) fn prepared(score: &DeviceScore) -> Result<Prepared, CommandError> {
     let metadata = match &score.trained {
         None => BTreeMap::new(),
@@ -170,23 +170,23 @@ fn tell(
         let mut told = json!({
             "data": name, "seed": score.board.run.seed, "equal": true,
             "threshold_nats": nats(threshold), "images": rows(&scores[0]), "noise": rows(&scores[1]),
-            "ticks_a_score": ticks / count.max(1), "unit": unit,
+            "ticks_per_score": ticks / count.max(1), "unit": unit,
         });
         prepared.add_to(&mut told, score.board.run.seed);
         print_json(&told);
         return;
     }
     print(&format!(
-        "{count} free energies on the board, equal to the desktop's to the last bit; an anomaly is above {:.3} nats",
+        "{count} free energies on the board, identical to this computer's, bit for bit; an anomaly is above {:.3} nats",
         nats(threshold)
     ));
     for (what, scores) in [name, "noise"].iter().zip(scores) {
         print(&format!(
-            "{what}: {} of {} called anomalies, mean free energy {:.3} nats",
+            "{what}: {} of {} are anomalies, mean free energy {:.3} nats",
             anomalies(scores),
             scores.len(),
             mean(scores)
         ));
     }
-    print(&mean_ticks(ticks, count, unit, "a score"));
+    print(&mean_ticks(ticks, count, unit, "per score"));
 }

@@ -15,9 +15,9 @@ use serde_json::json;
 use super::sample::{draw, noise};
 use super::{CommandError, at_least_one, expected, mean_ticks, model, open, print, print_json};
 use crate::cli::{Device, DeviceSample, SpinRule};
-use crate::command::written::Form;
+use crate::command::written::{Form, Written};
 
-/// Progress of a chain on board and desktop.
+/// Progress of a chain on the board and this computer.
 struct Walk {
     sweeps: u64,
     ticks: u64,
@@ -26,7 +26,7 @@ struct Walk {
     state: Vec<u64>,
 }
 
-/// Sweeps on the board and on the desktop.
+/// Sweeps on the board and on this computer.
 pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), CommandError> {
     Form::check("--out", sample.out.as_ref(), &[Form::Png])?;
     at_least_one("--every", sample.every as usize, MAX_SWEEPS as usize)?;
@@ -36,7 +36,7 @@ pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), Command
     let info = ising_info(options, &device)?;
     let file = model(options, &mut device, Model::Ising, info.crc, named)?;
     let model = blob_ising(options, &file)?;
-    // The concrete model, which the desktop has kernels for: a board samples through one type for all.
+    // The concrete model types have fast kernels on this computer; a board samples through one type for all.
     let walk = match &model {
         Ising::DenseI16(model) => walk(options, sample, &mut device, model),
         Ising::DenseI8(model) => walk(options, sample, &mut device, model),
@@ -50,7 +50,7 @@ pub(super) fn run(options: &Device, sample: &DeviceSample) -> Result<(), Command
     tell(sample, &walk, &device.info().unit)
 }
 
-/// What the board says of its Ising model.
+/// The board's information on its Ising model.
 fn ising_info(
     options: &Device,
     device: &bitspin::device::Device,
@@ -131,18 +131,18 @@ fn compare<M: ising::Model>(
     if board.sweeps != sweeps {
         let found = board.sweeps;
         return fail(format!(
-            "the board's chain stands at {found} sweeps, the desktop's at {sweeps}"
+            "the board's chain is at sweep {found}, this computer's at sweep {sweeps}"
         ));
     }
     if let Some(difference) = Difference::between(&board.state, chain.state().as_words()) {
         return fail(format!(
-            "after {sweeps} sweeps the spins are not the desktop's: {difference}"
+            "after {sweeps} sweeps the spins differ from this computer's: {difference}"
         ));
     }
     if board.energy != chain.energy() {
         let (found, desktop) = (board.energy, chain.energy());
         return fail(format!(
-            "after {sweeps} sweeps the energy is {found} on the board, {desktop} on the desktop, in units of the last binary place"
+            "after {sweeps} sweeps the energy is {found} on the board, {desktop} on this computer, in units of the last fraction bit"
         ));
     }
     Ok(())
@@ -154,23 +154,24 @@ fn tell(sample: &DeviceSample, walk: &Walk, unit: &str) -> Result<(), CommandErr
     if sample.board.run.json {
         print_json(&json!({
             "sweeps": walk.sweeps, "compared": walk.comparisons, "equal": true, "seed": sample.board.run.seed, "beta": beta,
-            "energy": walk.energy, "spins_up": spins, "ticks_a_sweep": walk.ticks / walk.sweeps.max(1), "unit": unit,
+            "energy": walk.energy, "spins_up": spins, "ticks_per_sweep": walk.ticks / walk.sweeps.max(1), "unit": unit,
             "picture": sample.out.as_deref().map(shown),
+            "files": sample.out.iter().map(|path| Written::named(path)).collect::<Vec<_>>(),
         }));
     } else {
         print(&format!(
-            "{} sweeps on the board at beta {beta}, equal to the desktop's in every spin and in energy, compared {} times",
+            "{} sweeps on the board at beta {beta}, identical to this computer's in every spin and in energy, compared {} times",
             walk.sweeps, walk.comparisons
         ));
         print(&format!(
             "energy {:.4}, {spins} spins are +1; {}",
             walk.energy,
-            mean_ticks(walk.ticks, walk.sweeps, unit, "a sweep")
+            mean_ticks(walk.ticks, walk.sweeps, unit, "per sweep")
         ));
         if let Some(path) = &sample.out {
             print(&format!("{}: the board's last state", shown(&path)));
         }
     }
-    let rest = "sweeps; what was told is of them";
+    let rest = "sweeps; the results cover only these";
     CommandError::unless_all(walk.sweeps as usize, sample.steps as usize, rest)
 }

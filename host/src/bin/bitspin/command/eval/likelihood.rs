@@ -1,4 +1,4 @@
-//! ln Z and test likelihoods by annealing, as the command asks for them.
+//! ln Z and test likelihoods by annealed importance sampling.
 
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
@@ -35,7 +35,7 @@ pub(in crate::command) fn is_enumerable(parameters: &RbmParameters) -> bool {
     parameters.visible.min(parameters.hidden) <= MAX_UNITS
 }
 
-/// What --ais measures.
+/// Results of `--ais`.
 #[derive(Debug, Serialize)]
 pub(super) struct Annealed {
     chains: usize,
@@ -89,7 +89,7 @@ pub(super) struct Conservative {
     /// The mean over all test rows.
     pub(super) test_log_likelihood: f64,
     pub(super) standard_error: f64,
-    /// What it has more than the estimate by forward AIS, in nats: above 0 by more than errors allow, it is no lower bound.
+    /// Difference to the estimate by forward AIS, in nats. It is not a lower bound if this is significantly above 0.
     above_forward: f64,
     /// The standard deviation of a chain's ln-weight about its row's mean; null for one chain a row.
     ln_weight_deviation: f64,
@@ -98,7 +98,7 @@ pub(super) struct Conservative {
 }
 
 impl Annealed {
-    /// Lines for people.
+    /// Lines of the printed report.
     pub(super) fn lines(&self) -> String {
         let (forward, reverse) = (&self.forward, &self.reverse);
         let mut text = describe("forward AIS", &forward.estimate, forward.ln_z_errs);
@@ -141,13 +141,13 @@ impl Annealed {
         text
     }
 
-    /// What should not be trusted, a line each.
+    /// Reasons to doubt the estimates, one line each.
     pub(super) fn doubts(&self) -> &[String] {
         &self.doubts
     }
 }
 
-/// An estimate, and which way it errs.
+/// An estimate and the direction of its error.
 fn describe(name: &str, estimate: &Estimate, errs: Errs) -> String {
     let errs = match errs {
         Errs::Low => "on average too low",
@@ -160,7 +160,7 @@ fn describe(name: &str, estimate: &Estimate, errs: Errs) -> String {
     )
 }
 
-/// The other way.
+/// The opposite direction.
 fn likelihood(errs: Errs) -> Errs {
     match errs {
         Errs::Low => Errs::High,
@@ -169,7 +169,7 @@ fn likelihood(errs: Errs) -> Errs {
     }
 }
 
-/// A bar that starts again with each stage, and the seconds of each.
+/// A progress bar over all stages, and the seconds of each.
 pub(in crate::command) struct Stages {
     progress: Progress,
     begin: Cell<Instant>,
@@ -178,20 +178,20 @@ pub(in crate::command) struct Stages {
 }
 
 impl Stages {
-    pub(in crate::command) fn new() -> Self {
+    /// A bar of `steps` in all stages together.
+    pub(in crate::command) fn new(steps: u64) -> Self {
         Self {
-            progress: Progress::new(0, "steps"),
+            progress: Progress::new(steps, "steps"),
             begin: Cell::new(Instant::now()),
             stage: Cell::new(None),
             seconds: RefCell::default(),
         }
     }
 
-    /// Begins a stage of so many steps; `None` is RAISE.
-    pub(in crate::command) fn begin(&self, stage: Option<Stage>, steps: u64) {
+    /// Begins a stage; `None` is RAISE.
+    pub(in crate::command) fn begin(&self, stage: Option<Stage>) {
         self.end();
         self.stage.set(stage);
-        self.progress.restart(steps);
     }
 
     /// Ends the stage that runs.
@@ -211,7 +211,7 @@ impl Stages {
     }
 }
 
-/// Anneals from both ends, and from test rows.
+/// Anneals in both directions, and from test rows.
 pub(super) fn anneal(
     options: &Eval,
     parameters: &RbmParameters,
@@ -222,7 +222,7 @@ pub(super) fn anneal(
         CommandError::usage(format!("--ais: {}: {error}", shown(&options.model)))
     };
     let interrupted =
-        || CommandError::Interrupted("interrupted: ln Z by --ais is left out".to_string());
+        || CommandError::Interrupted("interrupted; the results of --ais are left out".to_string());
     let from = match options.reverse_from {
         None => ReverseFrom::sound(parameters),
         Some(ReverseStart::Exact) => ReverseFrom::Exact,
@@ -258,7 +258,15 @@ pub(super) fn anneal(
         rounds: options.tempering_rounds,
         burn_in: options.burn_in,
     };
-    let stages = Stages::new();
+    let rows = data
+        .filter(|_| options.raise_rows > 0)
+        .map(|data| drawn(&data.test, options.raise_rows, options.run.seed))
+        .filter(|rows| rows.count() >= 2);
+    let ais = Ais::new(parameters, &base, settings.ais).map_err(bad)?;
+    let raise_steps = (rows.as_ref()).map_or(0, |rows| {
+        ais.raise_steps(rows.count(), options.raise_chains)
+    });
+    let stages = Stages::new(settings.steps() + raise_steps);
     let (progress, interrupt) = (stages.progress(), Interrupt::install());
     let tell = |steps| progress.inc(steps);
     let control = Control::new().interrupt(&interrupt).progress(&tell);
@@ -267,30 +275,24 @@ pub(super) fn anneal(
         &base,
         data.map(|data| &data.train),
         settings,
-        &|stage, steps| stages.begin(Some(stage), steps),
+        &|stage, _| stages.begin(Some(stage)),
         control,
     );
     let bracket = bracket.map_err(bad)?.ok_or_else(interrupted)?;
     let mut raise = None;
-    if let (Some(data), true) = (data, options.raise_rows > 0) {
-        let rows = drawn(&data.test, options.raise_rows, options.run.seed);
-        if rows.count() >= 2 {
-            let ais = Ais::new(parameters, &base, settings.ais).map_err(bad)?;
-            stages.begin(None, ais.raise_steps(rows.count(), options.raise_chains));
-            let found = ais.raise_with(&rows, options.raise_chains, control);
-            let found = found.map_err(bad)?.ok_or_else(interrupted)?;
-            let mean = free_energy(parameters, &data.test, threads).map_err(bad)?;
-            stages.end();
-            raise = Some(conservative(
-                &found,
-                &bracket.forward,
-                mean,
-                data.test.count(),
-                stages.of(None),
-            ));
-        }
-    } else {
+    stages.begin(None);
+    if let (Some(data), Some(rows)) = (data, rows) {
+        let found = ais.raise_with(&rows, options.raise_chains, control);
+        let found = found.map_err(bad)?.ok_or_else(interrupted)?;
+        let mean = free_energy(parameters, &data.test, threads).map_err(bad)?;
         stages.end();
+        raise = Some(conservative(
+            &found,
+            &bracket.forward,
+            mean,
+            data.test.count(),
+            stages.of(None),
+        ));
     }
     progress.finish();
     let mut doubts: Vec<String> = bracket.doubts().iter().map(ToString::to_string).collect();
@@ -326,12 +328,12 @@ pub(super) fn anneal(
 }
 
 impl Conservative {
-    /// Why it is no lower bound here, if it cannot be one.
+    /// Why it is not a lower bound here, if so.
     fn doubt(&self) -> Option<String> {
         (self.likelihood_errs != Errs::Low).then(|| {
             format!(
-                "RAISE is {:.3} nats above forward AIS, so it is no lower bound here: it bounds the likelihood of the model that \
-                 annealing draws from, which gives these rows more than this model does; more temperatures bring the two models together",
+                "RAISE is {:.3} nats above forward AIS, so it is not a lower bound here: it bounds the likelihood of the model that \
+                 annealing samples, which is higher on these rows than that of this model; more --betas bring the two together",
                 self.above_forward
             )
         })

@@ -1,4 +1,4 @@
-//! Whether chains mix, and whether their samples look like the digits or are copies of them.
+//! Whether chains mix, and whether their samples resemble the data or copy them.
 
 use bitspin::BitMatrix;
 use bitspin::Control;
@@ -14,25 +14,25 @@ use super::Packed;
 use crate::cli::Eval;
 use crate::command::CommandError;
 
-/// What chains show.
+/// Results of the chains.
 #[derive(Debug, Serialize)]
 pub(super) struct Mixed {
     chains: usize,
     steps: usize,
-    steps_a_draw: usize,
+    steps_per_draw: usize,
     free_energy: Convergence,
     set_units: Convergence,
     /// Integrated autocorrelation time of the free energy in Gibbs steps.
     autocorrelation_steps: f64,
-    /// Nearest-neighbour adversarial accuracy against training and held-out digits.
+    /// Nearest-neighbour adversarial accuracy against training and held-out data.
     aats_train: f64,
     aats_test: f64,
-    /// `aats_test - aats_train`: above 0 where samples lie nearer to digits that were trained on.
+    /// `aats_test - aats_train`: above 0 where samples lie nearer to the training data.
     aats_memorisation: f64,
 }
 
 impl Mixed {
-    /// Lines for people.
+    /// Lines of the printed report.
     pub(super) fn lines(&self) -> String {
         let advice = Advice {
             longer: "--steps",
@@ -45,10 +45,10 @@ impl Mixed {
                 wrapped(&found.sentence(&advice))
             });
         format!(
-            "\n{} chains of {} Gibbs steps, half from digits, half from noise:\n  \
+            "\n{} chains of {} Gibbs steps, half from images, half from noise:\n  \
              R-hat {:.3} of the free energy, autocorrelation {:.0} Gibbs steps\n{sentence}  \
-             nearest-neighbour accuracy (1/2: alike, 0: copies, 1: apart)\n  \
-             {:.3} against training, {:.3} against held-out digits\n",
+             nearest-neighbour accuracy (0.5: indistinguishable, 0: copies, 1: separate)\n  \
+             {:.3} against training, {:.3} against held-out images\n",
             self.chains,
             self.steps,
             self.free_energy.r_hat,
@@ -100,11 +100,11 @@ pub(super) fn mix(
     );
     progress.finish();
     let Some(mixing) = mixing.map_err(bad)? else {
-        let text = "interrupted: what --mixing shows is left out";
+        let text = "interrupted; the results of --mixing are left out";
         return Err(CommandError::Interrupted(text.to_string()));
     };
     let accuracy = |images| AdversarialAccuracy::of(images, &mixing.samples, threads).map_err(bad);
-    // The digits that chains started at are not what they are compared with, where there are others.
+    // Chains are not compared with the images that they started from, if there are others.
     let (bits, words) = (data.train.bits(), starts.bits().len());
     let others = BitMatrix::from_bits(parameters.visible, bits[bits.len() - words..].to_vec());
     let others = others.map_err(bad)?;
@@ -112,7 +112,7 @@ pub(super) fn mix(
     Ok(Mixed {
         chains: starts.count(),
         steps: options.steps,
-        steps_a_draw: mixing.steps_a_draw,
+        steps_per_draw: mixing.steps_a_draw,
         free_energy: mixing.free_energy,
         set_units: mixing.set_units,
         autocorrelation_steps: mixing.free_energy.autocorrelation_time * mixing.steps_a_draw as f64,

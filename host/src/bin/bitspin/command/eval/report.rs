@@ -1,4 +1,4 @@
-//! What `bitspin rbm eval` has measured, as JSON and as a table.
+//! Results of `bitspin rbm eval`, as JSON and as a table.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use super::mixing::Mixed;
 use crate::command::recorded::Preparation;
 use crate::command::written::Written;
 
-/// What is measured; what is not is left out.
+/// The results; those that were not computed are left out.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Measured {
     pub(super) visible: usize,
@@ -31,13 +31,13 @@ pub(super) struct Measured {
     pub(super) train: Option<Train>,
     #[serde(flatten)]
     pub(super) test: Option<Test>,
-    /// What should not be trusted, and why.
+    /// Reasons to doubt the estimates.
     pub(super) warnings: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) files: Vec<Written>,
 }
 
-/// On training digits.
+/// Results on training data.
 #[derive(Debug, Serialize)]
 pub(super) struct Train {
     pub(super) reconstruction_mse: f64,
@@ -51,14 +51,14 @@ pub(super) struct Train {
     pub(super) log_likelihood_reverse_ais: Option<f64>,
 }
 
-/// On held-out digits.
+/// Results on held-out data.
 #[derive(Debug, Serialize)]
 pub(super) struct Test {
     pub(super) test_reconstruction_mse: f64,
     pub(super) test_free_energy: f64,
     pub(super) test_free_energy_gap: f64,
     pub(super) test_pseudo_log_likelihood: f64,
-    /// Held out minus training: how much better known the training digits are.
+    /// Held-out minus training free energy: large where the model overfits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) train_test_free_energy_gap: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ pub(super) struct Test {
     pub(super) test_log_likelihood_raise_standard_error: Option<f64>,
 }
 
-/// The figures for people.
+/// The figures as a table.
 pub(super) fn table(measured: &Measured) -> String {
     use std::fmt::Write;
     let mut text = format!(
@@ -117,7 +117,7 @@ pub(super) fn table(measured: &Measured) -> String {
         3,
     );
     row(
-        "  held out less training",
+        "  held-out minus training",
         None,
         test.train_test_free_energy_gap,
         3,
@@ -169,11 +169,11 @@ pub(super) fn table(measured: &Measured) -> String {
         };
         let _ = writeln!(
             text,
-            "  standard errors: AIS {error:.3}{}{}\n  AIS errs upward{}",
+            "  standard errors: AIS {error:.3}{}{}\n  AIS is on average too high{}",
             of("reverse AIS", reverse),
             of("RAISE", raise),
             raise.map_or("", |_| {
-                "; RAISE errs downward, for the model that annealing draws from"
+                "; RAISE is on average too low, for the model that\n  annealing samples"
             })
         );
     }

@@ -12,7 +12,7 @@ use crate::cli::{Eval, Rows};
 use crate::command::CommandError;
 use crate::command::written::{Form, Written};
 
-/// A file of scores that is yet to be filled.
+/// An output file for scores.
 pub(super) struct RowScores {
     form: Form,
     output: OutputFile,
@@ -29,7 +29,8 @@ impl RowScores {
         Ok(Some(Self { form, output }))
     }
 
-    /// Scores rows one by one and writes the file. `ln_z` makes log-likelihoods of free energies, in a column of its name.
+    /// Scores rows one by one and writes the file. `ln_z` makes log-likelihoods of free energies, in a column of its
+    /// name.
     pub(super) fn write(
         self,
         options: &Eval,

@@ -35,6 +35,7 @@ use crate::command::hopfield::{Stored, share};
 use crate::command::load_labelled;
 use crate::command::recorded::{Prepared, pixels};
 use crate::command::rows::Rows;
+use crate::command::written::Written;
 
 /// Patterns stored without `--patterns`, of a data set.
 const DEFAULT_PATTERNS: usize = 10;
@@ -50,7 +51,7 @@ const MOST_RECALLS: usize = 1000;
 const SAMPLES: usize = 1000;
 const SAMPLE_STEPS: usize = 1000;
 
-/// The share of the images that a threshold calls anomalies.
+/// Fraction of the images above the anomaly threshold.
 const ANOMALIES: f64 = 0.01;
 
 /// What is written.
@@ -60,17 +61,17 @@ enum Form {
     Source,
 }
 
-/// A model for a board, and what it costs.
+/// A model for a board, and its loss.
 struct Made {
     file: BlobFile,
     vectors: Vectors,
-    /// What it was made from.
+    /// The source of the model.
     origin: String,
-    /// The loss in words, and for programs.
+    /// The loss in words, and as JSON.
     loss: (String, Value),
 }
 
-/// Makes the model, measures it, writes it and tells.
+/// Makes the model, measures its loss, writes it and reports.
 pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     let form = form(&options.to)?;
     if !options.hopfield {
@@ -101,6 +102,7 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     if options.run.json {
         let mut all = value(&made.file);
         all.insert("file".into(), json!(shown(&options.to)));
+        all.insert("files".into(), json!([Written::named(&options.to)]));
         all.insert("loss".into(), made.loss.1);
         print_json(&all);
     } else {
@@ -114,7 +116,7 @@ pub(super) fn run(options: &Export) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Refuses the first of these options that is given, and says when it is expected.
+/// Refuses the first given option of these; `expected` says when it applies.
 fn refuse(given: &[(&str, bool)], expected: &str) -> Result<(), CommandError> {
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(CommandError::usage(format!(
@@ -160,7 +162,7 @@ fn form(path: &Path) -> Result<Form, CommandError> {
     }
 }
 
-/// What the weights of an RBM are stored as.
+/// The weight format of an RBM.
 fn weight_format(options: &Export) -> WeightFormat {
     options.weights.unwrap_or(Weights::I8).format()
 }
@@ -192,7 +194,7 @@ fn export_rbm(options: &Export, path: &Path, threads: usize) -> Result<Made, Com
     let above = 100.0 * ANOMALIES;
     let nats = vectors.threshold as f64 / 65_536.0;
     text += &format!(
-        "\nthreshold: {above}% of them have a free energy above {nats:.3} nats, {} in 2^-16 nat",
+        "\nthreshold: {above}% of these have a free energy above {nats:.3} nats ({} in units of 2^-16 nats)",
         vectors.threshold
     );
     told["threshold_nats"] = json!(nats);
@@ -226,8 +228,8 @@ fn prepared(
     Prepared::new(path, metadata, &given)
 }
 
-/// Held-out images if a data set is asked for, by the user or by the model's record, or the built-in one fits; else samples
-/// of the model itself. What they are is said in words.
+/// Held-out images if a data set is asked for, by the user or by the model's record, or the built-in one fits; else
+/// samples of the model itself. Also returns a description.
 fn test_images(
     options: &Export,
     path: &Path,
@@ -250,8 +252,8 @@ fn test_images(
         return Ok((packed, words, Some(prepared)));
     }
     console::note(format_args!(
-        "{} has {visible} visible units, and {} {found} pixels per image: the loss is measured on samples of the model \
-         itself; --data and --halve say which images it is for",
+        "{} has {visible} visible units, but {} has {found} pixels per image; the loss is measured on samples of the model \
+         (--data and --halve choose images)",
         shown(&path),
         data.name
     ));
@@ -262,7 +264,7 @@ fn test_images(
     let packed = BitMatrix::from_bits(visible, chains.visible().to_vec());
     Ok((
         packed.map_err(CommandError::failed)?,
-        format!("{SAMPLES} samples of the model itself ({SAMPLE_STEPS} Gibbs steps each)"),
+        format!("{SAMPLES} samples of the model ({SAMPLE_STEPS} Gibbs steps each)"),
         None,
     ))
 }
@@ -275,7 +277,9 @@ fn describe_rbm_loss(loss: &RbmLoss, on: &str) -> (String, Value) {
             let reverse = loss.reverse.map_or(0.0, |reverse| reverse.nats());
             let doubt = match reliable {
                 true => "",
-                false => "; the two ends do not agree, or too few chains count: not to be trusted",
+                false => {
+                    "; not reliable: the two estimates disagree, or the effective sample size is too small"
+                }
             };
             (
                 format!(" +- {:.4}", loss.standard_error),
@@ -285,9 +289,9 @@ fn describe_rbm_loss(loss: &RbmLoss, on: &str) -> (String, Value) {
         }
     };
     let text = format!(
-        "loss: {:.4}{error} nats per image of log-likelihood, {how} ({:.3} with float32 weights, {:.3} here)
-      {:.4} nats per image of pseudo-log-likelihood ({:.3}, {:.3} here)
-free energies: {:+.4} nats in the mean, standard deviation {:.4}
+        "loss: {:.4}{error} nats per image of log-likelihood, {how} ({:.3} with float32 weights, {:.3} exported)
+      {:.4} nats per image of pseudo-log-likelihood ({:.3}, {:.3} exported)
+free energies: mean change {:+.4} nats, standard deviation {:.4}
 measured on {on}",
         likelihood.nats(),
         likelihood.before,
@@ -330,7 +334,7 @@ fn export_memory(options: &Export) -> Result<Made, CommandError> {
     let network = network(&model).ok_or_else(|| CommandError::failed("no Hopfield network"))?;
     let damage = (noise, options.run.seed);
     let small = Recalls::count(network, &patterns, damage, SWEEPS, MOST_RECALLS).map_err(failed)?;
-    // Where nothing was made smaller there is nothing to compare with.
+    // The loss is compared only if the couplings were rounded.
     let full = match &memory {
         FirmwareMemory::CouplingsI8(_) | FirmwareMemory::CouplingsSign(_)
             if rule != Rule::Clipped =>
@@ -354,12 +358,12 @@ fn export_memory(options: &Export) -> Result<Made, CommandError> {
     })
 }
 
-/// What couplings are stored as, of rules that have any.
+/// The format of couplings, for rules that have couplings.
 fn coupling_format(rule: Rule, weights: Option<Weights>) -> Result<CouplingFormat, CommandError> {
     let refuse = |text: String| Err(CommandError::usage(text));
     match (keeps_patterns(rule), weights) {
         (None, _) => refuse(format!(
-            "--rule: expected one that a firmware model can hold, not {rule}"
+            "--rule: expected a rule that firmware supports, not {rule}"
         )),
         (Some(true), Some(_)) => refuse(format!(
             "--weights: expected none with rule {rule}, which stores the patterns, one bit per unit"
@@ -380,17 +384,17 @@ fn describe_recall(small: Recalls, full: Option<Recalls>, noise: f64) -> (String
     let share = |recalls: Recalls| recalls.exact as f64 / recalls.of.max(1) as f64;
     let (exact, of) = (small.exact, small.of);
     let mut text = format!(
-        "recall: {exact} of {of} patterns exactly, from {}% of the units flipped, all spins turning at once",
+        "recall: {exact} of {of} patterns exactly, with {}% of the units flipped, by synchronous updates",
         100.0 * noise
     );
     text += &match full {
         Some(full) => format!(
-            "\nloss: {:.3} of the patterns ({} of {} with couplings of 16 bits)",
+            "\nloss: {:.3} of the patterns ({} of {} with 16-bit couplings)",
             share(full) - share(small),
             full.exact,
             full.of
         ),
-        None => "\nloss: none, the desktop has the same numbers".into(),
+        None => "\nloss: none; no number was rounded".into(),
     };
     let value = json!({
         "measure": "exact_recall", "noise": noise, "exact": exact, "of": of, "recall": share(small),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Stored, at_least_one, share};
 use crate::cli::Add;
+use crate::command::written::Written;
 
 /// Patterns added without `--patterns`: of a data set, and at the most of random ones.
 const DEFAULT_PATTERNS: usize = 20;
@@ -24,7 +25,7 @@ const MOST_PATTERNS: usize = 2000;
 /// Forgotten patterns that a line of the table lists; JSON has all.
 const LISTED: usize = 6;
 
-/// What is added, in its order.
+/// The patterns in the order in which they are added.
 struct Sequence {
     name: String,
     patterns: BitMatrix,
@@ -32,7 +33,7 @@ struct Sequence {
     stored: Option<Stored>,
 }
 
-/// Adds, recalls, tells and draws.
+/// Adds, recalls, reports and draws.
 pub(crate) fn run(options: &Add) -> Result<(), CommandError> {
     share("--noise", options.noise)?;
     let sequence = match options.random {
@@ -72,7 +73,7 @@ pub(crate) fn run(options: &Add) -> Result<(), CommandError> {
     } else {
         super::print(table(options, &sequence, &steps).trim_end());
     }
-    CommandError::unless_all(steps.len(), count, "patterns; what was written is of them")
+    CommandError::unless_all(steps.len(), count, "patterns; the results cover only these")
 }
 
 fn pictures(options: &Add) -> Result<Sequence, CommandError> {
@@ -129,6 +130,7 @@ fn report(options: &Add, sequence: &Sequence, steps: &[Addition]) -> Value {
         "data": sequence.name, "threshold": of_data.then_some(options.source.threshold),
         "units": sequence.patterns.units(), "patterns": sequence.patterns.count(), "rule": options.rule.to_string(),
         "noise": options.noise, "seed": options.run.seed, "steps": rows.collect::<Vec<_>>(), "plot": options.out,
+        "files": options.out.iter().filter(|_| !steps.is_empty()).map(|path| Written::named(path)).collect::<Vec<_>>(),
     })
 }
 

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::CommandError;
 use crate::cli::Capacity;
+use crate::command::written::Written;
 
 const FILES: [&str; 2] = ["capacity.svg", "capacity.csv"];
 
@@ -42,15 +43,17 @@ pub(crate) fn run(options: &Capacity) -> Result<(), CommandError> {
         output.commit()?;
     }
     if options.run.json {
+        let written = out.filter(|_| !points.is_empty());
+        let files = written.map_or(vec![], |out| Written::in_directory(out, &FILES));
         super::print_json(&json!({
             "neurons": plan.neurons, "rule": plan.rule.to_string(), "trials": plan.trials, "probes": plan.probes,
-            "seed": plan.seed, "seconds": seconds, "out": options.out.as_deref().map(shown), "loads": points,
+            "seed": plan.seed, "seconds": seconds, "out": options.out.as_deref().map(shown), "files": files, "loads": points,
         }));
     } else {
         super::print(table(options, &plan, &points, seconds).trim_end());
     }
     let (done, of) = (points.len(), plan.loads.len());
-    CommandError::unless_all(done, of, "loads; what was written is of them")
+    CommandError::unless_all(done, of, "loads; the results cover only these")
 }
 
 /// The options as a plan.

@@ -24,10 +24,10 @@ const COMPARED: [Rule; 6] = [
     Rule::Exponential(1.0),
 ];
 
-/// Patterns stored without `--patterns` by rules that make couplings of pairs: about what they hold. Others store all.
+/// Default number of patterns for rules with pair couplings, close to their capacity. Other rules store all patterns.
 const DEFAULT_CLASSICAL: usize = 100;
 
-/// How one memory did.
+/// Results of one memory.
 #[derive(Debug, Serialize)]
 struct Row {
     rule: String,
@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Classify) -> Result<(), CommandError> {
         let count = stored.count(options.patterns, default)?;
         let checked = Memory::check(rule, units, count);
         match checked {
-            // What was not asked for by name may be left out of the comparison.
+            // Rules that were not named may be left out of the comparison.
             Err(_) if options.rule.is_none() => {}
             checked => plans.push(checked.map(|()| (rule, count))?),
         }
@@ -93,7 +93,7 @@ pub(crate) fn run(options: &Classify) -> Result<(), CommandError> {
             "data": name, "threshold": options.source.threshold, "repeat": options.repeat, "memories": rows,
         }));
     }
-    CommandError::unless_all(rows.len(), wanted, "memories")
+    CommandError::unless_all(rows.len(), wanted, "memories; the results cover only these")
 }
 
 /// The number of classes, and the labels of the held-out images.

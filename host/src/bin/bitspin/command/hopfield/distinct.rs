@@ -1,4 +1,4 @@
-//! Patterns as they are stored: no two of them equal.
+//! Distinct patterns of a memory.
 
 use bitspin::BitMatrix;
 use bitspin::console::note;
@@ -9,8 +9,8 @@ use bitspin::hopfield::{Complements, Rule, complements, equal_patterns};
 use super::{CommandError, Source, Stored};
 
 impl Stored {
-    /// The first `count` images as patterns of a memory. Says which of them are complements, where the rule cannot tell them
-    /// apart.
+    /// The first `count` images as patterns of a memory. Says which of them are complements, where the rule cannot tell
+    /// them apart.
     ///
     /// # Errors
     /// A usage error that names two patterns that are equal, and a threshold at which none are.
@@ -28,11 +28,11 @@ impl Stored {
                 _ => "",
             };
             let advice = match best_threshold(&images, count) {
-                Some(threshold) => format!("--threshold {threshold} keeps all of them apart"),
+                Some(threshold) => format!("--threshold {threshold} keeps all patterns distinct"),
                 None if images.image(first) == images.image(second) => {
-                    "they are equal as pictures too, so leave one out".into()
+                    "the pictures are identical, so leave one out".into()
                 }
-                None => "no --threshold keeps all of them apart".into(),
+                None => "no --threshold keeps all patterns distinct".into(),
             };
             return Err(CommandError::usage(format!(
                 "{}: patterns {} and {} are equal{shade} at --threshold {}, expected different ones; {advice}",

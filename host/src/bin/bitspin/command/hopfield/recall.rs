@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Stored, share};
 use crate::cli::{self, Dynamics, Order, Recall};
-use crate::command::written::Form;
+use crate::command::written::{Form, Written};
 
 /// Patterns stored without `--patterns`, of a data set.
 const DEFAULT_PATTERNS: usize = 10;
@@ -21,7 +21,7 @@ const DEFAULT_PATTERNS: usize = 10;
 /// The most rows of the table; JSON has all.
 const MOST_ROWS: usize = 20;
 
-/// Stores, damages, recalls, tells and draws.
+/// Stores, damages, recalls, reports and draws.
 pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
     Form::check("--out", options.out.as_ref(), &[Form::Png])?;
     let trial = plan(options)?;
@@ -51,7 +51,7 @@ pub(crate) fn run(options: &Recall) -> Result<(), CommandError> {
     } else {
         super::print(table(options, &stored, &trial, count, &all).trim_end());
     }
-    CommandError::unless_all(all.len(), count, "patterns; what was written is of them")
+    CommandError::unless_all(all.len(), count, "patterns; the results cover only these")
 }
 
 /// The options as a trial.
@@ -108,7 +108,7 @@ fn stop(stop: Stop) -> &'static str {
     }
 }
 
-/// What was recalled, in words.
+/// The outcome of a recall, in words.
 fn words(outcome: &Outcome) -> String {
     let but = |differing: u32| match differing {
         0 => String::new(),
@@ -132,7 +132,7 @@ fn words(outcome: &Outcome) -> String {
     }
 }
 
-/// What was recalled, for programs.
+/// The outcome of a recall, as JSON.
 fn value(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Pattern { index, differing } => {
@@ -185,6 +185,7 @@ fn report(
         "patterns": count, "rule": options.rule.to_string(), "damage": trial.damage.to_string(), "seed": options.run.seed,
         "exact": exact(all), "overlap_before": mean(all, |r| r.overlap_before),
         "overlap_after": mean(all, |r| r.overlap_after), "recalls": rows, "picture": options.out.as_deref().map(shown),
+        "files": options.out.iter().filter(|_| !all.is_empty()).map(|path| Written::named(path)).collect::<Vec<_>>(),
     })
 }
 

@@ -105,18 +105,18 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
         .iter()
         .filter(|one| one.sweeps == options.sweeps)
         .count();
-    let rest = "replicas; the state is the best of what was done";
+    let rest = "replicas; the state is the best so far";
     CommandError::unless_all(done, options.replicas, rest)
 }
 
-/// The schedule that was asked for, or one from hot to cold as the model's fields go.
+/// The given schedule, or one from hot to cold relative to the model's fields.
 fn schedule(options: &Anneal, model: &Couplings) -> Result<Schedule, CommandError> {
     let course = match options.schedule {
         AnnealSchedule::Linear => Course::Linear,
         AnnealSchedule::Geometric => Course::Geometric,
     };
     let typical = model.typical_field();
-    // Without couplings and fields all states have one energy, and any temperature serves.
+    // Without couplings and fields all states have the same energy, and any temperature works.
     let unit = if typical > 0.0 { 1.0 / typical } else { 1.0 };
     let (first, last) = match options.betas {
         Some(betas) => (betas.first, betas.last),
@@ -147,13 +147,13 @@ struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// Seconds of its replica until the state was there: sweeps take equally long.
+    /// Seconds of its replica until the best state, if all sweeps take the same time.
     fn seconds_to_best(&self) -> f64 {
         let share = f64::from(self.best.sweep) / f64::from(self.best.sweeps.max(1));
         share * self.best.duration.as_secs_f64()
     }
 
-    /// Replicas that came as low.
+    /// Replicas that reached the lowest energy.
     fn hits(&self) -> usize {
         let lowest = |one: &&Annealed| one.energy == self.best.energy;
         self.found.iter().filter(lowest).count()
@@ -195,7 +195,7 @@ impl Outcome<'_> {
         let rounding = rounding.map_or(String::new(), |text| format!("\nnumbers        {text}"));
         format!(
             "{n} spins, {} replicas of {} sweeps, beta {} to {}, {:.2} s\n\
-             weights        {}{rounding}\nlowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s of it; {} of {} came as low\n\
+             weights        {}{rounding}\nlowest energy  {}{cut}\nfound          by replica {} in sweep {}, after {:.3} s; {} of {} replicas reached it\n\
              state          {state}{more}{out}",
             self.found.len(),
             self.options.sweeps,

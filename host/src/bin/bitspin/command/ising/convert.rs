@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{CommandError, load, note, print, print_json, tell, weights};
 use crate::cli::IsingConvert;
+use crate::command::written::Written;
 
 /// Spins of a matrix that a file may hold: 2^28 numbers.
 const MOST_DENSE: usize = 1 << 14;
@@ -66,6 +67,7 @@ pub(super) fn run(options: &IsingConvert) -> Result<(), CommandError> {
             .unzip();
         print_json(&json!({
             "model": shown(&input), "n": n, "couplings": edges, "out": shown(&options.out), "format": format, "convention": convention,
+            "files": [Written::named(&options.out)],
         }));
     } else {
         let out = shown(&options.out);
@@ -116,8 +118,8 @@ fn tell_rounding(out: &Path, model: &Couplings, file: &IsingFile) {
     }
 }
 
-/// An RBM as an Ising model: its units are (1 + s) / 2, so that a weight W becomes a coupling W/4 and fields of W/4, and a
-/// bias b a field b/2. What is left of the energy is a constant.
+/// An RBM as an Ising model: its units are (1 + s) / 2, so that a weight W becomes a coupling W/4 and fields of W/4,
+/// and a bias b a field b/2. What is left of the energy is a constant.
 fn of_rbm(rbm: &RbmFile) -> Couplings {
     let p = &rbm.parameters;
     let biases = p.visible_bias.iter().chain(&p.hidden_bias);

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::probabilities::{Format, write};
 use super::{CommandError, load, print, print_json, tell, weights};
 use crate::cli::IsingExact;
+use crate::command::written::Written;
 
 /// Mean spins that are printed without `--json`.
 const SHOWN: usize = 24;
@@ -45,6 +46,8 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
         let p = distribution(&exact, &partition)?;
         output.commit(write(format, n, &p, model.problem.is_qubo()))?;
     }
+    let shape = [exact.states()];
+    let written = probabilities.map(|to| Written::named(to).with_shape("float64", &shape));
     // Of a QUBO the energy has an offset, which changes no probability.
     let (energy, entropy) = (means.energy + offset, means.entropy);
     let ln_z = exact.ln_z_of(&partition) - beta * offset;
@@ -54,10 +57,13 @@ pub(super) fn run(options: &IsingExact) -> Result<(), CommandError> {
             "model": shown(&path), "format": source.format, "convention": source.convention,
             "offset": model.problem.is_qubo().then_some(offset), "n": n, "beta": beta, "ln_z": ln_z, "mean_energy": energy,
             "entropy": entropy, "mean_spin": spin, "correlation": correlation, "probabilities": probabilities,
+            "files": written.iter().collect::<Vec<_>>(),
         }));
         return Ok(());
     }
-    let written = probabilities.map_or(String::new(), |to| format!("\nWritten to {}", shown(to)));
+    let written = written.map_or(String::new(), |written| {
+        format!("\n{}", written.line("the probabilities of all states"))
+    });
     print(&format!(
         "{n} spins, beta {beta}\nweights      {}\nln Z         {ln_z:.9} nats\nmean energy  {energy:.9}\nentropy      {entropy:.9} nats\n\
          mean spins   {}\n(correlations: --json){written}",

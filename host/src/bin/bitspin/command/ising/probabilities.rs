@@ -1,8 +1,8 @@
 //! Files of the probabilities of all states.
 //!
-//! Bit i of a state's number is set where spin i is +1 (of a QUBO: where x_i is 1). A `.npy` file holds 2^N float64 numbers, the
-//! probability of a state at its number. A `.csv` file has a line per state: its number, the state with spin 0 first (`+` and
-//! `-`; of a QUBO 1 and 0), and the probability.
+//! Bit i of a state's number is set where spin i is +1 (of a QUBO: where x_i is 1). A `.npy` file holds 2^N float64
+//! numbers, the probability of a state at its number. A `.csv` file has a line per state: its number, the state with
+//! spin 0 first (`+` and `-`; of a QUBO 1 and 0), and the probability.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -50,13 +50,9 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
 
     let states = States::new(options)?;
     let interrupt = Interrupt::install();
-    let (total, unit) = match plan.sampler {
-        Sampler::Tempering => (plan.chains, "ladders"),
-        _ => (plan.betas.len(), "points"),
-    };
-    let progress = Progress::new(total as u64, unit);
+    let progress = Progress::new(plan.steps(), "sweeps");
     let start = Instant::now();
-    let tick = |points| progress.inc(points);
+    let tick = |sweeps| progress.inc(sweeps);
     let control = Control::new().interrupt(&interrupt).progress(&tick);
     let points = plan.run_with(threads, control);
     let mut points = points.map_err(CommandError::failed)?;
@@ -90,15 +86,19 @@ pub(super) fn run(options: &IsingSample) -> Result<(), CommandError> {
         }
         _ => None,
     };
+    let files = match (out, points.is_empty()) {
+        (Some(out), false) => Written::in_directory(out, names),
+        _ => vec![],
+    };
     report(
         options,
         source.as_ref(),
         &plan,
         (&points, seconds),
-        written.as_ref(),
+        (files, written),
     );
     let (done, of) = (points.len(), plan.betas.len());
-    CommandError::unless_all(done, of, "temperatures; what was written is of them")
+    CommandError::unless_all(done, of, "temperatures; the results cover only these")
 }
 
 /// The options as a plan.
@@ -285,7 +285,7 @@ fn report(
     source: Option<&Source>,
     plan: &Plan,
     (points, seconds): (&[Point], f64),
-    written: Option<&Written>,
+    (files, written): (Vec<Written>, Option<Written>),
 ) {
     let verdict = sentence(plan, points);
     if options.run.json {
@@ -306,13 +306,13 @@ fn report(
             "offset": source.filter(|source| source.couplings.problem.is_qubo()).map(|source| source.couplings.problem.offset()),
             "numbers": plan.model.numbers, "sampler": plan.sampler, "sweeps": plan.sweeps, "burn_in": plan.burn_in,
             "chains": plan.chains, "seed": plan.seed, "seconds": seconds, "out": options.out.as_deref().map(shown), "points": points,
-            "files": written.into_iter().collect::<Vec<_>>(),
+            "files": files.iter().chain(&written).collect::<Vec<_>>(),
             "infinite_lattice": points.iter().map(|p| exact(p.beta)).collect::<Vec<_>>(), "convergence": verdict,
         }));
         return;
     }
     let mut text = format!(
-        "{} spins, {} chains of {} sweeps after {}, {seconds:.1} s\n\n{:>8} {:>18} {:>16} {:>16} {:>16}\n",
+        "{} spins, {} chains of {} sweeps after {} of burn-in, {seconds:.1} s\n\n{:>8} {:>18} {:>16} {:>16} {:>16}\n",
         plan.model.units(),
         plan.chains,
         plan.sweeps,
@@ -346,7 +346,7 @@ fn report(
     if let Some((beta, _, sentence)) = verdict {
         let _ = write!(
             text,
-            "\nAt beta {}, the worst: {sentence}",
+            "\nSlowest convergence, at beta {}: {sentence}",
             super::shown::beta(beta)
         );
     }

@@ -1,6 +1,6 @@
-//! Numbers of Ising models in text: never rounded to 0 where they are not, and no minus sign on a 0.
+//! Formatting of numbers of Ising models: no nonzero number is printed as 0, and 0 has no sign.
 
-/// An inverse temperature: four decimals, or three significant digits where these would say little.
+/// An inverse temperature: four decimals, or three significant digits for very small and very large values.
 pub(super) fn beta(beta: f64) -> String {
     if beta == 0.0 || (0.001..1e6).contains(&beta) {
         format!("{beta:.4}")

@@ -8,7 +8,7 @@ use super::CommandError;
 use crate::cli::IsingSample;
 use crate::command::written::{Form, Written, numbered};
 
-/// A file of states that is yet to be filled.
+/// An output file for states.
 pub(super) struct States {
     form: Form,
     output: OutputFile,

@@ -1,5 +1,6 @@
 //! `bitspin rbm calibrate`.
 
+use bitspin::console;
 use bitspin::data::Split;
 use bitspin::display::shown;
 use bitspin::evaluate::Logits;
@@ -13,10 +14,10 @@ use super::{CommandError, TEMPERATURE, check_size, error_rate, labels, load, log
 use crate::cli::Calibrate;
 use crate::command::recorded::{Prepared, pixels};
 use crate::command::rows::{self, Rows};
-use crate::command::written::Form;
+use crate::command::written::{Form, Written};
 use crate::command::{print, print_json, refuse_missing};
 
-/// How well calibrated the second half of the held-out digits is at a temperature.
+/// Calibration on the second half of the held-out images at one temperature.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Calibration {
     temperature: f64,
@@ -35,7 +36,7 @@ impl Calibration {
     }
 }
 
-/// Fits the temperature on the first half of the held-out digits, and measures on the second.
+/// Fits the temperature on the first half of the held-out images, and evaluates it on the second.
 pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
     let threads = options.run.threads();
     Form::check("--out", options.out.as_ref(), &[Form::Safetensors])?;
@@ -64,7 +65,7 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
     ];
     if fitted.iter().all(|label| *label == fitted[0]) {
         return Err(CommandError::usage(format!(
-            "{}: expected digits of two classes or more to fit a temperature to, found {} of class {}",
+            "{}: expected images of at least two classes to fit a temperature, found {} of class {}",
             data.name,
             fitted.len(),
             fitted[0]
@@ -86,14 +87,18 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         output.commit(file.to_bytes().map_err(CommandError::failed)?)?;
     }
     prepared.tell();
+    let warning = worse(before, after);
     if options.run.json {
         let mut told = json!({
             "data": data.name, "rows": rows::counts(&data), "fitted_on": fitted.len(),
             "measured_on": measured.len(), "temperature": temperature, "error": error, "before": before,
             "after": after, "out": options.out.as_deref().map(shown),
+            "files": options.out.iter().map(|path| Written::new(path, Form::Safetensors)).collect::<Vec<_>>(),
+            "warnings": warning.iter().collect::<Vec<_>>(),
         });
         prepared.add_to(&mut told, options.run.seed);
         print_json(&told);
+        warning.iter().for_each(console::warning);
         return Ok(());
     }
     let row = |name: &str, c: Calibration| {
@@ -105,14 +110,14 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         )
     };
     let mut text = format!(
-        "{data}\n{}; fitted to {} held-out digits, measured on {} others\n\n{:<10} {:>12} {:>12} {:>14}\n{}{}\nError {:.2}% at any temperature: it changes how sure the model is, not what it says.",
+        "{data}\n{}; fitted on {} held-out images, evaluated on {} others\n\n{:<10} {:>12} {:>12} {:>14}\n{}{}\nThe error is {:.2}% at any temperature: a temperature changes the confidence, not the predicted class.",
         pixels(&options.data, options.run.seed),
         fitted.len(),
         measured.len(),
         "",
         "temperature",
         "ECE",
-        "nats per digit",
+        "nats per image",
         row("before", before),
         row("after", after),
         100.0 * error
@@ -121,5 +126,42 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
         text += &format!("\n{}: the model with its temperature", shown(&path));
     }
     print(&text);
+    warning.iter().for_each(console::warning);
     Ok(())
+}
+
+/// A warning if the fitted temperature raises the calibration error on the second half.
+fn worse(before: Calibration, after: Calibration) -> Option<String> {
+    (after.ece > before.ece).then(|| {
+        let likelihood = match after.nll > before.nll {
+            true => "-ln p(y|x) rises too",
+            false => "-ln p(y|x), which the temperature is fitted to, falls",
+        };
+        format!(
+            "the fitted temperature raises the ECE on the second half from {:.2}% to {:.2}%; {likelihood}. More held-out \
+             images give a better fit; `rbm classify --temperature 1` ignores the fitted one",
+            100.0 * before.ece,
+            100.0 * after.ece
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temperature_that_makes_calibration_worse_is_reported() {
+        let at = |ece, nll| Calibration {
+            temperature: 1.0,
+            ece,
+            nll,
+        };
+        assert_eq!(worse(at(0.02, 0.15), at(0.01, 0.16)), None);
+        for (nll, words) in [(0.14, "is fitted to, falls"), (0.16, "rises too")] {
+            let warning = worse(at(0.02, 0.15), at(0.025, nll)).unwrap();
+            assert!(warning.contains("from 2.00% to 2.50%"), "{warning}");
+            assert!(warning.contains(words), "{warning}");
+        }
+    }
 }

@@ -29,17 +29,17 @@ use crate::command::rows::{self, Rows};
 use crate::command::written::{Form, Written};
 use crate::command::{load_from, print, print_json, refuse_missing};
 
-/// The word for shuffled pixels.
+/// The value of `--against` that stands for shuffled pixels.
 const NOISE: &str = "noise";
 
-/// What classifies: a model's own label units, or a regression on its hidden probabilities.
+/// A classifier: the label units of a model, or a regression on its hidden probabilities.
 enum Classifier {
     Labels(LabelledFile),
     Features(RbmFile, LogisticRegression),
 }
 
 impl Classifier {
-    /// The model's label units; or, where it has none, a regression that is fitted to the training digits.
+    /// The model's label units; or, where it has none, a regression that is fitted to the training images.
     fn new(
         file: Model,
         options: &ClassifyWithRbm,
@@ -108,7 +108,7 @@ impl Classifier {
     }
 }
 
-/// What is found out about held-out digits.
+/// Results on held-out images.
 struct Found {
     labels: Vec<u8>,
     logits: Logits,
@@ -118,7 +118,7 @@ struct Found {
     confusion: Vec<Vec<usize>>,
 }
 
-/// Classifies the held-out digits, and says how well.
+/// Classifies the held-out images and prints the results.
 pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
     let threads = options.run.threads();
     Form::check("--out", options.out.as_ref(), &[Form::Svg])?;
@@ -180,21 +180,22 @@ pub(crate) fn run(options: &ClassifyWithRbm) -> Result<(), CommandError> {
         let svg = reliability_diagram(&title, &found.bins).map_err(CommandError::failed)?;
         output.commit(svg.into_bytes())?;
     }
-    let mut files = Vec::new();
+    let mut scores = None;
     if let (Some((form, output)), Some(path)) = (rows, &options.per_row) {
         let (file, columns) = found.rows(form, ln_z);
-        files.push(Written::array(path, form, &file).with_columns(columns));
+        scores = Some(Written::array(path, form, &file).with_columns(columns));
         output.commit(file.into_bytes())?;
     }
+    let plot = options.out.as_deref().map(Written::named);
     prepared.tell();
     let mut figures = found.figures(&data, outside, ln_z);
     prepared.add_to(&mut figures, options.run.seed);
-    figures["files"] = json!(files);
+    figures["files"] = json!(plot.iter().chain(&scores).collect::<Vec<_>>());
     if options.run.json {
         print_json(&figures);
     } else {
         print(found.table(options, &data, &figures).trim_end());
-        for file in &files {
+        if let Some(file) = &scores {
             print(&file.line("scores of held-out rows"));
         }
     }
@@ -222,7 +223,7 @@ fn temperature(
     }
 }
 
-/// How well E(x) tells other data from the held-out digits: their name and the area under the ROC curve.
+/// How well E(x) separates other data from the held-out images: their name and the area under the ROC curve.
 fn against(
     options: &ClassifyWithRbm,
     classifier: &Classifier,
@@ -322,9 +323,9 @@ impl Found {
             "{data}\n{}, temperature {:.4}\n\n{:<38} {:>9.2}%\n{:<38} {:>10.4}\n{:<38} {:>9.2}%\n{:<38} {:>10.3}\n",
             pixels(&options.data, options.run.seed),
             self.temperature,
-            "error of held-out digits",
+            "error on held-out images",
             100.0 * number("error"),
-            "-ln p(y|x), nats per digit",
+            "-ln p(y|x), nats per image",
             number("nll"),
             "expected calibration error",
             100.0 * number("ece"),
@@ -340,13 +341,13 @@ impl Found {
                 "{:<38} {:>10.3}\n{:<38} {:>10.3}\n",
                 "ln Z (exact)",
                 number("ln_z"),
-                "ln p(x), nats per digit",
+                "ln p(x), nats per image",
                 number("test_log_likelihood")
             );
         }
         // A wider table would not fit a terminal.
         if self.confusion.len() <= 10 {
-            text += "\ntrue class down, predicted across\n    ";
+            text += "\nrows: true class; columns: predicted class\n    ";
             for class in 0..self.confusion.len() {
                 text += &format!("{class:>6}");
             }

@@ -1,4 +1,4 @@
-//! When a run writes checkpoints, and how it goes on from one.
+//! When a run writes checkpoints, and how it resumes from one.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ pub(super) const FILE: &str = "checkpoint.bin";
 /// The model's name in a run's directory.
 const MODEL: &str = "model.safetensors";
 
-/// How long a run learns without a checkpoint, unless that is counted in epochs. Epochs that take longer end in one each.
+/// Least time between two checkpoints, unless they are counted in epochs.
 const INTERVAL: Duration = Duration::from_secs(45);
 
 /// A run to be resumed.
@@ -33,8 +33,8 @@ pub(super) struct Resumed {
 }
 
 impl Resumed {
-    /// The run in the directory `--resume` names, its options (the recorded ones with those that may be given anew), and the
-    /// lock of the directory, which is taken before anything is read there.
+    /// The run in the directory of `--resume`, its options (recorded ones and those that may change), and the lock of
+    /// the directory, which is taken before anything is read.
     pub(super) fn read(
         given: &Train,
         directory: &Path,
@@ -71,7 +71,7 @@ impl Resumed {
         }
         if given.was_given("out") && given.out != directory {
             return Err(CommandError::usage(format!(
-                "--out: expected {}, whose run goes on, not {}",
+                "--out: expected {} as in --resume, not {}",
                 shown(&directory),
                 shown(&given.out)
             )));
@@ -90,7 +90,7 @@ impl Resumed {
                 None => "--epochs",
             };
             return Err(CommandError::usage(format!(
-                "--resume: the run in {} is finished, of {before} epoch{}; {option} with a larger number extends it",
+                "--resume: the run in {} is finished after {before} epoch{}; a larger {option} extends it",
                 shown(&directory),
                 if before == 1 { "" } else { "s" }
             )));
@@ -113,7 +113,7 @@ impl Resumed {
         Ok((options, Self { path, checkpoint }, lock))
     }
 
-    /// What the checkpoint holds of the run, which learns from `data`.
+    /// The state of the run, which must have been trained on `data`.
     pub(super) fn body<B: DeserializeOwned>(&self, data: &Dataset) -> Result<B, CommandError> {
         let (expected, found) = (self.checkpoint.head.data, DataIdentity::of(data));
         if expected != found {
@@ -129,7 +129,7 @@ impl Resumed {
         })
     }
 
-    /// Refuses parameters that are not of the shape that the run's options and data ask for.
+    /// Refuses parameters whose shape does not fit the run's options and data.
     pub(super) fn check_shape(
         &self,
         parameters: &RbmParameters,
@@ -146,13 +146,13 @@ impl Resumed {
         )))
     }
 
-    /// What is wrong with a state that does not fit its own settings.
+    /// The error for a state that does not fit its settings.
     pub(super) fn refuse(&self, error: impl std::fmt::Display) -> CommandError {
         CommandError::usage(format!("{}: {error}", shown(&self.path)))
     }
 }
 
-/// Refuses a checkpoint beside the model of another run, unless it is the run that this one was to replace.
+/// Refuses a checkpoint next to the model of another run, unless this run was to replace that one.
 fn refuse_another(directory: &Path, head: &Head) -> Result<(), CommandError> {
     let Some(found) = run_of_model(directory)? else {
         return Ok(());
@@ -161,13 +161,13 @@ fn refuse_another(directory: &Path, head: &Head) -> Result<(), CommandError> {
         return Ok(());
     }
     Err(CommandError::usage(format!(
-        "{}: expected the checkpoint of run {found}, which {MODEL} beside it comes from, found that of run {}",
+        "{}: expected the checkpoint of run {found}, which wrote {MODEL} in the same directory, found that of run {}",
         shown(&directory.join(FILE)),
         head.run
     )))
 }
 
-/// The run that the model in a directory comes from, if there is one that says so.
+/// The run that wrote the model in a directory, if the model records it.
 fn run_of_model(directory: &Path) -> Result<Option<RunIdentity>, CommandError> {
     let path = directory.join(MODEL);
     if !path.is_file() {
@@ -194,7 +194,7 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
-/// The directory of a run, locked: by `lock`, if it goes on.
+/// The directory of a run, locked; a resumed run brings its `lock`.
 pub(super) fn output(
     options: &Train,
     files: &[&str],
@@ -208,7 +208,7 @@ pub(super) fn output(
     Ok(output)
 }
 
-/// Refuses to begin in a directory that has the checkpoint of another run.
+/// Refuses to start in a directory with the checkpoint of another run.
 fn refuse_other(options: &Train) -> Result<(), CommandError> {
     let path = options.out.join(FILE);
     match path.symlink_metadata() {
@@ -218,7 +218,7 @@ fn refuse_other(options: &Train) -> Result<(), CommandError> {
     }
     let out = shown(&options.out);
     Err(CommandError::usage(format!(
-        "{} exists already; --resume {out} goes on with that run, --force replaces it",
+        "{} already exists; --resume {out} continues that run, --force replaces it",
         shown(&path)
     )))
 }
@@ -233,11 +233,11 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Those of a run of `options`, all of which are set, on `data`.
+    /// The checkpoints of a run with `options`, all set, on `data`.
     pub(super) fn new(options: &Train, data: &Dataset) -> Self {
         let (record, data) = (options.record(), DataIdentity::of(data));
         let run = RunIdentity::new(Train::deciding(&record), &data);
-        // A model that cannot be read is replaced with what else is there.
+        // A model that cannot be read is replaced like the other files.
         let found = run_of_model(&options.out).ok().flatten();
         Self {
             path: options.out.join(FILE),
@@ -254,8 +254,8 @@ impl Checkpoints {
         }
     }
 
-    /// Whether the end of epoch `epoch`, from 1, of `epochs` is the time for one. The last epoch's is written after its
-    /// results.
+    /// Whether to write a checkpoint after epoch `epoch`, counted from 1, of `epochs`. The one of the last epoch is
+    /// written with the results.
     pub(super) fn is_due(&self, epoch: usize, epochs: usize) -> bool {
         let due = match self.every {
             Some(every) => epoch.is_multiple_of(every),
@@ -264,7 +264,7 @@ impl Checkpoints {
         due && epoch < epochs
     }
 
-    /// Writes one in the place of the last; `finished` says whether the run is over.
+    /// Replaces the last checkpoint; `finished` says whether the run is over.
     pub(super) fn write<B: Serialize>(
         &mut self,
         body: &B,
@@ -282,21 +282,21 @@ impl Checkpoints {
         seal(&self.head, body)
     }
 
-    /// What a model says of the run that it comes from.
+    /// The metadata entry that names the run.
     pub(super) fn metadata(&self) -> (&'static str, String) {
         (RunIdentity::KEY, self.head.run.to_string())
     }
 }
 
-/// What is said of a run that goes on after so many epochs of all.
+/// The message of a resumed run.
 pub(super) fn resumed(over: usize, epochs: usize) -> String {
-    format!("going on after {over} of {epochs} epochs")
+    format!("continuing after {over} of {epochs} epochs")
 }
 
 /// The error of an interrupted run: where its results are, and how to resume it.
 pub(super) fn interrupted(options: &Train, epoch: usize) -> CommandError {
     let out = shown(&options.out);
     CommandError::Interrupted(format!(
-        "interrupted in epoch {epoch}; {out} holds what was learned; `bitspin rbm train --resume {out}` goes on"
+        "interrupted in epoch {epoch}; {out} holds the model so far; `bitspin rbm train --resume {out}` continues"
     ))
 }

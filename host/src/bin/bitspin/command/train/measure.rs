@@ -1,4 +1,4 @@
-//! What is measured of the model after an epoch.
+//! Evaluation of the model after an epoch.
 
 use bitspin::BitMatrix;
 use bitspin::Control;
@@ -17,7 +17,7 @@ use crate::command::labels::error_rate;
 const ENUMERATED: usize = 16;
 
 impl Run<'_> {
-    /// Measures the model after an epoch; and whether no interrupt kept it from measuring everything.
+    /// Evaluates the model after an epoch, and says whether the evaluation was completed without an interrupt.
     pub(super) fn evaluate(
         &self,
         summary: &EpochSummary,
@@ -84,7 +84,7 @@ impl Run<'_> {
         })
     }
 
-    /// The log-likelihood of held-out digits, with their labels if the model has them; `None` if interrupted.
+    /// The log-likelihood of held-out data, with their labels if the model has label units; `None` if interrupted.
     fn likelihood(
         &self,
         parameters: RbmParameters,

@@ -1,4 +1,4 @@
-//! What a run leaves behind: the model, pictures, the curve, and what is printed.
+//! Results of a run: the model, its pictures, the learning curve, and the printed summary.
 
 use std::collections::BTreeMap;
 
@@ -22,12 +22,13 @@ use super::presets::schedule_metadata;
 use super::run::Run;
 use super::watched::Labels;
 use crate::command::recorded::record_of;
+use crate::command::written::Written;
 use crate::command::{CommandError, print, print_json};
 
 /// The files of a run with labels.
 const LABELLED_FILES: [&str; 3] = ["model.safetensors", "metrics.csv", "learning-curve.svg"];
 
-/// The files of a run without.
+/// The files of a run without labels.
 const FILES: [&str; 6] = [
     "model.safetensors",
     "metrics.csv",
@@ -42,18 +43,18 @@ pub(super) fn files(labelled: bool) -> &'static [&'static str] {
     if labelled { &LABELLED_FILES } else { &FILES }
 }
 
-/// Digits in a picture, as many as the lecture's minibatch.
+/// Images in a picture, as many as in the lecture's minibatch.
 const PICTURED: usize = 64;
 
 /// Hidden units whose weights are drawn.
 const FILTERS: usize = 100;
 
-/// Hidden units whose columns are printed, and how many of those.
+/// Hidden units whose columns are printed, and columns per unit.
 const LISTED: usize = 12;
 const DRIVERS: usize = 6;
 
 impl Run<'_> {
-    /// Writes everything that the run leaves behind, and says where.
+    /// Writes all results, and prints where they are.
     pub(super) fn write(
         &mut self,
         data: &Dataset,
@@ -147,7 +148,7 @@ impl Run<'_> {
         file.to_bytes().map_err(CommandError::failed)
     }
 
-    /// Held-out digits as the model sees them, and their reconstructions, as the lecture draws them.
+    /// Binarised held-out images and their reconstructions, as in the lecture.
     fn pictures(
         &self,
         parameters: &RbmParameters,
@@ -185,7 +186,7 @@ impl Run<'_> {
         learning_curve(&title, &self.metrics).map_err(CommandError::failed)
     }
 
-    /// Says what drives the hidden units of a table, and where everything is.
+    /// Prints the strongest columns of the hidden units of a table, and where the files are.
     fn conclude(&self, data: &Dataset, parameters: &RbmParameters) {
         let o = self.options;
         let names = data.columns.as_ref().filter(|_| self.labels.is_none());
@@ -194,16 +195,14 @@ impl Run<'_> {
             return self.print_figures(data, units.as_deref());
         }
         if let Some(units) = &units {
-            print(
-                "\nWeights below 0: the unit is on where the column is 0, and off where it is 1.",
-            );
+            print("\nA weight below 0 means that the unit is on where the column is 0.");
             for unit in units.iter().take(LISTED) {
                 print(&unit.to_string());
             }
         }
         if let Some(best) = &self.best {
             print(&format!(
-                "\nThe model is that of epoch {}, the best of held-out digits",
+                "\nThe model is that of epoch {}, the best on held-out data",
                 best.epoch
             ));
         }
@@ -223,8 +222,10 @@ impl Run<'_> {
         let last = self.metrics.last();
         let epochs: Vec<_> = self.metrics.iter().map(EpochMetrics::row).collect();
         let likelihood = last.and_then(|row| row.likelihood).map(|found| found.test);
+        let names = [files(self.labels.is_some()), &[checkpoints::FILE]].concat();
+        let files = Written::in_directory(&o.out, &names);
         let mut figures = json!({
-            "data": data.name, "binarise": o.data.binarise().to_string(), "out": shown(&o.out),
+            "data": data.name, "binarise": o.data.binarise().to_string(), "out": shown(&o.out), "files": files,
             "seconds": self.metrics.iter().map(|row| row.seconds).sum::<f64>(),
             "test_log_likelihood": likelihood,
             "best_epoch": self.best.as_ref().map(|best| best.epoch), "epochs": epochs,
@@ -249,7 +250,7 @@ impl Run<'_> {
     }
 }
 
-/// Where pictures go: eight beside one another, or, of a table's rows, one below the other.
+/// Layout of pictures: eight per row, or for rows of a table one per line.
 fn grid(images: &Images) -> Result<Grid, PictureError> {
     let grid = Grid::new(images.rows(), images.columns())?;
     Ok(match images.rows() {

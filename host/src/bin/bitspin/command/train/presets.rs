@@ -1,4 +1,4 @@
-//! What presets give where an option does not, and the trainer's settings that come of both.
+//! Values of the presets, and the trainer's settings from presets and options.
 
 use bitspin::train::{Objective, RateSchedule, Settings};
 use bitspin_core::rbm::train::{Method, Sparsity};
@@ -6,7 +6,7 @@ use bitspin_core::rbm::train::{Method, Sparsity};
 use crate::cli::{self, ObjectiveName, Preset, RateForm, Train, VisibleBias};
 use crate::command::CommandError;
 
-/// What a preset gives where an option does not.
+/// Values of a preset, for options that are not given.
 pub(super) struct Defaults {
     pub(super) epochs: usize,
     pub(super) visible_bias: VisibleBias,
@@ -14,15 +14,15 @@ pub(super) struct Defaults {
 }
 
 impl Defaults {
-    /// The defaults of the preset that was asked for. Without one, learning labels takes more epochs than the lecture.
+    /// The defaults of the chosen preset. Without a preset, learning labels takes more epochs than the lecture.
     pub(super) fn of(options: &Train) -> Self {
         let lecture = |epochs| Self {
             epochs,
             visible_bias: VisibleBias::Zero,
             settings: Settings::default(),
         };
-        // Chains follow the model closely when they move much between small steps; a rate that falls to nothing takes away
-        // what noise is left in the weights, which is worth more than three times as many epochs.
+        // Persistent chains follow the model if they move far between small updates. A rate that falls to 0 removes the
+        // noise that is left in the weights, which helps more than three times as many epochs.
         let persistent = |epochs| Self {
             epochs,
             visible_bias: VisibleBias::Data,
@@ -46,10 +46,10 @@ impl Defaults {
     }
 }
 
-/// The weight of ln p(x, y) in the hybrid objective unless it is given: it served digits best.
+/// Default weight of ln p(x, y) in the hybrid objective: the best on digits.
 const MIX: f32 = 0.05;
 
-/// What is maximised.
+/// The objective to maximise.
 fn objective(options: &Train) -> Result<Objective, CommandError> {
     if options.label.labels.is_none() {
         return Ok(Objective::Generative);
@@ -97,7 +97,7 @@ pub(super) fn settings(
     })
 }
 
-/// The sparsity penalty's weight unless it is given.
+/// Default weight of the sparsity penalty.
 const SPARSITY_COST: f32 = 0.1;
 
 fn sparsity(options: &Train) -> Result<Sparsity, CommandError> {
@@ -113,13 +113,13 @@ fn sparsity(options: &Train) -> Result<Sparsity, CommandError> {
     }
 }
 
-/// The Gibbs steps of the first epoch, and those of the last where they are others.
+/// The Gibbs steps of the first epoch, and of the last if they differ.
 fn steps(options: &Train, preset: &Settings) -> (usize, Option<usize>) {
     let last = preset.last_steps.filter(|_| options.k.is_none());
     (options.k.unwrap_or(preset.steps), options.k_final.or(last))
 }
 
-/// How the learning rate goes on from `first`.
+/// The schedule of the learning rate from `first`.
 fn schedule(
     options: &Train,
     preset: RateSchedule,

@@ -1,4 +1,4 @@
-//! The epochs of a run, and what is measured after each.
+//! The epochs of a run and the evaluation after each.
 
 use bitspin::BitMatrix;
 use bitspin::Control;
@@ -15,7 +15,7 @@ use bitspin_core::rng::Purpose;
 use serde::{Deserialize, Serialize};
 
 use super::checkpoints::Checkpoints;
-use super::table::{epoch_line, heads};
+use super::table::{epoch_line, headings};
 use super::watched::{Evaluation, Gap, Gaps, Labels};
 use crate::cli::Train;
 use crate::command::CommandError;
@@ -27,18 +27,18 @@ pub(super) struct Unmeasured {
     rate: f32,
 }
 
-/// The best model so far by its held-out digits, where training is to stop when none better comes.
+/// The best model so far on held-out data, for `--patience`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Best {
     /// The epoch, from 1.
     pub(super) epoch: usize,
     value: f64,
-    /// Measurements since that were no better.
+    /// Evaluations since then that were not better.
     worse: usize,
     pub(super) parameters: RbmParameters,
 }
 
-/// What a checkpoint holds of a run: its trainer, an epoch yet to be measured, the metrics of those before, and the best.
+/// The state in a checkpoint: the trainer, an epoch that is not evaluated yet, the metrics so far, and the best model.
 pub(super) type Kept = (
     TrainerState,
     Option<Unmeasured>,
@@ -58,9 +58,9 @@ pub(super) struct Run<'a> {
     pub(super) evaluation: Evaluation,
     pub(super) trainer: Trainer,
     pub(super) metrics: Vec<EpochMetrics>,
-    /// How many of these are of whole epochs, and measured wholly.
+    /// How many of these belong to complete epochs with a complete evaluation.
     pub(super) measured: usize,
-    /// A whole epoch that is yet to be measured.
+    /// A complete epoch that is not evaluated yet.
     pub(super) unmeasured: Option<Unmeasured>,
     /// With `--patience`.
     pub(super) best: Option<Best>,
@@ -68,8 +68,13 @@ pub(super) struct Run<'a> {
     pub(super) interrupt: Interrupt,
 }
 
+/// The name of a training sample: a row of a table, or an image.
+fn unit(images: &Images) -> &'static str {
+    if images.rows() == 1 { "rows" } else { "images" }
+}
+
 impl Run<'_> {
-    /// What is about to happen, in a line, and the heads of the columns.
+    /// A description of the run, and the headings of the columns.
     pub(super) fn headline(&self, data: &Dataset) -> String {
         let settings = &self.settings;
         let method = match settings.method {
@@ -94,17 +99,17 @@ impl Run<'_> {
             settings.learning_rate,
             self.options.data.binarise(),
             if threads == 1 { "" } else { "s" },
-            heads(self.labels.is_some()),
+            headings(self.labels.is_some(), unit(&data.train.images)),
         )
     }
 
-    /// Trains for all epochs; whether it was interrupted.
+    /// Trains for all epochs, and says whether it was interrupted.
     pub(super) fn epochs(&mut self, images: &Images) -> Result<bool, CommandError> {
         let binarise = self.options.data.binarise();
         let is_table = images.rows() == 1;
         let fixed = (!binarise.is_random())
             .then(|| BitMatrix::binarise(images, binarise, 0, Purpose::Evaluation));
-        let progress = Progress::new((images.count() * self.epochs) as u64, "digits");
+        let progress = Progress::new((images.count() * self.epochs) as u64, unit(images));
         let state = self.trainer.state();
         progress.inc((images.count() * state.epochs() + state.images_of_epoch()) as u64);
         if let Some(Unmeasured { summary, rate }) = self.unmeasured.take() {
@@ -140,7 +145,7 @@ impl Run<'_> {
         self.trainer.epochs() >= self.epochs || worse >= patience
     }
 
-    /// Takes in how good the model is after a whole epoch, where it was measured.
+    /// Updates the best model after a complete epoch.
     fn judge(&mut self, row: &EpochMetrics) {
         let measured = row.quality(self.options.evaluate_every.is_some());
         let Some(value) = measured.filter(|_| self.options.patience.is_some()) else {
@@ -159,8 +164,8 @@ impl Run<'_> {
         }
     }
 
-    /// What stops an epoch and its evaluation. With missing entries nothing does, for what was filled in is not kept: such
-    /// epochs end before the run stops.
+    /// The interrupt of an epoch and its evaluation. With missing entries there is none, because checkpoints do not
+    /// hold the filled-in entries: such an epoch is completed before the run stops.
     pub(super) fn heeded(&self) -> Interrupt {
         match self.filling {
             Some(_) => Interrupt::manual(),
@@ -168,8 +173,8 @@ impl Run<'_> {
         }
     }
 
-    /// Adds an epoch's row to the metrics. That of an epoch that was interrupted, or whose evaluation was, is of use for what
-    /// is written now, but not for a run that goes on.
+    /// Adds an epoch's row to the metrics. That of an epoch that was interrupted, or whose evaluation was, is of use
+    /// for what is written now, but not for a run that goes on.
     fn measure(
         &mut self,
         summary: &EpochSummary,
@@ -203,7 +208,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The run as it stands: the body of a checkpoint, and whether it is over.
+    /// The body of a checkpoint, and whether the run is over.
     fn kept(&self) -> (impl Serialize + use<>, bool) {
         let body = (
             self.trainer.state(),
@@ -214,13 +219,13 @@ impl Run<'_> {
         (body, self.is_over() && self.unmeasured.is_none())
     }
 
-    /// Writes a checkpoint of the run as it stands.
+    /// Writes a checkpoint of the current state.
     fn write_checkpoint(&mut self) -> Result<(), CommandError> {
         let (body, finished) = self.kept();
         self.checkpoints.write(&body, finished)
     }
 
-    /// A checkpoint of the run as it stands.
+    /// A checkpoint of the current state, as bytes.
     pub(super) fn checkpoint(&mut self) -> Vec<u8> {
         let (body, finished) = self.kept();
         self.checkpoints.seal(&body, finished)

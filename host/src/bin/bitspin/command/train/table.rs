@@ -2,12 +2,13 @@
 
 use bitspin::train::{EpochMetrics, Measures};
 
-/// The heads of the columns of [`epoch_line`].
-pub(super) fn heads(labelled: bool) -> String {
-    let first = format!("{:>5} {:>8} {:>9}", "epoch", "seconds", "digits/s");
+/// The headings of the columns of [`epoch_line`]; `unit` is one of `images` and `rows`.
+pub(super) fn headings(labelled: bool, unit: &str) -> String {
+    let rate = format!("{unit}/s");
+    let first = format!("{:>5} {:>8} {rate:>9}", "epoch", "seconds");
     let rest = match labelled {
-        true => ["train nats", "train error", "test nats", "test error"]
-            .map(|head| format!(" {head:>11}"))
+        true => ["train NLL", "train error", "test NLL", "test error"]
+            .map(|heading| format!(" {heading:>11}"))
             .concat(),
         false => format!(
             " {:>14} {:>13} {:>18}",

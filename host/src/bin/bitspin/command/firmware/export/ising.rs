@@ -18,21 +18,21 @@ use crate::command::ising;
 
 use super::{CommandError, Export, Made, VECTORS, Weights, blob_file, refuse};
 
-/// Files whose start alone is read here.
+/// Format of files of which only the start is read here.
 const ANY: Format = Format::new("model", u64::MAX);
 
 /// Sweeps of a golden chain. The loss is measured on the later half of them.
 const SWEEPS: u32 = 100;
 
 /// The Ising model in a file, if that is what the file holds: text, or tensors named as an Ising model's and not as an
-/// RBM's. Prints how it was taken.
+/// RBM's. Prints how it was read.
 pub(super) fn load(path: &Path, reading: IsingReading) -> Result<Option<Couplings>, CommandError> {
     if !is_text(path) {
         match RbmFile::load(path) {
             Err(error) if is_without(&error.problem) => {}
             _ => return Ok(None),
         }
-        // Neither: the other error is told.
+        // Neither format: the error about the RBM is reported.
         if let Err(FileError::Model(error)) = read(path, reading.into())
             && is_without(&error.problem)
         {
@@ -44,7 +44,7 @@ pub(super) fn load(path: &Path, reading: IsingReading) -> Result<Option<Coupling
     Ok(Some(source.couplings))
 }
 
-/// Whether a tensor is missing that such a model has.
+/// Whether the error is a missing tensor.
 fn is_without(problem: &ModelProblem) -> bool {
     matches!(problem, ModelProblem::MissingTensor { .. })
 }
@@ -110,28 +110,25 @@ fn refuse_rbm_options(options: &Export) -> Result<(), CommandError> {
         ("--binarise", options.binarise.is_some()),
         ("--halve", options.halve.is_some()),
     ];
-    refuse(
-        &given,
-        "none for an Ising model, which is sampled and not fed with data",
-    )
+    refuse(&given, "only for an RBM")
 }
 
-/// What rounding changes: of the numbers, and of the energies of states that the rounded model visits.
+/// Effect of rounding on the numbers, and on the energies of states that the rounded model visits.
 struct Loss<'m> {
     model: &'m Couplings,
     small: Couplings,
     exact: bool,
-    /// Energies as rounded less those of the model.
+    /// Energies of the rounded model minus those of the model.
     differences: Vec<f64>,
 }
 
-/// What rounding changes of the whole distribution of a small model, as rounded less as it was.
+/// Effect of rounding on the distribution of a small model: rounded minus original.
 struct Effect {
     ln_z: f64,
     ground_energy: f64,
 }
 
-/// The most spins of which all states are enumerated for it.
+/// Maximum number of spins for this enumeration.
 const ENUMERATED: usize = 20;
 
 impl<'m> Loss<'m> {
@@ -167,7 +164,7 @@ impl<'m> Loss<'m> {
         (pairs.fold(0.0, f64::max), fields.fold(0.0, f64::max))
     }
 
-    /// By enumeration, of few spins.
+    /// Computed by enumeration, for few spins.
     fn effect(&self, beta: f64) -> Option<Effect> {
         if self.exact || self.model.units() > ENUMERATED {
             return None;
@@ -185,7 +182,7 @@ impl<'m> Loss<'m> {
         })
     }
 
-    /// In words, and for programs.
+    /// In words, and as JSON.
     fn told(&self, beta: f64) -> (String, Value) {
         let (coupling, field) = self.largest();
         let effect = self.effect(beta);
@@ -202,17 +199,17 @@ impl<'m> Loss<'m> {
         });
         let text = if self.exact {
             format!(
-                "loss: none, every coupling and field is held exactly\ngolden chains at beta {beta:.6}"
+                "loss: none; every coupling and field is exact\ngolden chains at beta {beta:.6}"
             )
         } else {
             let enumerated = effect.map_or(String::new(), |effect| {
                 format!(
-                    "\nof all states: ln Z changes by {:+.4e} at that beta, the lowest energy by {:+.4e}",
+                    "\nover all states: ln Z changes by {:+.4e} at that beta, the lowest energy by {:+.4e}",
                     effect.ln_z, effect.ground_energy
                 )
             });
             format!(
-                "loss: couplings are rounded by up to {coupling:.4e}, fields by up to {field:.4e}; energies differ by {mean:+.4} in the mean, standard deviation {deviation:.4}, {:.4} kT at beta {beta:.6}
+                "loss: couplings are rounded by up to {coupling:.4e}, fields by up to {field:.4e}; energies change by {mean:+.4} on average, standard deviation {deviation:.4}, {:.4} kT at beta {beta:.6}
 measured on {} states of the golden chains{enumerated}",
                 beta * deviation,
                 self.differences.len()

@@ -65,7 +65,7 @@ pub(super) fn export(
     })
 }
 
-/// What small weights cost, in words and for programs.
+/// The loss of small weights, in words and as JSON.
 fn told(
     before: &Logits,
     after: &Logits,
@@ -82,10 +82,10 @@ fn told(
     let threshold_nats = threshold as f64 / 65_536.0;
     let above = 100.0 * ANOMALIES;
     let text = format!(
-        "loss: {:+.4} nats a label of -ln p(y|x) ({:.4} with weights of 16 bits, {:.4} here)
-      {:.2}% of the labels are wrong ({:.2}%, {:.2}% here), {moved} of {} are others than before
+        "loss: {:+.4} nats per label of -ln p(y|x) ({:.4} with 16-bit weights, {:.4} exported)
+      {:+.2}% error rate ({:.2}%, {:.2}% exported); {moved} of {} predictions changed
 measured on {on}
-threshold: {above}% of them have an energy E(x) above {threshold_nats:.3} nats, {threshold} in 2^-16 nat",
+threshold: {above}% of these have an energy E(x) above {threshold_nats:.3} nats ({threshold} in units of 2^-16 nats)",
         nats[1] - nats[0],
         nats[0],
         nats[1],
@@ -96,7 +96,7 @@ threshold: {above}% of them have an energy E(x) above {threshold_nats:.3} nats, 
     );
     let value = json!({
         "measure": "label_nll", "nats": nats[1] - nats[0], "before": nats[0], "after": nats[1],
-        "error_before": errors[0], "error_after": errors[1], "labels_moved": moved, "data": on,
+        "error_before": errors[0], "error_after": errors[1], "labels_changed": moved, "data": on,
         "threshold_nats": threshold_nats, "threshold": threshold,
     });
     (text, value)
