@@ -1,6 +1,6 @@
 //! Boltzmann machines that learn small patterns, with and without hidden spins.
 //!
-//! [`Patterns`] are what is learned, [`Trainer`] learns by one of the [`Method`]s, [`measure`] says how far the model is
+//! [`Patterns`] are the data, [`Trainer`] learns by one of the [`Method`]s, [`measure`] says how far the model is
 //! from the data where enumeration can, [`survey`] draws from the model and judges whether its chains mixed. What is
 //! decided is decided by the core's integers; what threads share is summed in integers, or in an order of its own, so that
 //! one seed gives one model to the bit at any number of threads.

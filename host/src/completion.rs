@@ -20,9 +20,9 @@ const BLOCK: usize = 64;
 /// Settings of [`complete`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Steps before the first that counts.
+    /// Burn-in steps.
     pub burn_in: usize,
-    /// Steps that probabilities are means over; 0 where only a sample is wanted.
+    /// Steps that probabilities are averaged over; 0 where only a sample is wanted.
     pub steps: usize,
     /// The seed of the chains.
     pub seed: u64,

@@ -4,7 +4,7 @@
 //! Fashion-MNIST, KMNIST ...), or a [`Table`] (CSV, NumPy, or the built-in film likes), or gives the built-in sample of
 //! 10,000 MNIST digits.
 //!
-//! The `mnist` crate downloads (feature `download`: `fetch`), and a test holds our reader equal to it on the
+//! The `mnist` crate downloads (feature `download`: `fetch`), and a test checks that our reader agrees with it on the
 //! standard raw set, the only one it loads. It is not used for reading: on that set it takes 135 ms and 98 MB where
 //! ours takes 42 ms and 60 MB (most of it the pixels), because it copies the images and reads labels a byte at a time;
 //! and it panics on a file that changed between our check and its reading.

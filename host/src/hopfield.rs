@@ -1,4 +1,4 @@
-//! Hopfield memories at work: pictures recalled from what is left of them, capacity measured beside theory, digits
+//! Hopfield memories: recall of damaged patterns, capacity compared with theory, digits
 //! classified by recalling their labels.
 //!
 //! The memories themselves are in [`bitspin_core::hopfield`]; [`Memory`] makes one of patterns by a named [`Rule`].

@@ -1,4 +1,4 @@
-//! Ising models on the host: lattices and what is known of them exactly, files, annealing.
+//! Ising models: annealing, sampling, files, and lattices with their exact solution.
 
 mod advice;
 pub mod anneal;

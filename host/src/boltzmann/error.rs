@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BoltzmannError {
-    /// A setting has no meaning, or does not fit the data.
+    /// A setting is out of range, or does not fit the data.
     #[error("{field}: expected {expected}")]
     Setting {
         /// The field: `settings.method`.

@@ -16,7 +16,7 @@ const MOST_SPINS: usize = 8192;
 pub enum Method {
     /// The lecture's rule, its thermal average by enumeration.
     Exact,
-    /// The lecture's rule, its thermal average from chains that go on from step to step.
+    /// The lecture's rule, its thermal average from persistent chains.
     Persistent,
     /// The same, each chain being the coldest of a ladder of temperatures.
     Tempering,
@@ -46,13 +46,13 @@ pub struct Settings {
     pub hidden: usize,
     /// Steps, each along the gradient of all data.
     pub epochs: usize,
-    /// 1 / tau, in the first epoch.
+    /// Learning rate 1 / tau in the first epoch.
     pub learning_rate: f32,
     /// The learning rate of epoch e (from 0) is `learning_rate / (1 + learning_rate_decay e)`.
     pub learning_rate_decay: f32,
-    /// The share of the last step that is repeated.
+    /// Momentum: the share of the last step that is repeated.
     pub momentum: f32,
-    /// What is taken off a coupling, as a share of it, times the learning rate.
+    /// L2 weight decay: every step takes this share of a coupling off, times the learning rate.
     pub weight_decay: f32,
     /// Chains, or ladders of chains.
     pub chains: usize,
@@ -67,7 +67,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What serves a method well on small data.
+    /// Settings that suit a method on small data.
     #[must_use]
     pub fn defaults(method: Method, hidden: usize) -> Self {
         let sampled = matches!(method, Method::Persistent | Method::Tempering);
@@ -87,7 +87,7 @@ impl Settings {
         }
     }
 
-    /// Checks that every setting has a meaning, and that the method can take on the data.
+    /// Checks that every setting is in range, and that the method can learn from the data.
     ///
     /// # Errors
     /// [`BoltzmannError::Setting`] naming the field and what was expected.

@@ -16,8 +16,8 @@ pub struct Survey {
     pub energy: Convergence,
 }
 
-/// Draws one state by each of so many ladders of parallel tempering (of one temperature: of chains of Glauber's
-/// dynamics), from noise, after so many sweeps, at least 6.
+/// Draws one state from each of `ladders` ladders of parallel tempering (chains of Glauber dynamics if there is one
+/// temperature) that start from noise, after `sweeps` sweeps, at least 6.
 ///
 /// # Errors
 /// Numbers that are too large to be sampled with.

@@ -88,7 +88,7 @@ pub enum ReverseStart<'a> {
     Exact(&'a BitMatrix),
     /// At samples of parallel tempering, one per chain.
     Tempering(&'a Tempered),
-    /// At these vectors, in turn, after so many Gibbs steps at the model itself: not samples of the model in general.
+    /// At these vectors, in turn, after this number of Gibbs steps of the model: not samples of the model in general.
     Data(&'a BitMatrix, usize),
 }
 
@@ -294,7 +294,7 @@ impl<'a> Ais<'a> {
         }
     }
 
-    /// Anneals so many chains, whose generators are those from `first_rng` on, some of them at a time; `None` if interrupted.
+    /// Anneals `chains` chains, whose generators are those from `first_rng` on, in groups; `None` if interrupted.
     /// `work` is told the number of its first chain and returns the visible units at the model's end of the way,
     /// or nothing where no ratios are wanted.
     fn anneal(

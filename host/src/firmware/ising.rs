@@ -32,7 +32,7 @@ pub struct FirmwareIsing {
 }
 
 impl FirmwareIsing {
-    /// Rounds a model's couplings and fields to integers: exactly, where so many bits can, or else with as many binary
+    /// Rounds a model's couplings and fields to integers: exactly, where `bits` bits suffice, or else with as many binary
     /// places as fit. It is stored as a matrix or in compressed rows, whichever takes less flash. O(N^2 + couplings).
     ///
     /// # Errors

@@ -72,7 +72,7 @@ impl Plan {
         ((load * self.neurons as f64).round() as usize).max(1)
     }
 
-    /// Measures, on so many threads; the result does not depend on their number.
+    /// Measures on `threads` threads; the result does not depend on their number.
     ///
     /// # Errors
     /// [`MemoryError`] if the patterns of a load cannot be stored.

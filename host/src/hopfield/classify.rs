@@ -68,7 +68,7 @@ impl LabelMemory {
         })
     }
 
-    /// Recalls the class of every picture, on so many threads.
+    /// Recalls the class of every picture, on `threads` threads.
     #[must_use]
     pub fn classify(&self, images: &BitMatrix, threads: usize) -> Vec<u8> {
         self.classify_with(images, threads, Control::new())

@@ -58,7 +58,7 @@ pub enum AddError {
     /// The patterns cannot be stored by the rule.
     #[error(transparent)]
     Memory(#[from] MemoryError),
-    /// The core refuses, with its own words.
+    /// An error of the core.
     #[error(transparent)]
     Core(#[from] Error),
 }

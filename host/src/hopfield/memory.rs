@@ -38,7 +38,7 @@ pub enum MemoryError {
         rule: Rule,
         /// The most units.
         most: usize,
-        /// The units there are.
+        /// The number of units given.
         found: usize,
     },
     /// All patterns together have too many spins.
@@ -48,13 +48,13 @@ pub enum MemoryError {
     TooManySpins {
         /// Patterns.
         patterns: usize,
-        /// Units a pattern.
+        /// Units per pattern.
         units: usize,
     },
     /// The pseudo-inverse rule needs linearly independent patterns.
     #[error("{0}")]
     Dependent(String),
-    /// The core refuses, with its own words.
+    /// An error of the core.
     #[error(transparent)]
     Core(#[from] Error),
 }
@@ -76,7 +76,7 @@ enum Kind {
 }
 
 impl Memory {
-    /// Whether so many patterns of so many units can be stored, as far as can be told without them. O(1).
+    /// Checks whether `patterns` patterns of `units` units can be stored, as far as their number tells. O(1).
     ///
     /// # Errors
     /// [`MemoryError::Units`] and [`MemoryError::TooManySpins`]; [`MemoryError::Dependent`] for more patterns than units by
@@ -164,7 +164,7 @@ impl Memory {
         Ok(Self { kind, field_unit })
     }
 
-    /// What a pattern that is stored alone adds to the fields of its own units (in the mean, for sign-clipped couplings):
+    /// The field that a single stored pattern adds to its own units (in the mean, for sign-clipped couplings):
     /// the unit in which temperatures are given. It makes Hebb's couplings those that are divided by N.
     #[must_use]
     pub fn field_unit(&self) -> f64 {

@@ -13,7 +13,7 @@ use crate::BitMatrix;
 use crate::control::Control;
 use crate::parallel;
 
-/// A recalled state still counts as a pattern with one in so many spins wrong.
+/// A recalled state counts as a pattern if at most one spin in this many is wrong.
 const TOLERATED: u32 = 20;
 
 /// Dynamics of recall.
@@ -48,11 +48,11 @@ pub enum Motion {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {
-    /// What it has to be recalled from.
+    /// Damage before recall.
     pub damage: Damage,
-    /// How.
+    /// Dynamics.
     pub motion: Motion,
-    /// The most sweeps; at a temperature, how many.
+    /// Largest number of sweeps; at a temperature, the number of sweeps.
     pub sweeps: u32,
     /// Seed of the noise, of random orders and of Glauber's dynamics.
     pub seed: u64,
@@ -61,7 +61,7 @@ pub struct Trial {
 /// Result of one recall.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recalled {
-    /// Which pattern was damaged.
+    /// Index of the pattern.
     pub pattern: usize,
     /// The damaged pattern, packed.
     pub damaged: Vec<u64>,
@@ -71,16 +71,16 @@ pub struct Recalled {
     pub overlap_before: f64,
     /// Overlap of the recalled state with the pattern.
     pub overlap_after: f64,
-    /// Sweeps that were made.
+    /// Number of sweeps.
     pub sweeps: u32,
     /// Why recall ended.
     pub stop: Stop,
-    /// What the state is, seen from all patterns.
+    /// Comparison of the state with all patterns.
     pub outcome: Outcome,
 }
 
 impl Recalled {
-    /// Whether the pattern came back with no unit wrong.
+    /// Whether the pattern was recalled without a wrong unit.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.outcome.exactly() == Some(self.pattern) || self.overlap_after == 1.0
@@ -88,8 +88,8 @@ impl Recalled {
 }
 
 impl Trial {
-    /// Damages and recalls every pattern, pictures of `rows` x `columns`, on so many threads; the result does not depend
-    /// on their number.
+    /// Damages and recalls every pattern, an image of `shape` (rows, columns). The result does not depend on the number
+    /// of threads.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a temperature that is not positive, or of a memory without energy, the exponential one;

@@ -45,7 +45,7 @@ impl Interrupt {
             .clone()
     }
 
-    /// Lets the process live after an interrupt until its results are saved: for work that goes on from them.
+    /// Lets the process live after an interrupt until its results are saved.
     pub fn save_results(&self) {
         SAVES.store(true, Ordering::Relaxed);
     }

@@ -13,7 +13,7 @@ const POINTS: std::ops::RangeInclusive<f64> = 8.0..=100.0;
 pub struct FasterSampler {
     /// The sampler.
     pub sampler: Sampler,
-    /// Its ladder of temperatures; `None` if those at hand will do.
+    /// Its ladder of temperatures; `None` if the present ones will do.
     pub ladder: Option<Ladder>,
 }
 

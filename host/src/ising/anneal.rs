@@ -25,13 +25,13 @@ const TOGETHER: usize = 16;
 pub struct Annealed {
     /// The state of lowest energy, packed.
     pub state: Vec<u64>,
-    /// Its energy, of the couplings as they were given.
+    /// Its energy, by the couplings as given.
     pub energy: f64,
-    /// Sweeps after which it was first seen.
+    /// Sweeps until it was first seen.
     pub sweep: u32,
-    /// Sweeps that were made; fewer than asked for if it was interrupted.
+    /// Number of sweeps; fewer than asked for if it was interrupted.
     pub sweeps: u32,
-    /// The time that it took, together with those that went on with it.
+    /// Time of this replica and those swept together with it.
     pub duration: Duration,
 }
 
@@ -40,7 +40,7 @@ pub struct Annealed {
 pub struct Plan {
     /// The temperatures.
     pub schedule: Schedule,
-    /// How a spin is decided.
+    /// Update rule of a spin.
     pub rule: UpdateRule,
     /// Independent runs from random states.
     pub replicas: usize,

@@ -38,11 +38,11 @@ pub struct Plan {
     pub model: Quantised,
     /// Inverse temperatures, ascending.
     pub betas: Vec<f64>,
-    /// How.
+    /// The sampler.
     pub sampler: Sampler,
-    /// Sweeps that are measured after.
+    /// Measured sweeps.
     pub sweeps: usize,
-    /// Sweeps before those.
+    /// Sweeps before the measured ones.
     pub burn_in: usize,
     /// Chains at every temperature: even ones from random states, odd ones from all spins +1.
     pub chains: usize,
@@ -72,9 +72,9 @@ pub struct Point {
     pub specific_heat: Estimate,
     /// beta (`<M^2>` - `<|M|>^2`) / N.
     pub susceptibility: Estimate,
-    /// How well the energies mixed.
+    /// Convergence of the energies.
     pub energy_convergence: Convergence,
-    /// How well |M| / N mixed.
+    /// Convergence of |M| / N.
     pub magnetisation_convergence: Convergence,
     /// The last state of the first chain, spin by spin, +1 or not.
     #[serde(skip)]

@@ -9,7 +9,7 @@ use crate::BitMatrix;
 /// Binary units of the training rows.
 #[derive(Clone, Copy, Debug)]
 pub enum TrainingData<'a> {
-    /// Grey levels (0..=255), `visible` pixels per image; drawn afresh as bits whenever an image is used.
+    /// Grey levels (0..=255), `visible` pixels per image; binarised at random whenever an image is used.
     Grey(&'a [u8]),
     /// Packed bits, [`words`](bitspin_core::bits::words)`(visible)` an image.
     Packed(&'a [u64]),

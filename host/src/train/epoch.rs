@@ -26,8 +26,8 @@ pub struct EpochSummary {
     pub images: usize,
     /// Mean of (v - p(v|h))^2 of binary units while training; `None` for persistent chains and without chains.
     pub reconstruction_mse: Option<f64>,
-    /// Mean of -ln p(y|x) of the rows as they came, in nats, and the share whose y was not the likeliest; `None` without
-    /// a discriminative gradient.
+    /// Mean of -ln p(y|x) during the epoch, in nats, and the share of rows whose y was not the likeliest; `None` without
+    /// the discriminative gradient.
     pub classification: Option<(f64, f64)>,
     /// Whether the epoch was cut short by an interrupt.
     pub interrupted: bool,

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 /// Gibbs steps of the missing entries before every epoch.
 const STEPS: usize = 20;
 
-/// Rows with missing entries, which are drawn anew before every epoch from what the model makes of the known ones: a
+/// Rows with missing entries, which are sampled before every epoch from the model given the known entries: a
 /// stochastic version of expectation and maximisation. They stay free while the known ones are clamped.
 #[derive(Clone, Debug)]
 pub struct Filling {
@@ -34,8 +34,8 @@ impl Filling {
         }
     }
 
-    /// The rows for epoch `epoch`, counted from 0, filled in by the model before it, with all their visible units. A function of its arguments alone:
-    /// no state is kept from epoch to epoch.
+    /// The rows for epoch `epoch`, counted from 0, with all their visible units; missing ones are filled in by the model
+    /// before the epoch. A function of its arguments alone: no state is kept from epoch to epoch.
     ///
     /// # Errors
     /// [`Error::Length`] if the model has another number of visible units than the rows.

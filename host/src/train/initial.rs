@@ -36,7 +36,7 @@ pub fn initial_parameters(visible: usize, hidden: usize, seed: u64) -> RbmParame
 const RAREST: f32 = 1e-4;
 
 /// Visible biases with which a model without weights has the means of the data: their log-odds (Hinton, *A practical guide to
-/// training restricted Boltzmann machines*, 2010, section 8.1), held to +-9.2.
+/// training restricted Boltzmann machines*, 2010, section 8.1), clamped to +-9.2.
 #[must_use]
 pub fn initial_visible_bias(means: &[f32]) -> Vec<f32> {
     let held = means.iter().map(|mean| mean.clamp(RAREST, 1.0 - RAREST));

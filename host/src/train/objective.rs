@@ -12,7 +12,7 @@ pub enum Objective {
     Generative,
     /// ln p(y|x), exactly.
     Discriminative,
-    /// ln p(y|x) and so much of ln p(x, y).
+    /// ln p(y|x) + weight * ln p(x, y), with this weight above 0.
     Hybrid(f32),
 }
 

@@ -8,31 +8,31 @@ use super::{Objective, TrainError};
 /// Settings of training. The defaults are the lecture's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// What is maximised.
+    /// Training objective.
     pub objective: Objective,
     /// Rows per minibatch, in the first epoch.
     pub batch: usize,
-    /// Rows per minibatch in the last epoch; if `None`, as many.
+    /// Rows per minibatch in the last epoch; if `None`, the same as in the first.
     pub last_batch: Option<usize>,
-    /// Epochs of the run, over which schedules go. To train for more or fewer is no error.
+    /// Epochs of the run, which schedules extend over. Training for more or fewer epochs is allowed.
     pub epochs: usize,
-    /// Step along the mean gradient of a minibatch, at first.
+    /// Learning rate of the first epoch: the step along the mean gradient of a minibatch.
     pub learning_rate: f32,
-    /// How the learning rate goes on.
+    /// Learning rate schedule.
     pub schedule: RateSchedule,
-    /// What is kept of the velocity from one minibatch to the next.
+    /// Momentum: the share of the velocity that is kept from one minibatch to the next.
     pub momentum: f32,
     /// L2 weight decay.
     pub weight_decay: f32,
-    /// L1 penalty on weights: they go the rate times this towards zero in every minibatch.
+    /// L1 penalty: every minibatch moves each weight towards zero by the learning rate times this.
     pub l1: f32,
-    /// What the hidden units' mean probability at the data is drawn to.
+    /// Target of the hidden units' mean probability at the data.
     pub sparsity: Sparsity,
     /// Whether to follow the centred gradient.
     pub centred: bool,
     /// Gibbs steps per minibatch of the contrastive gradient, in the first epoch.
     pub steps: usize,
-    /// Gibbs steps per minibatch in the last epoch, at least as many; if `None`, as many.
+    /// Gibbs steps per minibatch in the last epoch, at least `steps`; if `None`, the same as in the first.
     pub last_steps: Option<usize>,
     /// Where the chains start.
     pub method: Method,

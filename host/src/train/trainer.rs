@@ -24,12 +24,12 @@ use crate::model_file::{LabelledParameters, RbmParameters};
 /// An error of training.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainError {
-    /// A setting has no meaning.
+    /// A setting is out of range.
     #[error("{field}: expected {expected}")]
     Setting {
         /// The field: `settings.batch`.
         field: &'static str,
-        /// What would have been right, and what was given.
+        /// The accepted values, and the value given.
         expected: String,
     },
     /// The parameters do not fit together.
@@ -94,10 +94,10 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Sets up a run that starts from `initial` parameters and trains on `rows` many rows.
+    /// Sets up a run that starts from `initial` parameters and trains on `rows` rows.
     ///
     /// # Errors
-    /// [`TrainError::Setting`] if a setting has no meaning, [`TrainError::Model`] if the parameters do not fit their
+    /// [`TrainError::Setting`] if a setting is out of range, [`TrainError::Model`] if the parameters do not fit their
     /// shape or are not finite, [`TrainError::Diverged`] if they are too large.
     pub fn new<'a>(
         initial: impl Into<Layers<'a>>,
@@ -207,7 +207,7 @@ impl Trainer {
         Ok(trainer)
     }
 
-    /// The float parameters as they stand.
+    /// The current float parameters.
     #[must_use]
     pub fn parameters(&self) -> RbmParameters {
         self.gather(|shard| (shard.weights(), shard.bias()), VisibleBias::bias)
@@ -276,7 +276,7 @@ impl Trainer {
         }
     }
 
-    /// Binary places of the quantised weights at the moment.
+    /// Fraction bits of the quantised weights.
     #[must_use]
     pub fn fraction_bits(&self) -> u32 {
         self.fraction_bits
@@ -288,7 +288,7 @@ impl Trainer {
         self.settings.threads
     }
 
-    /// Epochs that are over.
+    /// Epochs completed.
     #[must_use]
     pub fn epochs(&self) -> usize {
         self.epoch

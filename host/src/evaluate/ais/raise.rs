@@ -68,7 +68,7 @@ impl Ais<'_> {
         rows as u64 * chains_a_row as u64 * (self.settings.betas as u64 + 1)
     }
 
-    /// Estimates ln p_ann of every row by so many chains each. O(rows x chains x temperatures) Gibbs steps.
+    /// Estimates ln p_ann of every row by `chains_a_row` chains each. O(rows x chains x temperatures) Gibbs steps.
     ///
     /// # Errors
     /// [`Error::Length`] for rows of another number of units, [`Error::OutOfRange`] for fewer than two rows or no chain.
@@ -137,7 +137,7 @@ impl Ais<'_> {
     }
 }
 
-/// So many images of a set, drawn without replacement and in their order; all of them if there are no more.
+/// Draws `count` images without replacement, and keeps their order; all of them if there are no more.
 #[must_use]
 pub fn drawn(images: &BitMatrix, count: usize, seed: u64) -> BitMatrix {
     let mut rng = Streams::new(seed, Purpose::Evaluation).next_stream();

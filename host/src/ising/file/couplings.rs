@@ -33,7 +33,7 @@ impl Couplings {
     ///
     /// # Errors
     /// [`Error::Empty`] without spins; [`Error::NotFinite`] for a field or coupling that is not finite;
-    /// [`Error::OutOfRange`] for an edge of a spin that there is not, of a spin to itself, or of a pair that had one.
+    /// [`Error::OutOfRange`] for an edge to a missing spin, of a spin to itself, or of a pair that has one already.
     pub fn new(h: Vec<f64>, edges: &[(u32, u32, f64)]) -> Result<Self, Error> {
         if h.is_empty() {
             return Err(Error::Empty { what: "h" });

@@ -185,7 +185,7 @@ fn bad_parameters_are_refused() {
         |w: &[f64], h: &[f64], beta| IsingEnumeration::new(w, h, beta).unwrap_err().to_string();
     assert!(refused(&[], &[], 1.0).contains("the number of spins"));
     assert!(refused(&[0.0; 625], &[0.0; 25], 1.0).contains("1 to 24"));
-    assert!(refused(&[0.0; 3], &[0.0; 2], 1.0).contains("couplings has 3"));
+    assert!(refused(&[0.0; 3], &[0.0; 2], 1.0).contains("couplings: expected 4 elements, found 3"));
     assert!(refused(&[0.0, 1.0, 2.0, 0.0], &[0.0; 2], 1.0).contains("symmetric"));
     assert!(refused(&[0.0, 1.0, 1.0, 0.5], &[0.0; 2], 1.0).contains("diagonal"));
     assert!(refused(&[0.0, f64::NAN, 1.0, 0.0], &[0.0; 2], 1.0).contains("position 1"));

@@ -127,7 +127,10 @@ fn shapes_and_values_that_are_no_model_are_refused() {
     assert_eq!(dense(2, &[0, 1, 1, 0], &[0, 0], 0), None);
     let refused = |error: Option<String>, word: &str| assert!(error.unwrap().contains(word));
     refused(dense(1, &[0], &[0], 0), "units");
-    refused(dense(2, &[0, 1, 1], &[0, 0], 0), "couplings has 3");
+    refused(
+        dense(2, &[0, 1, 1], &[0, 0], 0),
+        "couplings: expected 4 elements, found 3",
+    );
     refused(dense(2, &[0, 1, 2, 0], &[0, 0], 0), "symmetric");
     refused(dense(2, &[1, 1, 1, 0], &[0, 0], 0), "diagonal");
     refused(dense(2, &[0, 1, 1, 0], &[0], 0), "external fields");
@@ -141,14 +144,20 @@ fn shapes_and_values_that_are_no_model_are_refused() {
     assert_eq!(sparse(&[0, 1, 2], &[1, 0], &[5, 5], &[0; 2]), None);
     assert_eq!(sparse(&[0, 0, 0], &[], &[], &[0; 2]), None);
     refused(sparse(&[0, 0], &[], &[], &[0]), "units");
-    refused(sparse(&[0, 1], &[1, 0], &[5, 5], &[0; 2]), "offsets has 2");
+    refused(
+        sparse(&[0, 1], &[1, 0], &[5, 5], &[0; 2]),
+        "offsets: expected 3 elements, found 2",
+    );
     refused(sparse(&[1, 1, 2], &[1, 0], &[5, 5], &[0; 2]), "offsets");
     refused(sparse(&[0, 2, 1], &[1, 0], &[5, 5], &[0; 2]), "offsets");
     refused(
         sparse(&[0, 1, 2], &[1], &[5, 5], &[0; 2]),
-        "neighbours has 1",
+        "neighbours: expected 2 elements, found 1",
     );
-    refused(sparse(&[0, 1, 2], &[1, 0], &[5], &[0; 2]), "weights has 1");
+    refused(
+        sparse(&[0, 1, 2], &[1, 0], &[5], &[0; 2]),
+        "weights: expected 2 elements, found 1",
+    );
     refused(sparse(&[0, 1, 2], &[1, 0], &[5, 4], &[0; 2]), "symmetric");
     refused(sparse(&[0, 1, 1], &[1], &[5], &[0; 2]), "symmetric");
     refused(sparse(&[0, 1, 2], &[0, 1], &[5, 5], &[0; 2]), "other spins");

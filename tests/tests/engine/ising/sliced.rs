@@ -178,7 +178,11 @@ fn irregular_models_are_refused() {
     assert!(refused(&narrow, 6, 1).unwrap().contains("one magnitude"));
     let ring = ring(6);
     assert_eq!(refused(&ring, 6, 64), None);
-    assert!(refused(&ring, 5, 1).unwrap().contains("spins has 5"));
+    assert!(
+        refused(&ring, 5, 1)
+            .unwrap()
+            .contains("spins: expected 6 elements, found 5")
+    );
     assert!(refused(&ring, 6, 0).unwrap().contains("1 to 64"));
     assert!(refused(&ring, 6, 65).unwrap().contains("1 to 64"));
 }
