@@ -18,7 +18,7 @@ pub const DIGEST: u64 = 0x866bc11baa61b3a2;
 pub static EXPONENTIALS: [u32; 12] = [
     2147483648, 290630308, 39332535, 5323080, 720401, 97496, 13195, 1786, 242, 33, 4, 1,
 ];
-/// The digits, a bit a pixel.
+/// The digits, one bit per pixel.
 pub static PATTERNS: [u64; 416] = [
     0x0000000000000000,
     0x0000000000000000,

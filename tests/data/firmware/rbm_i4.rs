@@ -28,7 +28,7 @@ pub const THRESHOLD: i64 = -410039;
 pub mod golden {
     /// Chain k draws from chain k of `Streams::new(SEED, Purpose::Chains)`.
     pub const SEED: u64 = 1;
-    /// Gibbs steps a chain.
+    /// Gibbs steps per chain.
     pub const STEPS: u32 = 100;
     /// FNV-1a over the states of all chains: after every step the hidden vector, then the visible one.
     pub const DIGEST: u64 = 0x32c79ec264474f52;

@@ -224,11 +224,11 @@ fn a_file_named_is_the_boards_or_is_refused() {
             bench.run(&[command, "--model", own, "--json"]).json()["equal"],
             true
         );
-        bench.fails(&[command, "--model", other], &["another model", other]);
+        bench.fails(&[command, "--model", other], &["a different model", other]);
     }
     let named = |file| [SPINS, &["--model", file, "--json"]].concat();
     assert_eq!(bench.run(&named("ising.bsp")).json()["equal"], true);
-    bench.fails(&named("rbm.bsp"), &["another model", "rbm.bsp"]);
+    bench.fails(&named("rbm.bsp"), &["a different model", "rbm.bsp"]);
     let place = bench.place.path();
     fs::write(place.join("none.bsp"), "none").unwrap();
     let port = bench.board.port();

@@ -166,7 +166,7 @@ fn small_models_lose_exact_nats_and_models_of_another_size_are_measured_on_their
             loss["data"]
                 .as_str()
                 .unwrap()
-                .contains("samples of the model itself")
+                .contains("samples of the model")
         );
         let (before, after) = (&loss["before"], &loss["after"]);
         let nats = before.as_f64().unwrap() - after.as_f64().unwrap();

@@ -193,7 +193,7 @@ pub(crate) struct IsingConvert {
 #[derive(Debug, Args)]
 pub(crate) struct IsingSample {
     /// Model file: .safetensors, a graph (edge list, COO, DIMACS, MatrixMarket) or a QUBO (qbsolv)
-    #[arg(required_unless_present = "lattice", conflicts_with = "lattice")]
+    #[arg(conflicts_with = "lattice")]
     pub(crate) model: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: IsingReading,

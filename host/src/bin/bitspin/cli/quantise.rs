@@ -8,6 +8,12 @@ use clap::{Args, ValueEnum};
 use super::count::{BETAS, BURN_IN, RBM_CHAINS, ROUNDS, count};
 use super::{DataOptions, RunOptions};
 
+pub(super) const EXAMPLES: &str = "Examples:
+  bitspin rbm quantise bitspin-out/rbm/model.safetensors --report \\
+      --chains 100 --betas 1000
+  bitspin rbm quantise bitspin-out/rbm/model.safetensors --format i4 \\
+      --out small.safetensors";
+
 #[derive(Clone, Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
 pub(crate) struct Quantise {

@@ -164,7 +164,9 @@ fn model(
             .map_err(CommandError::at(model));
     }
     let Some(size) = options.lattice else {
-        return Err(CommandError::usage("expected a model or --lattice"));
+        return Err(CommandError::usage(
+            "expected a model file or --lattice ROWSxCOLUMNS",
+        ));
     };
     let (j, h) = (
         options.coupling.unwrap_or(1.0),

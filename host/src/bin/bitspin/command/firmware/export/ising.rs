@@ -110,7 +110,7 @@ fn refuse_rbm_options(options: &Export) -> Result<(), CommandError> {
         ("--binarise", options.binarise.is_some()),
         ("--halve", options.halve.is_some()),
     ];
-    refuse(&given, "only for an RBM")
+    refuse(&given, "only for an RBM, not for an Ising model")
 }
 
 /// Effect of rounding on the numbers, and on the energies of states that the rounded model visits.
