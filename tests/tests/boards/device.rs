@@ -128,7 +128,7 @@ const ALL: [&[&str]; 6] = [
 ];
 
 #[test]
-fn a_board_is_told_equal_to_the_desktop() {
+fn a_board_that_agrees_is_reported_as_identical() {
     let bench = Bench::new(Fault::None);
     let info = bench.run(&["info", "--json"]).json();
     assert_eq!(
@@ -212,7 +212,7 @@ fn a_board_is_told_equal_to_the_desktop() {
 }
 
 #[test]
-fn a_file_named_is_the_boards_or_is_refused() {
+fn a_named_blob_must_be_the_one_on_the_board() {
     let bench = Bench::new(Fault::None);
     for (command, own, other) in [
         ("recall", "memory.bsp", "rbm.bsp"),
@@ -242,7 +242,7 @@ fn a_file_named_is_the_boards_or_is_refused() {
 }
 
 #[test]
-fn temperatures_that_are_none_are_refused() {
+fn invalid_temperatures_are_refused() {
     let bench = Bench::new(Fault::None);
     let port = bench.board.port();
     for beta in ["-1", "nan", "inf"] {
@@ -311,7 +311,7 @@ fn write_png(path: &Path, side: u32, grey: &[u8]) {
 }
 
 #[test]
-fn a_sample_is_drawn() {
+fn the_last_state_is_drawn() {
     let bench = Bench::new(Fault::None);
     let told = bench.run(&["sample", "--steps", "3", "--out", "sample.png"]);
     assert_eq!(told.code, Some(0), "{told:?}");
@@ -323,7 +323,7 @@ fn a_sample_is_drawn() {
 }
 
 #[test]
-fn lost_answers_half_frames_and_stale_ones_do_no_harm() {
+fn lost_partial_and_stale_answers_do_no_harm() {
     for fault in [
         Fault::LoseEvery(5),
         Fault::LoseEvery(2),
@@ -358,7 +358,7 @@ fn lost_answers_half_frames_and_stale_ones_do_no_harm() {
 }
 
 #[test]
-fn what_is_not_the_desktops_is_found() {
+fn results_that_differ_from_this_computer_are_reported() {
     let recall: &[&str] = &["recall"];
     let (sample, score): (&[&str], &[&str]) = (&["sample"], &["score"]);
     for (fault, arguments, words) in [
@@ -435,7 +435,7 @@ fn what_is_not_the_desktops_is_found() {
 }
 
 #[test]
-fn data_are_prepared_as_the_model_that_was_exported_records() {
+fn data_are_prepared_as_the_exported_model_records() {
     let bench = Bench::new(Fault::None);
     let record = DataRecord {
         binarise: Some(Binarisation::Threshold(0.3)),

@@ -107,7 +107,7 @@ fn options_without_a_meaning() {
 }
 
 #[test]
-fn data_that_are_not_there_or_damaged() {
+fn missing_and_damaged_data_are_refused() {
     let place = workplace();
     let train = |words: &[&str]| refused(place.path(), &["rbm", "train", "--data", "data"], words);
     refused(
@@ -174,7 +174,7 @@ fn safetensors(header: &str, values: &[f32]) -> Vec<u8> {
 }
 
 #[test]
-fn models_that_are_not_there_or_damaged() {
+fn missing_and_damaged_models_are_refused() {
     let place = workplace();
     let path = place.path().join("model.safetensors");
     let whole = fs::read(&path).unwrap();
@@ -231,7 +231,7 @@ fn models_that_are_not_there_or_damaged() {
 }
 
 #[test]
-fn models_and_data_that_do_not_fit() {
+fn models_and_data_that_do_not_fit_are_refused() {
     let place = workplace();
     refused(
         place.path(),

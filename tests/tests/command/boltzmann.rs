@@ -267,7 +267,7 @@ fn the_distribution_of_listed_energies_is_printed() {
 
 /// Four states of two spins, all of them in the data: both divergences are finite, and known from the model's file.
 #[test]
-fn both_divergences_are_told() {
+fn both_divergences_are_reported() {
     let place = tempfile::tempdir().unwrap();
     let rows = ["0,0", "0,1", "1,0", "1,1"];
     let counts = [6, 2, 3, 9];

@@ -589,7 +589,7 @@ fn an_earlier_result_is_kept_unless_force_is_given() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_keeps_what_was_learned() {
+fn an_interrupt_keeps_the_model_so_far() {
     let place = workplace();
     let options = [
         "rbm", "train", "--data", "data", "--hidden", "30", "--epochs", "1000000", "--out", "out",

@@ -132,7 +132,7 @@ fn walk<M: Model>(model: &M, rule: UpdateRule) -> Vec<(Vec<u64>, i64)> {
 }
 
 #[test]
-fn what_is_no_ising_model_and_options_without_a_meaning() {
+fn invalid_ising_models_and_options_are_refused() {
     let place = workplace();
     let at = |name: &str| place.path().join(name);
     let mut file = glass();

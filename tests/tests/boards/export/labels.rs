@@ -19,7 +19,7 @@ const EXPORT: [&str; 5] = ["firmware", "export", "labels.safetensors", "--data",
 
 /// The blob's own arithmetic beside the desktop's kernels, and the figures that the command told.
 #[test]
-fn an_exported_classifier_is_the_desktops_in_every_format() {
+fn an_exported_classifier_agrees_with_the_host_in_every_format() {
     let place = workplace();
     let data = Dataset::load(Some(&place.path().join("data"))).unwrap();
     let how = Binarisation::Stochastic;
@@ -76,7 +76,7 @@ fn an_exported_classifier_is_the_desktops_in_every_format() {
 }
 
 #[test]
-fn data_that_do_not_fit_a_classifier() {
+fn data_that_do_not_fit_a_classifier_are_refused() {
     let place = workplace();
     let at = |name: &str| place.path().join(name);
     write_labelled(&at("other.safetensors"), 50);

@@ -89,7 +89,7 @@ fn options_without_a_meaning() {
 }
 
 #[test]
-fn names_that_say_no_format_and_files_that_are_there() {
+fn unknown_formats_and_existing_files_are_refused() {
     let place = workplace();
     for to in ["x", "x.bin", "x.BSP", "data", ".rs", "x.bsp/"] {
         let words = match to {
@@ -127,7 +127,7 @@ fn names_that_say_no_format_and_files_that_are_there() {
 }
 
 #[test]
-fn models_that_are_none() {
+fn invalid_models_are_refused() {
     let place = workplace();
     let bytes = fs::read(place.path().join("model.safetensors")).unwrap();
     fs::write(
@@ -170,7 +170,7 @@ fn models_that_are_none() {
 }
 
 #[test]
-fn blobs_that_are_none() {
+fn invalid_blobs_are_refused() {
     let place = workplace();
     let at = |name: &str| place.path().join(name);
     let export = ["firmware", "export", "odd.safetensors", "--to", "odd.bsp"];

@@ -25,7 +25,7 @@ const FORMATS: [(&str, WeightFormat); 5] = [
 ];
 
 #[test]
-fn an_exported_rbm_walks_the_desktops_chain_for_a_thousand_steps_in_every_format() {
+fn an_exported_rbm_follows_the_hosts_chain_for_a_thousand_steps_in_every_format() {
     let place = workplace();
     for (name, weights) in FORMATS {
         let to = format!("{name}.bsp");
@@ -178,7 +178,7 @@ fn small_models_lose_exact_nats_and_models_of_another_size_are_measured_on_their
 }
 
 #[test]
-fn an_exported_memory_recalls_what_the_desktops_does() {
+fn an_exported_memory_recalls_as_the_host_does() {
     let place = workplace();
     let data = Dataset::load(Some(&place.path().join("data"))).unwrap();
     // The first of every class in turn, which are the first of the data set.
@@ -228,7 +228,7 @@ fn settled(network: &dyn Network, start: &[u64]) -> (Vec<u64>, u32) {
 }
 
 #[test]
-fn recall_is_told_with_its_loss() {
+fn recall_is_reported_with_its_loss() {
     let place = workplace();
     let export = |options: &[&str]| {
         let fixed = [

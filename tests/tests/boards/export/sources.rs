@@ -30,7 +30,7 @@ exported!(ising_sparse_i8, "ising_sparse_i8.rs");
 exported!(labels_ternary, "labels_ternary.rs");
 
 #[test]
-fn every_source_compiles_and_its_board_agrees_with_the_desktop() {
+fn every_source_compiles_and_its_board_agrees_with_the_host() {
     for (name, check) in [
         ("rbm_i4", rbm_i4::check as fn() -> Result<(), &'static str>),
         ("rbm_sign", rbm_sign::check),

@@ -45,7 +45,7 @@ fn a_model_is_evaluated_on_data_prepared_as_its_own_were() {
 }
 
 #[test]
-fn an_option_that_contradicts_the_record_is_told_in_one_line() {
+fn an_option_that_contradicts_the_record_is_reported_in_one_line() {
     let place = place();
     write_set(&place.path().join("other"), 8, 7);
     train(&place, "--binarise threshold=0.3");
@@ -99,7 +99,7 @@ fn halving_is_recorded_and_undone_by_an_option() {
 }
 
 #[test]
-fn a_model_of_another_program_is_told_the_defaults() {
+fn a_model_without_a_record_uses_reported_defaults() {
     let place = place();
     train(&place, "--binarise threshold=0.3");
     let mut file = RbmFile::load(place.path().join(MODEL)).unwrap();
