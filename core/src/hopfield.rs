@@ -4,22 +4,23 @@
 //! f_i = sum_j w_ij s_j + h_i and turns towards it. A field of zero keeps the spin. With a zero diagonal no such turn
 //! raises the energy (Hopfield 1982), so that asynchronous dynamics ends.
 //!
-//! - [`Patterns`] is P packed patterns of N units in storage of the caller's.
-//! - Networks made of them: [`PatternMemory`] (Hebb and covariance couplings that are never written down, P N bits),
-//!   [`Couplings`](crate::network::Couplings) and [`ClippedCouplings`] (N^2 numbers or bits, by any rule of [`learn`]), [`DenseMemory`] and
-//!   [`ExponentialMemory`] (interactions of higher order). [`WithFields`] puts external fields on any of them.
-//! - [`Dynamics`] is one state that moves in a network: asynchronous, synchronous, or at a temperature.
-//!   [`settle_synchronous`] does without the cache that one spin after the other needs.
-//! - [`PatternStore`] takes new patterns in, in a buffer of fixed size: learning on a device.
-//! - [`recalled`] says what a state is: a pattern, its inverse, a mixture, or spurious.
+//! - [`Patterns`] are P packed patterns of N units, over borrowed or owned storage.
+//! - Networks: [`PatternMemory`] (Hebb and covariance couplings that are implied by the patterns, P N bits),
+//!   [`Couplings`](crate::network::Couplings) and [`ClippedCouplings`] (N^2 numbers or bits, by any rule of [`learn`]),
+//!   [`DenseMemory`] and [`ExponentialMemory`] (interactions of higher order). [`WithFields`] adds external fields to any of
+//!   them.
+//! - [`RecallChain`] is a state that is recalled, all spins at once, in buffers of fixed size; [`settle_synchronous`] does the
+//!   same in borrowed buffers. [`Dynamics`] turns spins one by one, or at a temperature.
+//! - [`OwnedPatterns`] stores new patterns in fixed size, [`PatternStore`] in borrowed storage: learning on a device.
+//! - [`recalled`] classifies a state: a pattern, its inverse, a mixture, or spurious.
 //!
-//! Everything that decides is an integer: weights are integers in a unit of the network's (for Hebb's rule 1, that is
-//! couplings are P times those divided by P), fields and energies are exact in that unit.
+//! Everything that decides is an integer: weights are integers in a unit of the network's (for Hebb's rule, couplings are P
+//! times those divided by P), and fields and energies are exact in that unit.
 //!
 //! # Memory
-//! Recall of N = 784 units and P = 32 patterns keeps the patterns (32 x 13 words, 3,328 bytes) in flash and needs, in
-//! RAM, the state (104 bytes) and the cache (784 + 32 numbers of 4 bytes, 3,264 bytes). [`settle_synchronous`] makes do
-//! with three states and 32 numbers, 440 bytes.
+//! Recall of N = 784 units and P = 32 patterns keeps the patterns in flash (32 x 13 words, 3,328 bytes). In RAM a
+//! [`RecallChain`] needs three states and 32 numbers, 440 bytes; [`Dynamics`] needs one state (104 bytes) and a cache of 784 +
+//! 32 numbers (3,264 bytes).
 
 mod chain;
 mod clipped;

@@ -1,4 +1,4 @@
-//! What networks of spins share: fields, energies and flips, whatever their couplings come from.
+//! The interface of networks of spins: fields, energies and flips.
 //!
 //! Hopfield memories and Ising models are networks, and so is a matrix of [`Couplings`].
 
@@ -12,7 +12,7 @@ use crate::bits::{WORD, spin};
 /// The most units that a network may have.
 pub const MAX_UNITS: usize = 1 << 16;
 
-/// Couplings between spins, as the dynamics sees them: fields, kept up to date in a cache of the caller's.
+/// A network of coupled spins: fields, kept up to date in a cache that the caller provides.
 ///
 /// States are packed spins of [`units`](Self::units) bits with a zero tail, caches are [`cache_len`](Self::cache_len)
 /// numbers whose meaning is the network's own (fields, or overlaps), of integers `F`.
@@ -22,7 +22,7 @@ pub trait Network<F = i32> {
     /// Number of spins, N.
     fn units(&self) -> usize;
 
-    /// Numbers that a cache has to hold.
+    /// Length of a cache.
     fn cache_len(&self) -> usize;
 
     /// Fills the cache for a state.
@@ -35,14 +35,14 @@ pub trait Network<F = i32> {
     /// Brings the cache up to date after `unit` was turned over; `state` is the state after that.
     fn flipped(&self, state: &[u64], cache: &mut [F], unit: usize);
 
-    /// Numbers that [`synchronous`](Self::synchronous) has to have in its cache, at most [`cache_len`](Self::cache_len):
-    /// fewer where it needs no fields as numbers.
+    /// Length of the cache of [`synchronous`](Self::synchronous), at most [`cache_len`](Self::cache_len): less where it needs no
+    /// fields as numbers.
     fn synchronous_len(&self) -> usize {
         self.cache_len()
     }
 
-    /// All spins turned towards their fields at once, into `next`. `cache` is [`synchronous_len`](Self::synchronous_len)
-    /// numbers or more, of any content, and of what it holds afterwards nothing is said.
+    /// Writes the state after all spins turned towards their fields at once into `next`. `cache` is at least
+    /// [`synchronous_len`](Self::synchronous_len) numbers of any content, and unspecified afterwards.
     fn synchronous(&self, state: &[u64], cache: &mut [F], next: &mut [u64]) {
         self.prepare(state, cache);
         for (at, word) in next.iter_mut().enumerate() {
@@ -82,7 +82,7 @@ pub(crate) fn turn_towards(fields: &[i32], state: &[u64], next: &mut [u64]) {
     }
 }
 
-/// Two units at least, for a unit alone has no field.
+/// Requires at least two units: a single unit has no field.
 pub(crate) fn check_units(units: usize) -> Result<(), Error> {
     if (2..=MAX_UNITS).contains(&units) {
         Ok(())

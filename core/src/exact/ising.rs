@@ -56,7 +56,7 @@ pub struct Means {
 }
 
 impl<'a> IsingEnumeration<'a> {
-    /// Takes N x N couplings, row by row, and N fields. O(N^2).
+    /// Prepares a model of N x N couplings, row by row, and N fields. O(N^2).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless there are 1 to [`MAX_UNITS`] spins, the couplings are symmetric with a zero diagonal,

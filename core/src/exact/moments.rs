@@ -5,7 +5,7 @@ use crate::Error;
 use crate::bits::ones;
 use crate::error::check_len;
 
-/// Room for moments and for the work on them.
+/// Buffers for moments.
 #[derive(Debug)]
 pub struct MomentsBuffers<'a> {
     /// `<v_i>`, one number per visible unit.

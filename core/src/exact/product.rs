@@ -1,4 +1,4 @@
-//! What flipping an enumerated unit does to the summed layer, and the layer's sum of ln(1 + e^x).
+//! Updates of the summed layer when an enumerated unit flips, and its sum of ln(1 + e^x).
 
 use super::FIELD_LIMIT;
 

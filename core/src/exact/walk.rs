@@ -18,7 +18,7 @@ pub(super) struct State {
 }
 
 impl Enumeration<'_> {
-    /// Tells `each` state of a part, with the kept fields of the summed layer, padded.
+    /// Calls `each` for every state of a part, with the kept fields of the summed layer, padded.
     #[inline]
     pub(super) fn walk(
         &self,

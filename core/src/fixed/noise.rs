@@ -1,4 +1,4 @@
-//! Random bits as amounts of energy: -log2 of a uniform number, in integers.
+//! -log2 of a uniform random number, in integers.
 
 /// Binary places of [`minus_log2`].
 pub(crate) const NOISE_BITS: u32 = 26;

@@ -1,4 +1,4 @@
-//! The integer softplus, which free energies are sums of.
+//! The integer softplus, the terms of free energies.
 
 use super::{MAX_FRACTION_BITS, magnitude};
 

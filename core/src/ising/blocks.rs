@@ -100,16 +100,17 @@ impl<M: Model> decide::Block for Sixteen<'_, M> {
 
 /// One [sweep](Chain::sweep) of many chains of one model, each with a temperature of its own, so that a coupling comes from
 /// memory once for all of them: 64 spins of every chain, then the fields that they change. Every chain is, to the bit, what
-/// it would be alone. Returns the number of flips. Chains without a temperature stay as they are.
+/// it would be alone. Returns the number of flips.
 ///
 /// # Errors
-/// [`Error::Length`] unless all chains have as many spins.
+/// [`Error::Length`] unless there is one temperature per chain and all chains have equally many spins.
 pub fn sweep_replicas<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>>(
     chains: &mut [Chain<'_, M, F, S, B>],
     rule: UpdateRule,
     temperatures: &[Temperature],
 ) -> Result<u64, Error> {
     let units = chains.first().map_or(0, |chain| chain.state.len());
+    check_len("temperatures", chains.len(), temperatures.len())?;
     for chain in &*chains {
         check_len("replica", units, chain.state.len())?;
     }

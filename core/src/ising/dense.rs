@@ -38,7 +38,7 @@ pub struct Dense<W, S, H> {
 }
 
 impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Dense<W, S, H> {
-    /// Takes N x N integers as couplings and N as external fields. O(N^2).
+    /// Makes a model from N x N couplings, row by row, and N external fields. O(N^2).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless 2 <= `units` <= 65,536, if the matrix is not symmetric, has a diagonal that is not

@@ -8,8 +8,8 @@ use crate::kernel::replicas::{Entries, MAX_DEGREE, Planes, REPLICAS, TOGETHER};
 use crate::network::{Network, Weight};
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
-/// Up to 64 replicas of a model whose spins all have as many neighbours, coupled by one magnitude of either sign, in one
-/// field: lattices, ferromagnetic or not, and glasses of couplings +-J. Bit r of a spin's word is the spin in replica r.
+/// Up to 64 replicas of a model whose spins all have equally many neighbours, couplings of one magnitude and either sign, and
+/// one external field: lattices, ferromagnetic or not, and glasses of couplings +-J. Bit r of a spin's word is the spin in replica r.
 ///
 /// Replica r is, to the bit, the [`Chain`](super::Chain) of its generator that makes the same
 /// [coloured sweeps](super::Chain::sweep_coloured): its random numbers are its own.
@@ -20,8 +20,8 @@ use crate::rng::{ChainRng, UNITS_A_STEP};
 /// - their bits turned into words of 64 replicas: 6 passes of 32 exchanges, 6 operations each, over four; 288;
 /// - neighbours gathered and counted: 30; compared, 16 bits with two thresholds, 5 operations each: 160.
 ///
-/// About 750 for 256 attempts, three an attempt; at two to three a cycle an attempt takes one to one and a half cycles.
-/// What limits it are the random numbers: 16 bits an attempt, made and transposed, are three quarters of the work.
+/// About 750 for 256 attempts, three per attempt; at two to three per cycle an attempt takes one to one and a half cycles.
+/// Random numbers are the limit: 16 bits per attempt, drawn and transposed, are three quarters of the work.
 #[derive(Debug)]
 pub struct Sliced<'a, W, O, I, S, H> {
     model: &'a Sparse<W, O, I, S, H>,
@@ -203,7 +203,7 @@ where
         counts
     }
 
-    /// sum_i s_i of every replica; of those that are not there, nothing that means anything. O(N) words.
+    /// sum_i s_i of every replica; unspecified for absent replicas. O(N) words.
     #[must_use]
     pub fn magnetisations(&self) -> [i64; REPLICAS] {
         let up = self.tally(self.spins.iter().copied());

@@ -1,4 +1,4 @@
-//! Models of few couplings a spin: lattices and graphs.
+//! Models with few couplings per spin: lattices and graphs.
 
 use core::marker::PhantomData;
 
@@ -9,7 +9,7 @@ use crate::bits::spin;
 use crate::error::check_len;
 use crate::network::{Energy, Network, Weight, check_units};
 
-/// A coupling in compressed rows: a [`Weight`], of which fields of `i32` are sums, or `i64`, of which fields of `i64` are.
+/// Type of a coupling in compressed rows: a [`Weight`], with fields of `i32`, or `i64`, with fields of `i64`.
 pub trait SparseWeight: Copy + Into<Self::Field> {
     /// The integer of fields.
     type Field: Field;
@@ -54,7 +54,7 @@ where
     S: AsRef<[W]>,
     H: AsRef<[W::Field]>,
 {
-    /// Takes rows of couplings, the neighbours of a row in ascending order, and one external field per spin.
+    /// Makes a model from rows of couplings, the neighbours of a row in ascending order, and one external field per spin.
     /// O(couplings log(neighbours)).
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Decisions at a temperature, in integers.
 //!
-//! The real threshold of a decision is turned round: instead of comparing a random number with a probability of the field,
-//! the field is compared with a bound that the random number makes. With u uniform on 0..1,
+//! The decision is inverted: instead of comparing a random number with a probability that depends on the field, the field is
+//! compared with a bound that depends on the random number. With u uniform on 0..1,
 //!
 //! - the heat bath makes spin i +1 with probability 1 / (1 + exp(-2 beta f)): where f > (ln u - ln(1 - u)) / (2 beta);
 //! - Metropolis flips spin s of field f with probability c min(1, exp(-2 beta s f)), c = 7/8: where u < c and

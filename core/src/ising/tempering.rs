@@ -5,7 +5,7 @@ use crate::Error;
 use crate::bits::Storage;
 use crate::error::check_len;
 
-/// How often two neighbouring temperatures tried to exchange their states, and did.
+/// Counts of the exchanges between two neighbouring temperatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
     /// Attempts.
@@ -15,7 +15,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The share of attempts that were accepted, or one half before there were any.
+    /// The share of attempts that were accepted; one half before any attempt.
     #[must_use]
     pub fn rate(&self) -> f64 {
         if self.attempts == 0 {
@@ -39,7 +39,7 @@ pub struct Tempering<'c, 'a, M, F = i32, S = &'a mut [u64], B = &'a mut [F]> {
 }
 
 impl<'c, 'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Tempering<'c, 'a, M, F, S, B> {
-    /// Takes at least two chains, as many temperatures, and one counter less.
+    /// Makes a ladder of at least two chains, one temperature per chain, and one counter per pair of neighbours.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a ladder of less than two temperatures, or whose beta does not ascend;
@@ -124,9 +124,9 @@ impl<'c, 'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Tempering<'c
         }
     }
 
-    /// Moves the temperatures between the hottest and the coldest so that all exchanges are refused equally often, as far
-    /// as the counts tell, and starts the counts again: rejections add up along the ladder, and the new temperatures
-    /// are where their sum has made equal steps (Syed et al. 2022). `old` is one number per temperature, of any content.
+    /// Moves the temperatures between the hottest and the coldest so that all exchanges are rejected equally often by the
+    /// current counts, and resets the counts. Rejections add up along the ladder; the new temperatures divide their sum into
+    /// equal steps (Syed et al. 2022). `old` is one number per temperature, of any content.
     ///
     /// A chain does not sample a fixed distribution while its temperature moves: adapt before what counts.
     ///
@@ -157,7 +157,7 @@ impl<'c, 'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Tempering<'c
     }
 }
 
-/// The share of exchanges that were refused; a little even where none was, so that every interval counts.
+/// The share of exchanges that were rejected; at least a little, so that every interval counts.
 fn rejection(exchange: &Exchange) -> f64 {
     (1.0 - exchange.rate()).max(1e-3)
 }

@@ -13,7 +13,7 @@ use crate::bits::{WORD, words};
 use crate::kernel;
 use crate::rng::ChainRng;
 
-/// Which visible units are binary, and where categorical groups begin. Borrows the list of their first units.
+/// The groups of a visible layer: the binary units, and where categorical groups begin. Borrows the list of their first units.
 ///
 /// ```
 /// use bitspin_core::rbm::{Groups, Shape};

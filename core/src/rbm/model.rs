@@ -1,4 +1,4 @@
-//! The quantised model, and how it is made from floats.
+//! The quantised model, and quantisation of float parameters.
 
 use super::{Shape, ShardWeights, Weights};
 use crate::Error;

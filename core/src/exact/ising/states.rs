@@ -40,7 +40,7 @@ impl<T: Whole> Table<T> {
         table
     }
 
-    /// Tells `each` state of a part.
+    /// Calls `each` for every state of a part.
     #[inline]
     pub(super) fn walk(&self, part: usize, mut each: impl FnMut(State<T>)) {
         let low = self.units.saturating_sub(PART_BITS);

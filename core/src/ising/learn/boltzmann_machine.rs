@@ -1,4 +1,4 @@
-//! A model's float parameters, and what they say of a visible state.
+//! A Boltzmann machine's float parameters, and its objectives at a visible state.
 
 use super::sums::check_words;
 use super::{Objective, Sums};
@@ -24,7 +24,7 @@ pub struct BoltzmannMachine<'a> {
 }
 
 impl<'a> BoltzmannMachine<'a> {
-    /// Takes N x N couplings, row by row, symmetric with a zero diagonal, and N fields. O(N^2).
+    /// Makes a model from N x N couplings, row by row, symmetric with a zero diagonal, and N fields. O(N^2).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless at least one spin is visible, at most [`MAX_HIDDEN`] are hidden (and if any are, at

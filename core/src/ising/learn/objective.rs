@@ -1,4 +1,4 @@
-//! What is minimised without a thermal average.
+//! Objectives that need no thermal average.
 
 /// The sampler-free objectives. Each is a sum over the visible spins i of a function of the margin
 /// m_i = (ln p(v) - ln p(v with spin i turned over)) / 2, which is s_i (h_i + sum_j w_ij s_j) where nothing is hidden:

@@ -6,11 +6,11 @@ use crate::error::check_len;
 /// A step along a gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GradientStep {
-    /// 1 / tau: what a unit of the gradient adds.
+    /// Learning rate, 1 / tau.
     pub rate: f32,
-    /// The share of the last step that is repeated, 0 to below 1.
+    /// Momentum: the share of the last step that is repeated, 0 to below 1.
     pub momentum: f32,
-    /// What is taken off a parameter, as a share of it, times the rate.
+    /// Weight decay: the share of a parameter that a step subtracts, times the rate.
     pub decay: f32,
 }
 

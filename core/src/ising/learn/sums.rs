@@ -1,4 +1,4 @@
-//! What data, chains or an objective say about every field and coupling, added up in integers.
+//! Integer sums for the gradients of fields and couplings.
 
 use crate::Error;
 use crate::bits::spin;
@@ -103,7 +103,7 @@ impl<'a> Sums<'a> {
         }
     }
 
-    /// Adds other sums of as many spins.
+    /// Adds other sums of equally many spins.
     ///
     /// # Errors
     /// [`Error::Length`] for sums of another number of spins.

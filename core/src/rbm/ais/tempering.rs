@@ -131,7 +131,7 @@ pub fn adapt(old: &[Beta], exchanges: &[Exchange], new: &mut [Beta]) -> Result<(
     Ok(())
 }
 
-/// The share of exchanges that were refused; a little even where none was, so that every interval counts.
+/// The share of exchanges that were rejected; at least a little, so that every interval counts.
 fn rejection(exchange: &Exchange) -> f64 {
     (1.0 - exchange.rate()).max(1e-3)
 }
