@@ -115,6 +115,8 @@ fn run(
         .arg(format!("exec 2>&1\n{}", shell::installed(&step.command)))
         .current_dir(folder)
         .env("PATH", path)
+        // `sort` and the like depend on it.
+        .env("LC_ALL", "C")
         .env_remove("COLUMNS")
         .stdin(Stdio::null())
         .output()?;
