@@ -89,11 +89,15 @@ pub(super) fn matches(expected: &[String], actual: &[String]) -> bool {
 /// and by their first line, whatever its numbers, in between. All of `actual` where that fails.
 pub(super) fn elided(expected: &[String], actual: &[String]) -> Vec<String> {
     let parts: Vec<&[String]> = expected.split(|line| line == ELISION).collect();
-    let key = |line: &String| {
+    let key = |line: &str| {
         let line = NUMBERS.replace_all(line, "0").into_owned();
         line.split_whitespace()
             .map(str::to_owned)
             .collect::<Vec<_>>()
+    };
+    let shared = |a: &str, b: &str| {
+        let words = a.split_whitespace().zip(b.split_whitespace());
+        words.filter(|(a, b)| a == b).count()
     };
     let mut lines = Vec::new();
     let mut at = 0;
@@ -103,7 +107,11 @@ pub(super) fn elided(expected: &[String], actual: &[String]) -> Vec<String> {
             _ if i == 0 => Some(0),
             _ if last => actual.len().checked_sub(part.len()),
             None => Some(at),
-            Some(first) => (at..actual.len()).find(|&j| key(&actual[j]) == key(first)),
+            // Of lines of the same form the first that shares most words, as rows of a table share their form.
+            Some(first) => (at..actual.len())
+                .rev()
+                .filter(|&j| key(&actual[j]) == key(first))
+                .max_by_key(|&j| shared(&actual[j], first)),
         };
         let end = start.map(|start| {
             if last {
@@ -210,6 +218,7 @@ mod tests {
                 "head 3\n...\nsum 5\n...\nlast",
             ),
             ("...\nsum 4\n...", "...\nsum 5\n..."),
+            ("...\nrow 2\n...", "...\nrow 2\n..."),
             (
                 "head 1\n...\nproduct\n...",
                 "head 3\nrow 1\nrow 2\nsum 5\nmean 2\nend\nlast",
