@@ -3,7 +3,15 @@
 //! A set bit means +1 for a spin and 1 for an RBM unit; a clear bit means -1 and 0. Because the bits past the end are
 //! always zero, whole-word operations (population count, exclusive or) need no mask.
 
+#[cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
+mod raw;
 mod state;
+
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub use raw::{hamming, spin};
+#[cfg(not(feature = "internals"))]
+pub(crate) use raw::{hamming, spin};
 
 pub use state::State;
 pub(crate) use state::{check_capacity, filled};
@@ -244,22 +252,6 @@ pub fn ones(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
             Some(at * WORD + bit)
         })
     })
-}
-
-/// The spin, -1 or +1, of unit `index` of a packed vector; -1 past its end.
-#[must_use]
-#[inline]
-pub fn spin(bits: &[u64], index: usize) -> i32 {
-    match bits.get(index / WORD) {
-        Some(word) if word >> (index % WORD) & 1 != 0 => 1,
-        _ => -1,
-    }
-}
-
-/// Number of positions at which two vectors of words differ.
-#[must_use]
-pub fn hamming(a: &[u64], b: &[u64]) -> u32 {
-    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
 }
 
 /// Transposes a 64 x 64 block of bits in place: bit `j` of word `i` changes places with bit `i` of word `j`.

@@ -5,8 +5,8 @@
 //!
 //! - [`CompactRbm`] is a model for flash: one matrix of small codes without padding. [`compact::RbmChain`] samples it, and
 //!   [`compact::Learner`] trains one on a device.
-//! - [`Rbm`] is a model for a desktop, over borrowed or owned storage; [`quantise`] makes its numbers from floats. [`Weights`]
-//!   holds the conditionals and Gibbs steps of many chains at once.
+//! - [`Rbm`] is a model for a desktop, over borrowed or owned storage; [`quantise`] makes its numbers from floats. It
+//!   has the conditionals and Gibbs steps of many chains at once.
 //! - [`ais`] estimates ln Z by annealed importance sampling from a base-rate model.
 //! - [`labels`] turns an RBM into a classifier whose logits are energies.
 //!
@@ -30,10 +30,9 @@ pub use compact::{CompactRbm, WeightFormat};
 pub(crate) use energy::softplus;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
-pub use gibbs::ShardWeights;
+pub use gibbs::{ShardWeights, Weights};
 #[cfg(not(feature = "internals"))]
-pub(crate) use gibbs::ShardWeights;
-pub use gibbs::Weights;
+pub(crate) use gibbs::{ShardWeights, Weights};
 pub use groups::Groups;
 pub use model::{Parameters, Quantised, Rbm, quantise};
 

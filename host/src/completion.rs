@@ -11,7 +11,7 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
 use crate::control::{Control, whole};
-use crate::engine::Engine;
+use crate::engine::{Engine, FITS};
 use crate::parallel;
 
 /// Rows that a thread works on at once.
@@ -71,8 +71,9 @@ pub fn complete_with(
 ) -> Result<Option<Completion>, Error> {
     let (units, words) = (start.units(), start.words_per_row());
     for (what, expected, found) in [
-        ("a row", engine.shape().visible(), units),
-        ("what is known", start.bits().len(), known.len()),
+        ("start", engine.shape().visible(), units),
+        ("groups", engine.shape().visible(), groups.visible()),
+        ("known", start.bits().len(), known.len()),
     ] {
         if expected != found {
             return Err(Error::Length {
@@ -158,9 +159,13 @@ impl<'a> Clamped<'a> {
     fn step(&mut self, engine: &Engine, groups: &Groups<'_>, counts: bool) {
         let shape = engine.shape();
         let (fields, rngs) = (self.hidden_fields.as_mut(), &mut self.rngs);
-        engine.sample_hidden(&self.visible, fields, rngs, &mut self.hidden);
+        engine
+            .sample_hidden(&self.visible, fields, rngs, &mut self.hidden)
+            .expect(FITS);
         let (fields, rngs) = (self.visible_fields.as_mut(), &mut self.rngs);
-        engine.sample_groups(groups, &self.hidden, fields, rngs, &mut self.visible);
+        engine
+            .sample_groups(groups, &self.hidden, fields, rngs, &mut self.visible)
+            .expect(FITS);
         let held = self.known.iter().zip(self.values);
         for (word, (known, value)) in self.visible.iter_mut().zip(held) {
             *word = *word & !known | value & known;
@@ -169,7 +174,7 @@ impl<'a> Clamped<'a> {
             let fields = self.visible_fields.as_ref();
             let rows = fields.chunks_exact(shape.visible_stride());
             for (fields, sums) in rows.zip(self.sums.chunks_exact_mut(shape.visible())) {
-                engine.probabilities(fields, &mut self.row);
+                engine.probabilities(fields, &mut self.row).expect(FITS);
                 for (sum, p) in sums.iter_mut().zip(&self.row) {
                     *sum += u64::from(*p);
                 }

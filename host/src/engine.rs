@@ -6,6 +6,9 @@ use bitspin_core::rbm::{Parameters, Quantised, Rbm, Shape, quantise};
 use crate::aligned::AlignedI16;
 use crate::model_file::RbmParameters;
 
+/// Why calls of the engine with buffers of the library cannot fail.
+pub(crate) const FITS: &str = "buffers made for this model";
+
 /// A quantised RBM that owns its storage.
 pub type Engine = Rbm<AlignedI16>;
 

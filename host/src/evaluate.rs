@@ -73,7 +73,7 @@ fn over_blocks<S, T: Clone + Send>(
 }
 
 /// Checks that images have a unit for each of the model's visible ones.
-fn check_units(visible: usize, images: &BitMatrix) -> Result<(), Error> {
+pub(crate) fn check_units(visible: usize, images: &BitMatrix) -> Result<(), Error> {
     if images.units() == visible {
         return Ok(());
     }

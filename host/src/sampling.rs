@@ -1,11 +1,13 @@
 //! Gibbs sampling of many chains on several threads.
 
+use bitspin_core::Error;
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
 use crate::control::Control;
-use crate::engine::Engine;
+use crate::engine::{Engine, FITS};
+use crate::evaluate::check_units;
 use crate::parallel;
 
 /// Gibbs steps between two checks of the interrupt.
@@ -34,9 +36,17 @@ pub struct Chains {
 }
 
 impl Chains {
-    /// Chains that start from packed visible vectors, one after the other.
-    #[must_use]
-    pub fn from_visible(engine: &Engine, visible: Vec<u64>, seed: u64) -> Self {
+    /// Chains that start from rows of visible units, one each.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the rows have another number of units than the visible layer.
+    pub fn from_visible(engine: &Engine, visible: &BitMatrix, seed: u64) -> Result<Self, Error> {
+        check_units(engine.shape().visible(), visible)?;
+        Ok(Self::at(engine, visible.bits().to_vec(), seed))
+    }
+
+    /// Chains at packed visible vectors of the engine's layer.
+    fn at(engine: &Engine, visible: Vec<u64>, seed: u64) -> Self {
         let shape = engine.shape();
         let chains = visible.len() / shape.visible_words();
         let mut streams = Streams::new(seed, Purpose::Chains);
@@ -54,7 +64,7 @@ impl Chains {
     #[must_use]
     pub fn from_noise(engine: &Engine, chains: usize, seed: u64) -> Self {
         let shape = engine.shape();
-        let mut all = Self::from_visible(engine, vec![0; chains * shape.visible_words()], seed);
+        let mut all = Self::at(engine, vec![0; chains * shape.visible_words()], seed);
         let fields = AlignedI16::zeros(shape.visible_stride());
         for (visible, rng) in all
             .visible
@@ -92,6 +102,9 @@ impl Chains {
 
     /// Takes `steps` Gibbs steps (h given v, then v given h) in every chain. The result does not depend on the number of
     /// threads. O(chains x steps x visible x hidden) at the most.
+    ///
+    /// # Panics
+    /// If the engine has another shape than the one that the chains were made for.
     pub fn run(&mut self, engine: &Engine, steps: usize, threads: usize) {
         self.run_with(engine, steps, threads, Control::new());
     }
@@ -104,6 +117,12 @@ impl Chains {
         threads: usize,
         control: Control<'_>,
     ) {
+        let shape = engine.shape();
+        let chains = self.rngs.len();
+        assert!(
+            (self.units, self.hidden.len()) == (shape.visible(), chains * shape.hidden_words()),
+            "the chains were made for another engine"
+        );
         let mut done = 0;
         while done < steps && !control.is_stopped() {
             let steps = STEPS_A_LOOK.min(steps - done);
@@ -153,19 +172,23 @@ impl Part<'_> {
         let mut hidden_fields = AlignedI16::zeros(chains * shape.hidden_stride());
         let mut visible_fields = AlignedI16::zeros(chains * shape.visible_stride());
         for _ in 0..steps {
-            engine.sample_hidden(self.visible, hidden_fields.as_mut(), self.rngs, self.hidden);
-            engine.sample_visible(
-                self.hidden,
-                visible_fields.as_mut(),
-                self.rngs,
-                self.visible,
-            );
+            engine
+                .sample_hidden(self.visible, hidden_fields.as_mut(), self.rngs, self.hidden)
+                .expect(FITS);
+            engine
+                .sample_visible(
+                    self.hidden,
+                    visible_fields.as_mut(),
+                    self.rngs,
+                    self.visible,
+                )
+                .expect(FITS);
         }
         let fields = visible_fields.as_ref().chunks_exact(shape.visible_stride());
         for (fields, probabilities) in
             fields.zip(self.probabilities.chunks_exact_mut(shape.visible()))
         {
-            engine.probabilities(fields, probabilities);
+            engine.probabilities(fields, probabilities).expect(FITS);
         }
     }
 }

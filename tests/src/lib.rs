@@ -77,9 +77,16 @@ pub fn gibbs(model: &Witnesses, steps: usize, rngs: &mut [ChainRng], v: &mut [u6
     let mut v_fields = vec![0; rngs.len() * shape.visible_stride()];
     let mut h_fields = vec![0; rngs.len() * shape.hidden_stride()];
     let mut h = vec![0; rngs.len() * shape.hidden_words()];
+    const FIT: &str = "buffers of the model's lengths";
     for _ in 0..steps {
-        model.engine.sample_hidden(v, &mut h_fields, rngs, &mut h);
-        model.engine.sample_visible(&h, &mut v_fields, rngs, v);
+        model
+            .engine
+            .sample_hidden(v, &mut h_fields, rngs, &mut h)
+            .expect(FIT);
+        model
+            .engine
+            .sample_visible(&h, &mut v_fields, rngs, v)
+            .expect(FIT);
     }
     h
 }

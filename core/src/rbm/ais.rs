@@ -291,6 +291,7 @@ impl<'a, S: AsRef<[i16]>> Chains<'a, S> {
         b.ln_weights.fill(0.0);
         self.annealing
             .model
+            .weights()
             .hidden_fields(b.visible, b.hidden_fields);
         self.fields_kept = false;
     }

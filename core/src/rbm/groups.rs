@@ -7,9 +7,10 @@
 use core::ops::Range;
 
 use super::Shape;
-use super::labels::{draw_label, set_label};
+use super::labels::{draw_label, set_units};
 use crate::Error;
 use crate::bits::{WORD, words};
+use crate::error::{check_len, check_lens};
 use crate::kernel;
 use crate::rng::ChainRng;
 
@@ -83,10 +84,27 @@ impl<'a> Groups<'a> {
         start(group)..start(group + 1)
     }
 
+    /// Number of visible units.
+    #[must_use]
+    pub fn visible(&self) -> usize {
+        self.visible
+    }
+
     /// Sets category `category` of a group in a packed visible vector, and clears the others.
-    pub fn set(&self, visible: &mut [u64], group: usize, category: usize) {
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the vector is not of this layer, [`Error::OutOfRange`] if there is no such category.
+    pub fn set(&self, visible: &mut [u64], group: usize, category: usize) -> Result<(), Error> {
+        check_len("visible", words(self.visible), visible.len())?;
         let units = self.units(group);
-        set_label(visible, units.start, units.len(), category);
+        if category >= units.len() {
+            return Err(Error::OutOfRange {
+                what: "category",
+                expected: "a category of the group",
+            });
+        }
+        set_units(visible, units, category);
+        Ok(())
     }
 
     /// The category that a packed visible vector has set in a group; `None` if none is.
@@ -100,16 +118,23 @@ impl<'a> Groups<'a> {
     }
 
     /// Copies the binary units of a packed vector of [`Self::binary`] bits into a visible vector, and clears the rest.
-    pub fn set_binary(&self, visible: &mut [u64], binary: &[u64]) {
-        let (first, rest) = visible.split_at_mut(words(self.binary()).min(visible.len()));
-        let length = first.len().min(binary.len());
-        first[..length].copy_from_slice(&binary[..length]);
+    ///
+    /// # Errors
+    /// [`Error::Length`] if either vector has another length.
+    pub fn set_binary(&self, visible: &mut [u64], binary: &[u64]) -> Result<(), Error> {
+        check_lens(&[
+            ("visible", words(self.visible), visible.len()),
+            ("binary", words(self.binary()), binary.len()),
+        ])?;
+        let (first, rest) = visible.split_at_mut(binary.len());
+        first.copy_from_slice(binary);
         rest.fill(0);
+        Ok(())
     }
 
     /// Draws a visible vector from its fields of `fraction_bits` binary places. Binary units take two generator steps
     /// every 32 units, a categorical group one.
-    pub fn sample(
+    pub(crate) fn sample(
         &self,
         fields: &[i16],
         fraction_bits: u32,
@@ -121,7 +146,7 @@ impl<'a> Groups<'a> {
     }
 
     /// [`Self::sample`], and the sum over binary units of (target - probability)^2 in 2^-24.
-    pub fn sample_with_error(
+    pub(crate) fn sample_with_error(
         &self,
         fields: &[i16],
         fraction_bits: u32,
@@ -145,7 +170,7 @@ impl<'a> Groups<'a> {
         for group in 0..self.categorical() {
             let fields = fields.get(self.units(group)).unwrap_or_default();
             let category = draw_label(fields, fraction_bits, rng);
-            self.set(visible, group, category);
+            set_units(visible, self.units(group), category);
         }
     }
 }

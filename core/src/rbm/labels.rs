@@ -11,11 +11,14 @@
 //! platform: the class is a comparison of integers, and E(x) an integer too ([`energy_fixed`]). [`CompactLabelled`] gives the
 //! same answers on a microcontroller.
 
+use core::ops::Range;
+
 #[cfg(doc)]
 use super::compact::CompactLabelled;
 use super::{Rbm, Shape};
 use crate::Error;
-use crate::bits::{WORD, ones};
+use crate::bits::{WORD, ones, words};
+use crate::error::{check_len, check_lens};
 use crate::fixed::{MAX_FRACTION_BITS, NAT_BITS, log_add, logistic32, softplus};
 use crate::rng::ChainRng;
 
@@ -35,7 +38,7 @@ use crate::rng::ChainRng;
 /// })?;
 /// let model = Labelled::new(&rbm, 2)?;
 /// let (mut fields, mut logits) = ([0; 32], [0; 2]);
-/// model.logits(&[1], &mut fields, &mut logits);
+/// model.logits(&[1], &mut fields, &mut logits)?;
 /// assert_eq!(model.class(&logits), 1);
 /// assert!((model.nats(logits[1]) - (1.0 + 3_f64.exp()).ln()).abs() < 1e-4);
 /// # Ok::<(), bitspin_core::Error>(())
@@ -87,15 +90,34 @@ impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
     /// afterwards. Each logit is within 1 in 2^-16 a hidden unit of the quantised model's.
     ///
     /// One row addition per set pixel, and hidden x classes evaluations of softplus.
-    pub fn logits(&self, visible: &[u64], fields: &mut [i16], logits: &mut [i64]) {
-        let words = self.rbm.shape().visible_words();
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless `visible` holds the pixels (with or without the labels behind them), `fields` one
+    /// [`hidden_stride`](super::Shape::hidden_stride) and `logits` one number per class.
+    pub fn logits(
+        &self,
+        visible: &[u64],
+        fields: &mut [i16],
+        logits: &mut [i64],
+    ) -> Result<(), Error> {
+        let all = self.rbm.shape().visible_words();
+        let of_pixels = words(self.pixels());
+        check_lens(&[
+            (
+                "visible",
+                visible.len().clamp(of_pixels, all),
+                visible.len(),
+            ),
+            ("fields", self.rbm.shape().hidden_stride(), fields.len()),
+            ("logits", self.classes, logits.len()),
+        ])?;
         let buffers = self.rbm.buffers();
         for (field, bias) in fields.iter_mut().zip(buffers.hidden_bias) {
             *field = *bias;
         }
         let stride = self.rbm.shape().hidden_stride();
         let (pixels, bits) = (self.pixels(), self.rbm.fraction_bits());
-        let set = ones(&visible[..visible.len().min(words)]).take_while(|&i| i < pixels);
+        let set = ones(visible).take_while(|&i| i < pixels);
         let mut linear = 0_i64;
         for i in set {
             linear += buffers.visible_bias.get(i).map_or(0, |&b| i64::from(b));
@@ -109,6 +131,7 @@ impl<'a, S: AsRef<[i16]>> Labelled<'a, S> {
             let linear = linear + bias.map_or(0, |&b| i64::from(b));
             *logit = (linear << (NAT_BITS - bits)) + self.softplus_of(y, fields);
         }
+        Ok(())
     }
 
     /// The sum of softplus of the hidden fields with label `class` set, in 2^-16 nat.
@@ -212,11 +235,31 @@ fn boltzmann_weight(difference: u16, fraction_bits: u32) -> u64 {
 }
 
 /// Sets label `class` of a packed visible vector of `pixels` pixels and `classes` labels, and clears the others.
-pub fn set_label(visible: &mut [u64], pixels: usize, classes: usize, class: usize) {
-    for y in 0..classes {
-        let at = pixels + y;
+///
+/// # Errors
+/// [`Error::Length`] if the vector has another number of words, [`Error::OutOfRange`] if there is no such class.
+pub fn set_label(
+    visible: &mut [u64],
+    pixels: usize,
+    classes: usize,
+    class: usize,
+) -> Result<(), Error> {
+    check_len("visible", words(pixels + classes), visible.len())?;
+    if class >= classes {
+        return Err(Error::OutOfRange {
+            what: "class",
+            expected: "below the number of classes",
+        });
+    }
+    set_units(visible, pixels..pixels + classes, class);
+    Ok(())
+}
+
+/// Sets the `chosen`-th of a range of units, and clears the others.
+pub(super) fn set_units(visible: &mut [u64], units: Range<usize>, chosen: usize) {
+    for (y, at) in units.enumerate() {
         if let Some(word) = visible.get_mut(at / WORD) {
-            *word = *word & !(1 << (at % WORD)) | u64::from(y == class) << (at % WORD);
+            *word = *word & !(1 << (at % WORD)) | u64::from(y == chosen) << (at % WORD);
         }
     }
 }
@@ -291,7 +334,7 @@ mod tests {
     #[test]
     fn one_label_is_set_across_a_word() {
         let mut visible = [u64::MAX, 0b111];
-        set_label(&mut visible, 62, 4, 2);
+        set_label(&mut visible, 62, 4, 2).unwrap();
         assert_eq!(visible, [u64::MAX >> 2, 0b101]);
     }
 }

@@ -171,7 +171,7 @@ fn fields_fit(shape: Shape, buffers: &Quantised<&[i16]>) -> bool {
 ///     to_hidden: &to_hidden[..], to_visible: &to_visible[..], visible_bias: &b[..], hidden_bias: &c[..],
 /// })?;
 /// assert_eq!(model.fraction_bits(), 11);
-/// assert_eq!(model.energy(&[0b11], &[1]), -(1.5 - 0.25 + 0.5 - 1.0));
+/// assert_eq!(model.energy(&[0b11], &[1])?, -(1.5 - 0.25 + 0.5 - 1.0));
 /// # Ok::<(), bitspin_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,6 +288,7 @@ impl<S: AsRef<[i16]>> Rbm<S> {
     }
 
     /// What sampling reads.
+    #[doc(hidden)]
     #[must_use]
     pub fn weights(&self) -> Weights<'_> {
         let Quantised {

@@ -45,7 +45,7 @@ use super::{check_units, free_energies};
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
 use crate::control::{Control, whole};
-use crate::engine::{Engine, engine};
+use crate::engine::{Engine, FITS, engine};
 use crate::model_file::RbmParameters;
 use crate::parallel;
 use chains::OwnedChains;
@@ -358,8 +358,12 @@ impl<'a> Ais<'a> {
     fn quantised_free_energies(&self, images: &BitMatrix) -> Vec<f64> {
         let mut fields = AlignedI16::zeros(self.engine.shape().hidden_stride());
         let energies = images.iter().map(|visible| {
-            self.engine.hidden_fields(visible, fields.as_mut());
-            self.engine.free_energy(visible, fields.as_ref())
+            self.engine
+                .hidden_fields(visible, fields.as_mut())
+                .expect(FITS);
+            self.engine
+                .free_energy(visible, fields.as_ref())
+                .expect(FITS)
         });
         energies.collect()
     }

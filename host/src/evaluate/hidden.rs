@@ -193,13 +193,13 @@ impl<'a> HiddenStates<'a> {
             joint.fill(0);
             joint[..image.len()].copy_from_slice(image);
             if let Some(labelled) = &labelled {
-                labelled.logits(image, fields.as_mut(), &mut logits);
+                labelled.logits(image, fields.as_mut(), &mut logits)?;
                 let nats: Vec<f64> = logits.iter().map(|&logit| labelled.nats(logit)).collect();
                 let class = draw(&nats, share(&mut rng[0]));
-                set_label(&mut joint, pixels, self.classes, class);
+                set_label(&mut joint, pixels, self.classes, class)?;
             }
             self.engine
-                .sample_hidden(&joint, fields.as_mut(), rng, hidden);
+                .sample_hidden(&joint, fields.as_mut(), rng, hidden)?;
         }
         Ok(hidden)
     }

@@ -5,7 +5,7 @@ use bitspin_core::rbm::labels::Labelled;
 
 use super::{BLOCK, over_blocks};
 use crate::BitMatrix;
-use crate::engine::Engine;
+use crate::engine::{Engine, FITS};
 use crate::model_file::LabelledParameters;
 
 /// The logits of images, in nats, and what follows from them.
@@ -110,7 +110,7 @@ pub fn logits(
         |(fields, logits), block| {
             let mut values = Vec::with_capacity(BLOCK * classes);
             for image in block.chunks_exact(words) {
-                model.logits(image, fields, logits);
+                model.logits(image, fields, logits).expect(FITS);
                 values.extend(logits.iter().map(|&logit| model.nats(logit)));
             }
             values

@@ -10,7 +10,7 @@ use rand_core::Rng;
 use super::{BLOCK, Logits, check_units, over_blocks};
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::engine::Engine;
+use crate::engine::{Engine, FITS};
 
 /// Lanes whose sums are taken apart, so that a dot product fills vectors; the order of additions is fixed.
 const LANES: usize = 16;
@@ -39,11 +39,11 @@ pub fn hidden_probabilities(
         |fields, block| {
             let count = block.len() / images.words_per_row();
             let fields = &mut fields.as_mut()[..count * shape.hidden_stride()];
-            engine.hidden_fields(block, fields);
+            engine.hidden_fields(block, fields).expect(FITS);
             let mut row = vec![0; shape.hidden()];
             let mut features = Vec::with_capacity(count * shape.hidden());
             for fields in fields.chunks_exact(shape.hidden_stride()) {
-                engine.probabilities(fields, &mut row);
+                engine.probabilities(fields, &mut row).expect(FITS);
                 features.extend(row.iter().map(|&p| f32::from(p) * (1.0 / 65_536.0)));
             }
             features

@@ -63,7 +63,8 @@ impl Mixing {
         let visible = vectors
             .enumerate()
             .flat_map(|(at, (image, noise))| if at % 2 == 0 { image } else { noise }.to_vec());
-        let mut chains = Chains::from_visible(&engine, visible.collect(), seed);
+        let visible = BitMatrix::from_bits(model.visible, visible.collect())?;
+        let mut chains = Chains::from_visible(&engine, &visible, seed)?;
         let steps_a_draw = (steps / 2 / DRAWS).max(1);
         let draws = steps / 2 / steps_a_draw;
         chains.run_with(&engine, steps - draws * steps_a_draw, threads, control);

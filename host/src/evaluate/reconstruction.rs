@@ -10,6 +10,7 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use super::{BLOCK, check_units};
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
+use crate::engine::FITS;
 use crate::parallel;
 
 /// Measures of one Gibbs step v -> h -> v' from each image, as means over images.
@@ -106,9 +107,11 @@ impl Buffers {
         let hidden_fields = &mut self.hidden_fields.as_mut()[..count * shape.hidden_stride()];
         let visible_fields = &mut self.visible_fields.as_mut()[..count * shape.visible_stride()];
 
-        model.sample_hidden(before, hidden_fields, &mut rngs, hidden);
+        model
+            .sample_hidden(before, hidden_fields, &mut rngs, hidden)
+            .expect(FITS);
         let mut gap = free_energy(model, before, hidden_fields);
-        model.visible_fields(hidden, visible_fields);
+        model.visible_fields(hidden, visible_fields).expect(FITS);
         let mut squares = 0;
         let images = before
             .chunks_exact(words)
@@ -121,7 +124,7 @@ impl Buffers {
             squares +=
                 kernel::sample_with_error(fields, places, shape.visible(), rng, target, bits);
         }
-        model.hidden_fields(after, hidden_fields);
+        model.hidden_fields(after, hidden_fields).expect(FITS);
         gap -= free_energy(model, after, hidden_fields);
         (squares, gap)
     }

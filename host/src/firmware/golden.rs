@@ -16,7 +16,7 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use super::rbm;
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
-use crate::engine::Engine;
+use crate::engine::{Engine, FITS};
 
 /// FNV-1a, 64 bits (Fowler, Noll and Vo), over the bytes of words, the lowest byte of a word first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,10 +83,12 @@ impl Walker {
     pub fn step(&mut self) {
         let fields = self.hidden_fields.as_mut();
         self.engine
-            .sample_hidden(&self.visible, fields, &mut self.rng, &mut self.hidden);
+            .sample_hidden(&self.visible, fields, &mut self.rng, &mut self.hidden)
+            .expect(FITS);
         let fields = self.visible_fields.as_mut();
         self.engine
-            .sample_visible(&self.hidden, fields, &mut self.rng, &mut self.visible);
+            .sample_visible(&self.hidden, fields, &mut self.rng, &mut self.visible)
+            .expect(FITS);
     }
 
     /// The visible vector.
@@ -104,8 +106,12 @@ impl Walker {
     /// F of the visible vector in 2^-16 nat.
     pub fn free_energy(&mut self) -> i64 {
         let fields = self.hidden_fields.as_mut();
-        self.engine.hidden_fields(&self.visible, fields);
-        self.engine.free_energy_fixed(&self.visible, fields)
+        self.engine
+            .hidden_fields(&self.visible, fields)
+            .expect(FITS);
+        self.engine
+            .free_energy_fixed(&self.visible, fields)
+            .expect(FITS)
     }
 }
 
@@ -194,11 +200,11 @@ pub fn threshold(
     }
     let engine = rbm::desktop(model)?;
     let mut fields = AlignedI16::zeros(shape.hidden_stride());
-    let energies = images.iter().map(|image| {
-        engine.hidden_fields(image, fields.as_mut());
+    let energies = images.iter().map(|image| -> Result<i64, Error> {
+        engine.hidden_fields(image, fields.as_mut())?;
         engine.free_energy_fixed(image, fields.as_ref())
     });
-    Ok(above(energies.collect(), share))
+    Ok(above(energies.collect::<Result<_, _>>()?, share))
 }
 
 /// The number that a share of all is above.

@@ -2,6 +2,7 @@
 
 use super::report::Worst;
 use super::{Random, Row, Witnesses, unpack};
+use crate::engine::FITS;
 use crate::reference::rbm::sigmoid;
 use bitspin_core::fixed::decide;
 use bitspin_core::kernel;
@@ -41,10 +42,10 @@ pub(super) fn fields(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
         let packed = random.vectors(shape.visible(), SAMPLES);
         let mut moved = vec![0; shape.hidden_stride()];
         let mut before = vec![0; shape.visible_words()];
-        model.engine.hidden_fields(&before, &mut moved);
+        model.engine.hidden_fields(&before, &mut moved).expect(FITS);
         for (bits, v) in vectors(&packed, shape.visible_words(), shape.visible()) {
             let mut fields = vec![0; shape.hidden_stride()];
-            model.engine.hidden_fields(bits, &mut fields);
+            model.engine.hidden_fields(bits, &mut fields).expect(FITS);
             compare(&fields, &v, both.map(|rbm| rbm.hidden_field(&v)));
             let weights = model.engine.weights();
             weights.move_hidden_fields(&before, bits, &mut moved);
@@ -54,7 +55,7 @@ pub(super) fn fields(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
         let packed = random.vectors(shape.hidden(), SAMPLES);
         for (bits, h) in vectors(&packed, shape.hidden_words(), shape.hidden()) {
             let mut fields = vec![0; shape.visible_stride()];
-            model.engine.visible_fields(bits, &mut fields);
+            model.engine.visible_fields(bits, &mut fields).expect(FITS);
             compare(&fields, &h, both.map(|rbm| rbm.visible_field(&h)));
         }
     }
@@ -85,15 +86,15 @@ pub(super) fn energies(models: &[Witnesses], random: &mut Random) -> Vec<Row> {
         for ((v_bits, v), (h_bits, h)) in pairs {
             let (set_v, set_h) = (v.iter().sum::<f64>(), h.iter().sum::<f64>());
             let terms = |set_h: f64| set_v * set_h + set_v + set_h;
-            let energy = model.engine.energy(v_bits, h_bits);
+            let energy = model.engine.energy(v_bits, h_bits).expect(FITS);
             worst[0].add(energy - model.quantised.energy(&v, &h), 0.0);
             worst[1].add(
                 energy - model.float.energy(&v, &h),
                 model.half_step() * terms(set_h),
             );
             let mut fields = vec![0; shape.hidden_stride()];
-            model.engine.hidden_fields(v_bits, &mut fields);
-            let free_energy = model.engine.free_energy(v_bits, &fields);
+            model.engine.hidden_fields(v_bits, &mut fields).expect(FITS);
+            let free_energy = model.engine.free_energy(v_bits, &fields).expect(FITS);
             let expected = model.quantised.free_energy(&v);
             worst[2].add(free_energy - expected, 1e-12 * (1.0 + expected.abs()));
             worst[3].add(
@@ -118,9 +119,9 @@ pub(super) fn probabilities(models: &[Witnesses], random: &mut Random) -> Vec<Ro
         let packed = random.vectors(shape.visible(), SAMPLES);
         for (bits, v) in vectors(&packed, shape.visible_words(), shape.visible()) {
             let mut fields = vec![0; shape.hidden_stride()];
-            model.engine.hidden_fields(bits, &mut fields);
+            model.engine.hidden_fields(bits, &mut fields).expect(FITS);
             let mut p = vec![0; shape.hidden_stride()];
-            model.engine.probabilities(&fields, &mut p);
+            model.engine.probabilities(&fields, &mut p).expect(FITS);
             for (p, expected) in p.iter().zip(model.quantised.p_hidden(&v)) {
                 given.add(f64::from(*p) / 65_536.0 - expected, LOGISTIC);
             }
@@ -150,10 +151,10 @@ fn mean_field_pass(model: &Witnesses, shape: Shape, random: &mut Random, worst: 
             .map(|_| random.bits32() as u16)
             .collect();
         let mut h = vec![0; shape.hidden()];
-        model.engine.mean_field_hidden(&v, &mut h);
+        model.engine.mean_field_hidden(&v, &mut h).expect(FITS);
         compare(&h, model.quantised.p_hidden(&real(&v)));
         let mut back = vec![0; shape.visible()];
-        model.engine.mean_field_visible(&h, &mut back);
+        model.engine.mean_field_visible(&h, &mut back).expect(FITS);
         compare(&back, model.quantised.p_visible(&real(&h)));
     }
 }

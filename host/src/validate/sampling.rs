@@ -2,6 +2,7 @@
 
 use super::report::Worst;
 use super::{FALSE_ALARM, Random, Row, Witnesses};
+use crate::engine::FITS;
 use crate::reference::{self, ising::product, rbm::sigmoid, state, states};
 use bitspin_core::bits::ones;
 
@@ -89,7 +90,8 @@ pub(super) fn draws(random: &mut Random) -> Vec<Row> {
     for _ in 0..DRAWS / BLOCK {
         model
             .engine
-            .sample_hidden(&visible, &mut room, &mut rngs, &mut hidden);
+            .sample_hidden(&visible, &mut room, &mut rngs, &mut hidden)
+            .expect(FITS);
         for word in hidden.chunks_exact(CLASSES) {
             for (set, word) in set.iter_mut().zip(word) {
                 *set += u64::from(word.count_ones());
@@ -130,10 +132,12 @@ pub(super) fn distribution(random: &mut Random) -> Vec<Row> {
             for _ in 0..steps {
                 model
                     .engine
-                    .sample_hidden(&v, &mut h_fields, &mut rngs, &mut h);
+                    .sample_hidden(&v, &mut h_fields, &mut rngs, &mut h)
+                    .expect(FITS);
                 model
                     .engine
-                    .sample_visible(&h, &mut v_fields, &mut rngs, &mut v);
+                    .sample_visible(&h, &mut v_fields, &mut rngs, &mut v)
+                    .expect(FITS);
             }
             for bits in v.chunks_exact(1) {
                 let number: usize = ones(bits).map(|i| 1 << i).sum();

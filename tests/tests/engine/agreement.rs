@@ -20,7 +20,7 @@ fn cases() -> impl Iterator<Item = (RbmCase, Witnesses, Vec<Vec<u64>>)> {
 
 fn hidden_fields(model: &Witnesses, v: &[u64]) -> Vec<i16> {
     let mut fields = vec![0; model.shape().hidden_stride()];
-    model.engine.hidden_fields(v, &mut fields);
+    model.engine.hidden_fields(v, &mut fields).unwrap();
     fields
 }
 
@@ -37,7 +37,10 @@ fn within(what: &str, found: f64, expected: f64, bound: f64) {
 fn free_energies_are_those_of_the_file_within_quantisation() {
     for (case, model, data) in cases() {
         for (v, &expected) in data.iter().zip(&case.free_energy) {
-            let found = model.engine.free_energy(v, &hidden_fields(&model, v));
+            let found = model
+                .engine
+                .free_energy(v, &hidden_fields(&model, v))
+                .unwrap();
             let set = f64::from(v[0].count_ones());
             let terms = set + case.hidden as f64 * (1.0 + set);
             let bound = terms * (model.half_step() + SINGLE);
@@ -57,7 +60,8 @@ fn conditionals_are_those_of_the_file_within_quantisation() {
             let mut p = vec![0; model.shape().hidden_stride()];
             model
                 .engine
-                .probabilities(&hidden_fields(&model, v), &mut p);
+                .probabilities(&hidden_fields(&model, v), &mut p)
+                .unwrap();
             let terms = 1.0 + f64::from(v[0].count_ones());
             // The logistic function is nowhere steeper than 1/4.
             let bound = LOGISTIC + terms * (model.half_step() + SINGLE) / 4.0;
@@ -73,7 +77,7 @@ fn energies_are_exact_for_the_quantised_machine() {
     for (case, model, data) in cases() {
         for (at, v) in data.iter().enumerate() {
             let h = vec![(at * 37 % (1 << case.hidden)) as u64];
-            let found = model.engine.energy(v, &h);
+            let found = model.engine.energy(v, &h).unwrap();
             let unpack = bitspin::validate::unpack;
             let (v, h) = (unpack(v, case.visible), unpack(&h, case.hidden));
             // Multiples of 2^-11 below 2^10: float64 sums of them are exact.

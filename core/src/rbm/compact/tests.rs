@@ -94,7 +94,8 @@ fn same_walk(model: &Owned, seed: u64, steps: usize) {
     let mut visible_fields = vec![0; shape.visible_stride()];
     for step in 0..steps {
         chain.sample_hidden();
-        rbm.sample_hidden(&full_v, &mut hidden_fields, &mut rngs, &mut full_h);
+        rbm.sample_hidden(&full_v, &mut hidden_fields, &mut rngs, &mut full_h)
+            .unwrap();
         assert_eq!(
             chain.fields()[..shape.hidden()],
             hidden_fields[..shape.hidden()],
@@ -103,10 +104,11 @@ fn same_walk(model: &Owned, seed: u64, steps: usize) {
         assert_eq!(chain.hidden().as_words(), full_h, "step {step}");
         assert_eq!(
             chain.free_energy_fixed(),
-            rbm.free_energy_fixed(&full_v, &hidden_fields)
+            rbm.free_energy_fixed(&full_v, &hidden_fields).unwrap()
         );
         chain.sample_visible();
-        rbm.sample_visible(&full_h, &mut visible_fields, &mut rngs, &mut full_v);
+        rbm.sample_visible(&full_h, &mut visible_fields, &mut rngs, &mut full_v)
+            .unwrap();
         assert_eq!(
             chain.fields()[..shape.visible()],
             visible_fields[..shape.visible()],
@@ -149,14 +151,14 @@ fn same_logits(model: &Owned, classes: usize, seed: u64) {
         *v.last_mut().unwrap() &= tail_mask(pixels);
         let x = Bits::new(pixels, &v[..]).unwrap();
         small.logits(&x, &mut fields, &mut logits).unwrap();
-        full.logits(&v, &mut full_fields, &mut expected);
+        full.logits(&v, &mut full_fields, &mut expected).unwrap();
         assert_eq!(logits, expected);
         assert_eq!(fields, full_fields[..shape.hidden()]);
         // A logit is minus the free energy of the vector with that label.
         for (y, &logit) in logits.iter().enumerate() {
             let mut joint = v.clone();
             joint.resize(words(shape.visible()), 0);
-            labels::set_label(&mut joint, pixels, classes, y);
+            labels::set_label(&mut joint, pixels, classes, y).unwrap();
             let joint = Bits::new(shape.visible(), joint).unwrap();
             let free_energy = model.free_energy_fixed(&joint, &mut fields).unwrap();
             assert_eq!(-free_energy, logit);

@@ -16,6 +16,7 @@ use super::{Ais, check_units};
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
 use crate::control::{Control, whole};
+use crate::engine::FITS;
 use crate::evaluate::convergence::Convergence;
 use crate::parallel;
 use report::starts_apart;
@@ -343,7 +344,7 @@ impl Ais<'_> {
         if rounds_a_draw > 0 && done.is_multiple_of(rounds_a_draw) {
             let states = model.visible().chunks_exact(shape.visible_words());
             let fields = model.hidden_fields().chunks_exact(shape.hidden_stride());
-            let energy = |(v, fields)| self.engine.free_energy(v, fields);
+            let energy = |(v, fields)| self.engine.free_energy(v, fields).expect(FITS);
             to.free_energy
                 .push(states.clone().zip(fields).map(energy).collect());
             to.set_units

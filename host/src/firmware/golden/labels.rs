@@ -40,18 +40,23 @@ impl Judge {
     }
 
     /// The logits of packed pixels in 2^-16 nat.
-    pub fn logits(&mut self, pixels: &[u64]) -> &[i64] {
-        if let Ok(model) = Labelled::new(&self.engine, self.logits.len()) {
-            model.logits(pixels, self.fields.as_mut(), &mut self.logits);
-        }
-        &self.logits
+    ///
+    /// # Errors
+    /// [`Error::Length`] for another number of pixels.
+    pub fn logits(&mut self, pixels: &[u64]) -> Result<&[i64], Error> {
+        let model = Labelled::new(&self.engine, self.logits.len())?;
+        model.logits(pixels, self.fields.as_mut(), &mut self.logits)?;
+        Ok(&self.logits)
     }
 
     /// The energy E(x), in 2^-16 nat, that a share of images is above (fewer, where some are equal).
-    pub fn threshold(&mut self, images: &BitMatrix, share: f64) -> i64 {
+    ///
+    /// # Errors
+    /// [`Error::Length`] for images of another number of pixels.
+    pub fn threshold(&mut self, images: &BitMatrix, share: f64) -> Result<i64, Error> {
         let energies = images.iter();
-        let energies = energies.map(|image| labels::energy_fixed(self.logits(image)));
-        super::above(energies.collect(), share)
+        let energies = energies.map(|image| self.logits(image).map(labels::energy_fixed));
+        Ok(super::above(energies.collect::<Result<_, _>>()?, share))
     }
 }
 
@@ -74,16 +79,19 @@ pub struct LabelVectors {
 
 impl LabelVectors {
     /// Judges images on the desktop.
-    pub fn judge(judge: &mut Judge, images: Vec<Vec<u64>>, threshold: i64) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Length`] for images of another number of pixels.
+    pub fn judge(judge: &mut Judge, images: Vec<Vec<u64>>, threshold: i64) -> Result<Self, Error> {
         let mut digest = Digest::default();
-        let logits: Vec<Vec<i64>> = images
+        let logits = images
             .iter()
-            .map(|image| judge.logits(image).to_vec())
-            .collect();
+            .map(|image| judge.logits(image).map(<[i64]>::to_vec))
+            .collect::<Result<Vec<_>, _>>()?;
         for logit in logits.iter().flatten() {
             digest.add(&[*logit as u64]);
         }
-        Self {
+        Ok(Self {
             threshold,
             images,
             classes: logits.iter().map(|logits| labels::class(logits)).collect(),
@@ -93,6 +101,6 @@ impl LabelVectors {
                 .collect(),
             logits,
             digest: digest.value(),
-        }
+        })
     }
 }

@@ -15,6 +15,9 @@ use crate::train::minibatch::OwnedSamples;
 use crate::train::trainer::{HostVisibleBias, Trainer};
 use crate::train::worker::{Phase, Worker};
 
+/// Why rows fit the layer: [`TrainingRows::count`] checked them.
+const CHECKED: &str = "checked rows";
+
 /// Bytes of a cache line.
 const CACHE_LINE: usize = 64;
 
@@ -338,7 +341,8 @@ impl EpochRun<'_> {
         {
             let categories = &self.rows.categories[item as usize * each..][..each];
             for (group, &category) in categories.iter().enumerate() {
-                groups.set(row, group, usize::from(category));
+                let set = groups.set(row, group, usize::from(category));
+                set.expect(CHECKED);
             }
         }
     }
@@ -364,7 +368,8 @@ impl EpochRun<'_> {
                     .data
                     .chunks_exact_mut(self.trainer.shape.visible_words());
                 for (row, &item) in rows.zip(items) {
-                    groups.set_binary(row, &packed[item as usize * words..][..words]);
+                    let binary = &packed[item as usize * words..][..words];
+                    groups.set_binary(row, binary).expect(CHECKED);
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! `bitspin rbm sample`.
 
-use bitspin::Control;
 use bitspin::array_file::{ArrayFile, ArrayFormat, unpack};
 use bitspin::display::shown;
 use bitspin::engine::{Engine, engine};
@@ -10,6 +9,7 @@ use bitspin::output::OutputFile;
 use bitspin::report::grid::Grid;
 use bitspin::report::progress::Progress;
 use bitspin::sampling::{Chains, picture_size, probabilities_to_grey};
+use bitspin::{BitMatrix, Control};
 use serde_json::json;
 
 use super::memory;
@@ -157,12 +157,13 @@ fn start(
     prepared.tell();
     let words = options.chains * packed.words_per_row();
     let visible = packed.bits().iter().copied().cycle().take(words).collect();
+    let visible = BitMatrix::from_bits(packed.units(), visible).map_err(CommandError::failed)?;
     let size = Size {
         rows: images.rows(),
         columns: images.columns(),
     };
     Ok((
-        Chains::from_visible(engine, visible, options.run.seed),
+        Chains::from_visible(engine, &visible, options.run.seed).map_err(CommandError::failed)?,
         Some(size),
     ))
 }

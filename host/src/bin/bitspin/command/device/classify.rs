@@ -47,7 +47,8 @@ pub(super) fn run(options: &Device, score: &DeviceScore) -> Result<(), CommandEr
                 break 'all;
             }
             let board = device.classify(pixels, vector)?;
-            compare(options, found.len(), &board, judge.logits(vector), &info)?;
+            let logits = judge.logits(vector).map_err(CommandError::failed)?;
+            compare(options, found.len(), &board, logits, &info)?;
             found.push(board);
             progress.inc(1);
         }

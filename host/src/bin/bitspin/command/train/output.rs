@@ -156,7 +156,8 @@ impl Run<'_> {
     ) -> Result<(Vec<u8>, Vec<u8>), CommandError> {
         let engine = engine(parameters).map_err(CommandError::failed)?;
         let real = self.evaluation.test.clone().take(PICTURED);
-        let mut chains = Chains::from_visible(&engine, real.bits().to_vec(), self.options.run.seed);
+        let mut chains = Chains::from_visible(&engine, &real, self.options.run.seed)
+            .map_err(CommandError::failed)?;
         chains.run(&engine, self.settings.final_steps(), 1);
         let picture = |bits: &[u64]| {
             grid(images)?

@@ -66,7 +66,7 @@ pub(super) fn with_labels(rows: &BitMatrix, labels: &[u8], classes: usize) -> Bi
     let joint = bits.chunks_exact_mut(words(units));
     for ((joint, row), &label) in joint.zip(rows.iter()).zip(labels) {
         joint[..row.len()].copy_from_slice(row);
-        set_label(joint, pixels, classes, usize::from(label));
+        set_label(joint, pixels, classes, usize::from(label)).expect("labels were checked");
     }
     BitMatrix::from_bits(units, bits).expect("no bit is set behind the units")
 }

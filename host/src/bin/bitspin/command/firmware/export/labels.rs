@@ -46,9 +46,9 @@ pub(super) fn export(
     let full = engine(&parameters.joint).map_err(bad)?;
     let before = logits(&full, classes, &images, threads).map_err(bad)?;
     let after = logits(judge.engine(), classes, &images, threads).map_err(bad)?;
-    let threshold = judge.threshold(&images, ANOMALIES);
+    let threshold = judge.threshold(&images, ANOMALIES).map_err(bad)?;
     let starts = images.iter().take(VECTORS).map(<[u64]>::to_vec).collect();
-    let vectors = LabelVectors::judge(&mut judge, starts, threshold);
+    let vectors = LabelVectors::judge(&mut judge, starts, threshold).map_err(bad)?;
     let on = format!(
         "{} held-out images ({}, {})",
         truth.len(),
