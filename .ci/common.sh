@@ -32,6 +32,8 @@ stated_rust_version() {
 
 # The Cortex-M4F and the Cortex-M0.
 cortex_m_targets=(thumbv7em-none-eabihf thumbv6m-none-eabi)
+# What the core is checked for besides: RISC-V without atomics, and WebAssembly.
+other_targets=(riscv32imc-unknown-none-elf wasm32-unknown-unknown)
 
 # Sets `cortex_m_cargo` and `build_std`. Where rustup has the targets, they are used. Elsewhere Debian's compiler builds its
 # own `core` from source; nothing but `core` is built, so that any use of `alloc` fails there too.
@@ -54,7 +56,7 @@ choose_cortex_m_toolchain() {
 have_cortex_m_targets() {
     local installed target
     installed=$(rustup target list --installed 2>/dev/null) || return 1
-    for target in "${cortex_m_targets[@]}"; do
+    for target in "${cortex_m_targets[@]}" "${other_targets[@]}"; do
         grep -qx "$target" <<<"$installed" || return 1
     done
 }
