@@ -168,6 +168,18 @@ fn pack<T>(units: &[T], is_set: impl Fn(&T) -> bool) -> u64 {
     units.fold(0, |word, unit| word << 1 | u64::from(is_set(unit)))
 }
 
+/// Requires rows of `visible` units.
+pub(crate) fn check_units(visible: usize, rows: &BitMatrix) -> Result<(), Error> {
+    if rows.units() == visible {
+        return Ok(());
+    }
+    Err(Error::Length {
+        what: "a row",
+        expected: visible,
+        found: rows.units(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,9 +49,8 @@ pub use reconstruction::{Reconstruction, reconstruction};
 pub use rounding::{Rounded, rounded};
 pub use two_sample::AdversarialAccuracy;
 
-use bitspin_core::Error;
-
 use crate::BitMatrix;
+use crate::bit_matrix::check_units;
 use crate::parallel;
 
 /// Images that are worked on at once.
@@ -70,16 +69,4 @@ fn over_blocks<S, T: Clone + Send>(
         .collect();
     let work = |scratch: &mut S, block: usize| work(scratch, blocks[block]);
     parallel::map(blocks.len(), threads, scratch, work).concat()
-}
-
-/// Checks that images have a unit for each of the model's visible ones.
-pub(crate) fn check_units(visible: usize, images: &BitMatrix) -> Result<(), Error> {
-    if images.units() == visible {
-        return Ok(());
-    }
-    Err(Error::Length {
-        what: "an image",
-        expected: visible,
-        found: images.units(),
-    })
 }

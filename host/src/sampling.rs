@@ -5,9 +5,9 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
+use crate::bit_matrix::check_units;
 use crate::control::Control;
 use crate::engine::{Engine, FITS};
-use crate::evaluate::check_units;
 use crate::parallel;
 
 /// Gibbs steps between two checks of the interrupt.

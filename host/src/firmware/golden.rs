@@ -16,6 +16,7 @@ use bitspin_core::rng::{ChainRng, Purpose, Streams};
 use super::rbm;
 use crate::BitMatrix;
 use crate::aligned::AlignedI16;
+use crate::bit_matrix::check_units;
 use crate::engine::{Engine, FITS};
 
 /// FNV-1a, 64 bits (Fowler, Noll and Vo), over the bytes of words, the lowest byte of a word first.
@@ -191,13 +192,7 @@ pub fn threshold(
     share: f64,
 ) -> Result<i64, Error> {
     let shape = model.shape();
-    if images.units() != shape.visible() {
-        return Err(Error::Length {
-            what: "an image",
-            expected: shape.visible(),
-            found: images.units(),
-        });
-    }
+    check_units(shape.visible(), images)?;
     let engine = rbm::desktop(model)?;
     let mut fields = AlignedI16::zeros(shape.hidden_stride());
     let energies = images.iter().map(|image| -> Result<i64, Error> {

@@ -289,7 +289,7 @@ fn wrong_shapes_are_typed_errors() {
     let good = model(9, 3, 1.0, 1);
     let other = model(10, 3, 1.0, 1);
     let expected = Error::Length {
-        what: "an image",
+        what: "a row",
         expected: 10,
         found: 9,
     };
