@@ -1,4 +1,4 @@
-//! Every kernel, scalar beside SIMD: a minibatch's work of a trained machine of 784 x 500 units.
+//! Every kernel, scalar beside SIMD: the work of one minibatch for a trained model of 784 x 500 units.
 //! Throughput counts vectors of 32 units.
 
 use std::time::Duration;

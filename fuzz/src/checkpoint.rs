@@ -1,4 +1,5 @@
-//! Checkpoints whose length and checksum are right, whatever they hold: they are gone on with, for an epoch, or refused.
+//! Checkpoints of the right length and checksum with any content: a run continues from them for an epoch, or they are
+//! refused.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

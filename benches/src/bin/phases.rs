@@ -1,4 +1,4 @@
-//! Where the time of a minibatch goes: microseconds a stage, on a machine that was trained first.
+//! The time of a minibatch by stage, in microseconds, for a model that was trained before.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,9 +48,9 @@ fn table(trained: &Trained) {
     let mut bench = Bench::new(trained);
     let [data, chain, changed, hidden] = bench.densities();
     let (visible_units, hidden_units) = (trained.parameters.visible, trained.parameters.hidden);
-    println!("{visible_units} x {hidden_units} units, {BATCH} digits a minibatch, one thread");
+    println!("{visible_units} x {hidden_units} units, {BATCH} images per minibatch, one thread");
     println!(
-        "bits a digit: {data:.0} of the datum, {chain:.0} of the chain, {changed:.0} in which they differ, \
+        "bits per image: {data:.0} of the datum, {chain:.0} of the chain, {changed:.0} in which they differ, \
          {hidden:.0} hidden\n"
     );
     println!(

@@ -103,7 +103,7 @@ fn section_lens(kind: Kind) -> Option<[u64; 4]> {
         Kind::CouplingsI8 { units } => [couplings(units)?, 0, 0, 0],
         Kind::CouplingsSign { units } => [rows(units, units)?, 0, 0, 0],
         Kind::Rbm { shape, format } | Kind::Labelled { shape, format, .. } => {
-            // A shape has at most 2^16 units a layer.
+            // A shape has at most 2^16 units per layer.
             let row = format.weights.row_len(shape.hidden()) as u64;
             let (visible, hidden) = (shape.visible() as u64, shape.hidden() as u64);
             [2 * visible, 2 * hidden, visible * row, 0]

@@ -1,10 +1,10 @@
 //! Files that are written aside and then put into place together, also if the process is killed meanwhile.
 //!
-//! A directory `.bitspin-XXXXXX` inside the destination takes the new files (`new/`), a second link to each file that
+//! A directory `.bitspin-RANDOM` inside the destination takes the new files (`new/`), a second link to each file that
 //! one of them replaces (`old/`), and an empty file for each that replaces none (`fresh/`). When all of it is on the disk the
-//! directory is renamed to `.bitspin-commit-XXXXXX`. That one step decides: from then on the files of `new/` are moved
+//! directory is renamed to `.bitspin-commit-RANDOM`. That one step decides: from then on the files of `new/` are moved
 //! to their places, by this process or, if it dies, by the next that reads or writes there ([`recover`]). A move that
-//! fails is taken back: the directory is renamed to `.bitspin-undo-XXXXXX`, and what stood there before is put back in
+//! fails is taken back: the directory is renamed to `.bitspin-undo-RANDOM`, and what stood there before is put back in
 //! the same manner. `lock` in the directory is locked while its owner lives, so that one without an owner is known.
 
 use std::collections::HashSet;

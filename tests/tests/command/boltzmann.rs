@@ -107,7 +107,7 @@ fn one_seed_gives_one_machine_at_any_number_of_threads() {
 fn every_method_comes_near_what_can_be_learned_without_hidden_spins() {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path();
-    // Three spins of which two tend to be equal, and all states come up: a visible machine can be this distribution.
+    // Three spins of which two tend to be equal, and all states come up: a model without hidden spins can be this distribution.
     let rows = [
         "0,0,1", "0,0,1", "0,0,1", "1,1,1", "1,1,1", "0,1,0", "1,0,0", "0,0,0", "1,1,0", "1,0,1",
         "0,1,1",

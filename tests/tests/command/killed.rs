@@ -1,4 +1,4 @@
-//! The command, killed and gone on with.
+//! Runs of the command that are killed and resumed.
 
 use std::fs;
 use std::path::Path;
@@ -66,7 +66,7 @@ fn killed_ten_times(begin: &[&str], files: &[&str], seed: u64) {
         kills += 1;
         resumptions += usize::from(goes_on);
     }
-    assert!(resumptions > 0, "no checkpoint was ever gone on with");
+    assert!(resumptions > 0, "no run was ever resumed from a checkpoint");
     if killed.join("checkpoint.bin").exists() {
         let outcome = run(place.path(), ["rbm", "train", "--resume", "killed"]);
         assert!(

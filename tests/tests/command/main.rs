@@ -15,6 +15,7 @@ mod ising_sample;
 mod killed;
 mod labels;
 mod model_file;
+mod readme;
 mod records;
 mod tables;
 mod written;

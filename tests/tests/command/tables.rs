@@ -19,8 +19,8 @@ use bitspin_tests::command::{refused, run};
 const VISIBLE: usize = 7;
 const HIDDEN: usize = 4;
 
-/// A small machine whose units depend on one another, for the engine and for the reference.
-fn machine() -> (RbmParameters, Rbm) {
+/// A small RBM whose units depend on one another, for the engine and for the reference.
+fn small_rbm() -> (RbmParameters, Rbm) {
     let w: Vec<f32> = (0..VISIBLE * HIDDEN)
         .map(|k| ((k * 37 % 19) as f32 - 9.0) / 8.0)
         .collect();
@@ -43,7 +43,7 @@ fn machine() -> (RbmParameters, Rbm) {
 #[test]
 fn missing_units_are_distributed_as_the_known_ones_say() {
     const ROWS: usize = 16_384;
-    let (parameters, rbm) = machine();
+    let (parameters, rbm) = small_rbm();
     let engine = engine(&parameters).unwrap();
     let p = rbm.visible_distribution();
     let (known, values) = (0b001_0110_u64, 0b000_0100_u64);
@@ -96,7 +96,7 @@ fn missing_units_are_distributed_as_the_known_ones_say() {
 
 #[test]
 fn filling_in_depends_on_the_seed_alone() {
-    let (parameters, _) = machine();
+    let (parameters, _) = small_rbm();
     let engine = engine(&parameters).unwrap();
     let start = BitMatrix::from_bits(VISIBLE, (0..150).map(|k| k * 7 % 128).collect()).unwrap();
     let known: Vec<u64> = (0..150).map(|k| k * 29 % 128).collect();
@@ -149,7 +149,7 @@ fn genre(film: &str) -> &str {
 }
 
 #[test]
-fn hidden_units_of_film_likes_are_genres_and_missing_likes_are_foretold() {
+fn hidden_units_of_film_likes_are_genres_and_missing_likes_are_predicted() {
     let place = tempfile::tempdir().unwrap();
     let train = ["rbm", "train", "--data", "films", "--out", "run", "--json"];
     let trained = run(place.path(), train).json();

@@ -103,8 +103,8 @@ fn replicas_are_the_chains_of_their_generators() {
     }
 }
 
-/// Random numbers whose upper halves tie with a threshold come once in 65,536: 2^20 attempts a replica of a small lattice
-/// hold some hundreds.
+/// Random numbers whose upper halves tie with a threshold come once in 65,536: 2^20 attempts per replica of a small
+/// lattice hold some hundreds.
 #[test]
 fn ties_are_settled_as_chains_do() {
     let model = ring(64);

@@ -1,4 +1,4 @@
-//! Runs that are interrupted at any minibatch, written down, and gone on with on another number of threads.
+//! Runs that are interrupted at any minibatch, saved, and resumed with another number of threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 
 const IMAGES: usize = 230;
 const EPOCHS: usize = 3;
-/// After how many minibatches each part of a run is interrupted: the first, one amid an epoch, the last of an epoch, of
+/// After how many minibatches each part of a run is interrupted: the first, one inside an epoch, the last of an epoch, of
 /// one that was interrupted before, and again at once. Later parts run to the end of their epochs.
 const STOPS: [usize; 5] = [1, 2, 4, 1, 1];
 
@@ -71,13 +71,13 @@ fn a_run_goes_on_as_if_nothing_had_happened() {
             steps: 2,
             ..plain.clone()
         },
-        // Weights that outgrow their format amid an epoch.
+        // Weights that outgrow their format during an epoch.
         Settings {
             learning_rate: 4.0,
             method: Method::Persistent,
             ..plain.clone()
         },
-        // And weights that have room for more of it amid an epoch, which they take at its end.
+        // And weights that have room for more of it during an epoch, which they take at its end.
         Settings {
             weight_decay: 2.0,
             ..plain.clone()
@@ -190,7 +190,7 @@ fn a_run_with_labels_goes_on_as_if_nothing_had_happened() {
             4.0,
             0.001,
         ),
-        // Weights that have room for more fraction bits amid an epoch, which they take in the next.
+        // Weights that have room for more fraction bits during an epoch, which they take in the next.
         (
             Objective::Discriminative,
             Method::ContrastiveDivergence,
