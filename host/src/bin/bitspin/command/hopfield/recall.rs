@@ -197,8 +197,9 @@ fn table(
     all: &[Recalled],
 ) -> String {
     let mut text = format!(
-        "{}: {count} patterns of {} units, rule {}, {}\n\n{:>7}  {:>5}  {:>7}  {:>7}  {:>6}  {:11}  recalled\n",
+        "{}: {count} pattern{} of {} units, rule {}, {}\n\n{:>7}  {:>5}  {:>7}  {:>7}  {:>6}  {:11}  recalled\n",
         stored.name,
+        if count == 1 { "" } else { "s" },
         stored.images.pixels_per_image(),
         options.rule,
         trial.damage,

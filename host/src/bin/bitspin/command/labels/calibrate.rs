@@ -130,18 +130,18 @@ pub(crate) fn run(options: &Calibrate) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A warning if the fitted temperature raises the calibration error on the second half.
+/// A warning if the fitted temperature raises the calibration error on the second half, by as much as the table shows.
 fn worse(before: Calibration, after: Calibration) -> Option<String> {
-    (after.ece > before.ece).then(|| {
+    let shown = |calibration: Calibration| format!("{:.2}%", 100.0 * calibration.ece);
+    let (from, to) = (shown(before), shown(after));
+    (after.ece > before.ece && from != to).then(|| {
         let likelihood = match after.nll > before.nll {
             true => "-ln p(y|x) rises too",
             false => "-ln p(y|x), which the temperature is fitted to, falls",
         };
         format!(
-            "the fitted temperature raises the ECE on the second half from {:.2}% to {:.2}%; {likelihood}. More held-out \
-             images give a better fit; `rbm classify --temperature 1` ignores the fitted one",
-            100.0 * before.ece,
-            100.0 * after.ece
+            "the fitted temperature raises the ECE on the second half from {from} to {to}; {likelihood}. More held-out \
+             images give a better fit; `rbm classify --temperature 1` ignores the fitted one"
         )
     })
 }
@@ -158,6 +158,7 @@ mod tests {
             nll,
         };
         assert_eq!(worse(at(0.02, 0.15), at(0.01, 0.16)), None);
+        assert_eq!(worse(at(0.02, 0.15), at(0.020_001, 0.14)), None);
         for (nll, words) in [(0.14, "is fitted to, falls"), (0.16, "rises too")] {
             let warning = worse(at(0.02, 0.15), at(0.025, nll)).unwrap();
             assert!(warning.contains("from 2.00% to 2.50%"), "{warning}");
