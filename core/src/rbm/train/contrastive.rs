@@ -71,6 +71,22 @@ impl<'a> Contrastive<'a> {
         self.groups().map(|group| group.difference(unit)).sum()
     }
 
+    /// Adds the gradient of the biases of the visible units from `first`, a multiple of 64, on to `gradient`, which is of at
+    /// most 64. Two population counts per unit and group, without a branch.
+    pub(super) fn add_differences(&self, first: usize, gradient: &mut [f32]) {
+        let mut differences = [0; WORD];
+        for group in self.groups() {
+            let data = group.data_columns.get(first..).unwrap_or_default();
+            let chain = group.chain_columns.get(first..).unwrap_or_default();
+            for (difference, (data, chain)) in differences.iter_mut().zip(data.iter().zip(chain)) {
+                *difference += data.count_ones() as i32 - chain.count_ones() as i32;
+            }
+        }
+        for (gradient, difference) in gradient.iter_mut().zip(differences) {
+            *gradient += difference as f32 * self.scale;
+        }
+    }
+
     /// Adds the gradient of `row`, without the scale, to `sums`; whether there is any. At most 127 samples.
     pub(super) fn add_narrow(&self, row: Row, sums: &mut [i16]) -> bool {
         let mut touched = false;

@@ -74,7 +74,28 @@ pub(super) fn shrink(weights: &mut [f32], by: f32) {
     }
 }
 
+/// Applies one change to each bias; the velocities are as many, or none.
+pub(super) fn update_biases(
+    step: &Step,
+    sums: &[f32],
+    velocities: &mut [f32],
+    biases: &mut [f32],
+    quantised: &mut [i16],
+) {
+    let rows = biases.iter_mut().zip(quantised).zip(sums);
+    if velocities.is_empty() {
+        for ((bias, quantised), sum) in rows {
+            *quantised = update_bias(step, *sum, None, bias);
+        }
+    } else {
+        for (((bias, quantised), sum), velocity) in rows.zip(velocities) {
+            *quantised = update_bias(step, *sum, Some(velocity), bias);
+        }
+    }
+}
+
 /// Applies one change to one bias.
+#[inline]
 pub(super) fn update_bias(
     step: &Step,
     sum: f32,

@@ -101,6 +101,21 @@ pub(super) fn visible(sources: &[Source<'_>], unit: usize) -> f32 {
     sources.iter().map(|source| source.visible(unit)).sum()
 }
 
+/// Adds the gradient of the biases of the visible units from `first`, a multiple of 64, on to `gradient`, which is of at
+/// most 64.
+pub(super) fn add_visible(sources: &[Source<'_>], first: usize, gradient: &mut [f32]) {
+    for source in sources {
+        match source {
+            Source::Contrastive(source) => source.add_differences(first, gradient),
+            Source::Discriminative(source) => {
+                for (unit, gradient) in (first..).zip(&mut *gradient) {
+                    *gradient += source.visible(unit);
+                }
+            }
+        }
+    }
+}
+
 /// Adds the sums over samples of p(h|data) in 1/256 to `wide`. `sums` is room for a row.
 pub(super) fn add_activity(sources: &[Source<'_>], sums: &mut [i16], wide: &mut [f32]) {
     let contrastive = sources.iter().find_map(|source| match source {

@@ -1,6 +1,6 @@
 //! The update of a shard's parameters by the gradient of a minibatch.
 
-use super::rate::{LearningRate, NARROW, shrink, update_bias};
+use super::rate::{LearningRate, NARROW, shrink, update_bias, update_biases};
 use super::source::{Row, Source};
 use super::{BLOCK as ROWS_BLOCK, Centring};
 use crate::fixed::scale;
@@ -131,10 +131,13 @@ impl Update<'_> {
         }
         let room = (sums, &mut *self.activity);
         rate.sparsity.add(sources, samples, room, gradient);
-        let biases = self.bias.iter_mut().zip(&mut *self.hidden_bias);
-        for (j, ((bias, quantised), sum)) in biases.zip(gradient).enumerate() {
-            *quantised = update_bias(&step, *sum, self.bias_velocity.get_mut(j), bias);
-        }
+        update_biases(
+            &step,
+            gradient,
+            self.bias_velocity,
+            self.bias,
+            self.hidden_bias,
+        );
     }
 
     /// Walks over all weights, a panel of hidden units at a time: `gradient(row, sums, wide sums)` says what happens to the

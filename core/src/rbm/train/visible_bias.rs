@@ -2,9 +2,10 @@
 
 use super::super::Shape;
 use super::centring::of_visible_bias;
-use super::rate::{LearningRate, update_bias};
+use super::rate::{LearningRate, update_biases};
 use super::source::{self, Source};
 use crate::Error;
+use crate::bits::WORD;
 use crate::error::check_lens;
 use crate::fixed::{FIELD_LIMIT, quantise, scale};
 use crate::kernel::LANES;
@@ -83,7 +84,10 @@ where
         rate: &LearningRate,
         fraction_bits: u32,
     ) {
-        let gradient = |unit: usize| source::visible(sources, unit);
+        let gradient = |first: usize, gradient: &mut [f32]| {
+            gradient.fill(0.0);
+            source::add_visible(sources, first, gradient);
+        };
         self.update_by(gradient, samples, rate, fraction_bits);
     }
 
@@ -98,27 +102,34 @@ where
         means: &[f32],
         shares: impl Iterator<Item = &'s [i64]> + Clone,
     ) {
-        let gradient = |unit: usize| {
-            let mean = means.get(unit).copied().unwrap_or(0.0);
-            of_visible_bias(sources, (unit, mean, means.len()), shares.clone())
+        let gradient = |first: usize, gradient: &mut [f32]| {
+            for (unit, gradient) in (first..).zip(gradient) {
+                let mean = means.get(unit).copied().unwrap_or(0.0);
+                *gradient = of_visible_bias(sources, (unit, mean, means.len()), shares.clone());
+            }
         };
         self.update_by(gradient, samples, rate, fraction_bits);
     }
 
+    /// `gradient(first, gradient)` computes the gradient of the units from `first`, a multiple of 64, on.
     fn update_by(
         &mut self,
-        gradient: impl Fn(usize) -> f32,
+        gradient: impl Fn(usize, &mut [f32]),
         samples: usize,
         rate: &LearningRate,
         fraction_bits: u32,
     ) {
         let step = rate.bias_step(samples, 1.0, fraction_bits);
         let b = &mut self.buffers;
-        let velocity = b.velocity.as_mut();
-        let biases = b.bias.as_mut().iter_mut().zip(b.quantised.as_mut());
-        for (unit, (bias, quantised)) in biases.enumerate() {
-            let velocity = velocity.get_mut(unit);
-            *quantised = update_bias(&step, gradient(unit), velocity, bias);
+        let mut velocities = b.velocity.as_mut().chunks_mut(WORD);
+        let biases = b.bias.as_mut().chunks_mut(WORD);
+        let words = biases.zip(b.quantised.as_mut().chunks_mut(WORD));
+        let mut sums = [0.0; WORD];
+        for (word, (bias, quantised)) in words.enumerate() {
+            let sums = &mut sums[..bias.len()];
+            gradient(word * WORD, sums);
+            let velocity = velocities.next().unwrap_or_default();
+            update_biases(&step, sums, velocity, bias, quantised);
         }
     }
 
