@@ -4,18 +4,24 @@
 //!
 //! Patterns are random, the state is a pattern with a tenth of its spins wrong, one thread.
 
+use bitspin::BitMatrix;
+use bitspin::hopfield::{Memory, Rule};
 use bitspin_core::bits::{Bits, tail_mask, words};
 use bitspin_core::hopfield::{
     DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, LearningRule, Order,
-    PatternMemory, Patterns, exponential_table, exponential_table_len,
+    PatternMemory, Patterns, Recall, exponential_table, exponential_table_len,
 };
 use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
 /// Units and patterns.
 const SIZES: [(usize, usize); 2] = [(784, 60), (4096, 400)];
+
+/// The most units of rules that write down couplings; learning more takes longer than measuring.
+const MOST_LEARNED_UNITS: usize = 784;
 
 /// Random words, from the upper halves of the engine's own streams.
 fn random_words(count: usize, seed: u64) -> Vec<u64> {
@@ -79,27 +85,75 @@ fn synchronous(c: &mut Criterion) {
     group.finish();
 }
 
+/// Recall in each order of the units. Time per flip: divide by the number of flips, which the name gives.
 fn asynchronous(c: &mut Criterion) {
     let mut group = c.benchmark_group("asynchronous recall");
     for (units, count) in SIZES {
         let words_of_all = patterns(units, count);
         let stored = Patterns::new(units, &words_of_all[..]).expect("whole patterns");
-        let memory = PatternMemory::new(stored, LearningRule::Hebb, Diagonal::Zero)
-            .expect("patterns that fit");
-        let state = probe(units, &words_of_all);
-        let mut moving = state.clone();
-        let mut cache = vec![0; memory.cache_len()];
-        group.bench_function(format!("N = {units}, P = {count}, a tenth wrong"), |b| {
-            b.iter(|| {
-                moving.copy_from_slice(&state);
-                let state = Bits::new(units, &mut moving[..]).expect("a state");
-                let mut dynamics =
-                    Dynamics::new(&memory, state, &mut cache).expect("lengths that fit");
-                dynamics.settle(Order::Ascending, 100)
-            });
-        });
+        let start = probe(units, &words_of_all);
+        let size = format!("N = {units}, P = {count}");
+        let memory = |rule| PatternMemory::new(stored, rule, Diagonal::Zero).expect("it fits");
+        let rows = BitMatrix::from_bits(units, words_of_all.clone()).expect("whole patterns");
+        let host = |rule| Memory::store(rule, &rows).expect("it fits");
+        for rule in [LearningRule::Hebb, LearningRule::Covariance] {
+            recall(
+                &mut group,
+                &format!("{rule:?}, {size}"),
+                &memory(rule),
+                &start,
+            );
+        }
+        for rule in [Rule::Hebb, Rule::Covariance] {
+            recall(
+                &mut group,
+                &format!("host {rule}, {size}"),
+                &host(rule),
+                &start,
+            );
+        }
+        if units <= MOST_LEARNED_UNITS {
+            for rule in [Rule::PseudoInverse, Rule::Clipped] {
+                recall(
+                    &mut group,
+                    &format!("host {rule}, {size}"),
+                    &host(rule),
+                    &start,
+                );
+            }
+        }
     }
     group.finish();
+}
+
+/// Recall from `start` in the orders and all at once.
+fn recall(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    network: &impl Network,
+    start: &[u64],
+) {
+    let units = network.units();
+    let mut cache = vec![0; network.cache_len()];
+    let mut scratch = vec![0; 2 * words(units)];
+    let rng = Streams::new(3, Purpose::Chains).next_chain();
+    for order in ["ascending", "random", "largest gain", "synchronous"] {
+        let mut run = || {
+            let state = Bits::new(units, start.to_vec()).expect("a state");
+            let mut dynamics = Dynamics::new(network, state, &mut cache).expect("lengths that fit");
+            match order {
+                "random" => dynamics.settle(Order::Random(&mut rng.clone()), 100),
+                "largest gain" => dynamics.settle(Order::LargestGain, 100),
+                "synchronous" => dynamics
+                    .settle_synchronous(&mut scratch, 100)
+                    .expect("lengths that fit"),
+                _ => dynamics.settle(Order::Ascending, 100),
+            }
+        };
+        let Recall { flips, sweeps, .. } = run();
+        let name = format!("{name}, {order}: {flips} flips, {sweeps} sweeps");
+        group.bench_function(name, |b| b.iter(&mut run));
+    }
 }
 
 criterion_group!(benches, synchronous, asynchronous);

@@ -14,12 +14,14 @@ pub mod couplings;
 pub mod decide;
 pub mod intermediate;
 pub mod overlap;
+pub mod pairs;
 pub mod random;
 pub mod replicas;
 pub mod requantise;
 pub mod rows;
 pub mod sampling;
 pub mod softplus;
+pub mod stability;
 
 pub use choose::*;
 pub use requantise::{Step, transpose_rows, update, update_wide};

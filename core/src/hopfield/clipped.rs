@@ -2,11 +2,12 @@
 
 use super::Patterns;
 use crate::Error;
-use crate::bits::{Bits, WORD, spin};
-use crate::kernel::overlap::overlaps;
+use crate::bits::{Bits, spin};
+use crate::kernel::overlap::{add_signs, overlaps};
+use crate::kernel::stability::{first_unstable, largest_gain, turn_towards};
 use crate::network::check_units;
+use crate::network::twice_pair_energy;
 use crate::network::{Energy, Network};
-use crate::network::{turn_towards, twice_pair_energy};
 
 /// A symmetric matrix of N x N couplings of one bit, -1 or +1 with a zero diagonal: row i is a packed vector of N bits
 /// whose bit j is set where w_ij = +1. Sompolinsky (1986): capacity 0.102 N patterns.
@@ -90,16 +91,20 @@ impl<S: AsRef<[u64]>> Network for ClippedCouplings<S> {
         cache.get(unit).map_or(0, |&field| i64::from(field))
     }
 
+    fn first_unstable(&self, state: &[u64], cache: &[i32], from: usize) -> Option<usize> {
+        first_unstable(cache, state, from)
+    }
+
+    fn largest_gain(&self, state: &[u64], cache: &[i32]) -> Option<usize> {
+        largest_gain(cache, state)
+    }
+
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
         let Some(row) = self.rows.iter().nth(unit) else {
             return;
         };
         let twice = 2 * spin(state, unit);
-        for (fields, &word) in cache.chunks_mut(WORD).zip(row) {
-            for (bit, field) in fields.iter_mut().enumerate() {
-                *field += if word >> bit & 1 != 0 { twice } else { -twice };
-            }
-        }
+        add_signs(row, twice, cache);
         if let Some(own) = cache.get_mut(unit) {
             *own += twice;
         }

@@ -167,11 +167,12 @@ impl<'a, N: Network + ?Sized, S: Storage<u64>, C: Storage<i32>> Dynamics<'a, N, 
         self.prepare();
         let units = self.network.units();
         match order {
-            Order::Ascending => self.sweep_through(0..units),
-            Order::Random(rng) => self.sweep_through(Permutation::draw(units, rng).iter()),
+            Order::Ascending => self.sweep_ascending(),
+            Order::Random(rng) => self.sweep_in_order(Permutation::draw(units, rng).iter()),
             Order::LargestGain => (0..units)
                 .map_while(|_| {
-                    let unit = self.largest_gain()?;
+                    let (state, cache) = (self.state.as_words(), self.cache.as_ref());
+                    let unit = self.network.largest_gain(state, cache)?;
                     self.turn(unit);
                     Some(())
                 })
@@ -224,32 +225,30 @@ impl<'a, N: Network + ?Sized, S: Storage<u64>, C: Storage<i32>> Dynamics<'a, N, 
             .flipped(self.state.as_words(), self.cache.as_mut(), unit);
     }
 
-    fn sweep_through(&mut self, units: impl Iterator<Item = usize>) -> u64 {
+    fn sweep_ascending(&mut self) -> u64 {
+        let (mut flips, mut from) = (0, 0);
+        loop {
+            let (state, cache) = (self.state.as_words(), self.cache.as_ref());
+            let Some(unit) = self.network.first_unstable(state, cache, from) else {
+                return flips;
+            };
+            self.turn(unit);
+            flips += 1;
+            from = unit + 1;
+        }
+    }
+
+    fn sweep_in_order(&mut self, units: impl Iterator<Item = usize>) -> u64 {
         let mut flips = 0;
         for unit in units {
-            if self.gain(unit) > 0 {
+            let state = self.state.as_words();
+            let field = self.network.field(state, self.cache.as_ref(), unit);
+            if i64::from(spin(state, unit)) * field < 0 {
                 self.turn(unit);
                 flips += 1;
             }
         }
         flips
-    }
-
-    /// - s_i f_i: half of what turning the spin over lowers the energy by.
-    fn gain(&self, unit: usize) -> i64 {
-        let state = self.state.as_words();
-        -i64::from(spin(state, unit)) * self.network.field(state, self.cache.as_ref(), unit)
-    }
-
-    fn largest_gain(&self) -> Option<usize> {
-        let mut best = (0, None);
-        for unit in 0..self.network.units() {
-            let gain = self.gain(unit);
-            if gain > best.0 {
-                best = (gain, Some(unit));
-            }
-        }
-        best.1
     }
 }
 

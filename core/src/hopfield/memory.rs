@@ -3,9 +3,11 @@
 use super::Patterns;
 use crate::Error;
 use crate::bits::spin;
-use crate::kernel::overlap::{add_fields, overlaps, signs};
+use crate::kernel::overlap::{add_fields, add_signs, overlaps, signs};
+use crate::kernel::pairs::{add_pairs, subtract_own};
+use crate::kernel::stability::{first_unstable, largest_gain, turn_towards};
+use crate::network::twice_pair_energy;
 use crate::network::{Energy, Network};
-use crate::network::{turn_towards, twice_pair_energy};
 
 /// Learning rule: how patterns become couplings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,21 +143,10 @@ impl<S: AsRef<[u64]>> PatternMemory<S> {
 
     /// Takes w_ii s_i away from every field.
     fn remove_diagonal(&self, state: &[u64], fields: &mut [i32]) {
-        for (i, field) in fields.iter_mut().enumerate() {
-            // Sums on the way may wrap; the field itself fits.
-            *field = field.wrapping_sub(self.own_coupling(i) * spin(state, i));
-        }
-    }
-
-    /// What the rule gives for w_ii. O(1) for Hebb's, O(P) for the covariance rule.
-    fn own_coupling(&self, unit: usize) -> i32 {
-        let count = self.patterns.count() as i32;
+        let (row, words) = (self.patterns.as_words(), self.patterns.words());
         match self.rule {
-            LearningRule::Hebb => count,
-            LearningRule::Covariance => {
-                let sum: i32 = self.patterns.iter().map(|p| spin(p, unit)).sum();
-                count * count - sum * sum
-            }
+            LearningRule::Hebb => add_signs(state, -(self.patterns.count() as i32), fields),
+            LearningRule::Covariance => subtract_own(row, words, state, fields),
         }
     }
 }
@@ -210,22 +201,28 @@ impl<S: AsRef<[u64]>> Network for PatternMemory<S> {
         cache.get(unit).map_or(0, |&field| i64::from(field))
     }
 
+    fn first_unstable(&self, state: &[u64], cache: &[i32], from: usize) -> Option<usize> {
+        first_unstable(cache.get(..self.units()).unwrap_or_default(), state, from)
+    }
+
+    fn largest_gain(&self, state: &[u64], cache: &[i32]) -> Option<usize> {
+        largest_gain(cache.get(..self.units()).unwrap_or_default(), state)
+    }
+
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
         let words = self.patterns.words();
         let fields = cache.get_mut(..self.units()).unwrap_or_default();
         let twice = 2 * spin(state, unit);
         let own = fields.get(unit).copied();
-        let row = self.patterns.as_words();
-        let of = |mu: usize| spin(row.get(mu * words..).unwrap_or_default(), unit);
-        match self.rule {
-            LearningRule::Hebb => add_fields(row, words, |mu| twice * of(mu), fields),
+        let factors = match self.rule {
+            LearningRule::Hebb => (twice, -twice),
             LearningRule::Covariance => {
                 let count = self.patterns.count() as i32;
                 let sum: i32 = self.patterns.iter().map(|p| spin(p, unit)).sum();
-                let c = |mu| twice * (count * of(mu) - sum);
-                add_fields(row, words, c, fields);
+                (twice * (count - sum), twice * (-count - sum))
             }
-        }
+        };
+        add_pairs(self.patterns.as_words(), words, unit, factors, fields);
         if self.diagonal == Diagonal::Zero
             && let (Some(field), Some(own)) = (fields.get_mut(unit), own)
         {

@@ -2,11 +2,12 @@
 
 use core::marker::PhantomData;
 
-use super::{Energy, Network, check_units, turn_towards, twice_pair_energy};
+use super::{Energy, Network, check_units, twice_pair_energy};
 use crate::Error;
 use crate::bits::{WORD, spin};
 use crate::error::check_len;
 use crate::kernel::couplings::{Flips, add_row, add_rows_of_bytes};
+use crate::kernel::stability::{first_unstable, largest_gain, turn_towards};
 
 mod sealed {
     pub trait Sealed {}
@@ -149,6 +150,14 @@ impl<W: Weight, S: AsRef<[W]>> Network for Couplings<W, S> {
 
     fn field(&self, _state: &[u64], cache: &[i32], unit: usize) -> i64 {
         cache.get(unit).map_or(0, |&field| i64::from(field))
+    }
+
+    fn first_unstable(&self, state: &[u64], cache: &[i32], from: usize) -> Option<usize> {
+        first_unstable(cache, state, from)
+    }
+
+    fn largest_gain(&self, state: &[u64], cache: &[i32]) -> Option<usize> {
+        largest_gain(cache, state)
     }
 
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {

@@ -65,8 +65,10 @@ pub fn signs(
 
 /// Adds `by` times a spin, +1 where a bit is set and -1 where not, to every number: one bit each, from the first on.
 pub fn add_signs(bits: &[u64], by: i32, numbers: &mut [i32]) {
-    for (at, number) in numbers.iter_mut().enumerate().take(bits.len() * WORD) {
-        *number += by * spin(bits, at);
+    for (numbers, &word) in numbers.chunks_mut(WORD).zip(bits) {
+        for (bit, number) in numbers.iter_mut().enumerate() {
+            *number += if word >> bit & 1 != 0 { by } else { -by };
+        }
     }
 }
 
