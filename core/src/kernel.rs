@@ -8,11 +8,13 @@
 //! Rows of weights, fields, probabilities and sums are padded to whole [`LANES`]; see [`padded`]. The padding of rows
 //! and biases is zero. Nothing here checks shapes with a panic: what does not fit a whole row or vector is left alone.
 
+pub mod bit_block;
 mod choose;
 pub mod classes;
 pub mod couplings;
 pub mod decide;
 pub mod intermediate;
+pub mod listed;
 pub mod overlap;
 pub mod pairs;
 pub mod random;

@@ -63,7 +63,11 @@ impl<'a> ShardWeights<'a> {
             return self.hidden_fields(after, fields);
         }
         let words = self.shape.visible_words();
-        kernel::add_changed_rows(&self.rows_to_hidden(), words, before, after, fields);
+        let add_changed_rows = match self.units <= kernel::listed::WIDEST {
+            true => kernel::listed::add_changed_rows,
+            false => kernel::add_changed_rows,
+        };
+        add_changed_rows(&self.rows_to_hidden(), words, before, after, fields);
     }
 
     /// Adds what the shard's hidden units, packed in words of their own, give to the visible fields: `fields` holds a

@@ -3,8 +3,8 @@
 #[cfg(doc)]
 use super::HiddenUnits;
 use super::source::Row;
-use crate::bits::{WORD, transpose};
-use crate::kernel::{self, GROUP, padded, widen_scaled};
+use crate::bits::WORD;
+use crate::kernel::{self, GROUP, bit_block, padded, widen_scaled};
 use crate::rbm::Shape;
 
 /// The contrastive gradient of a shard: for each sample, p(h|data) times the data less p(h|chain) times the chain.
@@ -201,7 +201,7 @@ pub(super) fn write_columns(vectors: &[u64], words: usize, columns: &mut [u64]) 
             for (row, vector) in square.iter_mut().zip(vectors.chunks_exact(words)) {
                 *row = vector[word];
             }
-            transpose(&mut square);
+            bit_block::transpose(&mut square);
             block.copy_from_slice(&square);
         }
     }
