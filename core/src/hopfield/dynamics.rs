@@ -240,14 +240,14 @@ impl<'a, N: Network + ?Sized, S: Storage<u64>, C: Storage<i32>> Dynamics<'a, N, 
 
     fn sweep_in_order(&mut self, units: impl Iterator<Item = usize>) -> u64 {
         let mut flips = 0;
-        for unit in units {
+        units.for_each(|unit| {
             let state = self.state.as_words();
             let field = self.network.field(state, self.cache.as_ref(), unit);
             if i64::from(spin(state, unit)) * field < 0 {
                 self.turn(unit);
                 flips += 1;
             }
-        }
+        });
         flips
     }
 }

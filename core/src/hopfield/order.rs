@@ -12,6 +12,9 @@ pub(super) struct Permutation {
     keys: [u32; 4],
 }
 
+/// Numbers that are mapped at once, by vectors where there are such.
+const TOGETHER: usize = 16;
+
 impl Permutation {
     /// An order drawn from one step of the generator.
     pub(super) fn draw(units: usize, rng: &mut ChainRng) -> Self {
@@ -26,19 +29,33 @@ impl Permutation {
 
     /// The units, each once.
     pub(super) fn iter(self) -> impl Iterator<Item = usize> {
-        (0..1_u32 << self.bits)
-            .map(move |number| self.apply(number))
-            .filter(move |&unit| unit < self.units)
-            .map(|unit| unit as usize)
+        let numbers = 1_u32 << self.bits;
+        (0..numbers).step_by(TOGETHER).flat_map(move |first| {
+            let mut order = self.apply(first);
+            // Those that are units move to the front. A branch here would often be predicted wrongly.
+            let mut count = 0;
+            for at in 0..TOGETHER.min((numbers - first) as usize) {
+                let unit = order[at];
+                order[count % TOGETHER] = unit;
+                count += usize::from(unit < self.units);
+            }
+            order.into_iter().take(count).map(|unit| unit as usize)
+        })
     }
 
-    fn apply(self, number: u32) -> u32 {
+    /// What numbers from `first` on are mapped to.
+    #[inline]
+    fn apply(self, first: u32) -> [u32; TOGETHER] {
         let mask = (1 << self.bits) - 1;
         let fold = self.bits / 2 + 1;
-        self.keys.iter().fold(number, |x, key| {
-            let x = x.wrapping_add(key >> 16).wrapping_mul(key | 1) & mask;
-            x ^ x >> fold
-        })
+        let mut numbers = core::array::from_fn(|at| first + at as u32);
+        for key in self.keys {
+            for x in &mut numbers {
+                let product = x.wrapping_add(key >> 16).wrapping_mul(key | 1) & mask;
+                *x = product ^ product >> fold;
+            }
+        }
+        numbers
     }
 }
 

@@ -7,8 +7,8 @@ use std::f64::consts::FRAC_2_PI;
 use bitspin_core::Error;
 use bitspin_core::bits::words;
 use bitspin_core::hopfield::{
-    ClippedCouplings, DenseMemory, ExponentialMemory, Interaction, Patterns, exponential_table,
-    exponential_table_len, learn,
+    ClippedCouplings, DenseMemory, ExponentialMemory, Interaction, PatternMemory, Patterns,
+    exponential_table, exponential_table_len, learn,
 };
 use bitspin_core::network::{Couplings, MAX_UNITS, Network};
 
@@ -171,6 +171,15 @@ impl Memory {
         self.field_unit
     }
 
+    /// Patterns' memory with its fields in the cache, for dynamics that looks at all fields before each flip; `None` for
+    /// other rules, and where the fields leave the range of the cache.
+    pub(super) fn with_fields(&self) -> Option<PatternMemory<&[u64]>> {
+        match &self.kind {
+            Kind::Patterns(memory) => memory.with_fields(),
+            _ => None,
+        }
+    }
+
     /// The memory with its energy: any but the exponential one, whose fields have no unit that holds for all states.
     #[must_use]
     pub fn with_energy(&self) -> Option<WithEnergy<'_>> {
@@ -267,6 +276,14 @@ impl Network for Memory {
     #[inline]
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
         each!(self, network => network.flipped(state, cache, unit));
+    }
+
+    fn first_unstable(&self, state: &[u64], cache: &[i32], from: usize) -> Option<usize> {
+        each!(self, network => network.first_unstable(state, cache, from))
+    }
+
+    fn largest_gain(&self, state: &[u64], cache: &[i32]) -> Option<usize> {
+        each!(self, network => network.largest_gain(state, cache))
     }
 
     fn synchronous(&self, state: &[u64], cache: &mut [i32], next: &mut [u64]) {

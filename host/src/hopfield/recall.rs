@@ -180,6 +180,12 @@ impl Trial {
             return Ok((Stop::SweepLimit, self.sweeps));
         }
         let state = Bits::new(memory.units(), state)?;
+        if let (Motion::Greedy, Some(memory)) = (self.motion, memory.with_fields()) {
+            let cache = vec![0; memory.cache_len()];
+            let mut dynamics = Dynamics::new(&memory, state, cache)?;
+            let recall = dynamics.settle(Order::LargestGain, self.sweeps);
+            return Ok((recall.stop, recall.sweeps));
+        }
         let mut dynamics = Dynamics::new(memory, state, &mut cache)?;
         let recall = match self.motion {
             Motion::Random => dynamics.settle(Order::Random(&mut rng), self.sweeps),
