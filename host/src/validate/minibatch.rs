@@ -111,12 +111,11 @@ impl Minibatch {
         self.hand_out();
         let (count, stride) = (self.count(), self.shape.visible_stride());
         let groups = Groups::all_binary(self.shape);
-        let bias = |part: usize| if part == 0 { visible_bias } else { &[] };
-        for (at, (part, weights)) in self.hidden.iter_mut().zip(shards).enumerate() {
+        for (part, weights) in self.hidden.iter_mut().zip(shards) {
             let mut hidden = part.owned.view();
             hidden.take_data(0, &self.data);
             hidden.positive(weights, fraction_bits, method, count);
-            hidden.contribute(weights, bias(at), count);
+            hidden.contribute(weights, count);
         }
         let mut error = 0;
         for step in 0..steps {
@@ -128,16 +127,23 @@ impl Minibatch {
                     .collect();
                 let count = part.rngs.len();
                 let mut samples = part.view();
-                error += samples.draw_chains(&fields, &groups, fraction_bits, method, step, count);
+                error += samples.draw_chains(
+                    (visible_bias, &fields),
+                    &groups,
+                    fraction_bits,
+                    method,
+                    step,
+                    count,
+                );
             }
             self.collect();
-            for (at, (part, weights)) in self.hidden.iter_mut().zip(shards).enumerate() {
+            for (part, weights) in self.hidden.iter_mut().zip(shards) {
                 let mut hidden = part.owned.view();
                 hidden.take_chains(0, &self.chain);
                 hidden.move_fields(weights, method, step, count);
                 if step + 1 < steps {
                     hidden.draw(fraction_bits, count);
-                    hidden.contribute(weights, bias(at), count);
+                    hidden.contribute(weights, count);
                 } else {
                     hidden.negative(fraction_bits, method, count);
                 }

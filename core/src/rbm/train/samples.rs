@@ -81,15 +81,15 @@ impl<'a> Samples<'a> {
         self.buffers.data
     }
 
-    /// Draws the visible units of the first `count` chains in Gibbs step `step`, from 0. Their fields are the sum of
-    /// `parts`, each of which holds a visible stride per sample: what the shards of hidden units
+    /// Draws the visible units of the first `count` chains in Gibbs step `step`, from 0. Their fields are the sum of `bias`,
+    /// the visible biases, and of `parts`, each of which holds a visible stride per sample: what the shards of hidden units
     /// [contribute](super::HiddenUnits::contribute).
     ///
     /// Returns the sum over binary visible units and samples of (v - p(v|h))^2 in 2^-24 where the step
     /// [reconstructs](Method::reconstructs) the data, and 0 elsewhere.
     pub fn draw_chains(
         &mut self,
-        parts: &[&[i16]],
+        (bias, parts): (&[i16], &[&[i16]]),
         groups: &Groups<'_>,
         fraction_bits: u32,
         method: Method,
@@ -106,18 +106,12 @@ impl<'a> Samples<'a> {
         let mut error = 0;
         for (k, ((data, chain), rng)) in vectors.zip(b.rngs.iter_mut()).take(count).enumerate() {
             let sample = k * stride..(k + 1) * stride;
-            let fields = match parts {
-                [whole] => whole.get(sample).unwrap_or_default(),
-                _ => {
-                    let parts = parts.iter().filter_map(|part| part.get(sample.clone()));
-                    kernel::sum_rows(parts, b.fields);
-                    &*b.fields
-                }
-            };
+            let parts = parts.iter().filter_map(|part| part.get(sample.clone()));
+            kernel::sum_rows(core::iter::once(bias).chain(parts), b.fields);
             if method.reconstructs(step) {
-                error += groups.sample_with_error(fields, fraction_bits, rng, data, chain);
+                error += groups.sample_with_error(b.fields, fraction_bits, rng, data, chain);
             } else {
-                groups.sample(fields, fraction_bits, rng, chain);
+                groups.sample(b.fields, fraction_bits, rng, chain);
             }
         }
         error

@@ -1,7 +1,7 @@
 //! An epoch as one of its threads sees it.
 
+use std::sync::RwLockWriteGuard;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 use bitspin_core::rbm::Groups;
 use bitspin_core::rbm::train::{LearningRate, Source, class_logits, class_weights};
@@ -12,7 +12,7 @@ use crate::train::begun::{Begun, Losses, NAT};
 use crate::train::data::{TrainingData, TrainingRows};
 use crate::train::lock::{read, write};
 use crate::train::minibatch::OwnedSamples;
-use crate::train::trainer::{HostVisibleBias, Trainer};
+use crate::train::trainer::Trainer;
 use crate::train::worker::{Phase, Worker};
 
 /// Why rows fit the layer: [`TrainingRows::count`] checked them.
@@ -151,17 +151,11 @@ impl EpochRun<'_> {
         self.trainer.workers.get(thread).map(write)
     }
 
-    /// The positive phase of the thread's worker. The first contributes the visible biases as well.
+    /// The positive phase of the thread's worker.
     fn positive(&self, thread: usize, phase: Phase) {
         if let Some(mut worker) = self.worker(thread) {
-            let bias = self.bias(thread);
-            worker.positive(bias.as_ref().map_or(&[], |bias| bias.quantised()), phase);
+            worker.positive(phase);
         }
-    }
-
-    /// The visible biases, for the first thread alone.
-    fn bias(&self, thread: usize) -> Option<RwLockReadGuard<'_, HostVisibleBias>> {
-        (thread == 0).then(|| read(&self.trainer.visible_bias))
     }
 
     /// Takes fraction bits away until no field can overflow, and returns how many are left. The positive phase is repeated
@@ -231,9 +225,15 @@ impl EpochRun<'_> {
             .map(|worker| &worker.hidden.visible_fields.as_ref()[first * stride..])
             .collect();
         let (groups, bits) = (self.trainer.groups(), phase.fraction_bits);
-        samples
-            .view()
-            .draw_chains(&parts, &groups, bits, phase.method, step, count)
+        let bias = read(&self.trainer.visible_bias);
+        samples.view().draw_chains(
+            (bias.quantised(), &parts),
+            &groups,
+            bits,
+            phase.method,
+            step,
+            count,
+        )
     }
 
     /// Copies the chains of all samples to the thread's worker, which continues with the next Gibbs step.
@@ -242,17 +242,13 @@ impl EpochRun<'_> {
             for samples in &self.trainer.samples {
                 worker.take_chains(&read(samples));
             }
-            let bias = self.bias(thread);
-            worker.step(
-                bias.as_ref().map_or(&[], |bias| bias.quantised()),
-                phase,
-                step,
-            );
+            worker.step(phase, step);
         }
     }
 
-    /// Ends the last Gibbs step of the thread's worker, which learns from the minibatch. The first updates the visible
-    /// biases as well; by the centred gradient these take what all workers have seen, and so another barrier.
+    /// Ends the last Gibbs step of the thread's worker, which learns from the minibatch. The last, which has the fewest
+    /// hidden units, updates the visible biases as well; by the centred gradient these take what all workers have seen, and
+    /// so another barrier.
     fn learn(&self, thread: usize, phase: Phase, steps: usize, rate: &LearningRate) {
         let trainer = self.trainer;
         let centred = trainer.settings.centred;
@@ -296,9 +292,10 @@ impl EpochRun<'_> {
             let gradient = classes.gradient(&hidden, count, discriminative);
             sources.push(Source::Discriminative(gradient));
         }
+        let last = thread + 1 == trainer.workers.len();
         if !centred {
             shard.update(&sources, count, rate, bits);
-            if thread == 0 {
+            if last {
                 write(&trainer.visible_bias).update(&sources, count, rate, bits);
             }
             return;
@@ -314,7 +311,7 @@ impl EpochRun<'_> {
             )
             .expect("the buffers were made for this shard");
         self.barrier.wait();
-        if thread == 0 {
+        if last {
             let shares: Vec<_> = trainer.shares.iter().map(read).collect();
             let shares = shares.iter().map(|shares| &shares[..]);
             write(&trainer.visible_bias).update_centred(&sources, count, rate, bits, means, shares);
