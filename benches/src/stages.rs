@@ -144,7 +144,7 @@ macro_rules! stages {
     ($kernels:ident, $what:literal) => {
         #[doc = $what]
         pub mod $kernels {
-            use bitspin_core::bits;
+            use bitspin_core::kernel::bit_block::$kernels as bit_block;
             use bitspin_core::kernel::$kernels as kernel;
 
             use super::*;
@@ -212,7 +212,7 @@ macro_rules! stages {
                     vectors: |b| BATCH * b.row(),
                 },
                 Stage {
-                    name: "bits::transpose",
+                    name: "bit_block::transpose",
                     in_training: true,
                     run: transpose,
                     vectors: |b| 2 * b.batch.hidden.data_columns.len().div_ceil(8),
@@ -414,7 +414,7 @@ macro_rules! stages {
                         for (row, vector) in block.iter_mut().zip(vectors.chunks_exact(words)) {
                             *row = vector[word];
                         }
-                        bits::transpose(block);
+                        bit_block::transpose(block);
                     }
                 }
             }
