@@ -17,6 +17,7 @@ mod memory;
 mod picture;
 pub mod recall;
 mod rule;
+mod scan;
 pub mod theory;
 mod unit_major;
 

@@ -14,8 +14,8 @@ use bitspin_core::network::{Couplings, MAX_UNITS, Network};
 
 pub use energy::WithEnergy;
 
-use super::Rule;
 use super::unit_major::{Centring, UnitMajorMemory};
+use super::{Rule, scan};
 use crate::BitMatrix;
 
 /// The most units of a rule that learns in float64: its N^2 couplings then take half a gibibyte.
@@ -26,6 +26,9 @@ const MOST_CLIPPED_UNITS: usize = 1 << 15;
 
 /// The most spins of all patterns together, N P.
 const MOST_SPINS: usize = i32::MAX as usize;
+
+/// One in so many fields of a dense or exponential memory take the time of a synchronous sweep (N = 784, P = 60).
+const FIELDS_OF_A_SWEEP: usize = 64;
 
 /// An error of storing patterns.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -279,7 +282,16 @@ impl Network for Memory {
     }
 
     fn first_unstable(&self, state: &[u64], cache: &[i32], from: usize) -> Option<usize> {
-        each!(self, network => network.first_unstable(state, cache, from))
+        let patience = self.units() / FIELDS_OF_A_SWEEP;
+        match &self.kind {
+            Kind::Dense(network) => scan::first_unstable(network, state, cache, from, patience),
+            Kind::Exponential(network) => {
+                scan::first_unstable(network, state, cache, from, patience)
+            }
+            Kind::Patterns(network) => network.first_unstable(state, cache, from),
+            Kind::Matrix(network) => network.first_unstable(state, cache, from),
+            Kind::Clipped(network) => network.first_unstable(state, cache, from),
+        }
     }
 
     fn largest_gain(&self, state: &[u64], cache: &[i32]) -> Option<usize> {

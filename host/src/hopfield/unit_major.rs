@@ -5,6 +5,7 @@ use bitspin_core::hopfield::{Diagonal, LearningRule, PatternMemory, Patterns};
 use bitspin_core::kernel::overlap::{add_signs, overlaps, signs, sum_of_set};
 use bitspin_core::network::{Energy, Network};
 
+use super::scan;
 use crate::BitMatrix;
 
 /// Which couplings the patterns imply.
@@ -16,9 +17,8 @@ pub enum Centring {
     Mean,
 }
 
-/// In a sweep, all fields are compared at once after one in so many units was stable on its own: that costs about as much
-/// as so many fields (N = 784, P = 60: a fifth of them; N = 4096, P = 400: a seventh).
-const PATIENCE: usize = 6;
+/// One in so many fields take the time of a synchronous sweep (N = 784, P = 60: 5; N = 4096, P = 400: 7).
+const FIELDS_OF_A_SWEEP: usize = 6;
 
 /// A Hopfield network of P packed patterns of N units, whose bits are stored unit by unit and pattern by pattern; its
 /// diagonal is zero.
@@ -154,20 +154,7 @@ impl Network for UnitMajorMemory {
     }
 
     fn first_unstable(&self, state: &[u64], cache: &[i32], from: usize) -> Option<usize> {
-        let near = (from + self.units / PATIENCE).min(self.units);
-        let near = (from..near).find(|&unit| self.is_unstable(state, cache, unit));
-        if near.is_some() || from + self.units / PATIENCE >= self.units {
-            return near;
-        }
-        let from = from + self.units / PATIENCE;
-        let mut next = vec![0; state.len()];
-        self.turn_roughly(state, cache, &mut next);
-        for (next, own) in next.iter_mut().zip(state) {
-            *next ^= own;
-        }
-        next[..from / WORD].fill(0);
-        next[from / WORD] &= u64::MAX << (from % WORD);
-        ones(&next).find(|&unit| self.is_unstable(state, cache, unit))
+        scan::first_unstable(self, state, cache, from, self.units / FIELDS_OF_A_SWEEP)
     }
 
     #[inline]

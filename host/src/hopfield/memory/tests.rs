@@ -75,3 +75,36 @@ fn what_cannot_be_stored_is_refused_with_a_reason() {
         assert!(Memory::check(rule, 1 << 10, 1 << 40).is_err());
     }
 }
+
+/// From states near a pattern and far from all: few and many units are unstable, some in the last places.
+#[test]
+fn the_first_unstable_unit_is_that_of_single_fields() {
+    let mut random = Streams::new(6, Purpose::Evaluation).next_stream();
+    let units = 300;
+    let patterns = random_patterns(units, 12, &mut random);
+    let far = random_patterns(units, 1, &mut random).bits().to_vec();
+    let mut near = patterns.row(0).to_vec();
+    near[4] ^= 1 << 43 | 1;
+    for rule in RULES {
+        let memory = Memory::store(rule, &patterns).unwrap();
+        let mut found = 0;
+        for state in [&far, &near] {
+            let mut cache = vec![0; memory.cache_len()];
+            memory.prepare(state, &mut cache);
+            for from in 0..=units {
+                let unstable = |&unit: &usize| {
+                    let own = i64::from(bitspin_core::bits::spin(state, unit));
+                    own * memory.field(state, &cache, unit) < 0
+                };
+                let expected = (from..units).find(unstable);
+                assert_eq!(
+                    memory.first_unstable(state, &cache, from),
+                    expected,
+                    "{rule} {from}"
+                );
+                found += usize::from(expected.is_some());
+            }
+        }
+        assert!(found > units, "{rule}: {found}");
+    }
+}
