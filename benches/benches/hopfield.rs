@@ -15,6 +15,7 @@ use bitspin_core::network::Network;
 use bitspin_core::rng::{Purpose, Streams};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
+use std::fmt::Display;
 use std::hint::black_box;
 
 /// Units and patterns.
@@ -85,59 +86,62 @@ fn synchronous(c: &mut Criterion) {
     group.finish();
 }
 
-/// Recall in each order of the units. Time per flip: divide by the number of flips, which the name gives.
-fn asynchronous(c: &mut Criterion) {
-    let mut group = c.benchmark_group("asynchronous recall");
+/// Recall in all orders of the units and all at once, from the core's memories and those of the host.
+fn recall(c: &mut Criterion) {
+    let mut group = c.benchmark_group("recall");
     for (units, count) in SIZES {
         let words_of_all = patterns(units, count);
         let stored = Patterns::new(units, &words_of_all[..]).expect("whole patterns");
         let start = probe(units, &words_of_all);
-        let size = format!("N = {units}, P = {count}");
-        let memory = |rule| PatternMemory::new(stored, rule, Diagonal::Zero).expect("it fits");
+        let name = |rule: &dyn Display| format!("{rule}, N = {units}, P = {count}");
+        for (kind, rule) in [
+            ("Hebb", LearningRule::Hebb),
+            ("covariance", LearningRule::Covariance),
+        ] {
+            let memory = PatternMemory::new(stored, rule, Diagonal::Zero).expect("it fits");
+            recall_from(&mut group, &name(&kind), &memory, &start, &ORDERS);
+        }
         let rows = BitMatrix::from_bits(units, words_of_all.clone()).expect("whole patterns");
-        let host = |rule| Memory::store(rule, &rows).expect("it fits");
-        for rule in [LearningRule::Hebb, LearningRule::Covariance] {
-            recall(
-                &mut group,
-                &format!("{rule:?}, {size}"),
-                &memory(rule),
-                &start,
-            );
-        }
-        for rule in [Rule::Hebb, Rule::Covariance] {
-            recall(
-                &mut group,
-                &format!("host {rule}, {size}"),
-                &host(rule),
-                &start,
-            );
-        }
-        if units <= MOST_LEARNED_UNITS {
-            for rule in [Rule::PseudoInverse, Rule::Clipped] {
-                recall(
-                    &mut group,
-                    &format!("host {rule}, {size}"),
-                    &host(rule),
-                    &start,
-                );
+        for rule in [
+            Rule::Hebb,
+            Rule::Covariance,
+            Rule::Dense(4),
+            Rule::PseudoInverse,
+            Rule::Clipped,
+        ] {
+            let writes_down = matches!(rule, Rule::PseudoInverse | Rule::Clipped);
+            if writes_down && units > MOST_LEARNED_UNITS {
+                continue;
             }
+            let memory = Memory::store(rule, &rows).expect("it fits");
+            // The others look at single fields, and recall by the largest gain from another memory.
+            let orders = if writes_down {
+                &ORDERS[..]
+            } else {
+                &ORDERS[..3]
+            };
+            let name = name(&format_args!("host {rule}"));
+            recall_from(&mut group, &name, &memory, &start, orders);
         }
     }
     group.finish();
 }
 
-/// Recall from `start` in the orders and all at once.
-fn recall(
+const ORDERS: [&str; 4] = ["ascending", "random", "synchronous", "largest gain"];
+
+/// Recall from `start` in each order. The name gives the flips, for the time per flip.
+fn recall_from(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
     network: &impl Network,
     start: &[u64],
+    orders: &[&str],
 ) {
     let units = network.units();
     let mut cache = vec![0; network.cache_len()];
     let mut scratch = vec![0; 2 * words(units)];
     let rng = Streams::new(3, Purpose::Chains).next_chain();
-    for order in ["ascending", "random", "largest gain", "synchronous"] {
+    for &order in orders {
         let mut run = || {
             let state = Bits::new(units, start.to_vec()).expect("a state");
             let mut dynamics = Dynamics::new(network, state, &mut cache).expect("lengths that fit");
@@ -156,5 +160,5 @@ fn recall(
     }
 }
 
-criterion_group!(benches, synchronous, asynchronous);
+criterion_group!(benches, synchronous, recall);
 criterion_main!(benches);
