@@ -105,23 +105,26 @@ pub fn tabulate(chain: &[i16], stride: usize, first: usize, sample: usize, table
 
 /// Sums rows element by element; sums wrap.
 pub fn sum_rows<'a>(mut rows: impl Iterator<Item = &'a [i16]>, sums: &mut [i16]) {
-    sums.fill(0);
-    while let Some(row) = rows.next() {
-        match rows.next() {
-            // Two at a time, so that the sums are read and written half as often.
-            Some(other) if other.len() == row.len() => {
-                for (sum, (x, y)) in sums.iter_mut().zip(row.iter().zip(other)) {
-                    *sum = sum.wrapping_add(*x).wrapping_add(*y);
-                }
-            }
-            other => {
-                for row in [row, other.unwrap_or_default()] {
-                    for (sum, x) in sums.iter_mut().zip(row) {
-                        *sum = sum.wrapping_add(*x);
-                    }
-                }
-            }
+    let mut next = || rows.next().unwrap_or_default();
+    let (first, second) = (next(), next());
+    if first.len() == sums.len() && second.len() == sums.len() {
+        // Two whole rows, which most sums begin with, need no zeros.
+        for (sum, (x, y)) in sums.iter_mut().zip(first.iter().zip(second)) {
+            *sum = x.wrapping_add(*y);
         }
+    } else {
+        sums.fill(0);
+        add_row(first, sums);
+        add_row(second, sums);
+    }
+    for row in rows {
+        add_row(row, sums);
+    }
+}
+
+fn add_row(row: &[i16], sums: &mut [i16]) {
+    for (sum, x) in sums.iter_mut().zip(row) {
+        *sum = sum.wrapping_add(*x);
     }
 }
 

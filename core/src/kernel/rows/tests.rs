@@ -140,3 +140,20 @@ fn wrong_shapes_change_nothing_and_do_not_panic() {
         }
     }
 }
+
+#[test]
+fn rows_are_summed_from_zero() {
+    let long = [1_i16, 2, i16::MAX];
+    let cases: [(&[&[i16]], [i16; 3]); 5] = [
+        (&[], [0; 3]),
+        (&[&long], long),
+        (&[&long, &long], [2, 4, -2]),
+        (&[&long, &[5], &long], [7, 4, -2]),
+        (&[&[5], &long, &[], &[-5]], long),
+    ];
+    for (rows, expected) in cases {
+        let mut sums = [CANARY; 3];
+        scalar::sum_rows(rows.iter().copied(), &mut sums);
+        assert_eq!(sums, expected);
+    }
+}
