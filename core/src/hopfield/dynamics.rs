@@ -286,3 +286,6 @@ impl<N: Energy + ?Sized, S: Storage<u64>, C: Storage<i32>> Dynamics<'_, N, S, C>
         flips
     }
 }
+
+#[cfg(test)]
+mod tests;
