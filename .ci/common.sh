@@ -25,6 +25,12 @@ need_packages() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
+# The SIMD levels of this CPU, lowest first, one per line.
+simd_levels() {
+    cargo build --locked --release >&2
+    "$target_dir/release/bitspin" --version --verbose | sed -n 's/^available: \(.*\) (.*/\1/p' | tr -d ' ' | tr , '\n'
+}
+
 # The version of Rust that the workspace promises to build with.
 stated_rust_version() {
     sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml

@@ -1,11 +1,12 @@
 //! Tables of the documents, made from the records in `benches/record`.
 //!
-//! `benches/peers/run`, `scaling`, `ais`, `ising.py` and `.ci/firmware --record` write the records. The binary `report` inserts the
+//! `benches/peers/run`, `scaling`, `ais`, `levels`, `ising.py` and `.ci/firmware --record` write the records. The binary `report` inserts the
 //! tables between markers, and the test `records` fails when a document differs.
 
 mod ais;
 mod boards;
 mod ising;
+mod levels;
 pub mod likelihood;
 mod peers;
 mod scaling;
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 pub use ais::Ais;
 pub use boards::Boards;
 pub use ising::Ising;
+pub use levels::Levels;
 pub use likelihood::Likelihood;
 pub use peers::Peers;
 pub use scaling::Scaling;
@@ -35,6 +37,9 @@ pub const BOARDS: [&str; 2] = ["<!-- boards:begin -->", "<!-- boards:end -->"];
 
 /// Markers of the table of estimated likelihoods in benches/README.md.
 pub const LIKELIHOODS: [&str; 2] = ["<!-- likelihoods:begin -->", "<!-- likelihoods:end -->"];
+
+/// Markers of the table of SIMD levels in benches/README.md.
+pub const LEVELS: [&str; 2] = ["<!-- levels:begin -->", "<!-- levels:end -->"];
 
 /// Files with the table of the boards.
 const BOARD_FILES: [&str; 2] = ["docs/benchmarks.md", "firmware-example/README.md"];

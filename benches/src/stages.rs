@@ -144,8 +144,8 @@ macro_rules! stages {
     ($kernels:ident, $what:literal) => {
         #[doc = $what]
         pub mod $kernels {
-            use bitspin_core::kernel::bit_block::$kernels as bit_block;
             use bitspin_core::kernel::$kernels as kernel;
+            use bitspin_core::kernel::$kernels::bit_block;
 
             use super::*;
 

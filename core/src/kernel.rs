@@ -24,6 +24,9 @@ pub mod rows;
 pub mod sampling;
 pub mod softplus;
 pub mod stability;
+mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use choose::*;
 pub use requantise::{Step, transpose_rows, update, update_wide};

@@ -23,6 +23,7 @@
 //! [`Error::Capacity`]: Error::Capacity
 //! [`words`]: bits::words
 //! [`bits`]: mod@bits
+//! [`simd`]: mod@simd
 //! [`hopfield`]: mod@hopfield
 //! [`ising`]: mod@ising
 //! [`rbm`]: mod@rbm
@@ -37,9 +38,10 @@
 //! [table]: hopfield#memory
 #![doc = include_str!("../README.md")]
 #![no_std]
-#![forbid(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), forbid(unsafe_code))]
+#![deny(unsafe_code)]
 
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 pub mod bits;
@@ -59,6 +61,7 @@ mod kernel;
 pub mod network;
 pub mod rbm;
 pub mod rng;
+pub mod simd;
 pub mod softmax;
 
 pub use bits::{Bits, State};

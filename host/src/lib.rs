@@ -12,7 +12,6 @@ pub mod completion;
 pub mod console;
 mod control;
 #[doc(hidden)]
-pub mod cpu;
 pub mod data;
 pub mod device;
 #[doc(hidden)]

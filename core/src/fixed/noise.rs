@@ -46,7 +46,7 @@ const fn log2(mut number: u128) -> u64 {
 ///
 /// Between neighbouring entries of a table it is a parabola through the true middle, evaluated exactly and rounded once,
 /// so that it never ascends with v. The error is below 2^-24 / ln 2: a uniform number has 24 significant bits here.
-#[inline]
+#[inline(always)]
 pub(crate) fn minus_log2(v: u32) -> u32 {
     let v = v | 1;
     let zeros = v.leading_zeros();

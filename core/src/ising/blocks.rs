@@ -9,6 +9,7 @@ use super::{Chain, Field, Model, Temperature, UpdateRule};
 use crate::Error;
 use crate::bits::{Storage, WORD, words};
 use crate::error::check_len;
+use crate::kernel::at_level;
 use crate::kernel::decide::{self, Approximation, VECTORS};
 use crate::rng::UNITS_A_STEP;
 
@@ -31,6 +32,7 @@ impl<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'_, M, F, S, B
 
 impl<M: Model, S: Storage<u64>, B: Storage<i32>> Chain<'_, M, i32, S, B> {
     /// sum s_i f_i over the flipped spins of a block, s_i being as they were before.
+    #[inline(always)]
     fn work(&self, block: usize, flipped: u64) -> i64 {
         let up = self.state.as_words()[block] ^ flipped;
         let fields = self.fields().get(WORD * block..).unwrap_or_default();
@@ -61,6 +63,7 @@ impl Setting {
     }
 
     /// Decides up to 16 spins, one after the other, by exact bounds. Returns the new values.
+    #[inline(always)]
     fn decide_exactly<M: Model>(
         &self,
         sixteen: &Sixteen<'_, M>,
@@ -87,7 +90,7 @@ struct Sixteen<'a, M> {
 }
 
 impl<M: Model> decide::Block for Sixteen<'_, M> {
-    #[inline]
+    #[inline(always)]
     fn row(&self, spin: usize) -> [i32; UNITS_A_STEP] {
         self.model.couplings_to(self.start + spin, self.start)
     }
@@ -128,6 +131,18 @@ pub fn sweep_replicas<F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>>(
 
 /// A sweep of up to [`CHAINS`] chains of equal size.
 pub(super) fn sweep_blocks<M: Model, S: Storage<u64>, B: Storage<i32>>(
+    chains: &mut [Chain<'_, M, i32, S, B>],
+    rule: UpdateRule,
+    temperatures: &[Temperature],
+) -> u64 {
+    at_level(
+        #[inline(always)]
+        || sweep_all(chains, rule, temperatures),
+    )
+}
+
+#[inline(always)]
+fn sweep_all<M: Model, S: Storage<u64>, B: Storage<i32>>(
     chains: &mut [Chain<'_, M, i32, S, B>],
     rule: UpdateRule,
     temperatures: &[Temperature],
@@ -201,6 +216,7 @@ pub(super) fn sweep_blocks<M: Model, S: Storage<u64>, B: Storage<i32>>(
 
 /// Attempts for the spins of a word of `P` chains, in ascending order; fields stay as they were before. Returns which were
 /// turned over.
+#[inline(always)]
 fn decide_block<M: Model, S: Storage<u64>, B: Storage<i32>, const P: usize>(
     chains: &mut [Chain<'_, M, i32, S, B>; P],
     settings: &[Setting; P],
@@ -227,17 +243,8 @@ fn decide_block<M: Model, S: Storage<u64>, B: Storage<i32>, const P: usize>(
         };
         let mut next = [None; P];
         if VECTORS && left >= UNITS_A_STEP {
-            let mut sure = true;
-            let excesses = core::array::from_fn(|p| {
-                let found = settings[p].approximation;
-                let found = found.excess(rule, &own[p], up[p], random[p]);
-                sure &= found.is_some();
-                found.unwrap_or_default()
-            });
-            if sure {
-                let approximations = settings.map(|setting| setting.approximation);
-                next = decide::decide(&sixteen, approximations, excesses);
-            }
+            let approximations = settings.map(|setting| setting.approximation);
+            next = decide::decide(&sixteen, &approximations, rule, &own, up, &random);
         }
         for p in 0..P {
             let next = next[p].unwrap_or_else(|| {

@@ -7,6 +7,7 @@ use super::{Colouring, Field, Model, Temperature, UpdateRule};
 use crate::Error;
 use crate::bits::{Bits, State, Storage, WORD, check_capacity, filled, ones, spin, words};
 use crate::error::check_len;
+use crate::kernel::at_level;
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
 /// One Markov chain of an Ising model: a state, its fields and its energy, which are kept up to date, and a generator.
@@ -169,20 +170,25 @@ impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, 
         temperature: Temperature,
         units: core::ops::Range<usize>,
     ) -> u64 {
-        let mut flips = 0;
-        let end = units.end.min(self.state.len());
-        let mut start = units.start;
-        while start < end {
-            let count = (UNITS_A_STEP - start % UNITS_A_STEP).min(end - start);
-            let bounds = self.bounds(rule, temperature);
-            flips += self.attempt_block(rule, start, count, &bounds);
-            start += count;
-        }
-        flips
+        at_level(
+            #[inline(always)]
+            || {
+                let mut flips = 0;
+                let end = units.end.min(self.state.len());
+                let mut start = units.start;
+                while start < end {
+                    let count = (UNITS_A_STEP - start % UNITS_A_STEP).min(end - start);
+                    let bounds = self.bounds(rule, temperature);
+                    flips += self.attempt_block(rule, start, count, &bounds);
+                    start += count;
+                }
+                flips
+            },
+        )
     }
 
     /// Bounds for the next 16 attempts.
-    #[inline]
+    #[inline(always)]
     pub(super) fn bounds(
         &mut self,
         rule: UpdateRule,
@@ -197,7 +203,7 @@ impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, 
 
     /// Attempts for `count` spins from `start` on, all in one group of 16. Decides all of them at once and
     /// makes the first flip that is due, again and again: what follows a flip has not been decided before it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn attempt_block(
         &mut self,
         rule: UpdateRule,
@@ -224,7 +230,7 @@ impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, 
     }
 
     /// Which of the spins from `start` on are to be +1, as their fields are now.
-    #[inline]
+    #[inline(always)]
     fn wanted(
         &self,
         rule: UpdateRule,
@@ -279,17 +285,23 @@ impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, 
         colouring: &Colouring<'_>,
     ) -> Result<u64, Error> {
         check_len("colouring", self.state.len(), colouring.units())?;
-        let mut flips = 0;
-        for class in colouring.classes() {
-            for units in class.chunks(UNITS_A_STEP) {
-                let bounds = self.bounds(rule, temperature);
-                flips += self.attempt_independent(rule, units, &bounds);
-            }
-        }
-        Ok(flips)
+        Ok(at_level(
+            #[inline(always)]
+            || {
+                let mut flips = 0;
+                for class in colouring.classes() {
+                    for units in class.chunks(UNITS_A_STEP) {
+                        let bounds = self.bounds(rule, temperature);
+                        flips += self.attempt_independent(rule, units, &bounds);
+                    }
+                }
+                flips
+            },
+        ))
     }
 
     /// Attempts for up to 16 spins that do not see each other: all decisions, then all flips.
+    #[inline(always)]
     fn attempt_independent(
         &mut self,
         rule: UpdateRule,
@@ -327,7 +339,7 @@ impl<'a, F: Field, M: Model<F>, S: Storage<u64>, B: Storage<F>> Chain<'a, M, F, 
     }
 
     /// Flips a spin.
-    #[inline]
+    #[inline(always)]
     pub(super) fn turn(&mut self, unit: usize) {
         let field: i64 = self.fields().get(unit).copied().unwrap_or_default().into();
         self.energy += 2 * field * i64::from(spin(self.state.as_words(), unit));

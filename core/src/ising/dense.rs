@@ -105,6 +105,7 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Network for Dense<W, S, H> {
         self.couplings.field(state, cache, unit)
     }
 
+    #[inline(always)]
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
         self.couplings.flipped(state, cache, unit);
     }
@@ -137,7 +138,7 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Model for Dense<W, S, H> {
         self.largest_field
     }
 
-    #[inline]
+    #[inline(always)]
     fn couplings_to(&self, unit: usize, start: usize) -> [i32; UNITS_A_STEP] {
         let row = self.couplings.row(unit).get(start..).unwrap_or_default();
         if let Some(row) = row.first_chunk::<UNITS_A_STEP>() {
@@ -161,7 +162,7 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Model for Dense<W, S, H> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn flip_many(&self, block: usize, flipped: u64, up: u64, start: usize, fields: &mut [i32]) {
         let n = self.units();
         let (tiles, rest) = fields.as_chunks_mut::<WORD>();

@@ -90,18 +90,18 @@ impl Field for i32 {
     const LEAST: Self = i32::MIN;
     const DOWNHILL: Self = -1;
 
-    #[inline]
+    #[inline(always)]
     fn add_magnitude(self, sum: u64) -> u64 {
         // At most 2^16 times 2^31.
         sum + u64::from(self.unsigned_abs())
     }
 
-    #[inline]
+    #[inline(always)]
     fn of_bound(bound: u64) -> Self {
         bound.min(i32::MAX as u64) as i32
     }
 
-    #[inline]
+    #[inline(always)]
     fn wanted(
         rule: UpdateRule,
         fields: &[i32; UNITS_A_STEP],
@@ -130,12 +130,12 @@ impl Field for i64 {
     const LEAST: Self = i64::MIN;
     const DOWNHILL: Self = -1;
 
-    #[inline]
+    #[inline(always)]
     fn add_magnitude(self, sum: u64) -> u64 {
         sum.saturating_add(self.unsigned_abs())
     }
 
-    #[inline]
+    #[inline(always)]
     fn of_bound(bound: u64) -> Self {
         bound.min(i64::MAX as u64) as i64
     }

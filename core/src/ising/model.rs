@@ -45,6 +45,7 @@ pub trait Model<F: Field = i32>: Energy<F> {
     }
 
     /// w_ij of spins `start..start + 16`; 0 past the last.
+    #[inline(always)]
     fn couplings_to(&self, unit: usize, start: usize) -> [F; UNITS_A_STEP] {
         let mut row = [F::default(); UNITS_A_STEP];
         self.couplings(unit, |j, w| {
@@ -56,12 +57,14 @@ pub trait Model<F: Field = i32>: Energy<F> {
     }
 
     /// [`couplings_to`](Self::couplings_to) of 16 spins to one another, in ascending order.
+    #[inline(always)]
     fn couplings_within(&self, start: usize) -> impl Iterator<Item = [F; UNITS_A_STEP]> {
         (start..start + UNITS_A_STEP).map(move |unit| self.couplings_to(unit, start))
     }
 
     /// Brings the fields of spins `start..start + fields.len()` up to date after some of a block of 64 (bits of `flipped`)
     /// were turned over to be as the bits of `up` say.
+    #[inline(always)]
     fn flip_many(&self, block: usize, flipped: u64, up: u64, start: usize, fields: &mut [F]) {
         for at in ones(&[flipped]) {
             let rises = up >> at & 1 != 0;

@@ -4,7 +4,8 @@ use super::{Colouring, Model, Sparse, Temperature, UpdateRule};
 use crate::Error;
 use crate::bits::{Bits, ones};
 use crate::error::check_len;
-use crate::kernel::replicas::{Entries, MAX_DEGREE, Planes, REPLICAS, TOGETHER};
+use crate::kernel::at_level;
+use crate::kernel::replicas::{self, Entries, MAX_DEGREE, Planes, REPLICAS, TOGETHER};
 use crate::network::{Network, Weight};
 use crate::rng::{ChainRng, UNITS_A_STEP};
 
@@ -117,14 +118,19 @@ where
     /// One attempt for every spin of every replica, colour by colour.
     pub fn sweep(&mut self, rule: UpdateRule, temperature: Temperature) {
         let entries = self.entries(rule, temperature);
-        for class in self.colouring.classes() {
-            for units in class.chunks(UNITS_A_STEP) {
-                let planes = Planes::draw(self.rngs);
-                for q in 0..TOGETHER {
-                    self.decide(&entries, &planes, units, q);
+        at_level(
+            #[inline(always)]
+            || {
+                for class in self.colouring.classes() {
+                    for units in class.chunks(UNITS_A_STEP) {
+                        let planes = replicas::draw(self.rngs);
+                        for q in 0..TOGETHER {
+                            self.decide(&entries, &planes, units, q);
+                        }
+                    }
                 }
-            }
-        }
+            },
+        );
     }
 
     /// What the field of a spin decides, for every field that there is.
@@ -145,7 +151,7 @@ where
     }
 
     /// Decides spins q, 4 + q, 8 + q, 12 + q of up to 16 that do not see each other.
-    #[inline]
+    #[inline(always)]
     fn decide(&mut self, entries: &Entries, planes: &Planes, units: &[u32], q: usize) {
         // Where there are no more spins the first stands in, and what is decided of it is dropped.
         let mut sites = [units[0] as usize; TOGETHER];
@@ -157,7 +163,7 @@ where
             *own = self.spins[*site];
         }
         let favours = self.favours(&sites);
-        let next = planes.decide(entries, own, &favours[..self.degree], q);
+        let next = replicas::decide(planes, entries, own, &favours[..self.degree], q);
         for (l, word) in next.into_iter().enumerate() {
             if TOGETHER * l + q < units.len() {
                 self.spins[sites[l]] = word;
@@ -166,7 +172,7 @@ where
     }
 
     /// In which replicas each coupling of four spins favours +1.
-    #[inline]
+    #[inline(always)]
     fn favours(&self, sites: &[usize; TOGETHER]) -> [[u64; TOGETHER]; MAX_DEGREE] {
         let mut favours = [[0; TOGETHER]; MAX_DEGREE];
         for (l, &site) in sites.iter().enumerate() {

@@ -226,7 +226,7 @@ where
         cache.get(unit).map_or(0, |&field| field.into())
     }
 
-    #[inline]
+    #[inline(always)]
     fn flipped(&self, state: &[u64], cache: &mut [W::Field], unit: usize) {
         let by = W::Field::from(2 * spin(state, unit));
         self.couplings(unit, |j, w| {

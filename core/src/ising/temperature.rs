@@ -59,7 +59,7 @@ impl Scale {
     }
 
     /// floor(noise / 2^26 ln 2 / beta), in the format of x, or the largest number.
-    #[inline]
+    #[inline(always)]
     pub(super) fn bound(self, noise: u32) -> u64 {
         let product = u64::from(noise) * u64::from(self.mantissa);
         if self.rise == 0 {
@@ -72,7 +72,7 @@ impl Scale {
     }
 
     /// Whether an event of probability exp(-beta x), or 1 if x is negative, happens, by 32 random bits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn happens(self, x: i64, v: u32) -> bool {
         x <= self.bound(minus_log2(v)).min(i64::MAX as u64) as i64
     }
@@ -123,19 +123,19 @@ impl Temperature {
     }
 
     /// What no bound is above: a spin whose field times the spin is larger never flips.
-    #[inline]
+    #[inline(always)]
     pub(super) fn reach(self) -> i32 {
         self.field(32 << NOISE_BITS)
     }
 
     /// What an amount of noise is as a field, held to the largest: more than any field.
-    #[inline]
+    #[inline(always)]
     fn field<F: Field>(self, noise: u32) -> F {
         F::of_bound(self.scale.bound(noise))
     }
 
     /// The bound that 32 random bits make, for [`decide`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bound<F: Field>(self, rule: UpdateRule, v: u32) -> F {
         match rule {
             // No field is above the least one's complement, nor at or below the least: no flip.
@@ -179,7 +179,7 @@ impl Temperature {
     }
 
     /// Whether [exchanges](Self::exchange_threshold) happen, by 32 random bits.
-    #[inline]
+    #[inline(always)]
     pub(super) fn exchanges(&self, colder: &Self, fraction_bits: u32, cost: i64, v: u32) -> bool {
         let step = colder.beta - self.beta;
         // A step too small to be a number is none: both temperatures have one distribution.
@@ -188,7 +188,7 @@ impl Temperature {
 
     /// Whether two spins that a coupling of this magnitude favours join one cluster, by 32 random bits: with probability
     /// 1 - exp(-2 beta |w|).
-    #[inline]
+    #[inline(always)]
     pub(super) fn joins(self, magnitude: i64, v: u32) -> bool {
         !self.scale.happens(magnitude, v)
     }
@@ -209,7 +209,7 @@ fn count_below(happens: impl Fn(u32) -> bool) -> u64 {
 }
 
 /// Whether a spin of this field is to be +1 under a bound: the flip that Metropolis accepts is from the spin that it is.
-#[inline]
+#[inline(always)]
 pub(super) fn decide<F: Field>(rule: UpdateRule, field: F, up: bool, bound: F) -> bool {
     let mirrored = rule == UpdateRule::Metropolis && !up;
     field > if mirrored { !bound } else { bound }

@@ -1,33 +1,39 @@
-//! The back ends, each with the kernels of all topics, and the one that the target runs fastest.
+//! The back ends, and the one place that chooses among them: by the target when the program is built and, on x86-64, by
+//! the CPU when it runs.
+//!
+//! # Safety
+//! On x86-64 every kernel is compiled once per [`Level`]. That calls of the higher ones are `unsafe` is the reason for
+//! the `unsafe` code here: they are made where [`level`] says so, which never is above what the CPU was found to have.
+#![cfg_attr(target_arch = "x86_64", allow(unsafe_code))]
+
+mod level;
+pub mod simd;
+
+pub use level::{Level, detected, level, set_level};
+#[cfg(feature = "std")]
+pub use level::{VARIABLE, requested};
 
 /// Plain loops.
 pub mod scalar {
     pub use crate::kernel::{
-        classes::scalar as classes, couplings::scalar as couplings, decide::scalar as decide,
-        intermediate::scalar as intermediate, overlap::scalar as overlap, random::scalar as random,
+        bit_block::scalar as bit_block, classes::scalar as classes, couplings::scalar as couplings,
+        decide::scalar as decide, intermediate::scalar as intermediate, listed::scalar as listed,
+        overlap::scalar as overlap, pairs::scalar as pairs, random::scalar as random,
         replicas::scalar as replicas, requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
-        softplus::scalar as softplus,
-    };
-}
-
-/// Vectors of `wide`.
-pub mod simd {
-    pub use crate::kernel::{
-        classes::simd as classes, couplings::simd as couplings, decide::simd as decide,
-        intermediate::simd as intermediate, overlap::simd as overlap, random::simd as random,
-        replicas::simd as replicas, requantise::simd::*, rows::simd::*, sampling::simd::*,
-        softplus::simd as softplus,
+        softplus::scalar as softplus, stability::scalar as stability,
     };
 }
 
 /// 32-bit cores: plain loops, except where a topic has a form of its own, and where vectors in software are faster.
 #[cfg(target_endian = "little")]
 pub mod narrow {
+    pub use super::simd::{replicas, softplus};
     pub use crate::kernel::{
-        classes::scalar as classes, couplings::scalar as couplings, decide::scalar as decide,
-        intermediate::scalar as intermediate, overlap::narrow as overlap, random::scalar as random,
-        replicas::simd as replicas, requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
-        softplus::simd as softplus,
+        bit_block::scalar as bit_block, classes::scalar as classes, couplings::scalar as couplings,
+        decide::scalar as decide, intermediate::scalar as intermediate, listed::scalar as listed,
+        overlap::narrow as overlap, pairs::scalar as pairs, random::scalar as random,
+        requantise::scalar::*, rows::scalar::*, sampling::scalar::*,
+        stability::scalar as stability,
     };
 }
 
@@ -37,3 +43,69 @@ pub(super) use narrow as chosen;
 pub(super) use scalar as chosen;
 #[cfg(all(target_pointer_width = "64", target_endian = "little"))]
 pub(super) use simd as chosen;
+
+/// Functions that call a kernel on the vectors of the [`level`] in use.
+macro_rules! vectorised {
+    ($(
+        $(#[$meta:meta])*
+        fn $name:ident $([$($generics:tt)*])? ($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $kernel:path;
+    )*) => {$(
+        $(#[$meta])*
+        pub fn $name $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {
+            #[cfg(target_arch = "x86_64")]
+            {
+                use $crate::kernel::choose::{Level, level};
+                use $crate::kernel::x86::{avx2::Avx2, avx512::Avx512};
+
+                #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
+                fn avx2 $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {
+                    $kernel(Avx2, $($argument),*)
+                }
+
+                #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
+                #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vpopcntdq")]
+                fn avx512 $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {
+                    $kernel(Avx512, $($argument),*)
+                }
+
+                match level() {
+                    // SAFETY: the CPU has these instructions; see the module.
+                    Level::Avx512 => return unsafe { avx512($($argument),*) },
+                    // SAFETY: the same.
+                    Level::Avx2 => return unsafe { avx2($($argument),*) },
+                    Level::Portable => {}
+                }
+            }
+            $kernel($crate::kernel::vector::Portable, $($argument),*)
+        }
+    )*};
+}
+pub(crate) use vectorised;
+
+/// Calls a function that is compiled for the level in use. What it calls is too, as far as it is inlined: loops that are not
+/// kernels, but around them. The closure needs `#[inline(always)]`, and so do the functions in it.
+#[inline]
+pub(crate) fn at_level<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
+        fn avx2<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+
+        #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vpopcntdq")]
+        fn avx512<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+
+        match level() {
+            // SAFETY: the CPU has these instructions; see the module.
+            Level::Avx512 => return unsafe { avx512(work) },
+            // SAFETY: the same.
+            Level::Avx2 => return unsafe { avx2(work) },
+            Level::Portable => {}
+        }
+    }
+    work()
+}

@@ -6,7 +6,7 @@
 //! rounding is that of float multiplications in a fixed order, the same on every platform.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
 pub use super::choose::chosen::classes::*;
 

@@ -1,7 +1,7 @@
 //! Rows of couplings added to fields when many spins of a block turn over.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
 pub use super::choose::chosen::couplings::add_rows_of_bytes;
 
@@ -29,14 +29,14 @@ impl<W: Copy + Into<i32>> Flips<'_, W> {
     }
 
     /// The first columns of the lowest spin of a set that is not empty.
-    #[inline]
+    #[inline(always)]
     fn tiles<const V: usize>(&self, set: u64) -> Option<&[[W; WORD]; V]> {
         let start = set.trailing_zeros() as usize * self.stride;
         self.rows.get(start..)?.as_chunks().0.first_chunk()
     }
 
     /// Adds twice the rows of spins that became +1, less those of spins that became -1, to any number of fields.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add_to(&self, fields: &mut [i32]) {
         for at in ones(&[self.plus | self.minus]) {
             let row = self.rows.get(at * self.stride..).unwrap_or_default();
@@ -47,7 +47,7 @@ impl<W: Copy + Into<i32>> Flips<'_, W> {
 }
 
 /// Adds `spin`, which is -1 or +1, times `2^doublings` times a row of couplings to the fields.
-#[inline]
+#[inline(always)]
 pub(crate) fn add_row<W: Copy + Into<i32>>(
     row: &[W],
     spin: i32,

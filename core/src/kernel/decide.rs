@@ -4,12 +4,15 @@
 //! is the complement of that of a spin +1, so that what is decided is a flip. A flip changes the fields of the spins that
 //! are decided after it by a row of couplings.
 
+mod approximation;
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
-pub(crate) use super::choose::chosen::decide::{
-    Approximation, VECTORS, decide, decide_exactly, wanted,
-};
+pub use approximation::Approximation;
+#[cfg(test)]
+use approximation::LOGARITHM_ERROR;
+
+pub(crate) use super::choose::chosen::decide::{VECTORS, decide, decide_exactly, wanted};
 
 use crate::rng::UNITS_A_STEP;
 

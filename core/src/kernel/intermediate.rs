@@ -12,7 +12,7 @@
 //! |x|^3 e s^3 (1 - e) d^2/24 relative to the width. What is left is below 6.8e-5 (d |x|)^5, from the fourth derivative.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
 pub use super::choose::chosen::intermediate::*;
 

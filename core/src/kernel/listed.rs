@@ -5,12 +5,9 @@
 //! entries as most words have bits, of which the next word's overwrite those that are too many.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
-#[cfg(not(all(target_pointer_width = "64", target_endian = "little")))]
-pub use scalar::add_changed_rows;
-#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
-pub use simd::add_changed_rows;
+pub use super::choose::chosen::listed::add_changed_rows;
 
 use super::LANES;
 

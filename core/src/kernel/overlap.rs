@@ -26,7 +26,7 @@ mod digits;
 #[cfg(target_endian = "little")]
 pub mod narrow;
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 mod sliced;
 
 pub use super::choose::chosen::overlap::*;

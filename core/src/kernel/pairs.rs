@@ -10,12 +10,9 @@
 //! 512 units and 248 patterns.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
-#[cfg(not(all(target_pointer_width = "64", target_endian = "little")))]
-pub use scalar::*;
-#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
-pub use simd::*;
+pub use super::choose::chosen::pairs::*;
 
 #[cfg(test)]
 mod tests;

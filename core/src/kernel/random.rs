@@ -1,7 +1,7 @@
 //! The random words of a chain, sixteen at a time.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
 use super::choose::chosen::random;
 use crate::rng::{ChainRng, UNITS_A_STEP};

@@ -1,9 +1,9 @@
 //! Spins of up to 64 replicas, one bit each: the random numbers of all replicas, and what they decide.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
-pub(crate) use super::choose::chosen::replicas::Planes;
+pub(crate) use super::choose::chosen::replicas::{Planes, decide, draw};
 
 /// Replicas that a word holds.
 pub const REPLICAS: usize = 64;

@@ -1,7 +1,7 @@
 //! The update of a row of weights with its quantised copy, and the transpose of quantised rows.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
 pub use super::choose::chosen::{transpose_rows, update, update_wide};
 

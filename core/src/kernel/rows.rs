@@ -1,7 +1,7 @@
 //! Rows added to rows: fields from set bits, gradients from the samples that they belong to.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
 pub use super::choose::chosen::{
     add_changed_rows, add_set_rows, correlate, sum_rows, tabulate, widen_scaled,

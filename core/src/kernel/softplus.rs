@@ -4,9 +4,11 @@
 //! by these numbers.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
-pub use super::choose::chosen::softplus::{exponentials, ln_products, probabilities, sum};
+pub use super::choose::chosen::softplus::{
+    add_set_rows, exponentials, ln_products, probabilities, sigmoids, sum,
+};
 
 /// Fields of a vector.
 pub const LANES: usize = 8;

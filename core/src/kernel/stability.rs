@@ -4,12 +4,9 @@
 //! `fields` is one number per unit, above `i32::MIN`; `state` is packed spins. Units without a spin count as -1.
 
 pub mod scalar;
-pub mod simd;
+pub(super) mod simd;
 
-#[cfg(not(all(target_pointer_width = "64", target_endian = "little")))]
-pub(crate) use scalar::*;
-#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
-pub(crate) use simd::*;
+pub use super::choose::chosen::stability::*;
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
 //! What the tests of several kernels share: sizes where vectors, words and lists end, and random inputs.
 
+use std::sync::{Mutex, PoisonError};
 use std::vec;
 use std::vec::Vec;
 
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro128PlusPlus;
 
-use super::{LANES, padded};
+use super::{LANES, Level, detected, padded, set_level};
 use crate::bits::{WORD, tail_mask, words};
 use crate::rng::{ChainRng, Purpose, Streams};
 
@@ -27,6 +28,19 @@ pub(super) const UNITS: [usize; 14] = [
     500,
     784,
 ];
+/// Held by whatever sets the level of the process.
+pub(super) static LEVEL: Mutex<()> = Mutex::new(());
+
+/// Runs a check at every level of this CPU.
+pub(super) fn each_level(mut check: impl FnMut()) {
+    let _guard = LEVEL.lock().unwrap_or_else(PoisonError::into_inner);
+    for level in Level::available() {
+        set_level(level).unwrap();
+        check();
+    }
+    assert!(set_level(detected()).is_ok());
+}
+
 /// What surrounds an output, and must be untouched.
 pub(super) const CANARY: i16 = 0x5a5a;
 

@@ -23,7 +23,7 @@ pub trait Weight: Copy + Into<i32> + sealed::Sealed {
     /// No coupling.
     const ZERO: Self;
     /// Adds twice the rows of spins that became +1, less those of spins that became -1, to tiles of fields.
-    #[inline]
+    #[inline(always)]
     fn add_rows<const V: usize>(flips: &Flips<'_, Self>, tiles: &mut [[i32; WORD]; V]) {
         flips.add_to(tiles.as_flattened_mut());
     }
@@ -32,7 +32,7 @@ pub trait Weight: Copy + Into<i32> + sealed::Sealed {
 }
 
 impl Weight for i8 {
-    #[inline]
+    #[inline(always)]
     fn add_rows<const V: usize>(flips: &Flips<'_, Self>, tiles: &mut [[i32; WORD]; V]) {
         add_rows_of_bytes(flips, tiles);
     }
@@ -160,6 +160,7 @@ impl<W: Weight, S: AsRef<[W]>> Network for Couplings<W, S> {
         largest_gain(cache, state)
     }
 
+    #[inline(always)]
     fn flipped(&self, state: &[u64], cache: &mut [i32], unit: usize) {
         add_row(self.row(unit), spin(state, unit), 1, cache);
     }

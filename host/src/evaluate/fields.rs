@@ -1,7 +1,6 @@
 //! Hidden fields from float parameters: the rows of set pixels, added.
 
-use bitspin_core::bits::ones;
-use bitspin_core::kernel::softplus::NEVER;
+use bitspin_core::kernel::softplus::{NEVER, add_set_rows};
 
 use crate::model_file::RbmParameters;
 
@@ -49,11 +48,7 @@ impl FieldTable {
     pub(super) fn fields(&self, tile: usize, image: &[u64]) -> [f64; TILE] {
         let rows = &self.rows[tile * self.visible..][..self.visible];
         let mut fields = self.bias[tile];
-        for i in ones(image) {
-            for (field, w) in fields.iter_mut().zip(&rows[i]) {
-                *field += f64::from(*w);
-            }
-        }
+        add_set_rows(rows, image, &mut fields);
         fields
     }
 }

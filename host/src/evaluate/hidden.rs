@@ -1,7 +1,7 @@
 //! The hidden layer given data: its probabilities, and states drawn from them.
 
 use bitspin_core::Error;
-use bitspin_core::kernel::softplus::{self, LANES, probabilities};
+use bitspin_core::kernel::softplus::{self, sigmoids};
 use bitspin_core::rbm::labels::{Labelled, set_label};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
@@ -112,11 +112,11 @@ impl HiddenLayer {
         for (tile, fields) in fields.iter().enumerate() {
             let mut p = [0.0; TILE];
             if self.classes.is_empty() {
-                add_logistic(fields, 1.0, &mut p);
+                sigmoids(fields, 1.0, &mut p);
             }
             for (class, share) in self.classes.iter().zip(&shares) {
                 let added = sum(fields, &class.weights[tile]);
-                add_logistic(&added, *share, &mut p);
+                sigmoids(&added, *share, &mut p);
             }
             found.extend(p.map(|p| p as f32));
         }
@@ -136,17 +136,6 @@ impl HiddenLayer {
 
 fn sum(fields: &[f64; TILE], weights: &[f64; TILE]) -> [f64; TILE] {
     std::array::from_fn(|lane| fields[lane] + weights[lane])
-}
-
-/// Adds `share` times the logistic of fields.
-fn add_logistic(fields: &[f64; TILE], share: f64, p: &mut [f64; TILE]) {
-    let fields = fields.as_chunks::<LANES>().0;
-    for (&fields, p) in fields.iter().zip(p.as_chunks_mut::<LANES>().0) {
-        let (likely, _) = probabilities(fields);
-        for (p, likely) in p.iter_mut().zip(likely) {
-            *p += share * likely;
-        }
-    }
 }
 
 /// Hidden states of data, drawn by the quantised model: the same on every machine and at any number of threads.

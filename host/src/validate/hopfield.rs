@@ -8,7 +8,8 @@ use bitspin_core::hopfield::{
     DenseMemory, Diagonal, Dynamics, ExponentialMemory, Interaction, LearningRule, Order,
     PatternMemory, Patterns, RecallTemperature, exponential_table, exponential_table_len, learn,
 };
-use bitspin_core::kernel::overlap::{scalar, simd};
+use bitspin_core::kernel::scalar::overlap as scalar;
+use bitspin_core::kernel::simd::overlap as simd;
 use bitspin_core::network::{Couplings, Network};
 
 /// Units and patterns: around words and vectors, and more patterns than a short list holds.

@@ -14,6 +14,7 @@ mod ising_files;
 mod ising_sample;
 mod killed;
 mod labels;
+mod levels;
 mod model_file;
 mod readme;
 mod records;

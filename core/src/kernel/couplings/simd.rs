@@ -1,19 +1,24 @@
 //! The kernel on vectors of 64 bytes.
 
-use wide::{i8x64, i16x32};
-
 use super::Flips;
 use crate::bits::WORD;
+use crate::kernel::vector::{Lanes, Simd};
 
 /// See [`scalar::add_rows_of_bytes`](super::scalar::add_rows_of_bytes). In bytes as many rows as cannot leave their range, in 16 bits all of the 64.
-#[inline]
-pub fn add_rows_of_bytes<const V: usize>(flips: &Flips<'_, i8>, tiles: &mut [[i32; WORD]; V]) {
+#[inline(always)]
+pub(crate) fn add_rows_of_bytes<S: Simd, const V: usize>(
+    _: S,
+    flips: &Flips<'_, i8>,
+    tiles: &mut [[i32; WORD]; V],
+) {
     let rows_a_byte = i32::from(i8::MAX) / flips.magnitude.max(1);
     if rows_a_byte >= WORD as i32 {
-        let mut bytes = [i8x64::ZERO; V];
-        add_set(flips, flips.plus, &mut bytes);
-        bytes = bytes.map(|bytes| -bytes);
-        add_set(flips, flips.minus, &mut bytes);
+        let mut bytes = [S::I8x64::splat(0); V];
+        add_set::<S, V>(flips, flips.plus, &mut bytes);
+        for bytes in &mut bytes {
+            *bytes = S::I8x64::splat(0) - *bytes;
+        }
+        add_set::<S, V>(flips, flips.minus, &mut bytes);
         for (tile, bytes) in tiles.iter_mut().zip(bytes) {
             for (field, sum) in tile.iter_mut().zip(bytes.to_array()) {
                 *field -= 2 * i32::from(sum);
@@ -21,7 +26,7 @@ pub fn add_rows_of_bytes<const V: usize>(flips: &Flips<'_, i8>, tiles: &mut [[i3
         }
         return;
     }
-    let mut sums = [[i16x32::ZERO; 2]; V];
+    let mut sums = [[S::I16x32::splat(0); 2]; V];
     for (mut set, off) in [(flips.plus, false), (flips.minus, true)] {
         while set != 0 {
             let mut some = 0;
@@ -29,12 +34,10 @@ pub fn add_rows_of_bytes<const V: usize>(flips: &Flips<'_, i8>, tiles: &mut [[i3
                 some |= set & set.wrapping_neg();
                 set &= set.wrapping_sub(1);
             }
-            let mut bytes = [i8x64::ZERO; V];
-            add_set(flips, some, &mut bytes);
+            let mut bytes = [S::I8x64::splat(0); V];
+            add_set::<S, V>(flips, some, &mut bytes);
             for (sums, bytes) in sums.iter_mut().zip(bytes) {
-                let bytes = bytes.to_array();
-                for (sum, half) in sums.iter_mut().zip(bytes.as_chunks::<{ WORD / 2 }>().0) {
-                    let half = i16x32::new(half.map(i16::from));
+                for (sum, half) in sums.iter_mut().zip(S::widen_i8(bytes)) {
                     if off { *sum -= half } else { *sum += half }
                 }
             }
@@ -51,10 +54,16 @@ pub fn add_rows_of_bytes<const V: usize>(flips: &Flips<'_, i8>, tiles: &mut [[i3
 
 /// Adds the rows of a set of spins to tiles of bytes.
 #[inline(always)]
-fn add_set<const V: usize>(flips: &Flips<'_, i8>, mut set: u64, bytes: &mut [i8x64; V]) {
+fn add_set<S: Simd, const V: usize>(
+    flips: &Flips<'_, i8>,
+    mut set: u64,
+    bytes: &mut [S::I8x64; V],
+) {
     while set != 0 {
         if let Some(row) = flips.tiles::<V>(set) {
-            (0..V).for_each(|v| bytes[v] += i8x64::new(row[v]));
+            for (bytes, row) in bytes.iter_mut().zip(row) {
+                *bytes += S::I8x64::new(*row);
+            }
         }
         set &= set - 1;
     }

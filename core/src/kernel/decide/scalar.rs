@@ -1,6 +1,6 @@
 //! The kernels in plain loops.
 
-use super::{Block, UpdateRule};
+use super::{Approximation, Block, UpdateRule};
 use crate::bits::tail_mask;
 use crate::rng::UNITS_A_STEP;
 
@@ -37,7 +37,7 @@ pub fn decide_exactly(
 
 /// [`decide_exactly`] by making the first flip that is due, again and again: what follows a flip has not been decided
 /// before it.
-#[inline]
+#[inline(always)]
 pub(super) fn make_flips(
     wanted: impl Fn(UpdateRule, &[i32; UNITS_A_STEP], u16, &[i32; UNITS_A_STEP]) -> u16,
     block: &impl Block,
@@ -64,37 +64,14 @@ pub(super) fn make_flips(
     }
 }
 
-/// No approximation.
-#[derive(Clone, Copy, Debug)]
-pub struct Approximation;
-
-/// Nothing is known without exact bounds.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Excess;
-
-impl Approximation {
-    /// See [`simd::Approximation::new`](super::simd::Approximation::new).
-    pub fn new(_units: f64, _largest: i32) -> Self {
-        Self
-    }
-
-    /// `None`: only exact bounds can tell.
-    pub fn excess(
-        &self,
-        _rule: UpdateRule,
-        _fields: &[i32; UNITS_A_STEP],
-        _up: u16,
-        _random: [u32; UNITS_A_STEP],
-    ) -> Option<Excess> {
-        None
-    }
-}
-
 /// `None` for every chain: only exact bounds can tell.
 pub fn decide<const P: usize>(
     _block: &impl Block,
-    _approximations: [Approximation; P],
-    _excesses: [Excess; P],
+    _approximations: &[Approximation; P],
+    _rule: UpdateRule,
+    _fields: &[[i32; UNITS_A_STEP]; P],
+    _up: [u16; P],
+    _random: &[[u32; UNITS_A_STEP]; P],
 ) -> [Option<u16>; P] {
     [None; P]
 }

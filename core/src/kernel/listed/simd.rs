@@ -1,8 +1,7 @@
 //! The kernel on vectors of outputs, with one list of the bits to add and one of those to subtract.
 
-use wide::i16x32;
-
 use crate::bits::WORD;
+use crate::kernel::vector::{Lanes, Simd};
 use crate::kernel::{LANES, Rows};
 
 /// Words whose bits a list holds.
@@ -64,7 +63,7 @@ impl List {
 }
 
 #[inline(always)]
-fn add_changed<const V: usize>(
+fn add_changed<S: Simd, const V: usize>(
     rows: &Rows<'_>,
     words: usize,
     before: &[u64],
@@ -80,7 +79,10 @@ fn add_changed<const V: usize>(
         let Some(fields) = fields.first_chunk_mut::<V>() else {
             return;
         };
-        let mut acc = fields.map(i16x32::new);
+        let mut acc = [S::I16x32::splat(0); V];
+        for (acc, field) in acc.iter_mut().zip(&*fields) {
+            *acc = S::I16x32::new(*field);
+        }
         let parts = before.chunks(WORDS).zip(after.chunks(WORDS));
         for ((before, after), rows) in parts.zip(weights.chunks(WORDS * WORD * stride)) {
             (plus.len, minus.len) = (0, 0);
@@ -90,22 +92,26 @@ fn add_changed<const V: usize>(
             }
             for row in plus.rows::<V>(rows, stride) {
                 for (acc, row) in acc.iter_mut().zip(row) {
-                    *acc += i16x32::new(*row);
+                    *acc += S::I16x32::new(*row);
                 }
             }
             for row in minus.rows::<V>(rows, stride) {
                 for (acc, row) in acc.iter_mut().zip(row) {
-                    *acc -= i16x32::new(*row);
+                    *acc -= S::I16x32::new(*row);
                 }
             }
         }
-        *fields = acc.map(i16x32::to_array);
+        for (field, acc) in fields.iter_mut().zip(acc) {
+            *field = acc.to_array();
+        }
     }
 }
 
 /// See [`scalar::add_changed_rows`](super::scalar::add_changed_rows). At most [`WIDEST`](super::WIDEST) outputs; others take
 /// [`rows`](crate::kernel::rows).
-pub fn add_changed_rows(
+#[inline(always)]
+pub(crate) fn add_changed_rows<S: Simd>(
+    simd: S,
     rows: &Rows<'_>,
     words: usize,
     before: &[u64],
@@ -113,8 +119,8 @@ pub fn add_changed_rows(
     fields: &mut [i16],
 ) {
     match rows.width.div_ceil(LANES).min(rows.stride / LANES) {
-        1 if words > 0 => add_changed::<1>(rows, words, before, after, fields),
-        2 if words > 0 => add_changed::<2>(rows, words, before, after, fields),
-        _ => crate::kernel::rows::simd::add_changed_rows(rows, words, before, after, fields),
+        1 if words > 0 => add_changed::<S, 1>(rows, words, before, after, fields),
+        2 if words > 0 => add_changed::<S, 2>(rows, words, before, after, fields),
+        _ => crate::kernel::rows::simd::add_changed_rows(simd, rows, words, before, after, fields),
     }
 }

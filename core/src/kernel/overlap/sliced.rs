@@ -1,44 +1,43 @@
 //! Sums of packed vectors, bit-sliced: place k of 512 numbers is one vector of 512 bits.
 
-use wide::u64x8;
-
 use super::digits::{Digits, Lists, PLACES};
+use crate::kernel::vector::{Lanes, Simd};
 
 /// Words of a vector.
 pub(super) const CHUNK: usize = 8;
 
 /// 512 numbers that are not negative, their lowest places first, of which the sum of what was added is an upper bound.
-pub(super) struct Sums {
-    places: [u64x8; PLACES + 1],
+pub(super) struct Sums<S: Simd> {
+    places: [S::U64x8; PLACES + 1],
     /// The sum of the weights 2^k of all digits that were added.
     pub(super) weight: u64,
 }
 
 /// The sum and the carry of three bits: two ternary logic operations where there are such.
 #[inline(always)]
-fn full_add(a: u64x8, b: u64x8, c: u64x8) -> (u64x8, u64x8) {
+fn full_add<S: Simd>(a: S::U64x8, b: S::U64x8, c: S::U64x8) -> (S::U64x8, S::U64x8) {
     let odd = a ^ b;
     (odd ^ c, (a & b) | (odd & c))
 }
 
 /// Eight words of a row, from word `at` of `words` on; words past the end are zero.
 #[inline(always)]
-pub(super) fn load(words: &[u64], at: usize) -> u64x8 {
+pub(super) fn load<S: Simd>(words: &[u64], at: usize) -> S::U64x8 {
     match words.get(at..).and_then(|rest| rest.first_chunk::<CHUNK>()) {
-        Some(chunk) => u64x8::new(*chunk),
-        None => load_tail(words, at),
+        Some(chunk) => S::U64x8::new(*chunk),
+        None => S::U64x8::new(load_tail(words, at)),
     }
 }
 
 #[cold]
-fn load_tail(words: &[u64], at: usize) -> u64x8 {
+fn load_tail(words: &[u64], at: usize) -> [u64; CHUNK] {
     let rest = words.get(at..).unwrap_or_default();
     let mut chunk = [0; CHUNK];
     chunk
         .iter_mut()
         .zip(rest)
         .for_each(|(to, from)| *to = *from);
-    u64x8::new(chunk)
+    chunk
 }
 
 /// Rows of packed vectors, of which eight columns of words are looked at.
@@ -54,7 +53,7 @@ pub(super) struct Columns<'a> {
 impl Columns<'_> {
     /// A listed row, inverted where its digit is -1.
     #[inline(always)]
-    fn entry(&self, entry: u32) -> u64x8 {
+    fn entry<S: Simd>(&self, entry: u32) -> S::U64x8 {
         let row = (entry >> 1) as usize;
         let start = row + self.at;
         let bits = match self
@@ -62,20 +61,20 @@ impl Columns<'_> {
             .get(start..start + CHUNK)
             .and_then(|words| words.first_chunk::<CHUNK>())
         {
-            Some(chunk) if self.words >= CHUNK => u64x8::new(*chunk),
-            _ => load_tail(
+            Some(chunk) if self.words >= CHUNK => S::U64x8::new(*chunk),
+            _ => S::U64x8::new(load_tail(
                 self.patterns.get(row..row + self.words).unwrap_or_default(),
                 self.at,
-            ),
+            )),
         };
-        bits ^ u64x8::splat(u64::from(entry & 1).wrapping_neg())
+        bits ^ S::U64x8::splat(u64::from(entry & 1).wrapping_neg())
     }
 }
 
-impl Sums {
+impl<S: Simd> Sums<S> {
     pub(super) fn new() -> Self {
         Self {
-            places: [u64x8::splat(0); PLACES + 1],
+            places: [S::U64x8::splat(0); PLACES + 1],
             weight: 0,
         }
     }
@@ -85,7 +84,7 @@ impl Sums {
     pub(super) fn clear(&mut self) {
         let len = self.len();
         let used = self.places.get_mut(..len).unwrap_or_default();
-        used.fill(u64x8::splat(0));
+        used.fill(S::U64x8::splat(0));
         self.weight = 0;
     }
 
@@ -96,13 +95,13 @@ impl Sums {
     }
 
     #[inline(always)]
-    pub(super) fn place(&self, place: usize) -> u64x8 {
+    pub(super) fn place(&self, place: usize) -> S::U64x8 {
         self.places[place & PLACES]
     }
 
     /// Adds one bit to a place, and its carry to those above.
     #[inline(always)]
-    fn ripple(&mut self, from: usize, bits: u64x8) {
+    fn ripple(&mut self, from: usize, bits: S::U64x8) {
         let len = self.len();
         let mut carry = bits;
         for place in self.places.get_mut(from..len).unwrap_or_default() {
@@ -114,7 +113,7 @@ impl Sums {
 
     /// Adds a vector whose digits are given: 2^k (s_i + 1) / 2 for a digit +1, 2^k (1 - s_i) / 2 for a digit -1.
     #[inline(always)]
-    pub(super) fn add(&mut self, digits: Digits, bits: u64x8) {
+    pub(super) fn add(&mut self, digits: Digits, bits: S::U64x8) {
         let mut rest = digits.plus | digits.minus;
         while rest != 0 {
             let place = rest.trailing_zeros() as usize;
@@ -158,16 +157,16 @@ impl Sums {
         };
         for rows in sixteens {
             let (first, second) = rows.split_at(8);
-            let a = add_eight(&mut low, columns, first);
-            let b = add_eight(&mut low, columns, second);
-            let (eights, carry) = full_add(low[3], a, b);
+            let a = add_eight::<S>(&mut low, columns, first);
+            let b = add_eight::<S>(&mut low, columns, second);
+            let (eights, carry) = full_add::<S>(low[3], a, b);
             low[3] = eights;
             self.ripple(place + 4, carry);
         }
         let (eights, rest) = rest.as_chunks::<8>();
         let mut carry = None;
         for rows in eights {
-            carry = Some(add_eight(&mut low, columns, rows));
+            carry = Some(add_eight::<S>(&mut low, columns, rows));
         }
         if let Some(to) = self.places.get_mut(place..place + 4) {
             to.copy_from_slice(&low);
@@ -178,7 +177,7 @@ impl Sums {
         let (fours, rest) = rest.as_chunks::<4>();
         for rows in fours {
             let [ones, twos, ..] = &mut low;
-            let carry = add_four(ones, twos, columns, rows);
+            let carry = add_four::<S>(ones, twos, columns, rows);
             if let Some(to) = self.places.get_mut(place..place + 2) {
                 to.copy_from_slice(&low[..2]);
             }
@@ -190,33 +189,38 @@ impl Sums {
     #[inline(always)]
     fn add_singly(&mut self, place: usize, columns: Columns<'_>, list: &[u32]) {
         for &row in list {
-            self.ripple(place, columns.entry(row));
+            self.ripple(place, columns.entry::<S>(row));
         }
     }
 }
 
 /// Adds four rows to two places and returns the carry out of them.
 #[inline(always)]
-fn add_four(ones: &mut u64x8, twos: &mut u64x8, columns: Columns<'_>, rows: &[u32]) -> u64x8 {
+fn add_four<S: Simd>(
+    ones: &mut S::U64x8,
+    twos: &mut S::U64x8,
+    columns: Columns<'_>,
+    rows: &[u32],
+) -> S::U64x8 {
     let &[a, b, c, d] = rows else {
-        return u64x8::splat(0);
+        return S::U64x8::splat(0);
     };
-    let (sum, first) = full_add(columns.entry(a), columns.entry(b), *ones);
-    let (sum, second) = full_add(columns.entry(c), columns.entry(d), sum);
+    let (sum, first) = full_add::<S>(columns.entry::<S>(a), columns.entry::<S>(b), *ones);
+    let (sum, second) = full_add::<S>(columns.entry::<S>(c), columns.entry::<S>(d), sum);
     *ones = sum;
-    let (sum, carry) = full_add(first, second, *twos);
+    let (sum, carry) = full_add::<S>(first, second, *twos);
     *twos = sum;
     carry
 }
 
 /// Adds eight rows to three places and returns the carry out of them.
 #[inline(always)]
-fn add_eight(low: &mut [u64x8; 4], columns: Columns<'_>, rows: &[u32]) -> u64x8 {
+fn add_eight<S: Simd>(low: &mut [S::U64x8; 4], columns: Columns<'_>, rows: &[u32]) -> S::U64x8 {
     let [ones, twos, fours, _] = low;
     let (first, second) = rows.split_at(rows.len() / 2);
-    let a = add_four(ones, twos, columns, first);
-    let b = add_four(ones, twos, columns, second);
-    let (sum, carry) = full_add(a, b, *fours);
+    let a = add_four::<S>(ones, twos, columns, first);
+    let b = add_four::<S>(ones, twos, columns, second);
+    let (sum, carry) = full_add::<S>(a, b, *fours);
     *fours = sum;
     carry
 }

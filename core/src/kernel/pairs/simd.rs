@@ -1,8 +1,7 @@
 //! The kernels on vectors of 512 bits, equal to [`scalar`](super::scalar) to the bit.
 
-use wide::{i16x16, i32x8, i32x16, u8x16, u64x8};
-
 use crate::bits::WORD;
+use crate::kernel::vector::{Lanes, Ordered, Shifts, Simd};
 
 /// Words of a vector.
 const CHUNK: usize = 8;
@@ -14,7 +13,9 @@ const BLOCK: usize = 248;
 const ROOM: usize = 256;
 
 /// See [`scalar::add_pairs`](super::scalar::add_pairs).
-pub fn add_pairs(
+#[inline(always)]
+pub(crate) fn add_pairs<S: Simd>(
+    _: S,
     patterns: &[u64],
     words: usize,
     unit: usize,
@@ -30,7 +31,7 @@ pub fn add_pairs(
         let numbers = (ups.len() as i32, downs.len() as i32);
         // A unit with T spins +1 of n has the sum 2 T - n.
         for (at, fields) in fields.chunks_mut(UNITS).enumerate() {
-            let mut counts = Counts::new();
+            let mut counts = Counts::<S>::new();
             counts.add(patterns, CHUNK * at, ups, 0);
             if up == down.wrapping_neg() {
                 counts.add(patterns, CHUNK * at, downs, u64::MAX);
@@ -38,7 +39,7 @@ pub fn add_pairs(
                 counts.add_to(up.wrapping_mul(2), less, fields);
             } else {
                 counts.add_to(up.wrapping_mul(2), up.wrapping_mul(numbers.0), fields);
-                let mut counts = Counts::new();
+                let mut counts = Counts::<S>::new();
                 counts.add(patterns, CHUNK * at, downs, 0);
                 counts.add_to(down.wrapping_mul(2), down.wrapping_mul(numbers.1), fields);
             }
@@ -73,7 +74,14 @@ fn split<'a>(
 }
 
 /// See [`scalar::subtract_own`](super::scalar::subtract_own).
-pub fn subtract_own(patterns: &[u64], words: usize, state: &[u64], fields: &mut [i32]) {
+#[inline(always)]
+pub(crate) fn subtract_own<S: Simd>(
+    _: S,
+    patterns: &[u64],
+    words: usize,
+    state: &[u64],
+    fields: &mut [i32],
+) {
     let count = patterns.len() / words.max(1);
     let len = fields.len().min(words * WORD);
     let fields = fields.get_mut(..len).unwrap_or_default();
@@ -86,27 +94,27 @@ pub fn subtract_own(patterns: &[u64], words: usize, state: &[u64], fields: &mut 
             for (slot, mu) in rows.iter_mut().zip(first..first + used) {
                 *slot = (mu * words) as u32;
             }
-            let mut counts = Counts::new();
+            let mut counts = Counts::<S>::new();
             let block = rows.get(..used).unwrap_or_default();
             counts.add(patterns, CHUNK * at, block, 0);
             counts.add_to(1, 0, &mut ones);
             first += used;
         }
         let state = state.get(CHUNK * at..).unwrap_or_default();
-        subtract_own_of(&ones, count as i32, state, fields);
+        subtract_own_of::<S>(&ones, count as i32, state, fields);
     }
 }
 
 /// The same for up to 512 units, given the number of patterns of `count` in which each is +1.
 #[inline(always)]
-fn subtract_own_of(ones: &[i32; UNITS], count: i32, state: &[u64], fields: &mut [i32]) {
-    let count = i32x8::splat(count);
+fn subtract_own_of<S: Simd>(ones: &[i32; UNITS], count: i32, state: &[u64], fields: &mut [i32]) {
+    let count = S::I32x8::splat(count);
     let eights = fields.chunks_mut(8).zip(ones.as_chunks::<8>().0);
     for (eighth, (fields, &ones)) in eights.enumerate() {
         let word = state.get(eighth / 8).copied().unwrap_or(0);
         // All ones where the spin is -1.
-        let down = !mask((word >> (8 * (eighth % 8))) as u8);
-        let ones = i32x8::new(ones);
+        let down = !mask::<S>((word >> (8 * (eighth % 8))) as u8);
+        let ones = S::I32x8::new(ones);
         let sum = ones + ones - count;
         let own = sum * sum - count * count;
         // (x ^ 0) - 0 = x, and (x ^ -1) - -1 = -x.
@@ -118,47 +126,47 @@ fn subtract_own_of(ones: &[i32; UNITS], count: i32, state: &[u64], fields: &mut 
 }
 
 /// Numbers of patterns at 512 units, below 256 and bit-sliced: place k of all numbers is one vector.
-struct Counts([u64x8; 8]);
+struct Counts<S: Simd>([S::U64x8; 8]);
 
-impl Counts {
+impl<S: Simd> Counts<S> {
     #[inline(always)]
     fn new() -> Self {
-        Self([u64x8::splat(0); 8])
+        Self([S::U64x8::splat(0); 8])
     }
 
     /// Adds the bits, each exclusive or `invert`, of rows that begin so, from word `at` on.
     #[inline(always)]
     fn add(&mut self, patterns: &[u64], at: usize, rows: &[u32], invert: u64) {
-        let invert = u64x8::splat(invert);
+        let invert = S::U64x8::splat(invert);
         let (eights, rest) = rows.as_chunks::<8>();
         for rows in eights {
             let mut bits = [invert; 8];
             for (bits, &row) in bits.iter_mut().zip(rows) {
-                *bits ^= load(patterns, row as usize + at);
+                *bits ^= load::<S>(patterns, row as usize + at);
             }
             self.add_eight(&bits);
         }
         if !rest.is_empty() {
-            let mut bits = [u64x8::splat(0); 8];
+            let mut bits = [S::U64x8::splat(0); 8];
             for (bits, &row) in bits.iter_mut().zip(rest) {
-                *bits = load(patterns, row as usize + at) ^ invert;
+                *bits = load::<S>(patterns, row as usize + at) ^ invert;
             }
             self.add_eight(&bits);
         }
     }
 
     #[inline(always)]
-    fn add_eight(&mut self, bits: &[u64x8; 8]) {
+    fn add_eight(&mut self, bits: &[S::U64x8; 8]) {
         let [ones, twos, fours, high @ ..] = &mut self.0;
-        let (sum, a) = full_add(*ones, bits[0], bits[1]);
-        let (sum, b) = full_add(sum, bits[2], bits[3]);
-        let (sum_of_twos, first) = full_add(*twos, a, b);
-        let (sum, a) = full_add(sum, bits[4], bits[5]);
-        let (sum, b) = full_add(sum, bits[6], bits[7]);
+        let (sum, a) = full_add::<S>(*ones, bits[0], bits[1]);
+        let (sum, b) = full_add::<S>(sum, bits[2], bits[3]);
+        let (sum_of_twos, first) = full_add::<S>(*twos, a, b);
+        let (sum, a) = full_add::<S>(sum, bits[4], bits[5]);
+        let (sum, b) = full_add::<S>(sum, bits[6], bits[7]);
         *ones = sum;
-        let (sum, second) = full_add(sum_of_twos, a, b);
+        let (sum, second) = full_add::<S>(sum_of_twos, a, b);
         *twos = sum;
-        let (sum, mut carry) = full_add(*fours, first, second);
+        let (sum, mut carry) = full_add::<S>(*fours, first, second);
         *fours = sum;
         for place in high {
             let sum = *place ^ carry;
@@ -171,16 +179,16 @@ impl Counts {
     #[inline(always)]
     fn add_to(&self, factor: i32, less: i32, fields: &mut [i32]) {
         let bytes = self.to_bytes();
-        let (factor, less) = (i32x16::splat(factor), i32x16::splat(less));
+        let (factor, less) = (S::I32x16::splat(factor), S::I32x16::splat(less));
         let (words, rest) = fields.as_chunks_mut::<WORD>();
         for (word, fields) in words.iter_mut().enumerate() {
             for (quarter, fields) in fields.as_chunks_mut::<16>().0.iter_mut().enumerate() {
-                let change = numbers(&bytes, word, quarter) * factor - less;
-                *fields = (i32x16::new(*fields) + change).to_array();
+                let change = numbers::<S>(&bytes, word, quarter) * factor - less;
+                *fields = (S::I32x16::new(*fields) + change).to_array();
             }
         }
         for (quarter, fields) in rest.chunks_mut(16).enumerate() {
-            let change = numbers(&bytes, words.len(), quarter) * factor - less;
+            let change = numbers::<S>(&bytes, words.len(), quarter) * factor - less;
             for (field, change) in fields.iter_mut().zip(change.to_array()) {
                 *field = field.wrapping_add(change);
             }
@@ -192,13 +200,13 @@ impl Counts {
     fn to_bytes(&self) -> [[u64; CHUNK]; 8] {
         let mut v = self.0;
         // Bits of bytes: bit i of a byte of vector j becomes bit j of that byte of vector i.
-        swap::<1, 1>(&mut v, 0x5555_5555_5555_5555);
-        swap::<2, 2>(&mut v, 0x3333_3333_3333_3333);
-        swap::<4, 4>(&mut v, 0x0f0f_0f0f_0f0f_0f0f);
+        swap::<S, 1, 1>(&mut v, 0x5555_5555_5555_5555);
+        swap::<S, 2, 2>(&mut v, 0x3333_3333_3333_3333);
+        swap::<S, 4, 4>(&mut v, 0x0f0f_0f0f_0f0f_0f0f);
         // Bytes of words likewise.
-        swap::<1, 8>(&mut v, 0x00ff_00ff_00ff_00ff);
-        swap::<2, 16>(&mut v, 0x0000_ffff_0000_ffff);
-        swap::<4, 32>(&mut v, 0x0000_0000_ffff_ffff);
+        swap::<S, 1, 8>(&mut v, 0x00ff_00ff_00ff_00ff);
+        swap::<S, 2, 16>(&mut v, 0x0000_ffff_0000_ffff);
+        swap::<S, 4, 32>(&mut v, 0x0000_0000_ffff_ffff);
         let mut bytes = [[0; CHUNK]; 8];
         for (bytes, v) in bytes.iter_mut().zip(v) {
             *bytes = v.to_array();
@@ -210,13 +218,13 @@ impl Counts {
 /// Swaps the upper parts of `SHIFT` bits of each vector, in words whose lower parts are `mask`, with the lower parts of
 /// the vector `DISTANCE` behind it.
 #[inline(always)]
-fn swap<const DISTANCE: usize, const SHIFT: u32>(v: &mut [u64x8; 8], mask: u64) {
-    let mask = u64x8::splat(mask);
+fn swap<S: Simd, const DISTANCE: usize, const SHIFT: u32>(v: &mut [S::U64x8; 8], mask: u64) {
+    let mask = S::U64x8::splat(mask);
     for at in 0..8 {
         if at & DISTANCE == 0 {
             let (a, b) = (v[at], v[(at + DISTANCE) % 8]);
-            let swapped = ((a >> SHIFT) ^ b) & mask;
-            v[at] = a ^ (swapped << SHIFT);
+            let swapped = (a.shr(SHIFT) ^ b) & mask;
+            v[at] = a ^ swapped.shl(SHIFT);
             v[(at + DISTANCE) % 8] = b ^ swapped;
         }
     }
@@ -224,42 +232,42 @@ fn swap<const DISTANCE: usize, const SHIFT: u32>(v: &mut [u64x8; 8], mask: u64) 
 
 /// Numbers of the `quarter`th 16 units of a word.
 #[inline(always)]
-fn numbers(bytes: &[[u64; CHUNK]; 8], word: usize, quarter: usize) -> i32x16 {
+fn numbers<S: Simd>(bytes: &[[u64; CHUNK]; 8], word: usize, quarter: usize) -> S::I32x16 {
     let (low, high) = (&bytes[2 * quarter % 8], &bytes[(2 * quarter + 1) % 8]);
     let pair = [low[word % CHUNK], high[word % CHUNK]];
-    i32x16::from(i16x16::from(u8x16::new(bytemuck::cast(pair))))
+    S::widen_u8(&bytemuck::cast(pair))
 }
 
 /// The sum and the carry of three bits: two ternary logic operations where there are such.
 #[inline(always)]
-fn full_add(a: u64x8, b: u64x8, c: u64x8) -> (u64x8, u64x8) {
+fn full_add<S: Simd>(a: S::U64x8, b: S::U64x8, c: S::U64x8) -> (S::U64x8, S::U64x8) {
     let odd = a ^ b;
     (odd ^ c, (a & b) | (odd & c))
 }
 
 /// Eight words from `start` on. Those past the end of a row are of the next, and of no use; zeros past the last.
 #[inline(always)]
-fn load(patterns: &[u64], start: usize) -> u64x8 {
+fn load<S: Simd>(patterns: &[u64], start: usize) -> S::U64x8 {
     let words = patterns.get(start..start + CHUNK);
     match words.and_then(|words| words.first_chunk::<CHUNK>()) {
-        Some(chunk) => u64x8::new(*chunk),
-        None => load_tail(patterns, start),
+        Some(chunk) => S::U64x8::new(*chunk),
+        None => S::U64x8::new(load_tail(patterns, start)),
     }
 }
 
 #[cold]
-fn load_tail(patterns: &[u64], start: usize) -> u64x8 {
+fn load_tail(patterns: &[u64], start: usize) -> [u64; CHUNK] {
     let rest = patterns.get(start..).unwrap_or_default();
     let mut chunk = [0; CHUNK];
     for (to, from) in chunk.iter_mut().zip(rest) {
         *to = *from;
     }
-    u64x8::new(chunk)
+    chunk
 }
 
 /// All ones in the lanes whose bit is set.
 #[inline(always)]
-fn mask(byte: u8) -> i32x8 {
-    let bits = i32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
-    (i32x8::splat(i32::from(byte)) & bits).simd_eq(bits)
+fn mask<S: Simd>(byte: u8) -> S::I32x8 {
+    let bits = S::I32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
+    (S::I32x8::splat(i32::from(byte)) & bits).simd_eq(bits)
 }

@@ -6,8 +6,10 @@ use std::vec::Vec;
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro128PlusPlus;
 
-use super::{scalar, simd};
+use super::scalar;
 use crate::bits::{spin, tail_mask, words};
+use crate::kernel::simd::pairs as simd;
+use crate::kernel::tests::each_level;
 
 /// Around a word, a vector of eight words, two vectors.
 const UNITS: [usize; 10] = [2, 15, 63, 64, 65, 511, 512, 513, 784, 1023];
@@ -40,59 +42,65 @@ fn each_shape(mut each: impl FnMut(usize, usize, &[u64], &[u64], Vec<i32>)) {
 
 #[test]
 fn rows_of_couplings_are_sums_of_products() {
-    each_shape(|units, count, patterns, _, start| {
-        let words = words(units);
-        for (unit, factors) in [(0, (2, -2)), (units - 1, (-2, 2)), (units / 2, (70, -3))] {
-            let (mut a, mut b) = (start.clone(), start.clone());
-            scalar::add_pairs(patterns, words, unit, factors, &mut a[..units]);
-            simd::add_pairs(patterns, words, unit, factors, &mut b[..units]);
-            assert_eq!(a, b, "{units} units, {count} patterns, unit {unit}");
-            let rows = || patterns.chunks_exact(words);
-            for i in [0, units / 3, units - 1] {
-                let c = |p: &[u64]| {
-                    if spin(p, unit) > 0 {
-                        factors.0
-                    } else {
-                        factors.1
-                    }
-                };
-                let sum: i32 = rows().map(|p| c(p) * spin(p, i)).sum();
-                assert_eq!(a[i], start[i] + sum);
+    each_level(|| {
+        each_shape(|units, count, patterns, _, start| {
+            let words = words(units);
+            for (unit, factors) in [(0, (2, -2)), (units - 1, (-2, 2)), (units / 2, (70, -3))] {
+                let (mut a, mut b) = (start.clone(), start.clone());
+                scalar::add_pairs(patterns, words, unit, factors, &mut a[..units]);
+                simd::add_pairs(patterns, words, unit, factors, &mut b[..units]);
+                assert_eq!(a, b, "{units} units, {count} patterns, unit {unit}");
+                let rows = || patterns.chunks_exact(words);
+                for i in [0, units / 3, units - 1] {
+                    let c = |p: &[u64]| {
+                        if spin(p, unit) > 0 {
+                            factors.0
+                        } else {
+                            factors.1
+                        }
+                    };
+                    let sum: i32 = rows().map(|p| c(p) * spin(p, i)).sum();
+                    assert_eq!(a[i], start[i] + sum);
+                }
+                assert_eq!(a[units], start[units]);
             }
-            assert_eq!(a[units], start[units]);
-        }
+        });
     });
 }
 
 #[test]
 fn own_couplings_are_those_of_the_covariance_rule() {
-    each_shape(|units, count, patterns, state, start| {
-        let words = words(units);
-        let (mut a, mut b) = (start.clone(), start.clone());
-        scalar::subtract_own(patterns, words, state, &mut a[..units]);
-        simd::subtract_own(patterns, words, state, &mut b[..units]);
-        assert_eq!(a, b, "{units} units, {count} patterns");
-        let i = units - 1;
-        let rows = patterns.chunks_exact(words);
-        let sum: i32 = rows.map(|p| spin(p, i)).sum();
-        let own = (count * count) as i32 - sum * sum;
-        assert_eq!(a[i], start[i] - own * spin(state, i));
-        assert_eq!(a[units], start[units]);
+    each_level(|| {
+        each_shape(|units, count, patterns, state, start| {
+            let words = words(units);
+            let (mut a, mut b) = (start.clone(), start.clone());
+            scalar::subtract_own(patterns, words, state, &mut a[..units]);
+            simd::subtract_own(patterns, words, state, &mut b[..units]);
+            assert_eq!(a, b, "{units} units, {count} patterns");
+            let i = units - 1;
+            let rows = patterns.chunks_exact(words);
+            let sum: i32 = rows.map(|p| spin(p, i)).sum();
+            let own = (count * count) as i32 - sum * sum;
+            assert_eq!(a[i], start[i] - own * spin(state, i));
+            assert_eq!(a[units], start[units]);
+        });
     });
 }
 
 #[test]
 fn wrong_shapes_do_not_panic() {
-    for add in [scalar::add_pairs, simd::add_pairs] {
-        add(&[1, 2, 3], 2, 500, (1, -1), &mut [0; 5]);
-        add(&[1, 2, 3], 0, 5, (1, 2), &mut [0; 5]);
-        add(&[1], 7, 0, (1, -1), &mut [0; 5]);
-        add(&[], 1, 0, (1, -1), &mut []);
-        add(&[1], 1, 3, (1, 2), &mut [0; 300]);
-    }
-    for subtract in [scalar::subtract_own, simd::subtract_own] {
-        subtract(&[1, 2, 3], 2, &[], &mut [0; 200]);
-        subtract(&[1, 2, 3], 0, &[1], &mut [0; 5]);
-        subtract(&[1], 7, &[1], &mut [0; 5]);
-    }
+    each_level(|| {
+        for add in [scalar::add_pairs, simd::add_pairs] {
+            add(&[1, 2, 3], 2, 500, (1, -1), &mut [0; 5]);
+            add(&[1, 2, 3], 0, 5, (1, 2), &mut [0; 5]);
+            add(&[1], 7, 0, (1, -1), &mut [0; 5]);
+            add(&[], 1, 0, (1, -1), &mut []);
+            add(&[1], 1, 3, (1, 2), &mut [0; 300]);
+        }
+        for subtract in [scalar::subtract_own, simd::subtract_own] {
+            subtract(&[1, 2, 3], 2, &[], &mut [0; 200]);
+            subtract(&[1, 2, 3], 0, &[1], &mut [0; 5]);
+            subtract(&[1], 7, &[1], &mut [0; 5]);
+        }
+    });
 }

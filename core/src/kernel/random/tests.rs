@@ -1,22 +1,28 @@
 //! Both kernels side by side.
 
-use super::{scalar, simd};
+use super::scalar;
+use super::simd::VectorRng;
+use crate::kernel::simd::random as simd;
 use crate::kernel::tests::chain;
+use crate::kernel::tests::each_level;
+use crate::kernel::vector::Portable;
 use crate::rng::starstar;
 
 #[test]
 fn words_are_the_halves_of_a_step() {
-    let (mut halves, mut vector) = (chain(8), chain(8));
-    for _ in 0..1000 {
-        assert_eq!(simd::words(&mut vector), scalar::words(&mut halves));
-    }
-    assert_eq!(halves, vector);
+    each_level(|| {
+        let (mut halves, mut vector) = (chain(8), chain(8));
+        for _ in 0..1000 {
+            assert_eq!(simd::words(&mut vector), scalar::words(&mut halves));
+        }
+        assert_eq!(halves, vector);
+    });
 }
 
 #[test]
 fn a_generator_in_registers_makes_the_same_steps() {
     let mut scalar = chain(7);
-    let mut vector = simd::VectorRng::load(&scalar);
+    let mut vector = VectorRng::<Portable>::load(&scalar);
     for _ in 0..1000 {
         let (words, s1) = vector.step();
         let draw = scalar.step();

@@ -104,6 +104,7 @@ pub fn tabulate(chain: &[i16], stride: usize, first: usize, sample: usize, table
 }
 
 /// Sums rows element by element; sums wrap.
+#[inline(always)]
 pub fn sum_rows<'a>(mut rows: impl Iterator<Item = &'a [i16]>, sums: &mut [i16]) {
     let mut next = || rows.next().unwrap_or_default();
     let (first, second) = (next(), next());
@@ -129,6 +130,7 @@ fn add_row(row: &[i16], sums: &mut [i16]) {
 }
 
 /// Adds `scale` times each sum to wider ones. With a scale of 1 these stay whole numbers, which are exact below 2^24.
+#[inline(always)]
 pub fn widen_scaled(sums: &[i16], scale: f32, wide: &mut [f32]) {
     for (wide, sum) in wide.iter_mut().zip(sums) {
         *wide += f32::from(*sum) * scale;

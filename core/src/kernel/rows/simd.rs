@@ -6,31 +6,21 @@
 //! copied side by side into a buffer that the first-level cache holds; where few do, tiles are as wide as the registers
 //! allow, so that a row's bookkeeping, and the loop over set bits whose end no predictor knows, come seldom.
 
-use wide::i16x32;
-
-pub use super::scalar::{sum_rows, widen_scaled};
 use crate::bits::WORD;
+use crate::kernel::vector::{Lanes, Simd};
 use crate::kernel::{LANES, Rows, capacity};
 
-/// The most vectors of [`LANES`] outputs that are accumulated in registers over rows that lie apart.
-const WIDE: usize = if cfg!(target_feature = "avx512bw") {
-    24
-} else {
-    6
-};
-
 /// The most vectors of a tile whose rows are copied side by side: 64 rows of them fit a first-level cache.
-const PACKED: usize = if cfg!(target_feature = "avx512bw") {
-    8
-} else {
-    4
-};
+const PACKED: usize = 8;
 
 /// Samples that share a copy.
 const SAMPLES: usize = 256;
 
 /// Rows of a word are copied where so many rows are added in all.
 const WORTH_COPYING: u32 = 5 * WORD as u32;
+
+/// Fewer samples have no such word.
+const FEW: usize = WORTH_COPYING.div_ceil(WORD as u32) as usize;
 
 /// The bits of one word of inputs, of many samples: rows to add and rows to subtract.
 struct Bits {
@@ -57,13 +47,31 @@ macro_rules! for_tiles {
             }
         }
     }};
-    (@call $tile:ident, $vectors:literal, ($($argument:expr),*)) => { $tile::<$vectors>($($argument),*) };
+    (@call $tile:ident, $vectors:literal, ($($argument:expr),*)) => { $tile::<S, $vectors>($($argument),*) };
+}
+
+/// A tile of outputs in registers.
+#[inline(always)]
+fn load<S: Simd, const V: usize>(tile: &[[i16; LANES]; V]) -> [S::I16x32; V] {
+    let mut vectors = [S::I16x32::splat(0); V];
+    for (vector, lanes) in vectors.iter_mut().zip(tile) {
+        *vector = S::I16x32::new(*lanes);
+    }
+    vectors
+}
+
+/// Writes a tile of outputs back.
+#[inline(always)]
+fn store<S: Simd, const V: usize>(tile: &mut [[i16; LANES]; V], vectors: [S::I16x32; V]) {
+    for (lanes, vector) in tile.iter_mut().zip(vectors) {
+        *lanes = vector.to_array();
+    }
 }
 
 /// Adds (or subtracts) the rows of the bits set in `word`.
 #[inline(always)]
-fn add_bits<const V: usize, const PLUS: bool>(
-    acc: &mut [i16x32; V],
+fn add_bits<S: Simd, const V: usize, const PLUS: bool>(
+    acc: &mut [S::I16x32; V],
     word: u64,
     rows: &[[i16; LANES]],
     stride: usize,
@@ -79,9 +87,9 @@ fn add_bits<const V: usize, const PLUS: bool>(
         };
         for (acc, row) in acc.iter_mut().zip(row) {
             if PLUS {
-                *acc += i16x32::new(*row);
+                *acc += S::I16x32::new(*row);
             } else {
-                *acc -= i16x32::new(*row);
+                *acc -= S::I16x32::new(*row);
             }
         }
     }
@@ -93,7 +101,8 @@ fn outside() {}
 
 /// Adds the rows of a word of inputs to one tile of the fields of all samples.
 #[inline(always)]
-fn add_tile<const V: usize>(
+fn add_tile<S: Simd, const V: usize>(
+    _: S,
     rows: &[[i16; LANES]],
     stride: usize,
     column: usize,
@@ -111,22 +120,23 @@ fn add_tile<const V: usize>(
         else {
             continue;
         };
-        let mut acc = tile.map(i16x32::new);
-        add_bits::<V, true>(&mut acc, plus, rows, stride, column);
-        add_bits::<V, false>(&mut acc, minus, rows, stride, column);
-        *tile = acc.map(i16x32::to_array);
+        let mut acc = load::<S, V>(tile);
+        add_bits::<S, V, true>(&mut acc, plus, rows, stride, column);
+        add_bits::<S, V, false>(&mut acc, minus, rows, stride, column);
+        store::<S, V>(tile, acc);
     }
 }
 
 /// [`add_tile`] for rows to add alone, with the rows' tile copied to `copy` first.
 #[inline(always)]
-fn add_copied_tile<const V: usize>(
+fn add_copied_tile<S: Simd, const V: usize>(
+    _: S,
     rows: &[[i16; LANES]],
     stride: usize,
     column: usize,
     bits: &Bits,
     fields: &mut [[i16; LANES]],
-    copy: &mut [i16x32; PACKED * WORD],
+    copy: &mut [S::I16x32; PACKED * WORD],
 ) {
     let Some(copy) = copy.as_chunks_mut::<V>().0.first_chunk_mut::<WORD>() else {
         return;
@@ -136,7 +146,7 @@ fn add_copied_tile<const V: usize>(
             .get(column..column + V)
             .and_then(|row| row.first_chunk::<V>())
         {
-            *copy = row.map(i16x32::new);
+            *copy = load::<S, V>(row);
         }
     }
     let words = bits.plus.iter().take(bits.samples);
@@ -150,7 +160,7 @@ fn add_copied_tile<const V: usize>(
         else {
             continue;
         };
-        let mut acc = tile.map(i16x32::new);
+        let mut acc = load::<S, V>(tile);
         let mut rest = word;
         while rest != 0 {
             let row = &copy[rest.trailing_zeros() as usize % WORD];
@@ -159,13 +169,14 @@ fn add_copied_tile<const V: usize>(
                 *acc += *row;
             }
         }
-        *tile = acc.map(i16x32::to_array);
+        store::<S, V>(tile, acc);
     }
 }
 
 /// Both `add_*_rows`: `pair(sample, word)` gives the bits to add and the bits to subtract.
 #[inline(always)]
-fn add_rows(
+fn add_rows<S: Simd>(
+    simd: S,
     rows: &Rows<'_>,
     samples: usize,
     pair: impl Fn(usize, usize) -> (u64, u64),
@@ -183,7 +194,13 @@ fn add_rows(
         minus: [0; SAMPLES],
         samples: 0,
     };
-    let mut copy = [i16x32::splat(0); PACKED * WORD];
+    let mut storage;
+    let mut copy = if samples >= FEW {
+        storage = [S::I16x32::splat(0); PACKED * WORD];
+        Some(&mut storage)
+    } else {
+        None
+    };
     for first in (0..samples).step_by(SAMPLES) {
         let Some(fields) = fields.get_mut(first * stride..) else {
             return;
@@ -197,13 +214,16 @@ fn add_rows(
                 added += plus.count_ones();
                 subtracted += minus.count_ones();
             }
-            if subtracted == 0 && added >= WORTH_COPYING {
-                for_tiles!(width, PACKED, |column| add_copied_tile(
-                    rows, stride, column, &bits, fields, &mut copy
+            if let Some(copy) = &mut copy
+                && subtracted == 0
+                && added >= WORTH_COPYING
+            {
+                for_tiles!(width, S::PACKED, |column| add_copied_tile(
+                    simd, rows, stride, column, &bits, fields, copy
                 ));
             } else {
-                for_tiles!(width, WIDE, |column| add_tile(
-                    rows, stride, column, &bits, fields
+                for_tiles!(width, S::ACCUMULATORS, |column| add_tile(
+                    simd, rows, stride, column, &bits, fields
                 ));
             }
         }
@@ -212,14 +232,29 @@ fn add_rows(
 
 /// See [`scalar::add_set_rows`](super::scalar::add_set_rows). One load and one addition per set bit and 32 (or 16, or 8)
 /// outputs.
-pub fn add_set_rows(rows: &Rows<'_>, words: usize, inputs: &[u64], fields: &mut [i16]) {
+#[inline(always)]
+pub(crate) fn add_set_rows<S: Simd>(
+    simd: S,
+    rows: &Rows<'_>,
+    words: usize,
+    inputs: &[u64],
+    fields: &mut [i16],
+) {
     let samples = (inputs.len() / words.max(1)).min(fields.len() / rows.stride.max(1));
     let word = |sample: usize, at: usize| inputs.get(sample * words + at).copied().unwrap_or(0);
-    add_rows(rows, samples, |sample, at| (word(sample, at), 0), fields);
+    add_rows(
+        simd,
+        rows,
+        samples,
+        |sample, at| (word(sample, at), 0),
+        fields,
+    );
 }
 
 /// See [`scalar::add_changed_rows`](super::scalar::add_changed_rows).
-pub fn add_changed_rows(
+#[inline(always)]
+pub(crate) fn add_changed_rows<S: Simd>(
+    simd: S,
     rows: &Rows<'_>,
     words: usize,
     before: &[u64],
@@ -236,11 +271,13 @@ pub fn add_changed_rows(
         );
         (after & !before, before & !after)
     };
-    add_rows(rows, samples, pair, fields);
+    add_rows(simd, rows, samples, pair, fields);
 }
 
 /// See [`scalar::correlate`](super::scalar::correlate). Samples in both `before` and `after` cost one row, not two.
-pub fn correlate(
+#[inline(always)]
+pub(crate) fn correlate<S: Simd>(
+    simd: S,
     table: &[i16],
     stride: usize,
     first: usize,
@@ -256,7 +293,8 @@ pub fn correlate(
         (before & !after, capacity),
         (after & !before, 2 * capacity),
     ];
-    for_tiles!(sums.len(), WIDE, |column| add_table_tile(
+    for_tiles!(sums.len(), S::ACCUMULATORS, |column| add_table_tile(
+        simd,
         table,
         stride,
         first / LANES + column,
@@ -266,7 +304,9 @@ pub fn correlate(
 }
 
 /// See [`classes::scalar::add_rows`](crate::kernel::classes::scalar::add_rows).
-pub(in crate::kernel) fn add_table_rows(
+#[inline(always)]
+pub(in crate::kernel) fn add_table_rows<S: Simd>(
+    simd: S,
     table: &[i16],
     stride: usize,
     first: usize,
@@ -276,7 +316,8 @@ pub(in crate::kernel) fn add_table_rows(
     let stride = stride / LANES;
     let ((table, _), (sums, _)) = (table.as_chunks::<LANES>(), sums.as_chunks_mut::<LANES>());
     let words = [(samples, 0), (0, 0), (0, 0)];
-    for_tiles!(sums.len(), WIDE, |column| add_table_tile(
+    for_tiles!(sums.len(), S::ACCUMULATORS, |column| add_table_tile(
+        simd,
         table,
         stride,
         first / LANES + column,
@@ -287,7 +328,8 @@ pub(in crate::kernel) fn add_table_rows(
 
 /// Adds the table's rows of three words of samples to one tile of a row of sums.
 #[inline(always)]
-fn add_table_tile<const V: usize>(
+fn add_table_tile<S: Simd, const V: usize>(
+    _: S,
     table: &[[i16; LANES]],
     stride: usize,
     column: usize,
@@ -297,32 +339,52 @@ fn add_table_tile<const V: usize>(
     let Some(tile) = sums.first_chunk_mut::<V>() else {
         return;
     };
-    let mut acc = tile.map(i16x32::new);
+    let mut acc = load::<S, V>(tile);
     for &(word, row) in words {
         let rows = table.get(row * stride..).unwrap_or_default();
-        add_bits::<V, true>(&mut acc, word, rows, stride, column);
+        add_bits::<S, V, true>(&mut acc, word, rows, stride, column);
     }
-    *tile = acc.map(i16x32::to_array);
+    store::<S, V>(tile, acc);
 }
 
 /// See [`scalar::tabulate`](super::scalar::tabulate).
-pub fn tabulate(chain: &[i16], stride: usize, first: usize, sample: usize, table: &mut [i16]) {
+#[inline(always)]
+pub(crate) fn tabulate<S: Simd>(
+    _: S,
+    chain: &[i16],
+    stride: usize,
+    first: usize,
+    sample: usize,
+    table: &mut [i16],
+) {
     let capacity = capacity(table, stride);
     let (stride, first) = (stride / LANES, first / LANES);
     let ((chain, _), (table, _)) = (chain.as_chunks::<LANES>(), table.as_chunks_mut::<LANES>());
     for (at, q) in chain.iter().enumerate() {
-        let q = i16x32::new(*q);
+        let q = S::I16x32::new(*q);
         let entry = |row: usize| row * stride + first + at;
         let p = table
             .get(entry(capacity + sample))
-            .map_or(i16x32::splat(0), |p| i16x32::new(*p));
+            .map_or(S::I16x32::splat(0), |p| S::I16x32::new(*p));
         for (row, value) in [
             (sample, p - q),
-            (2 * capacity + sample, i16x32::splat(0) - q),
+            (2 * capacity + sample, S::I16x32::splat(0) - q),
         ] {
             if let Some(slot) = table.get_mut(entry(row)) {
                 *slot = value.to_array();
             }
         }
     }
+}
+
+/// See [`scalar::sum_rows`](super::scalar::sum_rows), whose loop compilers turn into vectors.
+#[inline(always)]
+pub(crate) fn sum_rows<'a, S: Simd>(_: S, rows: impl Iterator<Item = &'a [i16]>, sums: &mut [i16]) {
+    super::scalar::sum_rows(rows, sums);
+}
+
+/// See [`scalar::widen_scaled`](super::scalar::widen_scaled), whose loop compilers turn into vectors.
+#[inline(always)]
+pub(crate) fn widen_scaled<S: Simd>(_: S, sums: &[i16], scale: f32, wide: &mut [f32]) {
+    super::scalar::widen_scaled(sums, scale, wide);
 }

@@ -147,6 +147,7 @@ pub fn probabilities(
 
 /// The probabilities of units from their fields in 1/65,536, held to 65,535. Draws nothing; the padding is like the
 /// rest.
+#[inline(always)]
 pub fn probabilities16(fields: &[i16], fraction_bits: u32, probabilities: &mut [u16]) {
     for (field, probability) in fields.iter().zip(probabilities) {
         *probability = probability16(*field, fraction_bits);

@@ -1,83 +1,88 @@
 //! Draws of units and of pixels, 32 at a time.
 
 use bytemuck::cast;
-use wide::{i16x16, i16x32, i32x16, u16x32, u32x8};
 
-pub use super::scalar::probabilities16;
 use crate::bits::{WORD, tail_mask};
 use crate::fixed::{MAX_FRACTION_BITS, NEAR, SATURATION, SEGMENTS, logistic32, magnitude};
 use crate::kernel::LANES;
 use crate::kernel::random::simd::VectorRng;
+use crate::kernel::vector::{Lanes, Mask, Ordered, Shifts, Signs, Simd};
 use crate::rng::{ChainRng, UNITS_A_STEP, starstar};
 
 /// What the logistic needs to know of a field format.
 #[derive(Clone, Copy)]
-pub(in crate::kernel) struct Format {
+pub(in crate::kernel) struct Format<S: Simd> {
     /// Binary places short of [`MAX_FRACTION_BITS`].
     shift: u32,
     /// Largest magnitude before the shift that does not pass the polynomial's end.
-    limit: u16x32,
+    limit: S::U16x32,
 }
 
-impl Format {
+impl<S: Simd> Format<S> {
     #[inline(always)]
     pub(in crate::kernel) fn new(fraction_bits: u32) -> Self {
         let shift = MAX_FRACTION_BITS - fraction_bits.min(MAX_FRACTION_BITS);
         // Held to the end before shifting, then again after: a magnitude of limit + 1 shifted would pass the end.
         Self {
             shift,
-            limit: u16x32::splat((SATURATION >> shift) + 1),
+            limit: S::U16x32::splat((SATURATION >> shift) + 1),
         }
     }
 
     /// [`magnitude`], held to the polynomial's end.
     #[inline(always)]
-    pub(in crate::kernel) fn magnitude(self, field: i16x32) -> i16x32 {
-        let sign: i16x32 = field >> 15_i32;
-        let absolute: u16x32 = cast((field ^ sign) - sign);
-        let held = absolute.min(self.limit) << self.shift;
-        cast(held.min(u16x32::splat(SATURATION)))
+    pub(in crate::kernel) fn magnitude(self, field: S::I16x32) -> S::I16x32 {
+        let sign: S::I16x32 = field.shr(15);
+        let absolute: S::U16x32 = cast((field ^ sign) - sign);
+        let held = absolute.min(self.limit).shl(self.shift);
+        cast(held.min(S::U16x32::splat(SATURATION)))
     }
 }
 
 /// [`logistic16`](crate::fixed::logistic16) of held magnitudes, in every lane.
 #[inline(always)]
-pub(in crate::kernel) fn logistic(y: i16x32) -> u16x32 {
-    // The rounding multiplication has 16 lanes.
-    let halves: [i16x16; 2] = cast(y);
-    cast(halves.map(logistic_half))
+pub(in crate::kernel) fn logistic<S: Simd>(y: S::I16x32) -> S::U16x32 {
+    let [a, b, c] = &SEGMENTS;
+    let splat = S::I16x32::splat;
+    let within_a = y.simd_lt(splat(a.end));
+    let within_b = y.simd_lt(splat(b.end));
+    let segment = Picked::<S> { within_a, within_b };
+    let u = (y - segment.pick([a.centre, b.centre, c.centre]))
+        * segment.pick([1 << a.shift, 1 << b.shift, 1 << c.shift]);
+    let of = |k: usize| [a, b, c].map(|segment| segment.coefficients[k]);
+    let mut sum = segment.pick(of(5));
+    for k in (0..5).rev() {
+        sum = S::multiply_high(sum, u) + segment.pick(of(k));
+    }
+    cast((sum + splat(16384)).max(splat(0)))
 }
 
-#[inline(always)]
-fn logistic_half(y: i16x16) -> i16x16 {
-    let [a, b, c] = &SEGMENTS;
-    let beyond_a = !y.simd_lt(i16x16::splat(a.end));
-    let beyond_b = !y.simd_lt(i16x16::splat(b.end));
-    let pick = |of_a: i16, of_b: i16, of_c: i16| {
-        beyond_b.select(
-            i16x16::splat(of_c),
-            beyond_a.select(i16x16::splat(of_b), i16x16::splat(of_a)),
-        )
-    };
-    let u =
-        (y - pick(a.centre, b.centre, c.centre)) * pick(1 << a.shift, 1 << b.shift, 1 << c.shift);
-    let coefficient = |k: usize| pick(a.coefficients[k], b.coefficients[k], c.coefficients[k]);
-    let mut sum = coefficient(5);
-    for k in (0..5).rev() {
-        sum = sum.mul_scale_round(u) + coefficient(k);
+/// Where a magnitude is below the end of the first segment, and of the second.
+#[derive(Clone, Copy)]
+struct Picked<S: Simd> {
+    within_a: S::I16x32,
+    within_b: S::I16x32,
+}
+
+impl<S: Simd> Picked<S> {
+    /// In each lane what belongs to its segment.
+    #[inline(always)]
+    fn pick(self, [a, b, c]: [i16; 3]) -> S::I16x32 {
+        let splat = S::I16x32::splat;
+        let beyond_a = self.within_b.select(splat(b), splat(c));
+        self.within_a.select(splat(a), beyond_a)
     }
-    (sum + i16x16::splat(16384)).max(i16x16::splat(0))
 }
 
 /// All ones in the lanes of negative fields.
 #[inline(always)]
-pub(in crate::kernel) fn negative(field: i16x32) -> i16x32 {
-    field >> 15_i32
+pub(in crate::kernel) fn negative<S: Simd>(field: S::I16x32) -> S::I16x32 {
+    field.shr(15)
 }
 
 /// All ones in the first `units` lanes.
 #[inline(always)]
-pub(in crate::kernel) fn inside(units: usize) -> i16x32 {
+pub(in crate::kernel) fn inside<S: Simd>(units: usize) -> S::I16x32 {
     const INDEX: [i16; LANES] = {
         let mut index = [0; LANES];
         let mut lane = 0;
@@ -87,18 +92,18 @@ pub(in crate::kernel) fn inside(units: usize) -> i16x32 {
         }
         index
     };
-    i16x32::new(INDEX).simd_lt(i16x32::splat(units.min(LANES) as i16))
+    S::I16x32::new(INDEX).simd_lt(S::I16x32::splat(units.min(LANES) as i16))
 }
 
 /// One draw of 32 units: their upper random bits, and what their lower ones come from.
-struct Draw {
-    upper: u16x32,
-    states: [u32x8; 2],
+struct Draw<S: Simd> {
+    upper: S::U16x32,
+    states: [S::U32x8; 2],
 }
 
-impl Draw {
+impl<S: Simd> Draw<S> {
     #[inline(always)]
-    fn new(rng: &mut VectorRng) -> Self {
+    fn new(rng: &mut VectorRng<S>) -> Self {
         let ((first, a), (second, b)) = (rng.step(), rng.step());
         Self {
             upper: cast([first, second]),
@@ -115,12 +120,12 @@ impl Draw {
 
     /// One bit per unit: set as [`decide`](crate::fixed::decide) says. `against` is the fields' [`logistic`].
     #[inline(always)]
-    fn decide(&self, field: i16x32, fraction_bits: u32, against: u16x32) -> u32 {
+    fn decide(&self, field: S::I16x32, fraction_bits: u32, against: S::U16x32) -> u32 {
         let below = self.upper.simd_lt(against);
-        let distance = self.upper - against + u16x32::splat(NEAR);
-        let near = distance.simd_lt(u16x32::splat(2 * NEAR));
+        let distance = self.upper - against + S::U16x32::splat(NEAR);
+        let near = distance.simd_lt(S::U16x32::splat(2 * NEAR));
         // Below the threshold is set for a negative field, clear for the others.
-        let set = (cast::<u16x32, i16x32>(below) ^ !negative(field)).to_bitmask();
+        let set = (cast::<S::U16x32, S::I16x32>(below) ^ !negative::<S>(field)).to_bitmask();
         if near.any() {
             self.decide_near(field, fraction_bits, near.to_bitmask(), set)
         } else {
@@ -131,7 +136,7 @@ impl Draw {
     /// Decides the lanes of `near` by all 32 random bits.
     #[cold]
     #[inline(never)]
-    fn decide_near(&self, field: i16x32, fraction_bits: u32, near: u32, mut set: u32) -> u32 {
+    fn decide_near(&self, field: S::I16x32, fraction_bits: u32, near: u32, mut set: u32) -> u32 {
         let (fields, uppers) = (field.to_array(), self.upper.to_array());
         let mut rest = near;
         while rest != 0 {
@@ -148,32 +153,33 @@ impl Draw {
 
 /// Probabilities in 1/256 from thresholds and eight random bits per lane (in the low byte of `random`).
 #[inline(always)]
-fn round_to_256(field: i16x32, against: u16x32, random: u16x32) -> i16x32 {
-    let against: i16x32 = cast((against + (random & u16x32::splat(0xff))) >> 8_u32);
-    negative(field).select(against, i16x32::splat(256) - against)
+fn round_to_256<S: Simd>(field: S::I16x32, against: S::U16x32, random: S::U16x32) -> S::I16x32 {
+    let against: S::I16x32 = cast((against + (random & S::U16x32::splat(0xff))).shr(8));
+    negative::<S>(field).select(against, S::I16x32::splat(256) - against)
 }
 
 /// Draws every vector of 32 units and tells `each` vector's index, fields, thresholds and upper random bits.
 #[inline(always)]
-fn draw(
+fn draw<S: Simd>(
+    _: S,
     fields: &[i16],
     fraction_bits: u32,
     units: usize,
     rng: &mut ChainRng,
     bits: &mut [u64],
-    mut each: impl FnMut(usize, i16x32, u16x32, u16x32),
+    mut each: impl FnMut(usize, S::I16x32, S::U16x32, S::U16x32),
 ) {
-    let format = Format::new(fraction_bits);
-    let mut vector_rng = VectorRng::load(rng);
+    let format = Format::<S>::new(fraction_bits);
+    let mut vector_rng = VectorRng::<S>::load(rng);
     let (vectors, _) = fields.as_chunks::<LANES>();
     let vectors = &vectors[..vectors.len().min(units.div_ceil(LANES))];
     bits.fill(0);
     for (pair, vectors) in vectors.chunks(WORD / LANES).enumerate() {
         let mut word = 0;
         for (half, field) in vectors.iter().enumerate() {
-            let field = i16x32::new(*field);
-            let against = logistic(format.magnitude(field));
-            let random = Draw::new(&mut vector_rng);
+            let field = S::I16x32::new(*field);
+            let against = logistic::<S>(format.magnitude(field));
+            let random = Draw::<S>::new(&mut vector_rng);
             word |= u64::from(random.decide(field, fraction_bits, against)) << (half * LANES);
             each(pair * (WORD / LANES) + half, field, against, random.upper);
         }
@@ -192,18 +198,30 @@ fn draw(
 }
 
 /// See [`scalar::sample`](super::scalar::sample). About 45 vector operations every 32 units.
-pub fn sample(
+#[inline(always)]
+pub(crate) fn sample<S: Simd>(
+    simd: S,
     fields: &[i16],
     fraction_bits: u32,
     units: usize,
     rng: &mut ChainRng,
     bits: &mut [u64],
 ) {
-    draw(fields, fraction_bits, units, rng, bits, |_, _, _, _| ());
+    draw(
+        simd,
+        fields,
+        fraction_bits,
+        units,
+        rng,
+        bits,
+        |_, _, _, _| (),
+    );
 }
 
 /// See [`scalar::sample_with_probabilities`](super::scalar::sample_with_probabilities).
-pub fn sample_with_probabilities(
+#[inline(always)]
+pub(crate) fn sample_with_probabilities<S: Simd>(
+    simd: S,
     fields: &[i16],
     fraction_bits: u32,
     units: usize,
@@ -213,14 +231,16 @@ pub fn sample_with_probabilities(
 ) {
     let (targets, _) = probabilities.as_chunks_mut::<LANES>();
     draw(
+        simd,
         fields,
         fraction_bits,
         units,
         rng,
         bits,
+        #[inline(always)]
         |vector, field, against, upper| {
             if let Some(target) = targets.get_mut(vector) {
-                *target = round_to_256(field, against, upper).to_array();
+                *target = round_to_256::<S>(field, against, upper).to_array();
             }
         },
     );
@@ -231,7 +251,9 @@ pub fn sample_with_probabilities(
 }
 
 /// See [`scalar::sample_with_error`](super::scalar::sample_with_error).
-pub fn sample_with_error(
+#[inline(always)]
+pub(crate) fn sample_with_error<S: Simd>(
+    simd: S,
     fields: &[i16],
     fraction_bits: u32,
     units: usize,
@@ -241,29 +263,31 @@ pub fn sample_with_error(
 ) -> u64 {
     /// Vectors whose squares of 12-bit numbers, two a lane, fit 31 bits.
     const FLUSH: usize = 64;
-    let mut sums = i32x16::splat(0);
+    let mut sums = S::I32x16::splat(0);
     let mut total = 0;
-    let flush = |sums: i32x16| sums.to_array().iter().map(|&sum| sum as u64).sum::<u64>();
+    let flush = |sums: S::I32x16| sums.to_array().iter().map(|&sum| sum as u64).sum::<u64>();
     draw(
+        simd,
         fields,
         fraction_bits,
         units,
         rng,
         bits,
+        #[inline(always)]
         |vector, field, against, _| {
             let word = target.get(vector / 2).copied().unwrap_or(0);
-            let set = expand((word >> (vector % 2 * LANES)) as u32);
-            let agrees = set ^ negative(field);
-            let other = (u16x32::splat(0) - against)
-                - (against.simd_eq(u16x32::splat(0)) & u16x32::splat(1));
-            let difference = cast::<i16x32, u16x32>(agrees).select(against, other);
-            let rounded = saturating_add(difference, 8) >> 4_u32;
-            let rounded: i16x32 =
-                cast::<u16x32, i16x32>(rounded) & inside(units.saturating_sub(vector * LANES));
-            sums += rounded.dot(rounded);
+            let set = expand::<S>((word >> (vector % 2 * LANES)) as u32);
+            let agrees = set ^ negative::<S>(field);
+            let other = (S::U16x32::splat(0) - against)
+                - (against.simd_eq(S::U16x32::splat(0)) & S::U16x32::splat(1));
+            let difference = cast::<S::I16x32, S::U16x32>(agrees).select(against, other);
+            let rounded = saturating_add::<S>(difference, 8).shr(4);
+            let rounded: S::I16x32 = cast::<S::U16x32, S::I16x32>(rounded)
+                & inside::<S>(units.saturating_sub(vector * LANES));
+            sums += S::dot(rounded, rounded);
             if vector % FLUSH == FLUSH - 1 {
                 total += flush(sums);
-                sums = i32x16::splat(0);
+                sums = S::I32x16::splat(0);
             }
         },
     );
@@ -272,13 +296,13 @@ pub fn sample_with_error(
 
 /// `a + b`, held to 65,535.
 #[inline(always)]
-fn saturating_add(a: u16x32, b: u16) -> u16x32 {
-    a.min(u16x32::splat(u16::MAX - b)) + u16x32::splat(b)
+fn saturating_add<S: Simd>(a: S::U16x32, b: u16) -> S::U16x32 {
+    a.min(S::U16x32::splat(u16::MAX - b)) + S::U16x32::splat(b)
 }
 
 /// All ones in the lanes whose bit is set.
 #[inline(always)]
-fn expand(bits: u32) -> i16x32 {
+fn expand<S: Simd>(bits: u32) -> S::I16x32 {
     const BIT: [i16; LANES] = {
         let mut bit = [0; LANES];
         let mut lane = 0;
@@ -288,24 +312,26 @@ fn expand(bits: u32) -> i16x32 {
         }
         bit
     };
-    let halves: i16x32 = cast([
-        i16x16::splat(bits as i16),
-        i16x16::splat((bits >> 16) as i16),
+    let halves: S::I16x32 = cast([
+        S::I16x16::splat(bits as i16),
+        S::I16x16::splat((bits >> 16) as i16),
     ]);
-    let bit = i16x32::new(BIT);
+    let bit = S::I16x32::new(BIT);
     (halves & bit).simd_eq(bit)
 }
 
 /// See [`scalar::probabilities`](super::scalar::probabilities).
-pub fn probabilities(
+#[inline(always)]
+pub(crate) fn probabilities<S: Simd>(
+    _: S,
     fields: &[i16],
     fraction_bits: u32,
     units: usize,
     rng: &mut ChainRng,
     probabilities: &mut [i16],
 ) {
-    let format = Format::new(fraction_bits);
-    let mut vector_rng = VectorRng::load(rng);
+    let format = Format::<S>::new(fraction_bits);
+    let mut vector_rng = VectorRng::<S>::load(rng);
     let ((fields, _), (targets, _)) = (
         fields.as_chunks::<LANES>(),
         probabilities.as_chunks_mut::<LANES>(),
@@ -316,12 +342,12 @@ pub fn probabilities(
         .take(units.div_ceil(LANES))
         .enumerate()
     {
-        let field = i16x32::new(*field);
-        let against = logistic(format.magnitude(field));
+        let field = S::I16x32::new(*field);
+        let against = logistic::<S>(format.magnitude(field));
         let (random, _) = vector_rng.step();
-        let random: u16x32 = cast([random, (random >> 8_u32) & u32x8::splat(0x00ff_00ff)]);
-        let probability = round_to_256(field, against, random);
-        *target = (probability & inside(units.saturating_sub(vector * LANES))).to_array();
+        let random: S::U16x32 = cast([random, random.shr(8) & S::U32x8::splat(0x00ff_00ff)]);
+        let probability = round_to_256::<S>(field, against, random);
+        *target = (probability & inside::<S>(units.saturating_sub(vector * LANES))).to_array();
     }
     vector_rng.store(rng);
     probabilities
@@ -331,24 +357,39 @@ pub fn probabilities(
 }
 
 /// See [`scalar::binarise`](super::scalar::binarise).
-pub fn binarise(pixels: &[u8], rng: &mut ChainRng, bits: &mut [u64]) {
-    let mut vector_rng = VectorRng::load(rng);
+#[inline(always)]
+pub(crate) fn binarise<S: Simd>(_: S, pixels: &[u8], rng: &mut ChainRng, bits: &mut [u64]) {
+    let mut vector_rng = VectorRng::<S>::load(rng);
     bits.fill(0);
     for (vector, pixels) in pixels.chunks(LANES).enumerate() {
-        let pixels: [u16; LANES] = match pixels.first_chunk::<LANES>() {
-            Some(whole) => whole.map(u16::from),
+        let pixels = match pixels.first_chunk::<LANES>() {
+            Some(whole) => S::widen_bytes(whole),
             None => {
-                core::array::from_fn(|lane| pixels.get(lane).map_or(0, |&pixel| u16::from(pixel)))
+                let mut part = [0; LANES];
+                part.iter_mut()
+                    .zip(pixels)
+                    .for_each(|(to, from)| *to = *from);
+                S::widen_bytes(&part)
             }
         };
-        let pixels = u16x32::new(pixels);
         // The largest random number that sets the pixel; a pixel of 0 has none.
-        let last = pixels * u16x32::splat(257) + (pixels >> 7_u32) - u16x32::splat(1);
-        let random = Draw::new(&mut vector_rng).upper;
-        let clear = last.simd_lt(random) | pixels.simd_eq(u16x32::splat(0));
+        let last = pixels * S::U16x32::splat(257) + pixels.shr(7) - S::U16x32::splat(1);
+        let random = Draw::<S>::new(&mut vector_rng).upper;
+        let clear = last.simd_lt(random) | pixels.simd_eq(S::U16x32::splat(0));
         if let Some(word) = bits.get_mut(vector / 2) {
             *word |= u64::from(!clear.to_bitmask()) << (vector % 2 * LANES);
         }
     }
     vector_rng.store(rng);
+}
+
+/// See [`scalar::probabilities16`](super::scalar::probabilities16), whose loop compilers turn into vectors.
+#[inline(always)]
+pub(crate) fn probabilities16<S: Simd>(
+    _: S,
+    fields: &[i16],
+    fraction_bits: u32,
+    probabilities: &mut [u16],
+) {
+    super::scalar::probabilities16(fields, fraction_bits, probabilities);
 }

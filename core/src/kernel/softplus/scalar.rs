@@ -1,5 +1,7 @@
 //! The kernels by `libm`, a field at a time.
 
+use crate::bits::ones;
+
 use super::{Given, LANES, NEVER, TILE};
 
 /// The sum of ln(1 + e^x) over `x`, at most 1000 vectors of 8; what is not a whole vector is left out. Relative error below
@@ -21,6 +23,28 @@ pub fn sum(x: &[f64]) -> f64 {
 pub fn probabilities(x: [f64; LANES]) -> ([f64; LANES], [f64; LANES]) {
     let sigmoid = |x: f64| 1.0 / (1.0 + libm::exp(-x.max(NEVER)));
     (x.map(sigmoid), x.map(|x| sigmoid(-x)))
+}
+
+/// Adds `share` times the sigmoid of every number to sums; what is not a whole vector of 8 is left out.
+pub fn sigmoids<const N: usize>(x: &[f64; N], share: f64, sums: &mut [f64; N]) {
+    let whole = N / LANES * LANES;
+    for (x, sum) in x.iter().zip(sums).take(whole) {
+        *sum += share / (1.0 + libm::exp(-x.max(NEVER)));
+    }
+}
+
+/// Adds the rows of set bits to sums in float64, one row after the other.
+#[inline(always)]
+pub fn add_set_rows<const N: usize>(rows: &[[f32; N]], bits: &[u64], sums: &mut [f64; N]) {
+    let mut found = *sums;
+    for at in ones(bits) {
+        if let Some(row) = rows.get(at) {
+            for (sum, x) in found.iter_mut().zip(row) {
+                *sum += f64::from(*x);
+            }
+        }
+    }
+    *sums = found;
 }
 
 /// e^x of every number.

@@ -1,21 +1,26 @@
 //! The kernels on vectors, equal to [`scalar`](super::scalar) to the bit.
 
-use wide::i32x8;
-
 use crate::bits::WORD;
+use crate::kernel::vector::{Lanes, Ordered, Signs, Simd};
 
 /// Numbers of a vector.
 const LANES: usize = 8;
 
 /// See [`scalar::first_unstable`](super::scalar::first_unstable).
 #[must_use]
-pub fn first_unstable(fields: &[i32], state: &[u64], from: usize) -> Option<usize> {
+#[inline(always)]
+pub(crate) fn first_unstable<S: Simd>(
+    _: S,
+    fields: &[i32],
+    state: &[u64],
+    from: usize,
+) -> Option<usize> {
     let start = from / WORD;
     let mut skipped = u64::MAX << (from % WORD);
     let rest = fields.get(start * WORD..).unwrap_or_default();
     for (at, fields) in rest.chunks(WORD).enumerate() {
         let spins = state.get(start + at).copied().unwrap_or(0);
-        let (above, below) = signs(fields);
+        let (above, below) = signs::<S>(fields);
         let unstable = ((spins & below) | (!spins & above)) & skipped;
         if unstable != 0 {
             return Some((start + at) * WORD + unstable.trailing_zeros() as usize);
@@ -27,12 +32,13 @@ pub fn first_unstable(fields: &[i32], state: &[u64], from: usize) -> Option<usiz
 
 /// See [`scalar::largest_gain`](super::scalar::largest_gain).
 #[must_use]
-pub fn largest_gain(fields: &[i32], state: &[u64]) -> Option<usize> {
-    let mut most = [i32x8::ZERO; 2];
+#[inline(always)]
+pub(crate) fn largest_gain<S: Simd>(_: S, fields: &[i32], state: &[u64]) -> Option<usize> {
+    let mut most = [S::I32x8::splat(0); 2];
     for (at, fields) in fields.chunks(WORD).enumerate() {
         let spins = state.get(at).copied().unwrap_or(0);
         for (eighth, fields) in fields.chunks(LANES).enumerate() {
-            let gains = gains(fields, spins, eighth);
+            let gains = gains::<S>(fields, spins, eighth);
             most[eighth % 2] = most[eighth % 2].max(gains);
         }
     }
@@ -44,11 +50,13 @@ pub fn largest_gain(fields: &[i32], state: &[u64]) -> Option<usize> {
     if largest == 0 {
         return None;
     }
-    let largest = i32x8::splat(largest);
+    let largest = S::I32x8::splat(largest);
     for (at, fields) in fields.chunks(WORD).enumerate() {
         let spins = state.get(at).copied().unwrap_or(0);
         for (eighth, fields) in fields.chunks(LANES).enumerate() {
-            let equal = gains(fields, spins, eighth).simd_eq(largest).to_bitmask();
+            let equal = gains::<S>(fields, spins, eighth)
+                .simd_eq(largest)
+                .to_bitmask();
             if equal != 0 {
                 return Some(at * WORD + eighth * LANES + equal.trailing_zeros() as usize);
             }
@@ -58,9 +66,10 @@ pub fn largest_gain(fields: &[i32], state: &[u64]) -> Option<usize> {
 }
 
 /// See [`scalar::turn_towards`](super::scalar::turn_towards).
-pub fn turn_towards(fields: &[i32], state: &[u64], next: &mut [u64]) {
+#[inline(always)]
+pub(crate) fn turn_towards<S: Simd>(_: S, fields: &[i32], state: &[u64], next: &mut [u64]) {
     for ((fields, &own), next) in fields.chunks(WORD).zip(state).zip(next) {
-        let (above, below) = signs(fields);
+        let (above, below) = signs::<S>(fields);
         let inside = u64::MAX >> (WORD - fields.len());
         *next = (above | (own & !below)) & inside;
     }
@@ -68,11 +77,11 @@ pub fn turn_towards(fields: &[i32], state: &[u64], next: &mut [u64]) {
 
 /// Which of up to 64 numbers are above and which below zero.
 #[inline(always)]
-fn signs(fields: &[i32]) -> (u64, u64) {
+fn signs<S: Simd>(fields: &[i32]) -> (u64, u64) {
     let (mut above, mut below) = (0, 0);
     for (eighth, fields) in fields.chunks(LANES).enumerate() {
-        let fields = load(fields);
-        let positive = fields.simd_gt(i32x8::ZERO).to_bitmask();
+        let fields = load::<S>(fields);
+        let positive = S::I32x8::splat(0).simd_lt(fields).to_bitmask();
         above |= u64::from(positive) << (LANES * eighth);
         // The mask takes the sign bits.
         below |= u64::from(fields.to_bitmask()) << (LANES * eighth);
@@ -82,28 +91,28 @@ fn signs(fields: &[i32]) -> (u64, u64) {
 
 /// - s_i f_i of up to eight units, the `eighth`th of a word; 0 past the last.
 #[inline(always)]
-fn gains(fields: &[i32], spins: u64, eighth: usize) -> i32x8 {
-    let bits = i32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
-    let byte = i32x8::splat((spins >> (LANES * eighth) & 0xff) as i32);
+fn gains<S: Simd>(fields: &[i32], spins: u64, eighth: usize) -> S::I32x8 {
+    let bits = S::I32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
+    let byte = S::I32x8::splat((spins >> (LANES * eighth) & 0xff) as i32);
     let up = (byte & bits).simd_eq(bits);
     // (f ^ -1) - -1 where the spin is +1.
-    (load(fields) ^ up) - up
+    (load::<S>(fields) ^ up) - up
 }
 
 /// Up to eight numbers; zeros where there are fewer.
 #[inline(always)]
-fn load(fields: &[i32]) -> i32x8 {
+fn load<S: Simd>(fields: &[i32]) -> S::I32x8 {
     match fields.first_chunk::<LANES>() {
-        Some(fields) => i32x8::new(*fields),
-        None => load_tail(fields),
+        Some(fields) => S::I32x8::new(*fields),
+        None => S::I32x8::new(load_tail(fields)),
     }
 }
 
 #[cold]
-fn load_tail(fields: &[i32]) -> i32x8 {
+fn load_tail(fields: &[i32]) -> [i32; LANES] {
     let mut lanes = [0; LANES];
     for (lane, field) in lanes.iter_mut().zip(fields) {
         *lane = *field;
     }
-    i32x8::new(lanes)
+    lanes
 }

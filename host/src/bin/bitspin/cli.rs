@@ -58,15 +58,21 @@ the options of one command.";
 /// Train, sample, evaluate and plot energy-based models of binary units
 #[derive(Debug, Parser)]
 #[command(
-    version,
+    disable_version_flag = true,
+    args_conflicts_with_subcommands = true,
     after_help = EXAMPLES,
     max_term_width = 100,
-    arg_required_else_help = true,
-    subcommand_required = true
+    arg_required_else_help = true
 )]
 pub(crate) struct Arguments {
+    /// Print the version
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+    /// With --version: also print the SIMD instructions in use
+    #[arg(long, requires = "version")]
+    pub(crate) verbose: bool,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,7 +148,7 @@ pub(crate) fn parse() -> Result<Arguments, clap::Error> {
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     let mut arguments =
         Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    if let Command::Rbm(command) = &mut arguments.command
+    if let Some(Command::Rbm(command)) = &mut arguments.command
         && let Rbm::Train(options) = command.as_mut()
     {
         options.given = given(&matches);

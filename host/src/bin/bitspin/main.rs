@@ -5,10 +5,9 @@
 
 mod cli;
 mod command;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod early;
 #[cfg(unix)]
 mod endings;
+mod version;
 
 use std::process::ExitCode;
 
@@ -24,7 +23,14 @@ fn main() -> ExitCode {
         Err(error) => return finish(cli::report(&error)),
     };
     bitspin::interrupt::end_soon();
-    match command::run(arguments.command) {
+    let run = || match arguments.command {
+        Some(command) => {
+            version::check()?;
+            command::run(command)
+        }
+        None => version::print(arguments.verbose),
+    };
+    match run() {
         Ok(()) => finish(ExitCode::SUCCESS),
         Err(error) => {
             console::error(&error);
