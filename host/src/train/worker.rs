@@ -101,8 +101,9 @@ impl Worker {
         self.hidden.view().take_data(samples.first, &samples.data);
     }
 
-    /// The positive phase, and what the hidden units contribute to the visible fields.
-    pub(super) fn positive(&mut self, phase: Phase) {
+    /// The positive phase, and what the hidden units contribute to the visible fields, from `bias` on; see
+    /// [`HiddenUnits::contribute`].
+    pub(super) fn positive(&mut self, bias: &[i16], phase: Phase) {
         let Phase {
             fraction_bits,
             method,
@@ -114,7 +115,7 @@ impl Worker {
         let mut hidden = self.hidden.view();
         if generative {
             hidden.positive(&weights, fraction_bits, method, count);
-            hidden.contribute(&weights, count);
+            hidden.contribute(&weights, bias, count);
         } else {
             hidden.see(&weights, count);
         }
@@ -137,12 +138,12 @@ impl Worker {
     }
 
     /// Gibbs step `step`, from 0, from the chains' visible units on, where it is not the last.
-    pub(super) fn step(&mut self, phase: Phase, step: usize) {
+    pub(super) fn step(&mut self, bias: &[i16], phase: Phase, step: usize) {
         let weights = self.shard.quantised();
         let mut hidden: HiddenUnits<'_> = self.hidden.view();
         hidden.move_fields(&weights, phase.method, step, phase.count);
         hidden.draw(phase.fraction_bits, phase.count);
-        hidden.contribute(&weights, phase.count);
+        hidden.contribute(&weights, bias, phase.count);
     }
 }
 

@@ -115,7 +115,7 @@ impl Minibatch {
             let mut hidden = part.owned.view();
             hidden.take_data(0, &self.data);
             hidden.positive(weights, fraction_bits, method, count);
-            hidden.contribute(weights, count);
+            hidden.contribute(weights, &[], count);
         }
         let mut error = 0;
         for step in 0..steps {
@@ -143,7 +143,7 @@ impl Minibatch {
                 hidden.move_fields(weights, method, step, count);
                 if step + 1 < steps {
                     hidden.draw(fraction_bits, count);
-                    hidden.contribute(weights, count);
+                    hidden.contribute(weights, &[], count);
                 } else {
                     hidden.negative(fraction_bits, method, count);
                 }

@@ -143,12 +143,19 @@ impl<'a> HiddenUnits<'a> {
         });
     }
 
-    /// Computes what the hidden units of the first `count` samples give to the fields of the visible ones.
-    pub fn contribute(&mut self, weights: &ShardWeights<'_>, count: usize) {
+    /// Computes what the hidden units of the first `count` samples give to the fields of the visible ones, from `bias` on: the
+    /// visible biases (a visible stride) where the shard has all hidden units, nothing where several shards share them.
+    pub fn contribute(&mut self, weights: &ShardWeights<'_>, bias: &[i16], count: usize) {
         let count = count.min(self.samples);
         let b = &mut self.buffers;
         let fields = &mut b.visible_fields[..count * self.shape.visible_stride()];
-        fields.fill(0);
+        if bias.is_empty() {
+            fields.fill(0);
+        } else {
+            for fields in fields.chunks_exact_mut(self.shape.visible_stride()) {
+                fields.copy_from_slice(bias);
+            }
+        }
         weights.add_visible_fields(&b.hidden[..count * words(self.units)], fields);
     }
 

@@ -39,9 +39,9 @@ pub fn contrast(
     hidden.positive(&shard, bits, method, count);
     let mut error = 0;
     for step in 0..steps {
-        hidden.contribute(&shard, count);
+        hidden.contribute(&shard, weights.visible_bias(), count);
         error += samples.draw_chains(
-            (weights.visible_bias(), &[hidden.visible_fields()]),
+            (&[], &[hidden.visible_fields()]),
             &groups,
             bits,
             method,

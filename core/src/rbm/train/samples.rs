@@ -82,8 +82,8 @@ impl<'a> Samples<'a> {
     }
 
     /// Draws the visible units of the first `count` chains in Gibbs step `step`, from 0. Their fields are the sum of `bias`,
-    /// the visible biases, and of `parts`, each of which holds a visible stride per sample: what the shards of hidden units
-    /// [contribute](super::HiddenUnits::contribute).
+    /// the visible biases unless the only part begins from them, and of `parts`, each of which holds a visible stride per
+    /// sample: what the shards of hidden units [contribute](super::HiddenUnits::contribute).
     ///
     /// Returns the sum over binary visible units and samples of (v - p(v|h))^2 in 2^-24 where the step
     /// [reconstructs](Method::reconstructs) the data, and 0 elsewhere.
@@ -106,12 +106,18 @@ impl<'a> Samples<'a> {
         let mut error = 0;
         for (k, ((data, chain), rng)) in vectors.zip(b.rngs.iter_mut()).take(count).enumerate() {
             let sample = k * stride..(k + 1) * stride;
-            let parts = parts.iter().filter_map(|part| part.get(sample.clone()));
-            kernel::sum_rows(core::iter::once(bias).chain(parts), b.fields);
+            let fields = match (bias, parts) {
+                ([], [whole]) => whole.get(sample).unwrap_or_default(),
+                _ => {
+                    let parts = parts.iter().filter_map(|part| part.get(sample.clone()));
+                    kernel::sum_rows(core::iter::once(bias).chain(parts), b.fields);
+                    &*b.fields
+                }
+            };
             if method.reconstructs(step) {
-                error += groups.sample_with_error(b.fields, fraction_bits, rng, data, chain);
+                error += groups.sample_with_error(fields, fraction_bits, rng, data, chain);
             } else {
-                groups.sample(b.fields, fraction_bits, rng, chain);
+                groups.sample(fields, fraction_bits, rng, chain);
             }
         }
         error

@@ -1,7 +1,7 @@
 //! An epoch as one of its threads sees it.
 
-use std::sync::RwLockWriteGuard;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 use bitspin_core::rbm::Groups;
 use bitspin_core::rbm::train::{LearningRate, Source, class_logits, class_weights};
@@ -12,7 +12,7 @@ use crate::train::begun::{Begun, Losses, NAT};
 use crate::train::data::{TrainingData, TrainingRows};
 use crate::train::lock::{read, write};
 use crate::train::minibatch::OwnedSamples;
-use crate::train::trainer::Trainer;
+use crate::train::trainer::{HostVisibleBias, Trainer};
 use crate::train::worker::{Phase, Worker};
 
 /// Why rows fit the layer: [`TrainingRows::count`] checked them.
@@ -154,8 +154,15 @@ impl EpochRun<'_> {
     /// The positive phase of the thread's worker.
     fn positive(&self, thread: usize, phase: Phase) {
         if let Some(mut worker) = self.worker(thread) {
-            worker.positive(phase);
+            let bias = self.sole_bias();
+            worker.positive(bias.as_ref().map_or(&[], |bias| bias.quantised()), phase);
         }
+    }
+
+    /// The visible biases where one worker has all hidden units: its contributions begin from them. Elsewhere they are added
+    /// where the visible units are drawn, so that no worker has more to do than the others.
+    fn sole_bias(&self) -> Option<RwLockReadGuard<'_, HostVisibleBias>> {
+        (self.trainer.workers.len() == 1).then(|| read(&self.trainer.visible_bias))
     }
 
     /// Takes fraction bits away until no field can overflow, and returns how many are left. The positive phase is repeated
@@ -226,14 +233,13 @@ impl EpochRun<'_> {
             .collect();
         let (groups, bits) = (self.trainer.groups(), phase.fraction_bits);
         let bias = read(&self.trainer.visible_bias);
-        samples.view().draw_chains(
-            (bias.quantised(), &parts),
-            &groups,
-            bits,
-            phase.method,
-            step,
-            count,
-        )
+        let bias = match parts.len() {
+            1 => &[][..],
+            _ => bias.quantised(),
+        };
+        samples
+            .view()
+            .draw_chains((bias, &parts), &groups, bits, phase.method, step, count)
     }
 
     /// Copies the chains of all samples to the thread's worker, which continues with the next Gibbs step.
@@ -242,7 +248,9 @@ impl EpochRun<'_> {
             for samples in &self.trainer.samples {
                 worker.take_chains(&read(samples));
             }
-            worker.step(phase, step);
+            let bias = self.sole_bias();
+            let bias = bias.as_ref().map_or(&[][..], |bias| bias.quantised());
+            worker.step(bias, phase, step);
         }
     }
 
