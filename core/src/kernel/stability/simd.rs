@@ -20,7 +20,7 @@ pub(crate) fn first_unstable<S: Simd>(
     let rest = fields.get(start * WORD..).unwrap_or_default();
     for (at, fields) in rest.chunks(WORD).enumerate() {
         let spins = state.get(start + at).copied().unwrap_or(0);
-        let (above, below) = signs::<S>(fields);
+        let (above, below) = signs::<S>(whole(fields, &mut [0; WORD]));
         let unstable = ((spins & below) | (!spins & above)) & skipped;
         if unstable != 0 {
             return Some((start + at) * WORD + unstable.trailing_zeros() as usize);
@@ -34,15 +34,15 @@ pub(crate) fn first_unstable<S: Simd>(
 #[must_use]
 #[inline(always)]
 pub(crate) fn largest_gain<S: Simd>(_: S, fields: &[i32], state: &[u64]) -> Option<usize> {
-    let mut most = [S::I32x8::splat(0); 2];
+    let mut most = S::I32x8::splat(0);
     for (at, fields) in fields.chunks(WORD).enumerate() {
         let spins = state.get(at).copied().unwrap_or(0);
-        for (eighth, fields) in fields.chunks(LANES).enumerate() {
-            let gains = gains::<S>(fields, spins, eighth);
-            most[eighth % 2] = most[eighth % 2].max(gains);
+        let mut copy = [0; WORD];
+        let fields = whole(fields, &mut copy).as_chunks::<LANES>().0;
+        for (eighth, fields) in fields.iter().enumerate() {
+            most = most.max(gains::<S>(fields, spins, eighth));
         }
     }
-    let most = most[0].max(most[1]);
     let mut largest = 0;
     for gain in most.to_array() {
         largest = largest.max(gain);
@@ -53,13 +53,15 @@ pub(crate) fn largest_gain<S: Simd>(_: S, fields: &[i32], state: &[u64]) -> Opti
     let largest = S::I32x8::splat(largest);
     for (at, fields) in fields.chunks(WORD).enumerate() {
         let spins = state.get(at).copied().unwrap_or(0);
-        for (eighth, fields) in fields.chunks(LANES).enumerate() {
-            let equal = gains::<S>(fields, spins, eighth)
-                .simd_eq(largest)
-                .to_bitmask();
-            if equal != 0 {
-                return Some(at * WORD + eighth * LANES + equal.trailing_zeros() as usize);
-            }
+        let mut copy = [0; WORD];
+        let fields = whole(fields, &mut copy).as_chunks::<LANES>().0;
+        let mut equal = 0;
+        for (eighth, fields) in fields.iter().enumerate() {
+            let gains = gains::<S>(fields, spins, eighth);
+            equal |= u64::from(gains.simd_eq(largest).to_bitmask()) << (LANES * eighth);
+        }
+        if equal != 0 {
+            return Some(at * WORD + equal.trailing_zeros() as usize);
         }
     }
     None
@@ -69,18 +71,18 @@ pub(crate) fn largest_gain<S: Simd>(_: S, fields: &[i32], state: &[u64]) -> Opti
 #[inline(always)]
 pub(crate) fn turn_towards<S: Simd>(_: S, fields: &[i32], state: &[u64], next: &mut [u64]) {
     for ((fields, &own), next) in fields.chunks(WORD).zip(state).zip(next) {
-        let (above, below) = signs::<S>(fields);
+        let (above, below) = signs::<S>(whole(fields, &mut [0; WORD]));
         let inside = u64::MAX >> (WORD - fields.len());
         *next = (above | (own & !below)) & inside;
     }
 }
 
-/// Which of up to 64 numbers are above and which below zero.
+/// Which of 64 numbers are above and which below zero.
 #[inline(always)]
-fn signs<S: Simd>(fields: &[i32]) -> (u64, u64) {
+fn signs<S: Simd>(fields: &[i32; WORD]) -> (u64, u64) {
     let (mut above, mut below) = (0, 0);
-    for (eighth, fields) in fields.chunks(LANES).enumerate() {
-        let fields = load::<S>(fields);
+    for (eighth, fields) in fields.as_chunks::<LANES>().0.iter().enumerate() {
+        let fields = S::I32x8::new(*fields);
         let positive = S::I32x8::splat(0).simd_lt(fields).to_bitmask();
         above |= u64::from(positive) << (LANES * eighth);
         // The mask takes the sign bits.
@@ -89,30 +91,26 @@ fn signs<S: Simd>(fields: &[i32]) -> (u64, u64) {
     (above, below)
 }
 
-/// - s_i f_i of up to eight units, the `eighth`th of a word; 0 past the last.
+/// - s_i f_i of eight units, the `eighth`th of a word.
 #[inline(always)]
-fn gains<S: Simd>(fields: &[i32], spins: u64, eighth: usize) -> S::I32x8 {
+fn gains<S: Simd>(fields: &[i32; LANES], spins: u64, eighth: usize) -> S::I32x8 {
     let bits = S::I32x8::new([1, 2, 4, 8, 16, 32, 64, 128]);
     let byte = S::I32x8::splat((spins >> (LANES * eighth) & 0xff) as i32);
     let up = (byte & bits).simd_eq(bits);
     // (f ^ -1) - -1 where the spin is +1.
-    (load::<S>(fields) ^ up) - up
+    (S::I32x8::new(*fields) ^ up) - up
 }
 
-/// Up to eight numbers; zeros where there are fewer.
+/// The fields of a word of units, or where there are fewer a copy with zeros behind.
 #[inline(always)]
-fn load<S: Simd>(fields: &[i32]) -> S::I32x8 {
-    match fields.first_chunk::<LANES>() {
-        Some(fields) => S::I32x8::new(*fields),
-        None => S::I32x8::new(load_tail(fields)),
+fn whole<'a>(fields: &'a [i32], copy: &'a mut [i32; WORD]) -> &'a [i32; WORD] {
+    match fields.first_chunk::<WORD>() {
+        Some(fields) => fields,
+        None => {
+            for (to, from) in copy.iter_mut().zip(fields) {
+                *to = *from;
+            }
+            copy
+        }
     }
-}
-
-#[cold]
-fn load_tail(fields: &[i32]) -> [i32; LANES] {
-    let mut lanes = [0; LANES];
-    for (lane, field) in lanes.iter_mut().zip(fields) {
-        *lane = *field;
-    }
-    lanes
 }
