@@ -35,6 +35,9 @@ struct Arguments {
     /// Only this level
     #[arg(long, value_name = "LEVEL")]
     level: Option<String>,
+    /// Only the workloads whose names contain this
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    only: String,
 }
 
 /// A workload: its name, and a run of it.
@@ -131,6 +134,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }),
         ),
     ];
+    workloads.retain(|(name, _)| name.contains(&arguments.only));
     let levels: Vec<Level> = match &arguments.level {
         Some(name) => vec![Level::named(name).ok_or("the level: expected sse2, avx2 or avx512")?],
         None => Level::available().collect(),

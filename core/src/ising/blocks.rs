@@ -78,7 +78,10 @@ impl Setting {
         if decide::wanted(UpdateRule::Metropolis, fields, up, &reach) == up {
             return up;
         }
-        let bounds = random.map(|word| self.temperature.bound(rule, word));
+        let mut bounds = [0; UNITS_A_STEP];
+        for (bound, word) in bounds.iter_mut().zip(random) {
+            *bound = self.temperature.bound(rule, word);
+        }
         decide::decide_exactly(sixteen, count, rule, fields, up, &bounds)
     }
 }
@@ -93,11 +96,6 @@ impl<M: Model> decide::Block for Sixteen<'_, M> {
     #[inline(always)]
     fn row(&self, spin: usize) -> [i32; UNITS_A_STEP] {
         self.model.couplings_to(self.start + spin, self.start)
-    }
-
-    #[inline(always)]
-    fn rows(&self) -> impl Iterator<Item = [i32; UNITS_A_STEP]> {
-        self.model.couplings_within(self.start)
     }
 }
 
@@ -233,17 +231,25 @@ fn decide_block<M: Model, S: Storage<u64>, B: Storage<i32>, const P: usize>(
     let mut word = before;
     for group in (0..end - start).step_by(UNITS_A_STEP) {
         let (first, left) = (start + group, end - start - group);
-        let random: [_; P] = core::array::from_fn(|p| chains[p].rng.words());
-        let own: [[i32; UNITS_A_STEP]; P] =
-            core::array::from_fn(|p| core::array::from_fn(|i| fields[p][(group + i) % WORD]));
-        let up = word.map(|word| (word >> group) as u16);
+        let mut random = [[0; UNITS_A_STEP]; P];
+        let mut own = [[0; UNITS_A_STEP]; P];
+        let mut up = [0; P];
+        for p in 0..P {
+            random[p] = chains[p].rng.words();
+            let (groups, _) = fields[p].as_chunks::<UNITS_A_STEP>();
+            own[p] = groups[group / UNITS_A_STEP % groups.len()];
+            up[p] = (word[p] >> group) as u16;
+        }
         let sixteen = Sixteen {
             model,
             start: first,
         };
         let mut next = [None; P];
         if VECTORS && left >= UNITS_A_STEP {
-            let approximations = settings.map(|setting| setting.approximation);
+            let mut approximations = [settings[0].approximation; P];
+            for (approximation, setting) in approximations.iter_mut().zip(settings) {
+                *approximation = setting.approximation;
+            }
             next = decide::decide(&sixteen, &approximations, rule, &own, up, &random);
         }
         for p in 0..P {

@@ -141,25 +141,20 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Model for Dense<W, S, H> {
     #[inline(always)]
     fn couplings_to(&self, unit: usize, start: usize) -> [i32; UNITS_A_STEP] {
         let row = self.couplings.row(unit).get(start..).unwrap_or_default();
-        if let Some(row) = row.first_chunk::<UNITS_A_STEP>() {
-            return row.map(Into::into);
+        let mut found = [0; UNITS_A_STEP];
+        match row.first_chunk::<UNITS_A_STEP>() {
+            Some(row) => {
+                for (own, &w) in found.iter_mut().zip(row) {
+                    *own = w.into();
+                }
+            }
+            None => {
+                for (own, &w) in found.iter_mut().zip(row) {
+                    *own = w.into();
+                }
+            }
         }
-        let mut padded = [0; UNITS_A_STEP];
-        for (own, &w) in padded.iter_mut().zip(row) {
-            *own = w.into();
-        }
-        padded
-    }
-
-    #[inline(always)]
-    fn couplings_within(&self, start: usize) -> impl Iterator<Item = [i32; UNITS_A_STEP]> {
-        let rows = self.weights().chunks_exact(self.units()).skip(start);
-        rows.map(move |row| {
-            let row = row
-                .get(start..)
-                .and_then(|row| row.first_chunk::<UNITS_A_STEP>());
-            row.map_or([0; UNITS_A_STEP], |row| row.map(Into::into))
-        })
+        found
     }
 
     #[inline(always)]

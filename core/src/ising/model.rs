@@ -56,12 +56,6 @@ pub trait Model<F: Field = i32>: Energy<F> {
         row
     }
 
-    /// [`couplings_to`](Self::couplings_to) of 16 spins to one another, in ascending order.
-    #[inline(always)]
-    fn couplings_within(&self, start: usize) -> impl Iterator<Item = [F; UNITS_A_STEP]> {
-        (start..start + UNITS_A_STEP).map(move |unit| self.couplings_to(unit, start))
-    }
-
     /// Brings the fields of spins `start..start + fields.len()` up to date after some of a block of 64 (bits of `flipped`)
     /// were turned over to be as the bits of `up` say.
     #[inline(always)]

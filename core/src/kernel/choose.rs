@@ -57,11 +57,13 @@ macro_rules! vectorised {
                 use $crate::kernel::choose::{Level, level};
                 use $crate::kernel::x86::{avx2::Avx2, avx512::Avx512};
 
+                #[inline]
                 #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
                 fn avx2 $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {
                     $kernel(Avx2, $($argument),*)
                 }
 
+                #[inline]
                 #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
                 #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vpopcntdq")]
                 fn avx512 $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {

@@ -51,9 +51,6 @@ pub(crate) const ACCEPTED_LOG2: u32 = 12_928_192;
 pub trait Block {
     /// Those of one spin.
     fn row(&self, spin: usize) -> [i32; UNITS_A_STEP];
-
-    /// Those of all spins, in ascending order.
-    fn rows(&self) -> impl Iterator<Item = [i32; UNITS_A_STEP]>;
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{Energy, Network, check_units, twice_pair_energy};
 use crate::Error;
 use crate::bits::{WORD, spin};
 use crate::error::check_len;
+use crate::kernel::at_level;
 use crate::kernel::couplings::{Flips, add_row, add_rows_of_bytes};
 use crate::kernel::stability::{first_unstable, largest_gain, turn_towards};
 
@@ -120,6 +121,7 @@ impl<W: Weight, S: AsRef<[W]>> Couplings<W, S> {
     }
 
     /// The couplings of a unit; empty past the last.
+    #[inline(always)]
     pub(crate) fn row(&self, unit: usize) -> &[W] {
         let start = unit.saturating_mul(self.units);
         let rest = self.weights().get(start..).unwrap_or_default();
@@ -138,9 +140,14 @@ impl<W: Weight, S: AsRef<[W]>> Network for Couplings<W, S> {
 
     fn prepare(&self, state: &[u64], cache: &mut [i32]) {
         cache.fill(0);
-        for (j, row) in self.weights().chunks_exact(self.units).enumerate() {
-            add_row(row, spin(state, j), 0, cache);
-        }
+        at_level(
+            #[inline(always)]
+            || {
+                for (j, row) in self.weights().chunks_exact(self.units).enumerate() {
+                    add_row(row, spin(state, j), 0, cache);
+                }
+            },
+        );
     }
 
     fn synchronous(&self, state: &[u64], cache: &mut [i32], next: &mut [u64]) {

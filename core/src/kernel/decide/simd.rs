@@ -251,29 +251,28 @@ fn one_after_the_other<S: Simd, const P: usize>(
         was: excess.was,
         decided: zero,
     });
-    let mut rows = block.rows();
     macro_rules! row {
-        () => {
-            S::I32x16::new(rows.next().unwrap_or([0; UNITS_A_STEP])).shl(shift)
+        ($spin:literal) => {
+            S::I32x16::new(block.row($spin)).shl(shift)
         };
     }
     // Written out, so that no lane goes through memory: a compiler does not unroll so long a loop by itapproximation.
-    decide_all::<S, 0, P>(&mut groups, row!());
-    decide_all::<S, 1, P>(&mut groups, row!());
-    decide_all::<S, 2, P>(&mut groups, row!());
-    decide_all::<S, 3, P>(&mut groups, row!());
-    decide_all::<S, 4, P>(&mut groups, row!());
-    decide_all::<S, 5, P>(&mut groups, row!());
-    decide_all::<S, 6, P>(&mut groups, row!());
-    decide_all::<S, 7, P>(&mut groups, row!());
-    decide_all::<S, 8, P>(&mut groups, row!());
-    decide_all::<S, 9, P>(&mut groups, row!());
-    decide_all::<S, 10, P>(&mut groups, row!());
-    decide_all::<S, 11, P>(&mut groups, row!());
-    decide_all::<S, 12, P>(&mut groups, row!());
-    decide_all::<S, 13, P>(&mut groups, row!());
-    decide_all::<S, 14, P>(&mut groups, row!());
-    decide_all::<S, 15, P>(&mut groups, row!());
+    decide_all::<S, 0, P>(&mut groups, row!(0));
+    decide_all::<S, 1, P>(&mut groups, row!(1));
+    decide_all::<S, 2, P>(&mut groups, row!(2));
+    decide_all::<S, 3, P>(&mut groups, row!(3));
+    decide_all::<S, 4, P>(&mut groups, row!(4));
+    decide_all::<S, 5, P>(&mut groups, row!(5));
+    decide_all::<S, 6, P>(&mut groups, row!(6));
+    decide_all::<S, 7, P>(&mut groups, row!(7));
+    decide_all::<S, 8, P>(&mut groups, row!(8));
+    decide_all::<S, 9, P>(&mut groups, row!(9));
+    decide_all::<S, 10, P>(&mut groups, row!(10));
+    decide_all::<S, 11, P>(&mut groups, row!(11));
+    decide_all::<S, 12, P>(&mut groups, row!(12));
+    decide_all::<S, 13, P>(&mut groups, row!(13));
+    decide_all::<S, 14, P>(&mut groups, row!(14));
+    decide_all::<S, 15, P>(&mut groups, row!(15));
     groups.map(|group| group.decided)
 }
 

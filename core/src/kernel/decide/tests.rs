@@ -19,10 +19,6 @@ impl Block for Matrix {
     fn row(&self, spin: usize) -> [i32; UNITS_A_STEP] {
         self.0[spin]
     }
-
-    fn rows(&self) -> impl Iterator<Item = [i32; UNITS_A_STEP]> {
-        self.0.into_iter()
-    }
 }
 
 #[test]
