@@ -1,8 +1,12 @@
-//! The inner loops (internal). Every topic has a folder, and in it every back end: `scalar` in plain loops, `simd` on `wide` and, where
-//! it pays, `narrow` for 32-bit cores without SIMD. All back ends of a topic have the same names and signatures, and the same
+//! The inner loops (internal). Every topic has a folder, and in it every back end: `scalar` in plain loops, `simd` on vectors
+//! and, where it pays, `narrow` for 32-bit cores without SIMD. All back ends of a topic have the same names, and the same
 //! results to the bit ([`softplus`]: within its error). This is the only place that knows SIMD.
 //!
-//! The functions of a topic are those of the back end that the target runs fastest. One file chooses, `choose.rs`.
+//! Kernels on vectors are generic over the instruction set, a type that implements `Simd`: `wide` on every
+//! target, AVX2 and AVX-512 by intrinsics. On x86-64 each is compiled for all three.
+//!
+//! The functions of a topic are those of the back end that the target, and on x86-64 the CPU, runs fastest. One file
+//! chooses, `choose.rs`.
 //!
 //! # Shapes
 //! Rows of weights, fields, probabilities and sums are padded to whole [`LANES`]; see [`padded`]. The padding of rows

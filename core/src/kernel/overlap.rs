@@ -1,5 +1,5 @@
 //! Overlaps with packed patterns, and the fields that packed patterns make, three times: [`scalar`] in plain loops,
-//! [`simd`] on 512 bits at a time and [`narrow`] for microcontrollers, to the bit the same.
+//! `simd` on 512 bits at a time and [`narrow`] for microcontrollers, to the bit the same.
 //!
 //! # Shapes
 //! `patterns` is packed spin vectors one after the other, of as many words each as the state has (or as `words` says),

@@ -1,4 +1,4 @@
-//! Annealing in plain loops: what microcontrollers run, and the witness for [`simd`](super::simd).
+//! Annealing in plain loops: what microcontrollers run, and the witness for `simd`.
 
 use super::{LARGEST, PER_HALVING, POWER_OF_2, Panel, PanelSum, SUM_LANES, Scale};
 use crate::fixed::ROUNDER;
