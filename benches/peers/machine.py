@@ -32,6 +32,9 @@ def cpu_field(name):
 
 
 def simd():
+    """The instructions that programs use: those of the CPU, or AVX2 if they are held to it."""
+    if os.environ.get("BITSPIN_SIMD") == "avx2":
+        return "held to AVX2"
     flags = cpu_field("flags").split()
     for flag, name in (("avx512bw", "AVX-512"), ("avx2", "AVX2")):
         if flag in flags:
@@ -111,15 +114,23 @@ def python_with(directory, packages):
     return python
 
 
+def hold_to_avx2():
+    """Holds bitspin and every library of the peers to AVX2, as on a CPU without AVX-512."""
+    os.environ |= {"BITSPIN_SIMD": "avx2", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+                   "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+
+
 def library_environment(threads):
     """Ours, with as many threads for every library, and without settings that hold OpenBLAS to another CPU."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     kept = {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    if os.environ.get("BITSPIN_SIMD") == "avx2":
+        kept["OPENBLAS_CORETYPE"] = "Haswell"
     return kept | {name: str(threads) for name in names}
 
 
 def build():
-    """Builds the command for this CPU and returns its path."""
+    """Builds the command and returns its path."""
     subprocess.run(("cargo", "build", "--locked", "--release", "--package", "bitspin"), cwd=ROOT, check=True)
     return TARGET / "release" / "bitspin"
 

@@ -98,11 +98,14 @@ pub fn read_record<T: DeserializeOwned>(name: &str) -> Result<T, String> {
 /// A line that says what is wrong with a record.
 pub fn tables() -> Result<String, String> {
     let peers: Peers = read_record("peers.json")?;
+    let avx2: Peers = read_record("peers-avx2.json")?;
     let scaling: Scaling = read_record("scaling.json")?;
     let ising: Ising = read_record("ising.json")?;
     let ais: Ais = read_record("ais.json")?;
     let parts = [
         "## Training\n\n".to_owned() + &peers.markdown()?,
+        "### Held to AVX2\n\nThe same programs on the same CPU, which use no instructions beyond AVX2 here.\n\n".to_owned()
+            + &avx2.markdown()?,
         "## Scaling\n\n".to_owned() + &scaling.markdown()?,
         "## Annealed importance sampling\n\n".to_owned() + &ais.markdown()? + "\n",
         "## Ising models\n\n".to_owned() + &ising.markdown()?,
@@ -120,8 +123,10 @@ pub fn summary() -> Result<String, String> {
     let ais: Ais = read_record("ais.json")?;
     let ising: Ising = read_record("ising.json")?;
     let boards: Boards = read_record("boards.json")?;
+    let avx2: Peers = read_record("peers-avx2.json")?;
     let items = [
         peers.summary()?,
+        avx2.summary_of_avx2()?,
         ais.summary()?,
         ising.summary()?,
         boards.summary()?,
@@ -191,7 +196,10 @@ pub fn files() -> Result<Vec<File>, String> {
     });
     let likelihood: Likelihood = read_record("likelihood.json")?;
     let with_likelihoods = file("benches/README.md", |found| {
-        between(found, LIKELIHOODS, &likelihood.markdown())
+        let levels: Levels = read_record("levels.json")?;
+        let text = between(found, LIKELIHOODS, &likelihood.markdown())?;
+        let levels: String = levels.markdown()?.lines().map(wrap).collect();
+        between(&text, LEVELS, &levels)
     });
     let with_summary = file("README.md", |found| between(found, SUMMARY, &summary()?));
     with_boards

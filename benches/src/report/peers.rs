@@ -148,6 +148,26 @@ impl Peers {
         ))
     }
 
+    /// One sentence of a record whose programs were held to AVX2: seconds on one and two threads, beside PyTorch's.
+    ///
+    /// # Errors
+    /// A line, if a program has no run.
+    pub fn summary_of_avx2(&self) -> Result<String, String> {
+        let time = |program, threads| {
+            let time = median(&self.times(program, threads));
+            time.ok_or_else(|| format!("peers-avx2.json: no run of {program} on {threads} threads"))
+        };
+        let of = |threads| -> Result<_, String> {
+            let ours = time("bitspin", threads)?;
+            Ok((seconds(ours), ratio(time("torch", threads)? / ours)))
+        };
+        let ((one, one_ratio), (two, two_ratio)) = (of(1)?, of(2)?);
+        Ok(format!(
+            "Without AVX-512, all programs held to AVX2: {one} s on one thread and {two} s on two; PyTorch takes \
+             {one_ratio} and {two_ratio} times as long."
+        ))
+    }
+
     fn of(&self, program: &str, epochs: usize) -> impl Iterator<Item = &Run> {
         self.runs
             .iter()
@@ -237,6 +257,24 @@ mod tests {
         ));
         assert!(text.contains("; after 3: 0.0100 (PyTorch by hand, no autograd)."));
         assert!(!text.contains("lecture"));
+    }
+
+    #[test]
+    fn the_summary_of_avx2_has_both_numbers_of_threads() {
+        let mut runs = vec![
+            run("bitspin", 1, &[9.0, 0.4], 0.02),
+            run("torch", 1, &[9.0, 3.0], 0.03),
+            run("bitspin", 2, &[9.0, 0.25], 0.02),
+        ];
+        let found = record(runs.clone()).summary_of_avx2();
+        assert_eq!(
+            found,
+            Err("peers-avx2.json: no run of torch on 2 threads".into())
+        );
+        runs.push(run("torch", 2, &[9.0, 2.5], 0.03));
+        let text = record(runs).summary_of_avx2().unwrap();
+        assert!(text.contains("0.400 s on one thread and 0.250 s on two"));
+        assert!(text.contains("takes 7.50 and 10.0 times as long"), "{text}");
     }
 
     #[test]
