@@ -86,9 +86,11 @@ pub(crate) use vectorised;
 
 /// Calls a function that is compiled for the level in use. What it calls is too, as far as it is inlined: loops that are not
 /// kernels, but around them. The closure needs `#[inline(always)]`, and so do the functions in it.
+///
+/// With debug assertions it is compiled once, so that tests, which have chains of many types, build faster.
 #[inline]
 pub(crate) fn at_level<R>(work: impl FnOnce() -> R) -> R {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
     {
         #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
         fn avx2<R>(work: impl FnOnce() -> R) -> R {

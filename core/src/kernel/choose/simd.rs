@@ -129,7 +129,7 @@ pub mod decide {
         fn logarithms(words: [u32; UNITS_A_STEP]) -> [f32; UNITS_A_STEP]
             = simd::logarithms;
         /// See [`scalar::wanted`](crate::kernel::decide::scalar::wanted).
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn wanted(rule: UpdateRule, fields: &[i32; UNITS_A_STEP], up: u16, bounds: &[i32; UNITS_A_STEP]) -> u16
             = simd::wanted;
     }
@@ -184,7 +184,7 @@ pub mod random {
 
     vectorised! {
         /// See [`scalar::words`](crate::kernel::random::scalar::words).
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn words(rng: &mut ChainRng) -> [u32; UNITS_A_STEP]
             = simd::words;
     }
