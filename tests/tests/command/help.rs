@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use bitspin_tests::command::bitspin;
+use bitspin_tests::command::{bitspin, run};
 
 /// Columns of a small terminal.
 const COLUMNS: usize = 80;
@@ -106,5 +106,22 @@ fn examples_in_help_are_valid_commands_that_write_different_files() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn every_command_explains_itself_with_an_example() {
+    let place = tempfile::tempdir().unwrap();
+    for command in [
+        &["rbm", "train"][..],
+        &["rbm", "sample"],
+        &["rbm", "eval"],
+        &["data", "fetch"],
+        &["validate"],
+    ] {
+        let outcome = run(place.path(), command.iter().chain(&["--help"]));
+        assert_eq!(outcome.code, Some(0));
+        assert!(outcome.stdout.contains("Example"), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains("--json"), "{}", outcome.stdout);
     }
 }
