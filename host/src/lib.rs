@@ -11,7 +11,6 @@ pub mod completion;
 #[doc(hidden)]
 pub mod console;
 mod control;
-#[doc(hidden)]
 pub mod data;
 pub mod device;
 #[doc(hidden)]
