@@ -283,10 +283,13 @@ impl Network for Memory {
 
     fn first_unstable(&self, state: &[u64], cache: &[i32], from: usize) -> Option<usize> {
         let patience = self.units() / FIELDS_OF_A_SWEEP;
+        let sweep = |next: &mut [u64]| self.synchronous(state, &mut cache.to_vec(), next);
         match &self.kind {
-            Kind::Dense(network) => scan::first_unstable(network, state, cache, from, patience),
+            Kind::Dense(network) => {
+                scan::first_unstable(network, state, cache, from, patience, sweep)
+            }
             Kind::Exponential(network) => {
-                scan::first_unstable(network, state, cache, from, patience)
+                scan::first_unstable(network, state, cache, from, patience, sweep)
             }
             Kind::Patterns(network) => network.first_unstable(state, cache, from),
             Kind::Matrix(network) => network.first_unstable(state, cache, from),

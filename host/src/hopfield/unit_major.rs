@@ -154,7 +154,10 @@ impl Network for UnitMajorMemory {
     }
 
     fn first_unstable(&self, state: &[u64], cache: &[i32], from: usize) -> Option<usize> {
-        scan::first_unstable(self, state, cache, from, self.units / FIELDS_OF_A_SWEEP)
+        let patience = self.units / FIELDS_OF_A_SWEEP;
+        scan::first_unstable(self, state, cache, from, patience, |next| {
+            self.turn_roughly(state, cache, next);
+        })
     }
 
     #[inline]
