@@ -68,6 +68,14 @@ fn an_unknown_level_is_refused() {
 }
 
 #[test]
+fn an_empty_level_counts_as_none_and_an_odd_one_stays_on_one_line() {
+    assert_eq!(shown(Some(""), "SIMD"), shown(None, "SIMD"));
+    let output = at(Some("avx2\nsse2"), &["validate"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+}
+
+#[test]
 fn the_version_alone_is_one_line() {
     for option in ["--version", "-V"] {
         let output = at(None, &[option]);

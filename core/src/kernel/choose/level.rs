@@ -84,13 +84,13 @@ pub fn detected() -> Level {
 #[cfg(feature = "std")]
 pub const VARIABLE: &str = "BITSPIN_SIMD";
 
-/// The level that [`VARIABLE`] asks for; `None` where it is not set.
+/// The level that [`VARIABLE`] asks for; `None` where it is not set or empty.
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for what is not the name of a level that this CPU has. Kernels then run as if it were not set.
 #[cfg(feature = "std")]
 pub fn requested() -> Result<Option<Level>, Error> {
-    let Some(name) = std::env::var_os(VARIABLE) else {
+    let Some(name) = std::env::var_os(VARIABLE).filter(|name| !name.is_empty()) else {
         return Ok(None);
     };
     let level = name.to_str().and_then(Level::named);

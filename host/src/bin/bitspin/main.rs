@@ -23,14 +23,14 @@ fn main() -> ExitCode {
         Err(error) => return finish(cli::report(&error)),
     };
     bitspin::interrupt::end_soon();
-    let run = || match arguments.command {
-        Some(command) => {
-            version::check()?;
-            command::run(command)
+    let ended = version::check().and_then(|()| match arguments.command {
+        Some(command) => command::run(command),
+        None => {
+            version::print(arguments.verbose);
+            Ok(())
         }
-        None => version::print(arguments.verbose),
-    };
-    match run() {
+    });
+    match ended {
         Ok(()) => finish(ExitCode::SUCCESS),
         Err(error) => {
             console::error(&error);
