@@ -33,11 +33,19 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 5)]
     rounds: usize,
     /// Only this level
-    #[arg(long, value_name = "LEVEL")]
-    level: Option<String>,
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    level: Option<Level>,
     /// Only the workloads whose names contain this
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
+}
+
+/// A level of this CPU, by its name.
+fn level(name: &str) -> Result<Level, String> {
+    let names: Vec<_> = Level::available().map(Level::name).collect();
+    Level::available()
+        .find(|level| level.name() == name)
+        .ok_or_else(|| format!("expected {}", names.join(" or ")))
 }
 
 /// A workload: its name, and a run of it.
@@ -135,8 +143,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ),
     ];
     workloads.retain(|(name, _)| name.contains(&arguments.only));
-    let levels: Vec<Level> = match &arguments.level {
-        Some(name) => vec![Level::named(name).ok_or("the level: expected sse2, avx2 or avx512")?],
+    let levels: Vec<Level> = match arguments.level {
+        Some(level) => vec![level],
         None => Level::available().collect(),
     };
     let mut seconds: BTreeMap<&str, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
