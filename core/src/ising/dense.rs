@@ -142,6 +142,7 @@ impl<W: Weight, S: AsRef<[W]>, H: AsRef<[i32]>> Model for Dense<W, S, H> {
     fn couplings_to(&self, unit: usize, start: usize) -> [i32; UNITS_A_STEP] {
         let row = self.couplings.row(unit).get(start..).unwrap_or_default();
         let mut found = [0; UNITS_A_STEP];
+        // A whole row apart, so that its loop has a length that compilers know.
         match row.first_chunk::<UNITS_A_STEP>() {
             Some(row) => {
                 for (own, &w) in found.iter_mut().zip(row) {

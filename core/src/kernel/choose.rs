@@ -44,6 +44,24 @@ pub(super) use scalar as chosen;
 #[cfg(all(target_pointer_width = "64", target_endian = "little"))]
 pub(super) use simd as chosen;
 
+/// A function for the instructions of a level. [`detected`] looks for the same ones.
+#[cfg(target_arch = "x86_64")]
+macro_rules! compiled {
+    (avx2 $($function:tt)*) => {
+        #[inline]
+        #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
+        $($function)*
+    };
+    (avx512 $($function:tt)*) => {
+        #[inline]
+        #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vpopcntdq")]
+        $($function)*
+    };
+}
+#[cfg(target_arch = "x86_64")]
+pub(crate) use compiled;
+
 /// Functions that call a kernel on the vectors of the [`level`] in use.
 macro_rules! vectorised {
     ($(
@@ -57,17 +75,15 @@ macro_rules! vectorised {
                 use $crate::kernel::choose::{Level, level};
                 use $crate::kernel::x86::{avx2::Avx2, avx512::Avx512};
 
-                #[inline]
-                #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
-                fn avx2 $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {
-                    $kernel(Avx2, $($argument),*)
+                $crate::kernel::choose::compiled! { avx2
+                    fn avx2 $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {
+                        $kernel(Avx2, $($argument),*)
+                    }
                 }
-
-                #[inline]
-                #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
-                #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vpopcntdq")]
-                fn avx512 $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {
-                    $kernel(Avx512, $($argument),*)
+                $crate::kernel::choose::compiled! { avx512
+                    fn avx512 $(<$($generics)*>)? ($($argument: $type),*) $(-> $result)? {
+                        $kernel(Avx512, $($argument),*)
+                    }
                 }
 
                 match level() {
@@ -92,15 +108,15 @@ pub(crate) use vectorised;
 pub(crate) fn at_level<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
     {
-        #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
-        fn avx2<R>(work: impl FnOnce() -> R) -> R {
-            work()
+        compiled! { avx2
+            fn avx2<R>(work: impl FnOnce() -> R) -> R {
+                work()
+            }
         }
-
-        #[target_feature(enable = "avx2,bmi1,bmi2,fma,popcnt")]
-        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vpopcntdq")]
-        fn avx512<R>(work: impl FnOnce() -> R) -> R {
-            work()
+        compiled! { avx512
+            fn avx512<R>(work: impl FnOnce() -> R) -> R {
+                work()
+            }
         }
 
         match level() {

@@ -114,44 +114,22 @@ pub(crate) trait Floats:
     fn mul_add(self, factor: Self, addend: Self) -> Self;
 }
 
+/// What most vectors of integers have.
+pub(crate) trait Integers: Sums + Bitwise + Shifts + Ordered {}
+
+impl<T: Sums + Bitwise + Shifts + Ordered> Integers for T {}
+
 /// One instruction set: its vectors, and the operations between vectors of different types.
 pub(crate) trait Simd: Copy {
     type I8x64: Lanes<i8, 64> + Sums;
-    type I16x16: Lanes<i16, 16> + Sums + Bitwise + Shifts + Ordered + Mask + Saturating + Magnitude;
+    type I16x16: Lanes<i16, 16> + Integers + Mask + Saturating + Magnitude;
     type U16x16: Lanes<u16, 16> + Sums + Bitwise + Saturating;
-    type I16x32: Lanes<i16, 32>
-        + Sums
-        + Mul<Output = Self::I16x32>
-        + Bitwise
-        + Shifts
-        + Ordered
-        + Mask
-        + Signs;
-    type U16x32: Lanes<u16, 32>
-        + Sums
-        + Mul<Output = Self::U16x32>
-        + Bitwise
-        + Shifts
-        + Ordered
-        + Mask
-        + Signs;
-    type I32x8: Lanes<i32, 8>
-        + Sums
-        + Mul<Output = Self::I32x8>
-        + Bitwise
-        + Shifts
-        + Ordered
-        + Signs;
-    type U32x8: Lanes<u32, 8> + Sums + Bitwise + Shifts + Ordered;
-    type I32x16: Lanes<i32, 16>
-        + Sums
-        + Mul<Output = Self::I32x16>
-        + Bitwise
-        + Shifts
-        + Ordered
-        + Signs
-        + Magnitude;
-    type U32x16: Lanes<u32, 16> + Sums + Bitwise + Shifts + Ordered;
+    type I16x32: Lanes<i16, 32> + Integers + Mul<Output = Self::I16x32> + Mask + Signs;
+    type U16x32: Lanes<u16, 32> + Integers + Mul<Output = Self::U16x32> + Mask + Signs;
+    type I32x8: Lanes<i32, 8> + Integers + Mul<Output = Self::I32x8> + Signs;
+    type U32x8: Lanes<u32, 8> + Integers;
+    type I32x16: Lanes<i32, 16> + Integers + Mul<Output = Self::I32x16> + Signs + Magnitude;
+    type U32x16: Lanes<u32, 16> + Integers;
     type U64x4: Lanes<u64, 4> + Bitwise + Shifts;
     type U64x8: Lanes<u64, 8> + Sums + Bitwise + Shifts;
     type F32x16: Lanes<f32, 16> + Floats;
@@ -202,6 +180,6 @@ pub(crate) trait Simd: Copy {
     /// Exchanges lanes whose numbers differ by `BY`, which is 1, 2 or 4.
     fn exchange<const BY: usize>(x: Self::U64x8) -> Self::U64x8;
 
-    /// The set bits of all lanes.
-    fn count_ones(x: Self::U64x8) -> u32;
+    /// The number of bits in which two runs of words of equal length differ.
+    fn differing(a: &[[u64; 8]], b: &[[u64; 8]]) -> u32;
 }

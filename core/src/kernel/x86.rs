@@ -120,4 +120,54 @@ macro_rules! shifts {
     )*};
 }
 
-use {assigning, methods, operators, registers, shifts};
+/// Lanes of floats: `Type: and-not, xor, splat, maximum, minimum, fused multiply-add;`.
+macro_rules! floats {
+    ($($type:ident: $and_not:ident, $xor:ident, $splat:ident, $max:ident, $min:ident, $fma:ident;)*) => {$(
+        impl $crate::kernel::vector::Magnitude for $type {
+            #[inline(always)]
+            fn abs(self) -> Self {
+                // SAFETY: see the module.
+                Self(unsafe { $and_not($splat(-0.0), self.0) })
+            }
+        }
+
+        impl core::ops::Neg for $type {
+            type Output = Self;
+
+            #[inline(always)]
+            fn neg(self) -> Self {
+                // SAFETY: see the module.
+                Self(unsafe { $xor($splat(-0.0), self.0) })
+            }
+        }
+
+        impl core::ops::MulAssign for $type {
+            #[inline(always)]
+            fn mul_assign(&mut self, other: Self) {
+                *self = *self * other;
+            }
+        }
+
+        impl $crate::kernel::vector::Floats for $type {
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                // SAFETY: see the module.
+                Self(unsafe { $max(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                // SAFETY: see the module.
+                Self(unsafe { $min(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn mul_add(self, factor: Self, addend: Self) -> Self {
+                // SAFETY: see the module.
+                Self(unsafe { $fma(self.0, factor.0, addend.0) })
+            }
+        }
+    )*};
+}
+
+use {assigning, floats, methods, operators, registers, shifts};

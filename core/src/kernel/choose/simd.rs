@@ -129,6 +129,7 @@ pub mod decide {
         fn logarithms(words: [u32; UNITS_A_STEP]) -> [f32; UNITS_A_STEP]
             = simd::logarithms;
         /// See [`scalar::wanted`](crate::kernel::decide::scalar::wanted).
+        // Into loops of `at_level`, where it otherwise takes as long as what it calls.
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn wanted(rule: UpdateRule, fields: &[i32; UNITS_A_STEP], up: u16, bounds: &[i32; UNITS_A_STEP]) -> u16
             = simd::wanted;
@@ -184,6 +185,7 @@ pub mod random {
 
     vectorised! {
         /// See [`scalar::words`](crate::kernel::random::scalar::words).
+        // Into loops of `at_level`, where it otherwise takes as long as what it calls.
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn words(rng: &mut ChainRng) -> [u32; UNITS_A_STEP]
             = simd::words;

@@ -61,6 +61,7 @@ pub(crate) fn softplus<S: Simd>(
 }
 
 /// The sum of the lanes.
+#[inline(always)]
 fn total<S: Simd>(lanes: S::I32x16) -> i64 {
     lanes.to_array().iter().map(|&lane| i64::from(lane)).sum()
 }

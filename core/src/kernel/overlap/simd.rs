@@ -21,11 +21,8 @@ pub(crate) fn overlaps<S: Simd>(
     let (whole, rest) = state.as_chunks::<CHUNK>();
     let patterns = patterns.chunks_exact(state.len().max(1));
     for (pattern, overlap) in patterns.zip(overlaps.iter_mut()) {
-        let mut differing = 0;
         let (chunks, words) = pattern.as_chunks::<CHUNK>();
-        for (a, b) in chunks.iter().zip(whole) {
-            differing += S::count_ones(S::U64x8::new(*a) ^ S::U64x8::new(*b));
-        }
+        let mut differing = S::differing(chunks, whole);
         for (a, b) in words.iter().zip(rest) {
             differing += (a ^ b).count_ones();
         }

@@ -101,13 +101,14 @@ fn select<S: Simd>(mask: S::F64x8, set: S::F64x8, clear: S::F64x8) -> S::F64x8 {
     cast((mask & set) | (!mask & clear))
 }
 
+/// ln 2 in two parts, the first with zero bits at its end, so that its product with a small whole number is exact.
+const LN_2: [f64; 2] = [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10];
+
 /// e^x for x in -700..=709: 2^n e^r, n whole and |r| at most ln 2 / 2, by Taylor's polynomial of degree 13.
 #[inline(always)]
 fn exp<S: Simd>(x: S::F64x8) -> S::F64x8 {
     /// Added to a small number, this leaves the nearest integer in the low bits.
     const ROUNDER: f64 = 6_755_399_441_055_744.0;
-    /// ln 2 in two parts, the first with 21 zero bits at its end, so that its product with n is exact.
-    const LN_2: [f64; 2] = [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10];
     const TERMS: [f64; 12] = [
         1.0 / 6_227_020_800.0,
         1.0 / 479_001_600.0,
@@ -143,7 +144,6 @@ fn ln<S: Simd>(x: S::F64x8) -> S::F64x8 {
     const ONE: u64 = 0x3ff0_0000_0000_0000;
     /// 2^52, whose lowest bits count ones.
     const COUNT: u64 = 0x4330_0000_0000_0000;
-    const LN_2: [f64; 2] = [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10];
     const TERMS: [f64; 7] = [
         6.666_666_666_666_735e-1,
         3.999_999_999_940_942e-1,

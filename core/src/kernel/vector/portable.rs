@@ -102,19 +102,6 @@ macro_rules! ordered {
 
 ordered!(i16x16 i16x32 u16x32 i32x8 u32x8 i32x16 u32x16);
 
-macro_rules! masks {
-    ($($type:ident)*) => {$(
-        impl Mask for $type {
-            #[inline(always)]
-            fn select(self, set: Self, clear: Self) -> Self {
-                $type::select(self, set, clear)
-            }
-        }
-    )*};
-}
-
-masks!(i16x16 i16x32 u16x32);
-
 macro_rules! signs {
     ($($type:ident)*) => {$(
         impl Signs for $type {
@@ -128,59 +115,30 @@ macro_rules! signs {
 
 signs!(i16x32 u16x32 i32x8 i32x16);
 
-macro_rules! saturating {
-    ($($type:ident)*) => {$(
-        impl Saturating for $type {
+/// Methods that vectors of `wide` have by the same names.
+macro_rules! methods {
+    (@ $trait:ident for $type:ident { $($method:ident($($argument:ident),*))* }) => {
+        impl $trait for $type {$(
             #[inline(always)]
-            fn saturating_add(self, other: Self) -> Self {
-                $type::saturating_add(self, other)
+            fn $method(self, $($argument: Self),*) -> Self {
+                $type::$method(self, $($argument),*)
             }
-
-            #[inline(always)]
-            fn saturating_sub(self, other: Self) -> Self {
-                $type::saturating_sub(self, other)
-            }
-        }
-    )*};
+        )*}
+    };
+    ($($trait:ident for [$($type:ident)*] $methods:tt)*) => {
+        $(methods!(@each $trait [$($type)*] $methods);)*
+    };
+    (@each $trait:ident [$($type:ident)*] $methods:tt) => {
+        $(methods!(@ $trait for $type $methods);)*
+    };
 }
 
-saturating!(i16x16 u16x16);
-
-macro_rules! magnitude {
-    ($($type:ident)*) => {$(
-        impl Magnitude for $type {
-            #[inline(always)]
-            fn abs(self) -> Self {
-                $type::abs(self)
-            }
-        }
-    )*};
+methods! {
+    Mask for [i16x16 i16x32 u16x32] { select(set, clear) }
+    Saturating for [i16x16 u16x16] { saturating_add(other) saturating_sub(other) }
+    Magnitude for [i16x16 i32x16 f32x16 f64x8] { abs() }
+    Floats for [f32x16 f64x8] { max(other) min(other) mul_add(factor, addend) }
 }
-
-magnitude!(i16x16 i32x16 f32x16 f64x8);
-
-macro_rules! floats {
-    ($($type:ident)*) => {$(
-        impl Floats for $type {
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                $type::max(self, other)
-            }
-
-            #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                $type::min(self, other)
-            }
-
-            #[inline(always)]
-            fn mul_add(self, factor: Self, addend: Self) -> Self {
-                $type::mul_add(self, factor, addend)
-            }
-        }
-    )*};
-}
-
-floats!(f32x16 f64x8);
 
 impl Simd for Portable {
     type I8x64 = i8x64;
@@ -285,7 +243,8 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn count_ones(x: u64x8) -> u32 {
-        x.to_array().iter().map(|word| word.count_ones()).sum()
+    fn differing(a: &[[u64; 8]], b: &[[u64; 8]]) -> u32 {
+        let words = a.as_flattened().iter().zip(b.as_flattened());
+        words.map(|(a, b)| (a ^ b).count_ones()).sum()
     }
 }

@@ -1,12 +1,10 @@
 //! The vectors of AVX2: registers of 256 bits, and pairs of them.
 
-use core::arch::x86_64::*;
-use core::ops::Neg;
-
 use bytemuck::cast;
+use core::arch::x86_64::*;
 
-use super::{assigning, methods, operators, registers, shifts};
-use crate::kernel::vector::{Floats, Magnitude, Mask, Ordered, Signs, Simd};
+use super::{assigning, floats, methods, operators, registers, shifts};
+use crate::kernel::vector::{Magnitude, Mask, Ordered, Signs, Simd};
 
 mod pair;
 
@@ -175,55 +173,6 @@ impl Magnitude for I32x8 {
     }
 }
 
-macro_rules! floats {
-    ($($type:ident: $and_not:ident, $xor:ident, $splat:ident, $max:ident, $min:ident, $fma:ident;)*) => {$(
-        impl Magnitude for $type {
-            #[inline(always)]
-            fn abs(self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $and_not($splat(-0.0), self.0) })
-            }
-        }
-
-        impl Neg for $type {
-            type Output = Self;
-
-            #[inline(always)]
-            fn neg(self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $xor($splat(-0.0), self.0) })
-            }
-        }
-
-        impl core::ops::MulAssign for $type {
-            #[inline(always)]
-            fn mul_assign(&mut self, other: Self) {
-                *self = *self * other;
-            }
-        }
-
-        impl Floats for $type {
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $max(self.0, other.0) })
-            }
-
-            #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $min(self.0, other.0) })
-            }
-
-            #[inline(always)]
-            fn mul_add(self, factor: Self, addend: Self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $fma(self.0, factor.0, addend.0) })
-            }
-        }
-    )*};
-}
-
 floats! {
     F32x8: _mm256_andnot_ps, _mm256_xor_ps, _mm256_set1_ps, _mm256_max_ps, _mm256_min_ps, _mm256_fmadd_ps;
     F64x4: _mm256_andnot_pd, _mm256_xor_pd, _mm256_set1_pd, _mm256_max_pd, _mm256_min_pd, _mm256_fmadd_pd;
@@ -375,9 +324,9 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn count_ones(x: Self::U64x8) -> u32 {
-        let words: [u64; 8] = cast(x);
-        words.iter().map(|word| word.count_ones()).sum()
+    fn differing(a: &[[u64; 8]], b: &[[u64; 8]]) -> u32 {
+        let words = a.as_flattened().iter().zip(b.as_flattened());
+        words.map(|(a, b)| (a ^ b).count_ones()).sum()
     }
 }
 

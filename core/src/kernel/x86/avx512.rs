@@ -1,13 +1,12 @@
 //! The vectors of AVX-512: registers of 512 bits; half as wide ones are those of AVX2.
 
 use core::arch::x86_64::*;
-use core::ops::Neg;
 
 use bytemuck::cast;
 
 use super::avx2::{Avx2, I16x16, I32x8, U16x16, U32x8, U64x4, transpose};
-use super::{assigning, operators, registers, shifts};
-use crate::kernel::vector::{Floats, Magnitude, Mask, Ordered, Signs, Simd};
+use super::{assigning, floats, operators, registers, shifts};
+use crate::kernel::vector::{Lanes, Magnitude, Mask, Ordered, Signs, Simd};
 
 /// What AVX2 has, and AVX-512's F, BW, CD, DQ, VL and VPOPCNTDQ: Intel's Ice Lake, AMD's Zen 4, and later ones.
 #[derive(Clone, Copy, Debug)]
@@ -129,58 +128,9 @@ impl Magnitude for I32x16 {
     }
 }
 
-macro_rules! floats {
-    ($($type:ident: $abs:ident, $xor:ident, $splat:ident, $max:ident, $min:ident, $fma:ident;)*) => {$(
-        impl Magnitude for $type {
-            #[inline(always)]
-            fn abs(self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $abs(self.0) })
-            }
-        }
-
-        impl Neg for $type {
-            type Output = Self;
-
-            #[inline(always)]
-            fn neg(self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $xor($splat(-0.0), self.0) })
-            }
-        }
-
-        impl core::ops::MulAssign for $type {
-            #[inline(always)]
-            fn mul_assign(&mut self, other: Self) {
-                *self = *self * other;
-            }
-        }
-
-        impl Floats for $type {
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $max(self.0, other.0) })
-            }
-
-            #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $min(self.0, other.0) })
-            }
-
-            #[inline(always)]
-            fn mul_add(self, factor: Self, addend: Self) -> Self {
-                // SAFETY: see the module.
-                Self(unsafe { $fma(self.0, factor.0, addend.0) })
-            }
-        }
-    )*};
-}
-
 floats! {
-    F32x16: _mm512_abs_ps, _mm512_xor_ps, _mm512_set1_ps, _mm512_max_ps, _mm512_min_ps, _mm512_fmadd_ps;
-    F64x8: _mm512_abs_pd, _mm512_xor_pd, _mm512_set1_pd, _mm512_max_pd, _mm512_min_pd, _mm512_fmadd_pd;
+    F32x16: _mm512_andnot_ps, _mm512_xor_ps, _mm512_set1_ps, _mm512_max_ps, _mm512_min_ps, _mm512_fmadd_ps;
+    F64x8: _mm512_andnot_pd, _mm512_xor_pd, _mm512_set1_pd, _mm512_max_pd, _mm512_min_pd, _mm512_fmadd_pd;
 }
 
 impl Simd for Avx512 {
@@ -286,8 +236,14 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn count_ones(x: U64x8) -> u32 {
+    fn differing(a: &[[u64; 8]], b: &[[u64; 8]]) -> u32 {
+        let mut counts = U64x8::splat(0);
+        for (a, b) in a.iter().zip(b) {
+            let words = U64x8::new(*a) ^ U64x8::new(*b);
+            // SAFETY: see the module.
+            counts += U64x8(unsafe { _mm512_popcnt_epi64(words.0) });
+        }
         // SAFETY: see the module.
-        unsafe { _mm512_reduce_add_epi64(_mm512_popcnt_epi64(x.0)) as u32 }
+        unsafe { _mm512_reduce_add_epi64(counts.0) as u32 }
     }
 }

@@ -138,30 +138,19 @@ impl<T: Shifts> Shifts for Pair<T> {
     }
 }
 
+/// Methods of two vectors, half by half.
+macro_rules! methods {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(self, other: Self) -> Self {
+            let ([a, b], [c, d]) = (self.0, other.0);
+            Self([a.$method(c), b.$method(d)])
+        }
+    )*};
+}
+
 impl<T: Ordered> Ordered for Pair<T> {
-    #[inline(always)]
-    fn simd_eq(self, other: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        Self([a.simd_eq(c), b.simd_eq(d)])
-    }
-
-    #[inline(always)]
-    fn simd_lt(self, other: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        Self([a.simd_lt(c), b.simd_lt(d)])
-    }
-
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        Self([a.max(c), b.max(d)])
-    }
-
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        Self([a.min(c), b.min(d)])
-    }
+    methods!(simd_eq simd_lt max min);
 }
 
 impl<T: Mask> Mask for Pair<T> {
@@ -181,17 +170,7 @@ impl<T: Magnitude> Magnitude for Pair<T> {
 }
 
 impl<T: Floats> Floats for Pair<T> {
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        Self([a.max(c), b.max(d)])
-    }
-
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        Self([a.min(c), b.min(d)])
-    }
+    methods!(max min);
 
     #[inline(always)]
     fn mul_add(self, factor: Self, addend: Self) -> Self {
