@@ -1,0 +1,44 @@
+"""Checks of the arguments that all classes share."""
+
+import numbers
+
+import numpy as np
+
+from ._native import cores
+
+#: Seeds of the engine are integers from 0 to this.
+MOST_SEED = 2**64 - 1
+
+
+def check_seed(random_state, name="random_state"):
+    """The engine's seed: an int as it stands, one drawn from a NumPy generator, or a fresh one for None."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+    if isinstance(random_state, numbers.Integral) and not isinstance(random_state, bool):
+        if 0 <= random_state <= MOST_SEED:
+            return int(random_state)
+        raise ValueError(f"{name}: expected an int from 0 to {MOST_SEED}, found {random_state}")
+    if isinstance(random_state, np.random.RandomState) or random_state is np.random:
+        return int(random_state.randint(2**31 - 1))
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**63))
+    raise ValueError(
+        f"{name}: expected None, an int, a numpy.random.RandomState or a numpy.random.Generator, found {random_state!r}"
+    )
+
+
+def check_threads(threads, name="threads"):
+    """The number of threads: all cores for None."""
+    if threads is None:
+        return cores()
+    return check_count(threads, name, most=256)
+
+
+def check_count(value, name, least=1, most=None):
+    """An int in a range."""
+    expected = f"an int of at least {least}" if most is None else f"an int from {least} to {most}"
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise ValueError(f"{name}: expected {expected}, found {value!r}")
+    if value < least or (most is not None and value > most):
+        raise ValueError(f"{name}: expected {expected}, found {value}")
+    return int(value)
