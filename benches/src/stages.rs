@@ -475,6 +475,7 @@ macro_rules! stages {
                     kernel::transpose_rows(
                         &b.quantised.as_ref()[first * stride..end * stride],
                         stride,
+                        0..stride,
                         b.transposed.as_mut(),
                         shape.visible_stride(),
                         first,

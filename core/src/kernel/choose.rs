@@ -13,6 +13,15 @@ pub use level::{Level, detected, level, set_level};
 #[cfg(feature = "std")]
 pub use level::{VARIABLE, requested};
 
+/// Asks for the cache lines of values that will be needed soon, where the CPU has an instruction for that.
+#[inline(always)]
+pub(crate) fn prefetch<T>(values: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    super::x86::prefetch::prefetch(values);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = values;
+}
+
 /// Plain loops.
 pub mod scalar {
     pub use crate::kernel::{

@@ -8,6 +8,7 @@
 
 pub(super) mod avx2;
 pub(super) mod avx512;
+pub(super) mod prefetch;
 
 /// Vector types, each a register of a CPU: `Name(register): lane as the intrinsic's lane, lanes, splat;`.
 macro_rules! registers {

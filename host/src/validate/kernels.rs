@@ -91,7 +91,14 @@ macro_rules! results {
                 kernel::add_changed_rows(&rows, words(x.units), &x.before, &x.after, &mut fields);
                 out.extend(fields.iter().map(|&x| i64::from(x)));
                 let mut columns = vec![0; rows.stride * padded(x.units)];
-                kernel::transpose_rows(&x.weights, rows.stride, &mut columns, padded(x.units), 0);
+                kernel::transpose_rows(
+                    &x.weights,
+                    rows.stride,
+                    0..rows.stride,
+                    &mut columns,
+                    padded(x.units),
+                    0,
+                );
                 out.extend(columns.iter().map(|&x| i64::from(x)));
                 let mut sums = vec![0; rows.stride];
                 kernel::sum_rows(fields.chunks_exact(rows.stride), &mut sums);

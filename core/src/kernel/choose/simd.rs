@@ -61,6 +61,8 @@ pub mod sampling {
 
 /// See [`requantise`](crate::kernel::requantise).
 pub mod requantise {
+    use core::ops::Range;
+
     use crate::kernel::choose::vectorised;
     use crate::kernel::requantise::{Step, simd};
 
@@ -72,8 +74,14 @@ pub mod requantise {
         fn update_wide(step: &Step, sums: &[f32], velocity: &mut [f32], weights: &mut [f32], quantised: &mut [i16], norms: &mut [i16]) -> i16
             = simd::update_wide;
         /// See [`scalar::transpose_rows`](crate::kernel::requantise::scalar::transpose_rows).
-        fn transpose_rows(rows: &[i16], stride: usize, columns: &mut [i16], column_stride: usize, column: usize)
-            = simd::transpose_rows;
+        fn transpose_rows(
+            rows: &[i16],
+            stride: usize,
+            part: Range<usize>,
+            columns: &mut [i16],
+            column_stride: usize,
+            column: usize
+        ) = simd::transpose_rows;
     }
 }
 

@@ -1,5 +1,7 @@
 //! The kernels in plain loops.
 
+use core::ops::Range;
+
 use crate::fixed::quantise;
 use crate::kernel::Step;
 
@@ -74,20 +76,20 @@ fn update_by(
     norm
 }
 
-/// Writes rows as columns: element `j` of row `i` of `rows` (each `stride` long) goes to element `column + i` of row `j`
-/// of `columns` (each `column_stride` long).
+/// Writes a part of rows as columns: element `j` of row `i` of `rows` (each `stride` long), for `j` in `part`, goes to
+/// element `column + i` of row `j` of `columns` (each `column_stride` long). The part begins at a multiple of 16.
 pub fn transpose_rows(
     rows: &[i16],
     stride: usize,
+    part: Range<usize>,
     columns: &mut [i16],
     column_stride: usize,
     column: usize,
 ) {
     for (i, row) in rows.chunks_exact(stride.max(1)).enumerate() {
-        for (weight, target) in row
-            .iter()
-            .zip(columns.chunks_exact_mut(column_stride.max(1)))
-        {
+        let weights = row.iter().take(part.end).skip(part.start);
+        let columns = columns.chunks_exact_mut(column_stride.max(1));
+        for (weight, target) in weights.zip(columns.skip(part.start)) {
             if let Some(target) = target.get_mut(column + i) {
                 *target = *weight;
             }

@@ -1,5 +1,7 @@
 //! The update of a row of weights, and rows to columns in squares of registers.
 
+use core::ops::Range;
+
 use bytemuck::cast;
 
 use crate::fixed::{FIELD_LIMIT, ROUNDER};
@@ -122,6 +124,7 @@ pub(crate) fn transpose_rows<S: Simd>(
     _: S,
     rows: &[i16],
     stride: usize,
+    part: Range<usize>,
     columns: &mut [i16],
     column_stride: usize,
     column: usize,
@@ -130,15 +133,22 @@ pub(crate) fn transpose_rows<S: Simd>(
     let mut first = column;
     let mut blocks = rows.chunks_exact(LANES * stride);
     for block in &mut blocks {
-        transpose_block::<S, 2>(block, stride, columns, column_stride, first);
+        transpose_block::<S, 2>(block, stride, part.clone(), columns, column_stride, first);
         first += LANES;
     }
     let mut halves = blocks.remainder().chunks_exact(16 * stride);
     for block in &mut halves {
-        transpose_block::<S, 1>(block, stride, columns, column_stride, first);
+        transpose_block::<S, 1>(block, stride, part.clone(), columns, column_stride, first);
         first += 16;
     }
-    super::scalar::transpose_rows(halves.remainder(), stride, columns, column_stride, first);
+    super::scalar::transpose_rows(
+        halves.remainder(),
+        stride,
+        part,
+        columns,
+        column_stride,
+        first,
+    );
 }
 
 /// Transposes `16 H` rows, a square after the other, so that no more of them is alive than registers hold.
@@ -146,13 +156,15 @@ pub(crate) fn transpose_rows<S: Simd>(
 fn transpose_block<S: Simd, const H: usize>(
     block: &[i16],
     stride: usize,
+    part: Range<usize>,
     columns: &mut [i16],
     column_stride: usize,
     column: usize,
 ) {
     let column_stride = column_stride.max(1);
     let targets = columns.chunks_mut(16 * column_stride);
-    for (j, targets) in (0..stride).step_by(16).zip(targets) {
+    let targets = targets.skip(part.start / 16);
+    for (j, targets) in part.step_by(16).zip(targets) {
         for half in 0..H {
             let mut square = [S::I16x16::splat(0); 16];
             for (i, row) in square.iter_mut().enumerate() {

@@ -8,7 +8,7 @@ use rand_core::Rng;
 use super::{Step, scalar};
 use crate::kernel::simd::requantise as simd;
 use crate::kernel::tests::{CANARY, UNITS, each_level, random_rows, rng};
-use crate::kernel::{padded, widen_scaled};
+use crate::kernel::{LANES, padded, widen_scaled};
 
 /// Velocity, weights, quantised weights and norms to the norm of the row.
 type Update<'a> = dyn Fn(&mut [f32], &mut [f32], &mut [i16], &mut [i16]) -> i16 + 'a;
@@ -99,9 +99,25 @@ fn transposed_rows() {
                 let column_stride = count + 7;
                 let mut expected = vec![CANARY; padded(units) * column_stride];
                 let mut found = expected.clone();
-                scalar::transpose_rows(&rows, padded(units), &mut expected, column_stride, 3);
-                simd::transpose_rows(&rows, padded(units), &mut found, column_stride, 3);
-                assert_eq!(found, expected);
+                let middle = padded(units) / 2 / LANES * LANES;
+                for part in [0..middle, middle..padded(units)] {
+                    let stride = padded(units);
+                    scalar::transpose_rows(
+                        &rows,
+                        stride,
+                        part.clone(),
+                        &mut expected,
+                        column_stride,
+                        3,
+                    );
+                    simd::transpose_rows(&rows, stride, part.clone(), &mut found, column_stride, 3);
+                    assert_eq!(found, expected);
+                    assert!(
+                        found[part.end * column_stride..]
+                            .iter()
+                            .all(|&x| x == CANARY)
+                    );
+                }
                 for (i, row) in rows.chunks_exact(padded(units)).enumerate() {
                     for (j, weight) in row.iter().enumerate() {
                         assert_eq!(expected[j * column_stride + 3 + i], *weight);
@@ -116,8 +132,9 @@ fn transposed_rows() {
 fn wrong_shapes_change_nothing_and_do_not_panic() {
     each_level(|| {
         for transpose in [scalar::transpose_rows, simd::transpose_rows] {
-            transpose(&[1; 64], 32, &mut [0; 10], 1, 5);
-            transpose(&[1; 64], 0, &mut [0; 10], 0, 5);
+            transpose(&[1; 64], 32, 0..32, &mut [0; 10], 1, 5);
+            transpose(&[1; 64], 32, 32..64, &mut [0; 10], 1, 5);
+            transpose(&[1; 64], 0, 0..1, &mut [0; 10], 0, 5);
         }
     });
 }

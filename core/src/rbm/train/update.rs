@@ -161,6 +161,11 @@ impl Update<'_> {
                 let units = block..(block + BLOCK).min(visible);
                 let mut changed = false;
                 for unit in units.clone() {
+                    // The next row comes while the gradient of this one is added up.
+                    let next = (unit + 1) * stride + column..(unit + 1) * stride + end;
+                    kernel::prefetch(self.weights.get(next.clone()).unwrap_or_default());
+                    kernel::prefetch(self.velocity.get(next.clone()).unwrap_or_default());
+                    kernel::prefetch(self.to_hidden.get(next).unwrap_or_default());
                     let row = Row {
                         unit,
                         column,
@@ -194,9 +199,10 @@ impl Update<'_> {
                     };
                     self.visible_norms[unit] = before.saturating_add(norm);
                 }
-                if changed && end == width {
+                if changed {
                     let rows = &self.to_hidden[units.start * stride..units.end * stride];
-                    kernel::transpose_rows(rows, stride, self.to_visible, columns, block);
+                    let part = column..end;
+                    kernel::transpose_rows(rows, stride, part, self.to_visible, columns, block);
                 }
             }
         }
