@@ -9,9 +9,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = Couplings::new(vec![0.0; 9], &edges)?;
     let plan = Plan {
         // Inverse temperatures from 0.1 to 5 in 200 sweeps.
-        schedule: Schedule::new(0.1, 5.0, 200, Course::Geometric)?,
+        betas: Schedule::new(0.1, 5.0, 200, Course::Geometric)?.into(),
         rule: UpdateRule::default(),
         replicas: 4,
+        starts: None,
         seed: 1,
     };
     let (found, _) = anneal(&model, &plan, 1)?;

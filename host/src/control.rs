@@ -1,13 +1,14 @@
 //! Progress and interruption of long work.
 
 use std::fmt;
+use std::time::Instant;
 
 use crate::interrupt::Interrupt;
 
-/// An optional interrupt and an optional progress closure for long work.
+/// An optional interrupt, an optional deadline and an optional progress closure for long work.
 ///
 /// Every long call has two forms. `run(..)` works to the end. `run_with(.., control)` takes a `Control`, reports steps as
-/// they are done, and stops soon after the interrupt is set.
+/// they are done, and stops soon after the interrupt is set or the deadline has passed.
 ///
 /// ```
 /// use bitspin::{BitMatrix, Chains, Control, engine, interrupt::Interrupt, train::initial_parameters};
@@ -24,11 +25,12 @@ use crate::interrupt::Interrupt;
 #[derive(Clone, Copy, Default)]
 pub struct Control<'a> {
     interrupt: Option<&'a Interrupt>,
+    deadline: Option<Instant>,
     progress: Option<&'a (dyn Fn(u64) + Sync)>,
 }
 
 impl<'a> Control<'a> {
-    /// No interrupt and no progress.
+    /// No interrupt, no deadline and no progress.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -41,6 +43,13 @@ impl<'a> Control<'a> {
         self
     }
 
+    /// Stops the work soon after `deadline`, as an interrupt at that time would.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
     /// Calls `progress` with the number of steps done since its last call, from any of the threads that work. The call's
     /// documentation says what a step is.
     #[must_use]
@@ -49,7 +58,7 @@ impl<'a> Control<'a> {
         self
     }
 
-    /// The same interrupt without progress.
+    /// The same interrupt and deadline without progress.
     pub(crate) fn silent(self) -> Self {
         Self {
             progress: None,
@@ -59,6 +68,11 @@ impl<'a> Control<'a> {
 
     /// Whether work should stop.
     pub(crate) fn is_stopped(&self) -> bool {
+        self.is_interrupted() || self.deadline.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// Whether work should stop, whatever its deadline.
+    pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupt.is_some_and(Interrupt::is_set)
     }
 
@@ -74,16 +88,18 @@ impl fmt::Debug for Control<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             interrupt,
+            deadline,
             progress,
         } = self;
         f.debug_struct("Control")
             .field("interrupt", interrupt)
+            .field("deadline", deadline)
             .field("progress", &progress.map(|_| ".."))
             .finish()
     }
 }
 
-/// The result of work that only an interrupt leaves without one, and that had no interrupt.
+/// The result of work that only an interrupt or a deadline leaves without one, and that had neither.
 pub(crate) fn whole<T>(result: Option<T>) -> T {
     result.expect("work without an interrupt runs to its end")
 }

@@ -4,18 +4,21 @@ use std::time::{Duration, Instant};
 
 use bitspin_core::Error;
 use bitspin_core::bits::{Bits, words};
-use bitspin_core::ising::{Best, Chain, Dense, Field, Model, Schedule, UpdateRule, sweep_replicas};
+use bitspin_core::ising::{Best, Chain, Field, Model, UpdateRule, sweep_replicas};
 use bitspin_core::rng::{ChainRng, Purpose, Streams};
 
 use super::domains;
 use super::file::Couplings;
-use super::numbers::{Lists, Numbers, Quantised, Room, dense, dense_in};
-use crate::aligned::{AlignedI8, AlignedI16};
+use super::numbers::{Lists, Numbers};
+use crate::BitMatrix;
 use crate::control::Control;
 use crate::parallel;
 
-/// The share of couplings from which a matrix is faster than lists of neighbours: one in so many.
-const DENSE: usize = 8;
+mod betas;
+mod held;
+
+pub use betas::Betas;
+use held::{Held, Integers};
 
 /// Largest number of replicas that a thread sweeps together.
 const TOGETHER: usize = 16;
@@ -37,18 +40,20 @@ pub struct Annealed {
 
 /// Settings of simulated annealing.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// The temperatures.
-    pub schedule: Schedule,
+    pub betas: Betas<'a>,
     /// Update rule of a spin.
     pub rule: UpdateRule,
-    /// Independent runs from random states.
+    /// Independent runs.
     pub replicas: usize,
+    /// Where replicas start, a row each; replicas past the rows start from random states.
+    pub starts: Option<&'a BitMatrix>,
     /// Seed of everything random.
     pub seed: u64,
 }
 
-/// Anneals replicas from random states by sweeps at the schedule's temperatures, the last followed by a descent
+/// Anneals replicas by sweeps at the plan's temperatures, the last followed by a descent
 /// to where neither a single flip lowers the energy nor turning over a domain, spins that satisfied couplings connect. The
 /// result does not depend on the threads.
 ///
@@ -56,7 +61,8 @@ pub struct Plan {
 /// those do not hold their numbers well; how is returned too. Energies are those of the model as it was given.
 ///
 /// # Errors
-/// Numbers or temperatures that are too large to be sampled with.
+/// Numbers or temperatures that are too large to be sampled with; a list of no temperatures, or of numbers that are none;
+/// starts of another number of spins.
 ///
 /// ```
 /// use bitspin::ising::anneal::{Plan, anneal};
@@ -65,30 +71,42 @@ pub struct Plan {
 /// // Two spins that want to be opposite, the first of them +1: E = s_0 s_1 - s_0 / 2.
 /// let model = Couplings::new(vec![0.5, 0.0], &[(0, 1, -1.0)])?;
 /// let schedule = Schedule::new(0.1, 5.0, 100, Course::Geometric)?;
-/// let plan = Plan { schedule, rule: UpdateRule::default(), replicas: 2, seed: 1 };
+/// let (rule, betas) = (UpdateRule::default(), schedule.into());
+/// let plan = Plan { betas, rule, replicas: 2, starts: None, seed: 1 };
 /// let (found, _) = anneal(&model, &plan, 1)?;
 /// assert_eq!((found[0].energy, &found[0].state[..]), (-1.5, &[0b01][..]));
 /// # Ok::<(), bitspin::Error>(())
 /// ```
 pub fn anneal(
     model: &Couplings,
-    plan: &Plan,
+    plan: &Plan<'_>,
     threads: usize,
 ) -> Result<(Vec<Annealed>, Numbers), Error> {
     anneal_with(model, plan, threads, Control::new())
 }
 
-/// [`anneal`] that reports sweeps of single replicas. Replicas that were not begun before an interrupt are left out.
+/// [`anneal`] that reports sweeps of single replicas. Replicas that were not begun before an interrupt are left out, and so
+/// are those that were not begun before a deadline, but for the first few, whose first states are descended from.
 ///
 /// # Errors
 /// As [`anneal`].
 pub fn anneal_with(
     model: &Couplings,
-    plan: &Plan,
+    plan: &Plan<'_>,
     threads: usize,
     control: Control<'_>,
 ) -> Result<(Vec<Annealed>, Numbers), Error> {
     let replicas = plan.replicas;
+    plan.betas.check()?;
+    if let Some(starts) = plan.starts
+        && starts.units() != model.units()
+    {
+        return Err(Error::Length {
+            what: "starts",
+            expected: model.units(),
+            found: starts.units(),
+        });
+    }
     let mut streams = Streams::new(plan.seed, Purpose::Chains);
     let rngs: Vec<_> = (0..replicas).map(|_| streams.next_chain()).collect();
     let work = Work {
@@ -99,11 +117,12 @@ pub fn anneal_with(
     // Replicas of a thread read the couplings together, as many as stay near.
     let together = replicas.div_ceil(threads.max(1)).clamp(1, TOGETHER);
     let groups: Vec<_> = rngs.chunks(together).collect();
-    let beta = plan
-        .schedule
-        .beta(0)
-        .max(plan.schedule.beta(plan.schedule.sweeps()));
-    let held = Held::new(model, beta)?;
+    let groups: Vec<_> = groups
+        .into_iter()
+        .enumerate()
+        .map(|(k, rngs)| (k * together, rngs))
+        .collect();
+    let held = Held::new(model, plan.betas.coldest())?;
     let found = match &held.integers {
         Integers::I8(dense) => work.run(dense, &held.numbers, &groups, threads),
         Integers::I16(dense) => work.run(dense, &held.numbers, &groups, threads),
@@ -114,47 +133,9 @@ pub fn anneal_with(
     Ok((found?, held.numbers))
 }
 
-/// A model in the integers that are fastest of those that hold it.
-struct Held {
-    integers: Integers,
-    numbers: Numbers,
-}
-
-enum Integers {
-    I8(Dense<i8, AlignedI8, Vec<i32>>),
-    I16(Dense<i16, AlignedI16, Vec<i32>>),
-    I32(Dense<i32, Vec<i32>, Vec<i32>>),
-    Lists(Lists),
-}
-
-impl Held {
-    /// Chooses for temperatures down to 1 / `beta`.
-    fn new(model: &Couplings, beta: f64) -> Result<Self, Error> {
-        let n = model.units();
-        let hold = |room| Numbers::hold(model, room, beta);
-        let integers = |integers, numbers| Ok(Self { integers, numbers });
-        if model.edges.len() > n * n / (2 * DENSE) {
-            if let Some(numbers) = hold(Room::I8).filter(|numbers| numbers.largest_error == 0.0) {
-                let dense = dense_in(model, &numbers, AlignedI8::zeros(n * n))?;
-                return integers(Integers::I8(dense), numbers);
-            }
-            if let Some(numbers) = hold(Room::I16) {
-                let dense = dense_in(model, &numbers, AlignedI16::zeros(n * n))?;
-                return integers(Integers::I16(dense), numbers);
-            }
-            if let Some(numbers) = hold(Room::I32) {
-                let dense = dense(model, &numbers)?;
-                return integers(Integers::I32(dense), numbers);
-            }
-        }
-        let Quantised { lists, numbers } = model.quantised(beta)?;
-        integers(Integers::Lists(lists), numbers)
-    }
-}
-
 struct Work<'a> {
     couplings: &'a Couplings,
-    plan: &'a Plan,
+    plan: &'a Plan<'a>,
     control: Control<'a>,
 }
 
@@ -164,7 +145,7 @@ impl Work<'_> {
         &self,
         model: &M,
         numbers: &Numbers,
-        groups: &[&[ChainRng]],
+        groups: &[(usize, &[ChainRng])],
         threads: usize,
     ) -> Result<Vec<Annealed>, Error> {
         let found = |(): &mut (), k: usize| self.replicas(model, numbers, groups[k]);
@@ -173,14 +154,16 @@ impl Work<'_> {
         Ok(parts.into_iter().flatten().collect())
     }
 
-    /// What replicas of some generators find, each by itself, but all of them sweep by sweep.
+    /// What replicas of some generators find, the first of them numbered `first`, each by itself, but all of them sweep by
+    /// sweep.
     fn replicas<F: Field, M: Model<F>>(
         &self,
         model: &M,
         numbers: &Numbers,
-        rngs: &[ChainRng],
+        (first, rngs): (usize, &[ChainRng]),
     ) -> Result<Vec<Annealed>, Error> {
-        if self.control.is_stopped() {
+        let control = &self.control;
+        if control.is_interrupted() || first > 0 && control.is_stopped() {
             return Ok(Vec::new());
         }
         let began = Instant::now();
@@ -188,15 +171,24 @@ impl Work<'_> {
         let mut states = vec![vec![0; words(n)]; count];
         let mut best = states.clone();
         let mut fields = vec![vec![F::default(); n]; count];
-        let parts = states.iter_mut().zip(&mut fields).zip(rngs);
-        let chains = parts.map(|((state, fields), rng)| {
+        let parts = states.iter_mut().zip(&mut fields).zip(rngs).enumerate();
+        let chains = parts.map(|(k, ((state, fields), rng))| {
+            let start = self
+                .plan
+                .starts
+                .and_then(|starts| starts.iter().nth(first + k));
+            if let Some(start) = start {
+                state.copy_from_slice(start);
+            }
             let mut chain = Chain::new(
                 model,
                 Bits::new(n, &mut state[..])?,
                 &mut fields[..],
                 rng.clone(),
             )?;
-            chain.randomise();
+            if start.is_none() {
+                chain.randomise();
+            }
             Ok(chain)
         });
         let mut chains: Vec<_> = chains.collect::<Result<_, Error>>()?;
@@ -204,15 +196,15 @@ impl Work<'_> {
         let lowest = lowest.map(|(best, chain)| Best::new(Bits::new(n, &mut best[..])?, chain));
         let mut lowest: Vec<_> = lowest.collect::<Result<_, Error>>()?;
         let mut sweeps = 0;
-        let schedule = &self.plan.schedule;
-        while sweeps < schedule.sweeps() && !self.control.is_stopped() {
-            let temperature = numbers.temperature(schedule.beta(sweeps))?;
+        let betas = &self.plan.betas;
+        while (sweeps as usize) < betas.sweeps() && !control.is_stopped() {
+            let temperature = numbers.temperature(betas.beta(sweeps as usize))?;
             sweep_replicas(&mut chains, self.plan.rule, &vec![temperature; count])?;
             sweeps += 1;
             for (lowest, chain) in lowest.iter_mut().zip(&chains) {
                 lowest.see(chain, sweeps);
             }
-            self.control.advance(count);
+            control.advance(count);
         }
         for (lowest, chain) in lowest.iter_mut().zip(&mut chains) {
             domains::descend(chain)?;
@@ -239,7 +231,7 @@ mod tests {
     use crate::interrupt::Interrupt;
     use crate::ising::file::Problem;
     use crate::reference::states;
-    use bitspin_core::ising::Course;
+    use bitspin_core::ising::{Course, Schedule};
 
     /// A glass of 14 spins: lists of all pairs, or of every third of them.
     fn glass(every: usize) -> Couplings {
@@ -271,9 +263,10 @@ mod tests {
                 .fold(f64::INFINITY, f64::min);
             let schedule = Schedule::new(0.1, 10.0, 200, Course::Geometric).unwrap();
             let plan = Plan {
-                schedule,
+                betas: schedule.into(),
                 rule: UpdateRule::default(),
                 replicas: 6,
+                starts: None,
                 seed: 3,
             };
             let run = |threads| {
@@ -295,5 +288,83 @@ mod tests {
             let none = anneal_with(&model, &plan, 2, control).unwrap();
             assert_eq!(none.0, []);
         }
+    }
+
+    fn found(model: &Couplings, plan: &Plan<'_>, threads: usize) -> Vec<(f64, Vec<u64>)> {
+        let (found, _) = anneal(model, plan, threads).unwrap();
+        found
+            .into_iter()
+            .map(|one| (one.energy, one.state))
+            .collect()
+    }
+
+    #[test]
+    fn a_list_of_temperatures_does_what_its_schedule_does() {
+        let schedule = Schedule::new(0.1, 4.0, 50, Course::Linear).unwrap();
+        let plan = Plan {
+            betas: schedule.into(),
+            rule: UpdateRule::Metropolis,
+            replicas: 5,
+            starts: None,
+            seed: 7,
+        };
+        let list: Vec<f64> = (0..50).map(|sweep| schedule.beta(sweep)).collect();
+        let betas = Betas::List(&list);
+        let listed = Plan { betas, ..plan };
+        for model in [glass(1), glass(9)] {
+            assert_eq!(found(&model, &plan, 1), found(&model, &listed, 2));
+        }
+        for wrong in [&[][..], &[f64::NAN], &[1.0, -0.1], &[f64::INFINITY, 1.0]] {
+            let betas = Betas::List(wrong);
+            assert!(anneal(&glass(1), &Plan { betas, ..plan }, 1).is_err());
+        }
+        // All at an infinite temperature.
+        let betas = Betas::List(&[0.0; 3]);
+        assert_eq!(found(&glass(1), &Plan { betas, ..plan }, 1).len(), 5);
+    }
+
+    /// In the cold replicas stay where they start if that is a minimum, and others start at random as ever.
+    #[test]
+    fn replicas_start_where_they_are_told() {
+        let model = Couplings::new(vec![0.0; 70], &[(0, 1, 1.0), (68, 69, -1.0)]).unwrap();
+        let start = vec![0b11, 1 << 4];
+        let starts = BitMatrix::from_bits(70, start.repeat(2)).unwrap();
+        let plan = Plan {
+            betas: Betas::List(&[0.5, 1.0]),
+            rule: UpdateRule::Glauber,
+            replicas: 20,
+            starts: None,
+            seed: 1,
+        };
+        let random = found(&model, &plan, 1);
+        let starts = Some(&starts);
+        for threads in [1, 2] {
+            let told = found(&model, &Plan { starts, ..plan }, threads);
+            assert_eq!((told[0].0, told[1].0), (-2.0, -2.0));
+            assert_eq!(told[0].1, start);
+            assert_eq!(told[2..], random[2..]);
+        }
+        let other = BitMatrix::from_bits(3, vec![0]).unwrap();
+        let starts = Some(&other);
+        assert!(anneal(&model, &Plan { starts, ..plan }, 1).is_err());
+    }
+
+    #[test]
+    fn a_deadline_leaves_the_first_replicas() {
+        let model = glass(1);
+        let plan = Plan {
+            betas: Betas::default_for(&model, 1000, Course::Geometric).unwrap(),
+            rule: UpdateRule::Glauber,
+            replicas: 100,
+            starts: None,
+            seed: 1,
+        };
+        let control = Control::new().deadline(Instant::now());
+        let (found, _) = anneal_with(&model, &plan, 2, control).unwrap();
+        assert_eq!(found.len(), TOGETHER);
+        assert!(found.iter().all(|one| one.sweeps == 0));
+        let later = Control::new().deadline(Instant::now() + Duration::from_secs(1000));
+        let (found, _) = anneal_with(&model, &plan, 2, later).unwrap();
+        assert!(found.len() == 100 && found.iter().all(|one| one.sweeps == 1000));
     }
 }

@@ -83,6 +83,49 @@ impl Couplings {
         }
     }
 
+    /// The model of a QUBO over `units` bits x = (1 + s) / 2, whose energy is the sum of w x_i x_j over its terms (i, j, w),
+    /// of w x_i where both are i. Terms of one pair are summed, whatever their direction.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without bits; [`Error::NotFinite`] for a weight that is not finite; [`Error::OutOfRange`] for a
+    /// term of a missing bit, or sums that are not finite.
+    ///
+    /// ```
+    /// use bitspin::ising::Couplings;
+    ///
+    /// // x_0 - 2 x_0 x_1: lowest where both bits are set.
+    /// let model = Couplings::from_qubo(2, &[(0, 0, 1.0), (0, 1, -2.0)])?;
+    /// assert_eq!(model.objective(&[0b11]), -1.0);
+    /// assert_eq!(model.objective(&[0b00]), 0.0);
+    /// # Ok::<(), bitspin_core::Error>(())
+    /// ```
+    pub fn from_qubo(units: usize, terms: &[(u32, u32, f64)]) -> Result<Self, Error> {
+        if units == 0 {
+            return Err(Error::Empty { what: "bits" });
+        }
+        if let Some(index) = terms.iter().position(|term| !term.2.is_finite()) {
+            let what = "terms";
+            return Err(Error::NotFinite { what, index });
+        }
+        let sorted = terms.iter().map(|&(i, j, w)| (i.min(j), i.max(j), w));
+        let mut sorted: Vec<_> = sorted.collect();
+        // Of equal pairs the order of the terms is kept.
+        sorted.sort_by_key(|&(i, j, _)| (i, j));
+        let summed = sorted.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
+        let summed =
+            summed.map(|same| (same[0].0, same[0].1, same.iter().map(|term| term.2).sum()));
+        let (own, pairs): (Vec<Pair>, Vec<Pair>) = summed.partition(|term| term.0 == term.1);
+        let missing = sorted.iter().any(|&(_, j, _)| j as usize >= units);
+        let total: f64 = own.iter().chain(&pairs).map(|term| term.2.abs()).sum();
+        if missing || !total.is_finite() {
+            return Err(Error::OutOfRange {
+                what: "terms",
+                expected: "pairs of bits that there are, and weights whose sum is finite",
+            });
+        }
+        Ok(Self::of_qubo(units, &own, &pairs))
+    }
+
     /// The Ising model of bits x = (1 + s) / 2: a_i x_i = a_i / 2 (1 + s_i), b_ij x_i x_j = b_ij / 4 (1 + s_i + s_j + s_i s_j).
     pub(super) fn of_qubo(units: usize, linear: &[Pair], quadratic: &[Pair]) -> Self {
         let mut h = vec![0.0; units];

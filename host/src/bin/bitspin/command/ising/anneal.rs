@@ -7,7 +7,7 @@ use bitspin::array_file::{ArrayFile, ArrayFormat};
 use bitspin::display::shown;
 use bitspin::interrupt::Interrupt;
 use bitspin::ising::Numbers;
-use bitspin::ising::anneal::{Annealed, Plan, anneal_with};
+use bitspin::ising::anneal::{Annealed, Betas, Plan, anneal_with};
 use bitspin::ising::file::{Couplings, Source};
 use bitspin::report::progress::Progress;
 use bitspin_core::ising::{Course, Schedule, UpdateRule};
@@ -27,7 +27,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let threads = options.run.threads();
     let source = load(&options.model.model, options.model.reading)?;
     let model = &source.couplings;
-    let schedule = schedule(options, model)?;
+    let betas = betas(options, model)?;
     memory::ensure("the replicas", options.replicas, model.units() / 4 + 64)?;
     let output = options.replace.file(options.out.as_deref())?;
     tell(&options.model.model, &source);
@@ -40,12 +40,13 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
     let began = Instant::now();
     let count = |sweeps| progress.inc(sweeps);
     let plan = Plan {
-        schedule,
+        betas,
         rule: match options.rule {
             SpinRule::Glauber => UpdateRule::Glauber,
             SpinRule::Metropolis => UpdateRule::Metropolis,
         },
         replicas: options.replicas,
+        starts: None,
         seed: options.run.seed,
     };
     let control = Control::new().interrupt(&interrupt).progress(&count);
@@ -87,7 +88,7 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
         options,
         source: &source,
         numbers,
-        schedule: &schedule,
+        betas,
         found: &found,
         written,
         replica,
@@ -110,20 +111,18 @@ pub(super) fn run(options: &Anneal) -> Result<(), CommandError> {
 }
 
 /// The given schedule, or one from hot to cold relative to the model's fields.
-fn schedule(options: &Anneal, model: &Couplings) -> Result<Schedule, CommandError> {
+fn betas(options: &Anneal, model: &Couplings) -> Result<Betas<'static>, CommandError> {
     let course = match options.schedule {
         AnnealSchedule::Linear => Course::Linear,
         AnnealSchedule::Geometric => Course::Geometric,
     };
-    let typical = model.typical_field();
-    // Without couplings and fields all states have the same energy, and any temperature works.
-    let unit = if typical > 0.0 { 1.0 / typical } else { 1.0 };
-    let (first, last) = match options.betas {
-        Some(betas) => (betas.first, betas.last),
-        None => (0.1 * unit, 10.0 * unit),
-    };
-    Schedule::new(first, last, options.sweeps, course)
-        .map_err(|error| CommandError::usage(format!("--betas: {error}")))
+    match options.betas {
+        Some(betas) => {
+            Schedule::new(betas.first, betas.last, options.sweeps, course).map(Betas::Schedule)
+        }
+        None => Betas::default_for(model, options.sweeps, course),
+    }
+    .map_err(|error| CommandError::usage(format!("--betas: {error}")))
 }
 
 fn spins(state: &[u64], units: usize) -> Vec<i8> {
@@ -136,7 +135,7 @@ struct Outcome<'a> {
     options: &'a Anneal,
     source: &'a Source,
     numbers: Numbers,
-    schedule: &'a Schedule,
+    betas: Betas<'static>,
     found: &'a [Annealed],
     replica: usize,
     best: &'a Annealed,
@@ -170,7 +169,7 @@ impl Outcome<'_> {
             "assignment": problem.is_qubo().then_some(bits),
             "replica": self.replica, "sweep": self.best.sweep, "seconds_to_best": self.seconds_to_best(),
             "seconds": self.seconds, "hits": self.hits(), "replicas": self.found.len(), "sweeps": self.options.sweeps,
-            "first_beta": self.schedule.beta(0), "last_beta": self.schedule.beta(self.options.sweeps), "seed": self.options.run.seed,
+            "first_beta": self.betas.beta(0), "last_beta": self.betas.beta(self.options.sweeps as usize), "seed": self.options.run.seed,
             "rule": self.options.rule.name(), "energies": self.found.iter().map(|one| one.energy + offset).collect::<Vec<_>>(), "state": spins,
             "out": self.options.out.as_deref().map(shown), "files": self.written.iter().collect::<Vec<_>>(),
         }));
@@ -199,8 +198,8 @@ impl Outcome<'_> {
              state          {state}{more}{out}",
             self.found.len(),
             self.options.sweeps,
-            super::shown::beta(self.schedule.beta(0)),
-            super::shown::beta(self.schedule.beta(self.options.sweeps)),
+            super::shown::beta(self.betas.beta(0)),
+            super::shown::beta(self.betas.beta(self.options.sweeps as usize)),
             self.seconds,
             weights(self.source),
             self.energy,
