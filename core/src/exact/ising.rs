@@ -140,12 +140,7 @@ impl<'a> IsingEnumeration<'a> {
     /// # Errors
     /// [`Error::OutOfRange`] if `part` is not below [`Self::parts`].
     pub fn partition_of_part(&self, part: usize) -> Result<Partition, Error> {
-        if part >= self.parts() {
-            return Err(Error::OutOfRange {
-                what: "part",
-                expected: "a number below that of parts",
-            });
-        }
+        self.check_part(part)?;
         Ok(if self.grid.is_narrow() {
             self.sum_part(&Table::<i64>::new(self), part)
         } else {
@@ -206,16 +201,54 @@ impl<'a> IsingEnumeration<'a> {
         spin: &mut [f64],
         correlation: &mut [f64],
     ) -> Result<Means, Error> {
-        let n = self.units;
-        check_len("mean spin", n, spin.len())?;
-        check_len("correlation", n * n, correlation.len())?;
         spin.fill(0.0);
         correlation.fill(0.0);
-        let excess = if self.grid.is_narrow() {
-            self.sum_moments(&Table::<i64>::new(self), partition, spin, correlation)
+        let mut excess = 0.0;
+        for part in 0..self.parts() {
+            self.add_moments_of_part(partition, part, &mut excess, spin, correlation)?;
+        }
+        self.finish_moments(partition, excess, correlation)
+    }
+
+    /// Adds a part's share of `<E - E_0>`, `<s_i>` and, below the diagonal, `<s_i s_j>`: the steps of [`Self::moments`], for
+    /// callers that pause between them. [`Self::finish_moments`] follows the last. O(states of the part x N).
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if `part` is not below [`Self::parts`]; [`Error::Length`] naming the buffer of another length.
+    pub fn add_moments_of_part(
+        &self,
+        partition: &Partition,
+        part: usize,
+        excess: &mut f64,
+        spin: &mut [f64],
+        correlation: &mut [f64],
+    ) -> Result<(), Error> {
+        let n = self.units;
+        self.check_part(part)?;
+        check_len("mean spin", n, spin.len())?;
+        check_len("correlation", n * n, correlation.len())?;
+        if self.grid.is_narrow() {
+            let table = Table::<i64>::new(self);
+            self.sum_moments(&table, partition, part, excess, spin, correlation);
         } else {
-            self.sum_moments(&Table::<i128>::new(self), partition, spin, correlation)
-        };
+            let table = Table::<i128>::new(self);
+            self.sum_moments(&table, partition, part, excess, spin, correlation);
+        }
+        Ok(())
+    }
+
+    /// Fills in the diagonal and the upper half of the correlations, and returns the means, of `excess` = `<E - E_0>`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are N^2 correlations.
+    pub fn finish_moments(
+        &self,
+        partition: &Partition,
+        excess: f64,
+        correlation: &mut [f64],
+    ) -> Result<Means, Error> {
+        let n = self.units;
+        check_len("correlation", n * n, correlation.len())?;
         for i in 0..n {
             correlation[i * n + i] = 1.0;
             for j in 0..i {
@@ -283,28 +316,36 @@ impl<'a> IsingEnumeration<'a> {
         }
     }
 
-    /// Adds the moments; returns the mean excess energy.
+    fn check_part(&self, part: usize) -> Result<(), Error> {
+        if part < self.parts() {
+            return Ok(());
+        }
+        Err(Error::OutOfRange {
+            what: "part",
+            expected: "a number below that of parts",
+        })
+    }
+
+    /// Adds the moments of a part, and its share of the mean excess energy.
     fn sum_moments<T: Whole>(
         &self,
         table: &Table<T>,
         partition: &Partition,
+        part: usize,
+        energy: &mut f64,
         spin: &mut [f64],
         correlation: &mut [f64],
-    ) -> f64 {
+    ) {
         let ground = T::of(partition.ground);
-        let mut energy = 0.0;
-        for part in 0..self.parts() {
-            let mut sums = Sums::new(self.units);
-            table.walk(part, |state| {
-                sums.turn(state.number, state.flipped, correlation);
-                let excess = self.grid.real(state.energy - ground);
-                let p = libm::exp(-self.beta * excess) / partition.sum;
-                energy += p * excess;
-                sums.add(p);
-            });
-            sums.finish(spin, correlation);
-        }
-        energy
+        let mut sums = Sums::new(self.units);
+        table.walk(part, |state| {
+            sums.turn(state.number, state.flipped, correlation);
+            let excess = self.grid.real(state.energy - ground);
+            let p = libm::exp(-self.beta * excess) / partition.sum;
+            *energy += p * excess;
+            sums.add(p);
+        });
+        sums.finish(spin, correlation);
     }
 
     fn fill<T: Whole>(&self, table: &Table<T>, partition: &Partition, probabilities: &mut [f64]) {

@@ -7,7 +7,7 @@ use super::{Field, Model};
 use crate::Error;
 use crate::bits::spin;
 use crate::error::check_len;
-use crate::network::{Energy, Network, Weight, check_units};
+use crate::network::{Energy, MAX_UNITS, Network, Weight};
 
 /// Type of a coupling in compressed rows: a [`Weight`], with fields of `i32`, or `i64`, with fields of `i64`.
 pub trait SparseWeight: Copy + Into<Self::Field> {
@@ -58,7 +58,7 @@ where
     /// O(couplings log(neighbours)).
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless there are 2 to 65,536 spins, offsets do not descend, and neighbours ascend, are other
+    /// [`Error::OutOfRange`] unless there are 1 to 65,536 spins, offsets do not descend, and neighbours ascend, are other
     /// spins, and see each other by equal numbers; if a spin reaches [`FIELD_LIMIT`](super::FIELD_LIMIT), or with 64 bits
     /// all spins [`WIDE_SUM_LIMIT`](super::WIDE_SUM_LIMIT); if `fraction_bits` is above
     /// [`MAX_FRACTION_BITS`](super::MAX_FRACTION_BITS), or [`MAX_WIDE_FRACTION_BITS`](super::MAX_WIDE_FRACTION_BITS).
@@ -87,7 +87,12 @@ where
 
     fn check_shape(&self) -> Result<(), Error> {
         let units = self.external.as_ref().len();
-        check_units(units)?;
+        if !(1..=MAX_UNITS).contains(&units) {
+            return Err(Error::OutOfRange {
+                what: "units",
+                expected: "1..=65536",
+            });
+        }
         let offsets = self.offsets.as_ref();
         check_len("offsets", units + 1, offsets.len())?;
         let ascending = offsets.is_sorted() && offsets.first() == Some(&0);
