@@ -18,6 +18,7 @@ mod picture;
 pub mod recall;
 mod rule;
 mod scan;
+mod settling;
 pub mod theory;
 mod unit_major;
 
@@ -34,4 +35,5 @@ pub(crate) use memory::float_couplings;
 pub use memory::{Memory, MemoryError, WithEnergy};
 pub use picture::recall_picture;
 pub use rule::Rule;
+pub use settling::{Settled, Settling, outcome};
 pub use unit_major::{Centring, UnitMajorMemory};

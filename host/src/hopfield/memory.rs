@@ -67,6 +67,8 @@ pub enum MemoryError {
 pub struct Memory {
     kind: Kind,
     field_unit: f64,
+    /// Steepness of the exponential interaction; 0 for other rules.
+    beta: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -164,7 +166,15 @@ impl Memory {
                 (Kind::Exponential(memory), field)
             }
         };
-        Ok(Self { kind, field_unit })
+        let beta = match rule {
+            Rule::Exponential(beta) => beta,
+            _ => 0.0,
+        };
+        Ok(Self {
+            kind,
+            field_unit,
+            beta,
+        })
     }
 
     /// The field that a single stored pattern adds to its own units (in the mean, for sign-clipped couplings):

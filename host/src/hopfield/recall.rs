@@ -2,19 +2,14 @@
 
 use bitspin_core::Error;
 use bitspin_core::bits::Bits;
-use bitspin_core::hopfield::{
-    Dynamics, Order, Outcome, Patterns, RecallTemperature, Stop, recalled,
-};
-use bitspin_core::network::Network;
-use bitspin_core::rng::{ChainRng, Purpose, Streams};
+use bitspin_core::hopfield::{Outcome, Patterns, Stop, recalled};
+use bitspin_core::rng::{Purpose, Streams};
 
+use super::settling::{Settling, tolerance};
 use super::{Damage, Memory};
 use crate::BitMatrix;
 use crate::control::Control;
 use crate::parallel;
-
-/// A recalled state counts as a pattern if at most one spin in this many is wrong.
-const TOLERATED: u32 = 20;
 
 /// Dynamics of recall.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -130,8 +125,12 @@ impl Trial {
             .collect();
         let recall = |index: usize| {
             let (damaged, rng) = &starts[index];
-            let mut state = damaged.clone();
-            let (stop, sweeps) = self.settle(memory, &mut state, rng.clone())?;
+            let settling = Settling {
+                motion: self.motion,
+                sweeps: self.sweeps,
+                seed: self.seed,
+            };
+            let (state, stop, sweeps) = settling.settle(memory, damaged, rng.clone(), None)?;
             let state = Bits::new(images.units(), state)?;
             let overlap = |from: &[u64]| -> Result<f64, Error> {
                 let pattern = Bits::new(
@@ -147,7 +146,7 @@ impl Trial {
                 overlap_after: overlap(state.as_words())?,
                 sweeps,
                 stop,
-                outcome: recalled(&patterns, &state, images.units() as u32 / TOLERATED)?,
+                outcome: recalled(&patterns, &state, tolerance(images.units()))?,
                 damaged: damaged.clone(),
                 state: state.as_words().to_vec(),
             };
@@ -156,46 +155,6 @@ impl Trial {
         };
         let all = parallel::map_until(images.count(), threads, control, recall)?;
         Ok(all.into_iter().flatten().collect())
-    }
-
-    fn settle(
-        &self,
-        memory: &Memory,
-        state: &mut [u64],
-        mut rng: ChainRng,
-    ) -> Result<(Stop, u32), Error> {
-        let mut cache = vec![0; memory.cache_len()];
-        let mut scratch = vec![0; 2 * state.len()];
-        if let Motion::Glauber(temperature) = self.motion {
-            let network = memory.with_energy().ok_or(Error::OutOfRange {
-                what: "temperature",
-                expected: "0 for the exponential memory",
-            })?;
-            let temperature = RecallTemperature::new(1.0 / (temperature * memory.field_unit()))?;
-            let state = Bits::new(memory.units(), state)?;
-            let mut dynamics = Dynamics::new(&network, state, &mut cache)?;
-            for _ in 0..self.sweeps {
-                dynamics.glauber_sweep(temperature, &mut rng);
-            }
-            return Ok((Stop::SweepLimit, self.sweeps));
-        }
-        let state = Bits::new(memory.units(), state)?;
-        if let (Motion::Greedy, Some(memory)) = (self.motion, memory.with_fields()) {
-            let cache = vec![0; memory.cache_len()];
-            let mut dynamics = Dynamics::new(&memory, state, cache)?;
-            let recall = dynamics.settle(Order::LargestGain, self.sweeps);
-            return Ok((recall.stop, recall.sweeps));
-        }
-        let mut dynamics = Dynamics::new(memory, state, &mut cache)?;
-        let recall = match self.motion {
-            Motion::Random => dynamics.settle(Order::Random(&mut rng), self.sweeps),
-            Motion::Greedy => dynamics.settle(Order::LargestGain, self.sweeps),
-            Motion::Synchronous => dynamics.settle_synchronous(&mut scratch, self.sweeps)?,
-            Motion::Ascending | Motion::Glauber(_) => {
-                dynamics.settle(Order::Ascending, self.sweeps)
-            }
-        };
-        Ok((recall.stop, recall.sweeps))
     }
 }
 
