@@ -8,6 +8,7 @@
 mod chains;
 mod distribution;
 mod error;
+mod file;
 mod measure;
 mod patterns;
 #[cfg(feature = "cli")]
@@ -21,14 +22,15 @@ mod trainer;
 
 pub use distribution::{Distribution, MOST_STATES, parse_energies};
 pub use error::BoltzmannError;
-pub use measure::{Measured, measure};
+pub use file::model_file;
+pub use measure::{Measured, ln_probabilities, measure};
 pub use patterns::{BUILT_IN, Patterns};
 #[cfg(feature = "cli")]
 pub use plots::{learning_curve, probability_plot};
 pub use probabilities::visible_probabilities;
 pub use row::Row;
 pub use settings::{Method, Settings};
-pub use survey::{Survey, survey};
+pub use survey::{Survey, survey, survey_with};
 pub use trainer::{Clamped, Trainer};
 
 pub use bitspin_core::ising::learn::Objective;

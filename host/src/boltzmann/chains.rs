@@ -7,6 +7,7 @@ use bitspin_core::ising::{Chain, Exchange, Field, Model, Temperature, Tempering,
 use bitspin_core::rng::{ChainRng, Streams};
 
 use super::thermal::{Integers, Quantised};
+use crate::control::Control;
 use crate::parallel;
 
 /// Ladders, or single chains, that one part of the work takes on: fixed, so that parts do not depend on the threads.
@@ -42,6 +43,7 @@ struct Walk<'a> {
     sweeps: usize,
     /// Whether energies are kept, rather than sums.
     energies: bool,
+    control: Control<'a>,
 }
 
 impl Ladders {
@@ -92,7 +94,8 @@ impl Ladders {
     }
 
     /// Moves every chain by so many sweeps of Glauber's dynamics over the spins from `first` on. With `energies` it keeps
-    /// those, else the sums, of which the state of coldest chain k counts `times(k)` times.
+    /// those, else the sums, of which the state of coldest chain k counts `times(k)` times. Reports sweeps of ladders; after
+    /// an interrupt the rest of the sweeps are left out.
     pub(super) fn run(
         &mut self,
         model: &Quantised,
@@ -100,7 +103,7 @@ impl Ladders {
         sweeps: usize,
         energies: bool,
         times: &(dyn Fn(usize) -> i64 + Sync),
-        threads: usize,
+        (threads, control): (usize, Control<'_>),
     ) -> Result<Moved, Error> {
         let ladder = model.ladder(self.temperatures)?;
         let how = Walk {
@@ -109,6 +112,7 @@ impl Ladders {
             first,
             sweeps,
             energies,
+            control,
         };
         match &model.model {
             Integers::I16(model) => self.run_with(model, &how, times, threads),
@@ -183,6 +187,7 @@ impl Ladders {
             first,
             sweeps,
             energies,
+            control,
         } = how;
         let n = self.units;
         let (mut spin, mut pair) = if energies {
@@ -198,6 +203,7 @@ impl Ladders {
         for (number, (states, rngs)) in ladders.zip(rngs).enumerate() {
             let mut walk = vec![];
             let mut each = |chain: &Chain<'_, M, F>| {
+                control.advance(1);
                 if energies {
                     walk.push(unit * model.real(chain.energy()));
                     return Ok(());
@@ -212,7 +218,7 @@ impl Ladders {
             });
             let mut chains = chains.collect::<Result<Vec<_>, Error>>()?;
             if let [chain] = chains.as_mut_slice() {
-                for _ in 0..sweeps {
+                for _ in (0..sweeps).take_while(|_| !control.is_stopped()) {
                     chain.sweep_range(UpdateRule::Glauber, ladder[0], first..n);
                     each(chain)?;
                 }
@@ -220,7 +226,7 @@ impl Ladders {
                 let mut ladder = ladder.to_vec();
                 let mut counts = vec![Exchange::default(); ladder.len() - 1];
                 let mut tempering = Tempering::new(&mut chains, &mut ladder, &mut counts)?;
-                for _ in 0..sweeps {
+                for _ in (0..sweeps).take_while(|_| !control.is_stopped()) {
                     tempering.sweep(UpdateRule::Glauber);
                     each(&tempering.chains()[self.temperatures - 1])?;
                 }

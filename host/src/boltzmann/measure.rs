@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Patterns;
 use super::probabilities::visible_probabilities;
 use super::thermal::Wide;
+use crate::BitMatrix;
 use crate::parallel;
 
 /// Measures of a model, in nats; `None` where the model is too large to be enumerated.
@@ -76,6 +77,33 @@ pub fn measure(
     })
 }
 
+/// ln p(v) of rows of visible spins, in nats; `None` if the model has more than 24 spins, or 12 hidden ones. O(2^N N) for Z.
+///
+/// # Errors
+/// As [`measure`]; [`Error::Length`] for rows that leave no room for the model's visible spins.
+pub fn ln_probabilities(
+    w: &[f32],
+    h: &[f32],
+    rows: &BitMatrix,
+    threads: usize,
+) -> Result<Option<Vec<f64>>, Error> {
+    let visible = rows.units();
+    if h.len() > MAX_UNITS || h.len() > visible + MAX_HIDDEN {
+        return Ok(None);
+    }
+    let wide = Wide::new(w, h);
+    let model = wide.model(visible)?;
+    let ln_z = ln_z(&wide, threads)?;
+    let scratch = || vec![0.0; model.scratch_len()];
+    let weights = parallel::map(rows.count(), threads, scratch, |scratch, row| {
+        model.ln_weight(rows.row(row), scratch)
+    });
+    let weights: Vec<f64> = weights.into_iter().collect::<Result<_, _>>()?;
+    Ok(Some(
+        weights.into_iter().map(|weight| weight - ln_z).collect(),
+    ))
+}
+
 /// K(model; data). A model gives every state some probability, so that it is infinite where a state is not in the data;
 /// `None` where the states are too many to be listed.
 fn reverse(
@@ -114,4 +142,41 @@ fn ln_z(wide: &Wide, threads: usize) -> Result<f64, Error> {
         sum = exact.merged(sum, part?);
     }
     Ok(exact.ln_z_of(&sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boltzmann::visible_probabilities;
+
+    /// They are the listed probabilities, hidden spins summed over, and the cross-entropy is their mean.
+    #[test]
+    fn rows_have_the_probabilities_that_are_listed() {
+        let n = 6;
+        let weight = |i: usize, j: usize| (((i + j) * 7 + i * j * 3) % 11) as f32 / 10.0 - 0.5;
+        let w: Vec<f32> = (0..n * n)
+            .map(|at| {
+                if at / n == at % n {
+                    0.0
+                } else {
+                    weight(at / n, at % n)
+                }
+            })
+            .collect();
+        let h: Vec<f32> = (0..n).map(|i| i as f32 / 10.0 - 0.2).collect();
+        for visible in [6, 4] {
+            let listed = visible_probabilities(&w, &h, visible, 1).unwrap().unwrap();
+            let rows = BitMatrix::from_bits(visible, (0..1 << visible).collect()).unwrap();
+            let found = ln_probabilities(&w, &h, &rows, 2).unwrap().unwrap();
+            for (ln_p, p) in found.iter().zip(&listed) {
+                assert!((ln_p.exp() - p).abs() < 1e-13, "{ln_p} {p}");
+            }
+            let patterns = Patterns::of_rows("all", &rows).unwrap();
+            let measured = measure(&w, &h, &patterns, 1).unwrap();
+            let mean = -found.iter().sum::<f64>() / found.len() as f64;
+            assert!((measured.cross_entropy.unwrap() - mean).abs() < 1e-12);
+        }
+        let rows = BitMatrix::from_bits(7, vec![1]).unwrap();
+        assert!(ln_probabilities(&w, &h, &rows, 1).is_err());
+    }
 }

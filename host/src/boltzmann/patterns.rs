@@ -6,6 +6,7 @@ use std::path::Path;
 use bitspin_core::bits::words;
 
 use super::BoltzmannError;
+use crate::BitMatrix;
 use crate::data::{Dataset, Table, TableOptions};
 use crate::display::shown;
 
@@ -90,9 +91,7 @@ impl Patterns {
             ));
         }
         if count > MOST_ROWS || units > MOST_SPINS {
-            return refuse(format!(
-                "{count} rows of {units}: expected at most {MOST_ROWS} of {MOST_SPINS}"
-            ));
+            return refuse(too_many(count, units));
         }
         let rows = table.levels().chunks_exact(units);
         let rows = rows.map(|row| packed(row.iter().map(|&level| level > 0)));
@@ -102,6 +101,32 @@ impl Patterns {
             patterns.notes.push("the labels are not learned".into());
         }
         Ok(patterns)
+    }
+
+    /// Counts the rows of a matrix: a set bit is +1.
+    ///
+    /// # Errors
+    /// [`BoltzmannError::Patterns`] for more than 2^22 rows or 4096 columns.
+    ///
+    /// ```
+    /// use bitspin::BitMatrix;
+    /// use bitspin::boltzmann::Patterns;
+    ///
+    /// let rows = BitMatrix::from_bits(3, vec![0b011, 0b101, 0b011])?;
+    /// let patterns = Patterns::of_rows("rows", &rows)?;
+    /// assert_eq!((patterns.visible(), patterns.distinct(), patterns.total()), (3, 2, 3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_rows(name: &str, rows: &BitMatrix) -> Result<Self, BoltzmannError> {
+        let (units, count) = (rows.units(), rows.count());
+        if count > MOST_ROWS || units > MOST_SPINS {
+            return Err(BoltzmannError::Patterns {
+                name: name.into(),
+                reason: too_many(count, units),
+            });
+        }
+        let rows = rows.iter().map(<[u64]>::to_vec);
+        Ok(Self::new(name.into(), (1, units), rows))
     }
 
     /// Counts packed rows, each of as many spins as the picture has pixels.
@@ -154,6 +179,10 @@ impl Patterns {
         // From 0 rather than -0, for a single pattern.
         self.shares().fold(0.0, |sum, q| sum - q * libm::log(q))
     }
+}
+
+fn too_many(rows: usize, units: usize) -> String {
+    format!("{rows} rows of {units}: expected at most {MOST_ROWS} of {MOST_SPINS}")
 }
 
 fn packed(bits: impl Iterator<Item = bool>) -> Vec<u64> {

@@ -1,6 +1,7 @@
 //! Settings of Boltzmann machine learning.
 
 use std::fmt;
+use std::str::FromStr;
 
 use bitspin_core::exact::MAX_UNITS;
 use bitspin_core::ising::learn::{MAX_HIDDEN, Objective};
@@ -33,6 +34,26 @@ impl fmt::Display for Method {
             Self::SamplerFree(Objective::PseudoLikelihood) => "pseudo-likelihood",
             Self::SamplerFree(Objective::RatioMatching) => "ratio-matching",
             Self::SamplerFree(Objective::Flow) => "flow",
+        })
+    }
+}
+
+impl FromStr for Method {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let all = [
+            Self::Exact,
+            Self::Persistent,
+            Self::Tempering,
+            Self::SamplerFree(Objective::PseudoLikelihood),
+            Self::SamplerFree(Objective::RatioMatching),
+            Self::SamplerFree(Objective::Flow),
+        ];
+        let named = all.into_iter().find(|method| method.to_string() == text);
+        named.ok_or_else(|| {
+            let names = all.map(|method| method.to_string()).join(", ");
+            format!("expected one of {names}, not '{text}'")
         })
     }
 }

@@ -5,6 +5,7 @@ use bitspin_core::rng::{Purpose, Streams};
 
 use super::chains::Ladders;
 use super::thermal::{Quantised, Wide};
+use crate::control::{Control, whole};
 use crate::evaluate::convergence::Convergence;
 
 /// Samples from chains that start from noise.
@@ -30,17 +31,36 @@ pub fn survey(
     seed: u64,
     threads: usize,
 ) -> Result<Survey, Error> {
+    let chains = (ladders, temperatures, sweeps);
+    survey_with(w, h, chains, seed, threads, Control::new()).map(whole)
+}
+
+/// [`survey`] of so many (ladders, temperatures, sweeps) that reports sweeps of ladders; `None` if interrupted.
+///
+/// # Errors
+/// As [`survey`].
+pub fn survey_with(
+    w: &[f32],
+    h: &[f32],
+    (ladders, temperatures, sweeps): (usize, usize, usize),
+    seed: u64,
+    threads: usize,
+    control: Control<'_>,
+) -> Result<Option<Survey>, Error> {
     let model = Quantised::new(&Wide::new(w, h))?;
     let mut streams = Streams::new(seed, Purpose::Evaluation);
     let mut chains = Ladders::new(h.len(), ladders, temperatures, &mut streams);
-    let moved = chains.run(&model, 0, sweeps, true, &|_| 0, threads)?;
+    let moved = chains.run(&model, 0, sweeps, true, &|_| 0, (threads, control))?;
+    if control.is_stopped() {
+        return Ok(None);
+    }
     let counted: Vec<&[f64]> = moved
         .energies
         .iter()
         .map(|walk| &walk[walk.len() / 3..])
         .collect();
-    Ok(Survey {
+    Ok(Some(Survey {
         states: chains.coldest().map(<[u64]>::to_vec).collect(),
         energy: Convergence::of(&counted)?,
-    })
+    }))
 }

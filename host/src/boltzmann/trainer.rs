@@ -10,6 +10,7 @@ use rand_core::Rng;
 use super::chains::Ladders;
 use super::thermal::{Quantised, Wide};
 use super::{BoltzmannError, Method, Patterns, Settings};
+use crate::control::Control;
 use crate::parallel;
 
 /// Patterns that one part of the work takes on: fixed, so that parts do not depend on the threads.
@@ -232,7 +233,14 @@ impl<'a> Trainer<'a> {
             return Ok(());
         };
         let settings = &self.settings;
-        let mut moved = chains.run(model, 0, settings.sweeps, false, &|_| 1, settings.threads)?;
+        let mut moved = chains.run(
+            model,
+            0,
+            settings.sweeps,
+            false,
+            &|_| 1,
+            (settings.threads, Control::new()),
+        )?;
         let sums = Sums::new(&mut moved.sums.0, &mut moved.sums.1)?;
         let thermal = means(&sums, (settings.chains * settings.sweeps) as f64)?;
         let pairs = gradient.0.iter_mut().zip(&thermal.0);
@@ -257,7 +265,7 @@ fn sampled(
         sweeps,
         false,
         &|k| counts[k],
-        settings.threads,
+        (settings.threads, Control::new()),
     )?;
     let sums = Sums::new(&mut moved.sums.0, &mut moved.sums.1)?;
     means(&sums, (patterns.total() * sweeps as i64) as f64)

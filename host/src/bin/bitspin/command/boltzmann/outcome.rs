@@ -1,14 +1,11 @@
 //! `bitspin boltzmann train`: the results.
 
-use std::collections::BTreeMap;
-
 use bitspin::boltzmann::{
-    Clamped, Method, Patterns, Row, Settings, Survey, learning_curve, probability_plot, survey,
+    Clamped, Patterns, Row, Settings, Survey, learning_curve, model_file, probability_plot, survey,
     visible_probabilities,
 };
 use bitspin::display::shown;
 use bitspin::evaluate::convergence::Advice;
-use bitspin::model_file::IsingFile;
 use bitspin::output::OutputDirectory;
 use bitspin::report::grid::Grid;
 use bitspin::report::table::csv;
@@ -117,36 +114,13 @@ impl Outcome<'_> {
     }
 
     fn model_file(&self) -> Result<Vec<u8>, CommandError> {
-        let s = self.settings;
-        let settings = [
-            ("bitspin_version", env!("CARGO_PKG_VERSION").to_string()),
-            ("model", "boltzmann".to_string()),
-            ("visible", self.patterns.visible().to_string()),
-            ("hidden", s.hidden.to_string()),
-            ("data", self.patterns.name.clone()),
-            ("method", s.method.to_string()),
-            ("epochs", self.epochs.to_string()),
-            ("lr", s.learning_rate.to_string()),
-            ("lr_decay", s.learning_rate_decay.to_string()),
-            ("momentum", s.momentum.to_string()),
-            ("weight_decay", s.weight_decay.to_string()),
-            ("seed", s.seed.to_string()),
-        ];
-        let chains = [
-            ("chains", s.chains.to_string()),
-            ("sweeps", s.sweeps.to_string()),
-            ("temperatures", s.temperatures.to_string()),
-        ];
-        let sampled = matches!(s.method, Method::Persistent | Method::Tempering);
-        let chains = chains.into_iter().filter(|_| sampled);
-        let metadata = settings.into_iter().chain(chains);
-        IsingFile {
-            w: self.w.to_vec(),
-            h: self.h.to_vec(),
-            metadata: metadata
-                .map(|(key, value)| (key.to_string(), value))
-                .collect::<BTreeMap<_, _>>(),
-        }
+        model_file(
+            self.w,
+            self.h,
+            &self.patterns.name,
+            self.settings,
+            self.epochs,
+        )
         .to_bytes()
         .map_err(CommandError::failed)
     }
