@@ -2,8 +2,12 @@
 //!
 //! The classes that users see are Python's, in `python/bitspin`; they check arguments and call these.
 
+mod boltzmann_machine;
 mod config;
 mod error;
+mod hopfield;
+mod ising;
+mod spins;
 mod work;
 
 use pyo3::prelude::*;
@@ -14,7 +18,16 @@ mod _native {
     use super::*;
 
     #[pymodule_export]
+    use crate::boltzmann_machine::{
+        boltzmann_fit, boltzmann_load, boltzmann_measure, boltzmann_probabilities,
+        boltzmann_sample, boltzmann_save, boltzmann_scores,
+    };
+    #[pymodule_export]
     use crate::config::{config, cores};
+    #[pymodule_export]
+    use crate::hopfield::HopfieldMemory;
+    #[pymodule_export]
+    use crate::ising::{Ising, anneal::ising_anneal, exact::ising_exact, sample::ising_sample};
 
     #[pymodule_init]
     fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
