@@ -9,6 +9,7 @@
 //! | [`Ais`] | quantised, then corrected to float32 | a Gibbs step per chain and temperature |
 //! | [`free_energies`], [`free_energy`] | float32, in float64 arithmetic | set pixels x hidden |
 //! | [`HiddenLayer`] | float32, in float64 arithmetic | set pixels x hidden an image |
+//! | [`RealLayer`]: the same of rows of real numbers | float32, in float64 arithmetic | numbers other than 0 x hidden |
 //! | [`HiddenStates`] | quantised, what sampling uses | as half a Gibbs step |
 //! | [`pseudo_log_likelihood`], [`pseudo_log_likelihoods`] | float32, in float64 arithmetic | visible x hidden an image |
 //! | [`convergence`] | of any sampled quantity: error bars, effective samples, R-hat, a verdict | draws x ln draws |
@@ -30,6 +31,7 @@ mod labels;
 mod logistic;
 mod mixing;
 mod pseudo_likelihood;
+mod real;
 mod reconstruction;
 mod rounding;
 mod two_sample;
@@ -38,13 +40,14 @@ pub use ais::{
     Ais, AisSettings, BaseRate, Bracket, BracketSettings, Doubt, Errs, Estimate, FEWEST_ROUNDS,
     MAX_BETAS, Raise, ReverseFrom, ReverseStart, Stage, Tempered, TemperingReport, drawn,
 };
-pub use exact::{exact_samples, ln_z, log_likelihood};
+pub use exact::{exact_samples, ln_z, ln_z_with, log_likelihood};
 pub use free_energy::{free_energies, free_energy};
 pub use hidden::{HiddenLayer, HiddenStates};
 pub use labels::{Logits, labelled_ln_z, logits};
 pub use logistic::{LogisticRegression, hidden_probabilities};
 pub use mixing::Mixing;
 pub use pseudo_likelihood::{pseudo_log_likelihood, pseudo_log_likelihoods};
+pub use real::{RealLayer, RealRows, Rounding};
 pub use reconstruction::{Reconstruction, reconstruction};
 pub use rounding::{Rounded, rounded};
 pub use two_sample::AdversarialAccuracy;

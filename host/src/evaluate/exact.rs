@@ -8,6 +8,7 @@ use rand_xoshiro::Xoshiro128PlusPlus;
 
 use super::free_energy;
 use crate::BitMatrix;
+use crate::control::{Control, whole};
 use crate::engine::parameters;
 use crate::model_file::RbmParameters;
 use crate::parallel;
@@ -19,6 +20,18 @@ use crate::parallel;
 /// [`Error::OutOfRange`] if both layers have more than 24 units; other [`Error`]s if the model's shapes disagree or a
 /// parameter is not finite.
 pub fn ln_z(model: &RbmParameters, threads: usize) -> Result<f64, Error> {
+    ln_z_with(model, threads, Control::new()).map(whole)
+}
+
+/// [`ln_z`] that stops soon after an interrupt, and is `None` then.
+///
+/// # Errors
+/// As [`ln_z`].
+pub fn ln_z_with(
+    model: &RbmParameters,
+    threads: usize,
+    control: Control<'_>,
+) -> Result<Option<f64>, Error> {
     let parameters = parameters(model)?;
     let layer = Layer::smaller(parameters.shape);
     let mut table = vec![0.0; layer.table_len(parameters.shape)?];
@@ -27,13 +40,16 @@ pub fn ln_z(model: &RbmParameters, threads: usize) -> Result<f64, Error> {
         exact.parts(),
         threads,
         || vec![0.0; exact.fields_len()],
-        |fields, part| exact.ln_sum_of_part(part, fields),
+        |fields, part| match control.is_stopped() {
+            true => Ok(LogSum::EMPTY),
+            false => exact.ln_sum_of_part(part, fields),
+        },
     );
     let mut sum = LogSum::EMPTY;
     for part in parts {
         sum.merge(part?);
     }
-    Ok(sum.value())
+    Ok((!control.is_stopped()).then(|| sum.value()))
 }
 
 /// The mean of ln p(v) = -F(v) - ln Z over images, in nats per image. `ln_z` is from [`ln_z`], or an estimate.

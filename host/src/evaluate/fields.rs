@@ -1,6 +1,6 @@
 //! Hidden fields from float parameters: the rows of set pixels, added.
 
-use bitspin_core::kernel::softplus::{NEVER, add_set_rows};
+use bitspin_core::kernel::softplus::{NEVER, add_scaled_rows, add_set_rows};
 
 use crate::model_file::RbmParameters;
 
@@ -50,5 +50,20 @@ impl FieldTable {
         let mut fields = self.bias[tile];
         add_set_rows(rows, image, &mut fields);
         fields
+    }
+
+    /// [`Self::fields`] of visible units that are real numbers, by the entries of a row that are not zero.
+    #[inline]
+    pub(super) fn real_fields(&self, tile: usize, entries: &[(u32, f64)]) -> [f64; TILE] {
+        let mut fields = self.bias[tile];
+        self.add(tile, entries, &mut fields);
+        fields
+    }
+
+    /// Adds what more entries contribute to the fields of a tile.
+    #[inline]
+    pub(super) fn add(&self, tile: usize, entries: &[(u32, f64)], fields: &mut [f64; TILE]) {
+        let rows = &self.rows[tile * self.visible..][..self.visible];
+        add_scaled_rows(rows, entries, fields);
     }
 }

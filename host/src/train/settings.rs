@@ -10,7 +10,7 @@ use super::{Objective, TrainError};
 pub struct Settings {
     /// Training objective.
     pub objective: Objective,
-    /// Rows per minibatch, in the first epoch.
+    /// Rows per minibatch, in the first epoch. Fewer rows than that are one minibatch.
     pub batch: usize,
     /// Rows per minibatch in the last epoch; if `None`, the same as in the first.
     pub last_batch: Option<usize>,
@@ -102,7 +102,7 @@ impl Settings {
         self.batch.max(self.final_batch())
     }
 
-    /// Checks that every setting has a meaning, and that there are as many images as a minibatch takes.
+    /// Checks that every setting has a meaning, and where `images` are given, that there are as many as a minibatch takes.
     ///
     /// # Errors
     /// [`TrainError::Setting`] naming the field and what was expected.

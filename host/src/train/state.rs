@@ -124,6 +124,31 @@ impl TrainerState {
         self.epoch
     }
 
+    /// The number of rows that the run learns from.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.order.order.len()
+    }
+
+    /// The state as bytes, which [`Self::from_bytes`] of the same version of the library reads.
+    ///
+    /// # Panics
+    /// Never: nothing that is kept here has an unknown length.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("memory can be written")
+    }
+
+    /// The state that [`Self::to_bytes`] wrote; `None` if it is another's. What a state holds is checked where it is
+    /// [resumed](Trainer::resume).
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        match postcard::take_from_bytes(bytes) {
+            Ok((state, [])) => Some(state),
+            _ => None,
+        }
+    }
+
     /// Images that an epoch which was interrupted has learned from.
     #[must_use]
     pub fn images_of_epoch(&self) -> usize {
@@ -137,16 +162,9 @@ impl Trainer {
     pub fn state(&self) -> TrainerState {
         let centred = self.settings.centred;
         let words = self.shape.hidden_words();
-        let mut hidden = vec![0; self.settings.largest_batch() * words];
         let (mut generators, mut hidden_means) = (Vec::with_capacity(words), Vec::new());
         for worker in &self.workers {
             let worker = read(worker);
-            let first = worker.shard.first() / WORD;
-            let own = worker.hidden.rngs.len();
-            let rows = worker.hidden.hidden.chunks_exact(own);
-            for (target, row) in hidden.chunks_exact_mut(words).zip(rows) {
-                target[first..first + own].copy_from_slice(row);
-            }
             generators.extend(worker.hidden.rngs.iter().map(ChainRng::state));
             if centred {
                 let units = worker.shard.units();
@@ -172,7 +190,7 @@ impl Trainer {
                 .flat_map(|s| s.rngs.iter().map(ChainRng::state))
                 .collect(),
             words: generators,
-            hidden,
+            hidden: self.hidden_words(),
             visible_means: self.visible_means.clone(),
             hidden_means,
             begun,
@@ -201,7 +219,8 @@ impl Trainer {
         (trainer.shuffle, trainer.order) = state.order.restore(images)?;
         check_epochs(state.epoch)?;
         trainer.epoch = state.epoch;
-        trainer.restore_workers(&state.words, &state.hidden, &state.hidden_means)?;
+        trainer.set_hidden_words(&state.hidden);
+        trainer.restore_workers(&state.words, &state.hidden_means)?;
         if !state.visible_means.is_empty() {
             check("visible means", state.visible_means.len(), shape.visible())?;
             trainer.set_means(state.visible_means);
@@ -251,25 +270,16 @@ impl Trainer {
         Ok(trainer)
     }
 
-    fn restore_workers(
-        &self,
-        words: &[Generator],
-        hidden: &[u64],
-        means: &[f32],
-    ) -> Result<(), CoreError> {
+    fn restore_workers(&self, words: &[Generator], means: &[f32]) -> Result<(), CoreError> {
         if self.settings.centred {
             check("hidden means", means.len(), self.shape.hidden())?;
         }
         for worker in &self.workers {
             let mut worker = write(worker);
             let (start, units) = (worker.shard.first(), worker.shard.units());
-            let (first, own) = (start / WORD, worker.hidden.rngs.len());
-            for (rng, state) in worker.hidden.rngs.iter_mut().zip(&words[first..]) {
+            let states = &words[start / WORD..];
+            for (rng, state) in worker.hidden.rngs.iter_mut().zip(states) {
                 *rng = ChainRng::from_state(*state)?;
-            }
-            let rows = hidden.chunks_exact(self.shape.hidden_words());
-            for (target, row) in worker.hidden.hidden.chunks_exact_mut(own).zip(rows) {
-                target.copy_from_slice(&row[first..first + own]);
             }
             if self.settings.centred {
                 worker.centring.hidden_means.as_mut()[..units]

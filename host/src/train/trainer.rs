@@ -114,7 +114,7 @@ impl Trainer {
         rows: usize,
         settings: Settings,
     ) -> Result<Self, Error> {
-        settings.check(Some(rows))?;
+        settings.check(None)?;
         let Layers {
             parameters: initial,
             starts,

@@ -235,6 +235,9 @@ pub mod softplus {
         /// See [`scalar::add_set_rows`](crate::kernel::softplus::scalar::add_set_rows).
         fn add_set_rows[const N: usize](rows: &[[f32; N]], bits: &[u64], sums: &mut [f64; N])
             = simd::add_set_rows;
+        /// See [`scalar::add_scaled_rows`](crate::kernel::softplus::scalar::add_scaled_rows).
+        fn add_scaled_rows[const N: usize](rows: &[[f32; N]], factors: &[(u32, f64)], sums: &mut [f64; N])
+            = simd::add_scaled_rows;
         /// See [`scalar::sigmoids`](crate::kernel::softplus::scalar::sigmoids).
         fn sigmoids[const N: usize](x: &[f64; N], share: f64, sums: &mut [f64; N])
             = simd::sigmoids;

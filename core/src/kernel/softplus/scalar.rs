@@ -47,6 +47,24 @@ pub fn add_set_rows<const N: usize>(rows: &[[f32; N]], bits: &[u64], sums: &mut 
     *sums = found;
 }
 
+/// Adds rows times their factors to sums in float64, one row after the other. Rows that there are not are left out.
+#[inline(always)]
+pub fn add_scaled_rows<const N: usize>(
+    rows: &[[f32; N]],
+    factors: &[(u32, f64)],
+    sums: &mut [f64; N],
+) {
+    let mut found = *sums;
+    for &(at, factor) in factors {
+        if let Some(row) = rows.get(at as usize) {
+            for (sum, x) in found.iter_mut().zip(row) {
+                *sum += factor * f64::from(*x);
+            }
+        }
+    }
+    *sums = found;
+}
+
 /// e^x of every number.
 #[must_use]
 pub fn exponentials(x: [f64; TILE]) -> [f64; TILE] {

@@ -204,6 +204,17 @@ pub(crate) fn add_set_rows<S: Simd, const N: usize>(
     super::scalar::add_set_rows(rows, bits, sums);
 }
 
+/// See [`scalar::add_scaled_rows`](super::scalar::add_scaled_rows), whose loop compilers turn into vectors.
+#[inline(always)]
+pub(crate) fn add_scaled_rows<S: Simd, const N: usize>(
+    _: S,
+    rows: &[[f32; N]],
+    factors: &[(u32, f64)],
+    sums: &mut [f64; N],
+) {
+    super::scalar::add_scaled_rows(rows, factors, sums);
+}
+
 /// See [`scalar::sigmoids`](super::scalar::sigmoids).
 #[inline(always)]
 pub(crate) fn sigmoids<S: Simd, const N: usize>(

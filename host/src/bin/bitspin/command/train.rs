@@ -66,6 +66,7 @@ fn begin(
     if options.batch.is_none() {
         settings.batch = settings.batch.min(images.count());
     }
+    settings.check(Some(images.count()))?;
     let hidden = options.hidden.unwrap_or(match &data.columns {
         Some(columns) if !labelled => (columns.len() / 6).max(1),
         _ => 500,

@@ -1,6 +1,6 @@
 //! Values of the presets, and the trainer's settings from presets and options.
 
-use bitspin::train::{Objective, RateSchedule, Settings};
+use bitspin::train::{self, Objective, RateSchedule, Settings};
 use bitspin_core::rbm::train::{Method, Sparsity};
 
 use crate::cli::{self, ObjectiveName, Preset, RateForm, Train, VisibleBias};
@@ -16,32 +16,22 @@ pub(super) struct Defaults {
 impl Defaults {
     /// The defaults of the chosen preset. Without a preset, learning labels takes more epochs than the lecture.
     pub(super) fn of(options: &Train) -> Self {
-        let lecture = |epochs| Self {
-            epochs,
-            visible_bias: VisibleBias::Zero,
-            settings: Settings::default(),
+        let preset = match options.preset {
+            Preset::Lecture => train::Preset::Lecture,
+            Preset::Quick => train::Preset::Quick,
+            Preset::Best => train::Preset::Best,
         };
-        // Persistent chains follow the model if they move far between small updates. A rate that falls to 0 removes the
-        // noise that is left in the weights, which helps more than three times as many epochs.
-        let persistent = |epochs| Self {
-            epochs,
-            visible_bias: VisibleBias::Data,
-            settings: Settings {
-                batch: 100,
-                learning_rate: 0.05,
-                schedule: RateSchedule::Linear { last: 0.0 },
-                steps: 5,
-                method: Method::Persistent,
-                ..Settings::default()
+        let settings = preset.settings();
+        let of_labels = options.label.labels.is_some()
+            && options.preset == Preset::Lecture
+            && !options.was_given("preset");
+        Self {
+            epochs: if of_labels { 20 } else { settings.epochs },
+            visible_bias: match preset.starts_from_means() {
+                true => VisibleBias::Data,
+                false => VisibleBias::Zero,
             },
-        };
-        match options.preset {
-            Preset::Lecture if options.label.labels.is_some() && !options.was_given("preset") => {
-                lecture(20)
-            }
-            Preset::Lecture => lecture(2),
-            Preset::Quick => persistent(50),
-            Preset::Best => persistent(800),
+            settings,
         }
     }
 }
