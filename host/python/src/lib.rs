@@ -7,7 +7,14 @@ mod config;
 mod error;
 mod hopfield;
 mod ising;
+mod likelihood;
+mod measures;
+mod model_files;
+mod parameters;
+mod rows;
+mod sampling;
 mod spins;
+mod trainer;
 mod work;
 
 use pyo3::prelude::*;
@@ -16,7 +23,6 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     use super::*;
-
     #[pymodule_export]
     use crate::boltzmann_machine::{
         boltzmann_fit, boltzmann_load, boltzmann_measure, boltzmann_probabilities,
@@ -28,6 +34,20 @@ mod _native {
     use crate::hopfield::HopfieldMemory;
     #[pymodule_export]
     use crate::ising::{Ising, anneal::ising_anneal, exact::ising_exact, sample::ising_sample};
+    #[pymodule_export]
+    use crate::likelihood::{annealed_ln_z, annealing_steps, ln_z, pseudo_log_likelihoods};
+    #[pymodule_export]
+    use crate::measures::{flip_changes, free_energies, hidden_probabilities};
+    #[pymodule_export]
+    use crate::model_files::{from_tensors, load_model, model_to_bytes};
+    #[pymodule_export]
+    use crate::parameters::initial_parameters;
+    #[pymodule_export]
+    use crate::rows::Rows;
+    #[pymodule_export]
+    use crate::sampling::{complete, sample};
+    #[pymodule_export]
+    use crate::trainer::{Trainer, initial_visible_bias, settings::preset};
 
     #[pymodule_init]
     fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {

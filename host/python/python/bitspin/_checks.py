@@ -42,3 +42,27 @@ def check_count(value, name, least=1, most=None):
     if value < least or (most is not None and value > most):
         raise ValueError(f"{name}: expected {expected}, found {value}")
     return int(value)
+
+
+def check_number(value, name):
+    """A finite real number."""
+    if not isinstance(value, numbers.Real) or isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name}: expected a number, found {value!r}")
+    if not np.isfinite(value):
+        raise ValueError(f"{name}: expected a finite number, found {value}")
+    return float(value)
+
+
+def check_choice(value, name, choices):
+    """One of some strings."""
+    if isinstance(value, str) and value in choices:
+        return value
+    expected = " or ".join(repr(choice) for choice in choices)
+    raise ValueError(f"{name}: expected {expected}, found {value!r}")
+
+
+def check_flag(value, name):
+    """True or False."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise ValueError(f"{name}: expected True or False, found {value!r}")

@@ -1,0 +1,198 @@
+//! Rows of numbers, however they lie in memory.
+
+use bitspin::bitspin_core::bits::ones;
+use bitspin::evaluate::RealRows;
+use bitspin::{BitMatrix, Error};
+use numpy::ndarray::ArrayView2;
+
+/// A number of an array.
+pub(crate) trait Value: Copy + Sync {
+    fn real(self) -> f64;
+}
+
+macro_rules! values {
+    ($($type:ty)*) => {$(
+        impl Value for $type {
+            fn real(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    )*};
+}
+
+values!(f32 f64 u8 i32);
+
+impl Value for i64 {
+    /// Rounded from 2^53 on, where nothing is a probability.
+    fn real(self) -> f64 {
+        self as f64
+    }
+}
+
+/// Rows of numbers.
+pub(crate) trait Source: Sync {
+    fn count(&self) -> usize;
+    fn units(&self) -> usize;
+    /// Calls `entry` with the column and the value of the entries of a row; those that are left out are zero.
+    fn visit(&self, row: usize, entry: impl FnMut(usize, f64));
+}
+
+/// A two-dimensional array of any strides.
+pub(crate) struct Dense<'a, T>(pub(crate) ArrayView2<'a, T>);
+
+impl<T: Value> Source for Dense<'_, T> {
+    fn count(&self) -> usize {
+        self.0.nrows()
+    }
+
+    fn units(&self) -> usize {
+        self.0.ncols()
+    }
+
+    #[inline]
+    fn visit(&self, row: usize, mut entry: impl FnMut(usize, f64)) {
+        let row = self.0.row(row);
+        if let Some(values) = row.as_slice() {
+            for (column, value) in values.iter().enumerate() {
+                entry(column, value.real());
+            }
+            return;
+        }
+        for (column, value) in row.iter().enumerate() {
+            entry(column, value.real());
+        }
+    }
+}
+
+/// An index of a CSR matrix.
+pub(crate) trait Index: Copy + Sync {
+    /// The index, or the largest number if it is negative.
+    fn at(self) -> usize;
+}
+
+impl Index for i32 {
+    fn at(self) -> usize {
+        usize::try_from(self).unwrap_or(usize::MAX)
+    }
+}
+
+impl Index for i64 {
+    fn at(self) -> usize {
+        usize::try_from(self).unwrap_or(usize::MAX)
+    }
+}
+
+/// A CSR matrix.
+pub(crate) struct Sparse<'a, T, I> {
+    values: &'a [T],
+    columns: &'a [I],
+    ends: &'a [I],
+    units: usize,
+}
+
+impl<'a, T: Value, I: Index> Sparse<'a, T, I> {
+    /// Checks that rows and columns are within their bounds. O(entries).
+    pub(crate) fn new(
+        values: &'a [T],
+        columns: &'a [I],
+        ends: &'a [I],
+        units: usize,
+    ) -> Result<Self, Error> {
+        let out_of_range = |what, expected| Err(Error::OutOfRange { what, expected });
+        let most = values.len().min(columns.len());
+        if !ends.is_sorted_by_key(|end| end.at()) || ends.last().is_none_or(|end| end.at() > most) {
+            return out_of_range("X.indptr", "ascending numbers of entries");
+        }
+        if columns.iter().any(|column| column.at() >= units) {
+            return out_of_range("X.indices", "less than the number of columns");
+        }
+        Ok(Self {
+            values,
+            columns,
+            ends,
+            units,
+        })
+    }
+}
+
+impl<T: Value, I: Index> Source for Sparse<'_, T, I> {
+    fn count(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    fn units(&self) -> usize {
+        self.units
+    }
+
+    #[inline]
+    fn visit(&self, row: usize, mut entry: impl FnMut(usize, f64)) {
+        let range = self.ends[row].at()..self.ends[row + 1].at();
+        let entries = self.columns[range.clone()].iter().zip(&self.values[range]);
+        for (column, value) in entries {
+            entry(column.at(), value.real());
+        }
+    }
+}
+
+/// Bytes that stand for multiples of 1/255.
+pub(crate) struct Grey<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) units: usize,
+}
+
+impl Source for Grey<'_> {
+    fn count(&self) -> usize {
+        self.bytes.len() / self.units
+    }
+
+    fn units(&self) -> usize {
+        self.units
+    }
+
+    #[inline]
+    fn visit(&self, row: usize, mut entry: impl FnMut(usize, f64)) {
+        let bytes = &self.bytes[row * self.units..][..self.units];
+        for (column, &byte) in bytes.iter().enumerate() {
+            entry(column, f64::from(byte) / 255.0);
+        }
+    }
+}
+
+/// Packed rows.
+pub(crate) struct SetBits<'a>(pub(crate) &'a BitMatrix);
+
+impl Source for SetBits<'_> {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn units(&self) -> usize {
+        self.0.units()
+    }
+
+    #[inline]
+    fn visit(&self, row: usize, mut entry: impl FnMut(usize, f64)) {
+        ones(self.0.row(row)).for_each(|column| entry(column, 1.0));
+    }
+}
+
+/// A source as the library's rows of real numbers.
+pub(crate) struct Numbers<S>(pub(crate) S);
+
+impl<S: Source> RealRows for Numbers<S> {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn units(&self) -> usize {
+        self.0.units()
+    }
+
+    fn entries(&self, row: usize, found: &mut Vec<(u32, f64)>) {
+        self.0.visit(row, |column, value| {
+            if value != 0.0 {
+                found.push((column as u32, value));
+            }
+        });
+    }
+}
