@@ -12,6 +12,7 @@ DECLARED = PER_ESTIMATOR_XFAIL_CHECKS[BernoulliRBM]
 # The checks learn from numbers of any size, which have to be clipped to be learned by binary units.
 ESTIMATORS = [
     bitspin.BernoulliRBM(n_iter=5, batch_size=10, clip=True),
+    bitspin.RBM(n_iter=5, batch_size=10, clip=True),
 ]
 
 

@@ -30,6 +30,14 @@ def numbers(X):
     return _rows(X, None, 1)
 
 
+def real_rows(X, clip, threads):
+    """Rows for functions of a checked X whose values are from 0 to 1; others are clipped or refused."""
+    if not _inside(X):
+        packed(X, clip, threads)  # Raises for NaN and infinity, and without `clip` for all others.
+        X = clipped(X)
+    return numbers(X)
+
+
 def _rows(X, clip, threads):
     if not issparse(X):
         return Rows.dense(_dense(X), clip, threads)
@@ -69,11 +77,16 @@ def float_dtype(X):
 
 def clipped(X):
     """X with its values clipped to [0, 1], in a copy if any is outside."""
-    values = X.data if issparse(X) else X
-    if values.size == 0 or (values.min() >= 0 and values.max() <= 1):
+    if _inside(X):
         return X
     if not issparse(X):
         return np.clip(X, 0, 1)
     X = X.copy()
     np.clip(X.data, 0, 1, out=X.data)
     return X
+
+
+def _inside(X):
+    """Whether all values are from 0 to 1."""
+    values = X.data if issparse(X) else X
+    return values.size == 0 or bool(values.min() >= 0 and values.max() <= 1)
