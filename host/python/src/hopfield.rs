@@ -31,8 +31,11 @@ impl HopfieldMemory {
     fn new(py: Python<'_>, rule: &str, patterns: PyReadonlyArray2<'_, i8>) -> PyResult<Self> {
         let rule = rule_of(rule)?;
         let patterns = pack(&patterns)?;
-        let memory = finish(py, None, |_| Memory::store(rule, &patterns))?;
-        let memory = memory.map_err(value_error)?;
+        let memory = finish(py, None, |control| {
+            Memory::store_with(rule, &patterns, control)
+        })?;
+        let memory = memory.map_err(|error| value_error(format!("patterns: {error}")))?;
+        let memory = memory.ok_or_else(|| value_error("storing was interrupted"))?;
         Ok(Self { memory, patterns })
     }
 

@@ -9,6 +9,7 @@ use bitspin_core::hopfield::{
 use bitspin_core::network::{Couplings, Weight};
 
 use crate::BitMatrix;
+use crate::control::{Control, whole};
 use crate::hopfield::{Memory, MemoryError, Rule, float_couplings};
 
 /// What couplings are stored as.
@@ -81,7 +82,7 @@ impl FirmwareMemory {
                 Self::CouplingsSign(ClippedCouplings::new(units, rows)?)
             }
             Rule::PseudoInverse | Rule::Storkey => {
-                let weights = float_couplings(rule, images)?;
+                let weights = whole(float_couplings(rule, images, Control::new())?);
                 match format {
                     CouplingFormat::I16 => Self::CouplingsI16(quantised(units, &weights)?),
                     CouplingFormat::I8 => Self::CouplingsI8(quantised(units, &weights)?),

@@ -17,6 +17,7 @@ pub use energy::WithEnergy;
 use super::unit_major::{Centring, UnitMajorMemory};
 use super::{Rule, scan};
 use crate::BitMatrix;
+use crate::control::{Control, whole};
 
 /// The most units of a rule that learns in float64: its N^2 couplings then take half a gibibyte.
 const MOST_LEARNED_UNITS: usize = 1 << 13;
@@ -128,6 +129,18 @@ impl Memory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn store(rule: Rule, images: &BitMatrix) -> Result<Self, MemoryError> {
+        Self::store_with(rule, images, Control::new()).map(whole)
+    }
+
+    /// [`Self::store`] that by Storkey's rule reports patterns, and is `None` if interrupted.
+    ///
+    /// # Errors
+    /// As [`Self::store`].
+    pub fn store_with(
+        rule: Rule,
+        images: &BitMatrix,
+        control: Control<'_>,
+    ) -> Result<Option<Self>, MemoryError> {
         let (units, count) = (images.units(), images.count());
         Self::check(rule, units, count)?;
         let patterns = || Patterns::new(units, images.bits().to_vec());
@@ -141,7 +154,10 @@ impl Memory {
                 (Kind::Patterns(memory), (units * count) as f64)
             }
             Rule::PseudoInverse | Rule::Storkey => {
-                quantised(units, &float_couplings(rule, images)?)?
+                let Some(weights) = float_couplings(rule, images, control)? else {
+                    return Ok(None);
+                };
+                quantised(units, &weights)?
             }
             Rule::Clipped => {
                 let mut rows = vec![0; units * words(units)];
@@ -170,11 +186,11 @@ impl Memory {
             Rule::Exponential(beta) => beta,
             _ => 0.0,
         };
-        Ok(Self {
+        Ok(Some(Self {
             kind,
             field_unit,
             beta,
-        })
+        }))
     }
 
     /// The field that a single stored pattern adds to its own units (in the mean, for sign-clipped couplings):
@@ -204,21 +220,30 @@ impl Memory {
 }
 
 /// The N x N couplings of a rule that learns in float64: Storkey's, or for any other the pseudo-inverse one. O(P N^2).
-pub(crate) fn float_couplings(rule: Rule, images: &BitMatrix) -> Result<Vec<f64>, MemoryError> {
+/// `None` if Storkey's rule was interrupted.
+pub(crate) fn float_couplings(
+    rule: Rule,
+    images: &BitMatrix,
+    control: Control<'_>,
+) -> Result<Option<Vec<f64>>, MemoryError> {
     let (units, count) = (images.units(), images.count());
     let patterns = Patterns::new(units, images.bits())?;
     let mut weights = vec![0.0; units * units];
     if rule == Rule::Storkey {
         let mut fields = vec![0.0; units];
         for pattern in (0..count).filter_map(|index| patterns.get(index)) {
+            if control.is_stopped() {
+                return Ok(None);
+            }
             learn::storkey_store(&pattern, &mut weights, &mut fields)?;
+            control.advance(1);
         }
     } else {
         let mut basis = vec![0.0; count * units];
         learn::project(&patterns, &mut basis, &mut weights)
             .map_err(|error| dependent(images, error))?;
     }
-    Ok(weights)
+    Ok(Some(weights))
 }
 
 /// Float64 couplings in 16 bits, and what is 1 in them.

@@ -3,8 +3,10 @@
 import numbers
 import os
 import warnings
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
@@ -111,21 +113,21 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
 
     def __init__(
         self,
-        method="exact",
-        n_hidden=0,
+        method: str = "exact",
+        n_hidden: int = 0,
         *,
-        epochs=None,
-        learning_rate=0.05,
-        learning_rate_decay=None,
-        momentum=None,
-        weight_decay=0.0,
-        n_chains=256,
-        sweeps=4,
-        n_temperatures=8,
-        random_state=None,
-        threads=None,
-        verbose=0,
-    ):
+        epochs: int | None = None,
+        learning_rate: float = 0.05,
+        learning_rate_decay: float | None = None,
+        momentum: float | None = None,
+        weight_decay: float = 0.0,
+        n_chains: int = 256,
+        sweeps: int = 4,
+        n_temperatures: int = 8,
+        random_state: Any = None,
+        threads: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.method = method
         self.n_hidden = n_hidden
         self.epochs = epochs
@@ -140,7 +142,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         self.threads = threads
         self.verbose = verbose
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> "BoltzmannMachine":
         """Learn the distribution of rows.
 
         Parameters
@@ -182,7 +184,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
             raise raised
         return self
 
-    def score_samples(self, X):
+    def score_samples(self, X: Any) -> NDArray[np.float64]:
         """ln p(v) of every row, hidden spins summed over, in nats.
 
         Returns
@@ -194,11 +196,11 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
             raise ValueError(f"score_samples() enumerates all states: {TOO_LARGE}")
         return scores
 
-    def score(self, X, y=None):
+    def score(self, X: Any, y: Any = None) -> float:
         """Mean log-likelihood of the rows in nats: :meth:`log_likelihood`."""
         return self.log_likelihood(X)
 
-    def log_likelihood(self, X):
+    def log_likelihood(self, X: Any) -> float:
         """Mean of ln p(v) over rows in nats, exact, of up to 24 spins.
 
         Returns
@@ -210,7 +212,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
             raise ValueError(f"log_likelihood() enumerates all states: {TOO_LARGE}")
         return -cross_entropy
 
-    def pseudo_log_likelihood(self, X):
+    def pseudo_log_likelihood(self, X: Any) -> float:
         """Mean over rows of sum_i ln p(v_i | other visible spins) in nats, with up to 12 hidden spins.
 
         Returns
@@ -222,7 +224,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
             raise ValueError("pseudo_log_likelihood() sums over hidden spins: the model has more than 12")
         return found
 
-    def probabilities(self):
+    def probabilities(self) -> NDArray[np.float64]:
         """p(v) of all states of the visible spins, of up to 16 visible spins.
 
         Returns
@@ -235,7 +237,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
             raise ValueError(f"probabilities() lists up to 2^16 states: {self.n_features_in_} visible spins, or {TOO_LARGE}")
         return found
 
-    def sample(self, n_samples=1, *, sweeps=1500, random_state=None):
+    def sample(self, n_samples: int = 1, *, sweeps: int = 1500, random_state: Any = None) -> NDArray[np.int8]:
         """Draw visible states: each from a ladder of parallel tempering of its own that starts from noise.
 
         Parameters
@@ -265,7 +267,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
             warnings.warn(summary, ConvergenceWarning, stacklevel=2)
         return as_kind(np.ascontiguousarray(states[:, : self.n_features_in_]), self.kind_)
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write a safetensors file as ``bitspin boltzmann train`` does: float32 ``w`` and ``h``."""
         check_is_fitted(self)
         path = os.fspath(path)
@@ -275,7 +277,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         boltzmann_save(path, self._model(), self.method, hidden, self._options(), self.seed_, self.n_iter_)
 
     @classmethod
-    def load(cls, path, *, kind="spins"):
+    def load(cls, path: str | os.PathLike[str], *, kind: str = "spins") -> "BoltzmannMachine":
         """Read a model that :meth:`save` or ``bitspin boltzmann train`` wrote.
 
         Parameters

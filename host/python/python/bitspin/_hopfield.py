@@ -2,8 +2,10 @@
 
 import numbers
 import warnings
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
@@ -64,10 +66,10 @@ class Hopfield(BaseEstimator):
     True
     """
 
-    def __init__(self, rule="hebb"):
+    def __init__(self, rule: str = "hebb") -> None:
         self.rule = rule
 
-    def store(self, patterns):
+    def store(self, patterns: Any) -> "Hopfield":
         """Store patterns, in addition to those that are stored.
 
         Parameters
@@ -103,16 +105,16 @@ class Hopfield(BaseEstimator):
 
     def recall(
         self,
-        states,
+        states: Any,
         *,
-        motion="ascending",
-        temperature=0.0,
-        max_sweeps=100,
-        return_trace=False,
-        random_state=None,
-        threads=None,
-        verbose=0,
-    ):
+        motion: str = "ascending",
+        temperature: float = 0.0,
+        max_sweeps: int = 100,
+        return_trace: bool = False,
+        random_state: Any = None,
+        threads: int | None = None,
+        verbose: int = 0,
+    ) -> RecallResult:
         """Recall stored patterns from states.
 
         Parameters
@@ -170,7 +172,7 @@ class Hopfield(BaseEstimator):
         )
         return give(result, raised)
 
-    def classify(self, states):
+    def classify(self, states: Any) -> Outcomes:
         """Say what states are: stored patterns, inverses, mixtures or spurious states.
 
         Returns
@@ -181,7 +183,7 @@ class Hopfield(BaseEstimator):
         spins = self._check_states(states)
         return Outcomes(**self._outcomes(memory.classify(spins), spins))
 
-    def energy(self, states):
+    def energy(self, states: Any) -> Any:
         """Energies of states.
 
         Returns
@@ -194,7 +196,7 @@ class Hopfield(BaseEstimator):
         energies = memory.energies(spins)
         return float(energies[0]) if single else energies
 
-    def overlaps(self, states):
+    def overlaps(self, states: Any) -> NDArray[np.float64]:
         """Overlaps 1/N sum_i xi_i s_i of states with the stored patterns.
 
         Returns

@@ -1,8 +1,10 @@
 """Ising models."""
 
 import warnings
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import _couplings
 from ._checks import check_count, check_seed, check_threads
@@ -61,11 +63,11 @@ class IsingModel(IsingConversions):
     1.9402
     """
 
-    def __init__(self, couplings, fields=None, *, offset=0.0):
+    def __init__(self, couplings: Any, fields: ArrayLike | None = None, *, offset: float = 0.0) -> None:
         count, *edges = _couplings.from_matrix(couplings)
         self._set(count, edges, fields, offset, None)
 
-    def energy(self, states):
+    def energy(self, states: ArrayLike) -> Any:
         """Energies of states, in float64.
 
         Parameters
@@ -81,7 +83,7 @@ class IsingModel(IsingConversions):
         energies = self._native.energies(spins) + self.offset
         return float(energies[0]) if single else energies
 
-    def cut(self, states):
+    def cut(self, states: ArrayLike) -> Any:
         """Sum of the weights -w_ij of the pairs whose spins differ: what a state of :meth:`max_cut` cuts.
 
         Returns
@@ -95,19 +97,19 @@ class IsingModel(IsingConversions):
 
     def anneal(
         self,
-        n_replicas=8,
-        sweeps=1000,
+        n_replicas: int = 8,
+        sweeps: int = 1000,
         *,
-        beta_range=None,
-        schedule="geometric",
-        betas=None,
-        rule="glauber",
-        initial_states=None,
-        time_limit=None,
-        random_state=None,
-        threads=None,
-        verbose=0,
-    ):
+        beta_range: tuple[float, float] | None = None,
+        schedule: str = "geometric",
+        betas: ArrayLike | None = None,
+        rule: str = "glauber",
+        initial_states: ArrayLike | None = None,
+        time_limit: float | None = None,
+        random_state: Any = None,
+        threads: int | None = None,
+        verbose: int = 0,
+    ) -> AnnealResult:
         """Search for states of low energy by simulated annealing.
 
         Every replica makes one sweep per inverse temperature. After the last, spins and whole domains are flipped as long
@@ -189,16 +191,16 @@ class IsingModel(IsingConversions):
 
     def sample(
         self,
-        betas=1.0,
+        betas: ArrayLike = 1.0,
         *,
-        sampler="glauber",
-        sweeps=5000,
-        burn_in=1000,
-        chains=8,
-        random_state=None,
-        threads=None,
-        verbose=0,
-    ):
+        sampler: str = "glauber",
+        sweeps: int = 5000,
+        burn_in: int = 1000,
+        chains: int = 8,
+        random_state: Any = None,
+        threads: int | None = None,
+        verbose: int = 0,
+    ) -> SampleResult:
         """Sample at one or more inverse temperatures, and estimate thermal averages.
 
         Parameters
@@ -268,7 +270,7 @@ class IsingModel(IsingConversions):
             warnings.warn(f"At beta {slowest[0]}: {summary}", ConvergenceWarning, stacklevel=2)
         return give(result, raised)
 
-    def temper(self, betas, **options):
+    def temper(self, betas: ArrayLike, **options: Any) -> SampleResult:
         """Sample by parallel tempering: :meth:`sample` with ``sampler="tempering"``.
 
         Parameters
@@ -284,7 +286,7 @@ class IsingModel(IsingConversions):
         """
         return self.sample(betas, sampler="tempering", **options)
 
-    def exact(self, beta=1.0, *, probabilities=False):
+    def exact(self, beta: float = 1.0, *, probabilities: bool = False) -> ExactResult:
         """Exact ln Z and averages by enumeration of all states, of up to 24 spins.
 
         Parameters

@@ -1,13 +1,21 @@
 """Ising models from arrays, graphs, lists of edges, QUBOs, BQMs and files, and back."""
 
+from __future__ import annotations
+
 import os
 import warnings
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from . import _couplings
 from ._checks import check_count
 from ._native import Ising
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 #: The most spins of a matrix that a file may hold.
 MOST_WRITTEN = 1 << 14
@@ -31,7 +39,14 @@ class IsingConversions:
         return model
 
     @classmethod
-    def from_edges(cls, edges, fields=None, *, n_spins=None, offset=0.0):
+    def from_edges(
+        cls,
+        edges: Iterable[tuple[int, int, float]],
+        fields: ArrayLike | None = None,
+        *,
+        n_spins: int | None = None,
+        offset: float = 0.0,
+    ) -> Self:
         """Model of a list of couplings ``(i, j, w_ij)``, each pair once.
 
         Parameters
@@ -56,7 +71,7 @@ class IsingConversions:
         return cls._of(count, edges, fields, offset)
 
     @classmethod
-    def from_networkx(cls, graph, weight="weight", fields=None):
+    def from_networkx(cls, graph: Any, weight: str | None = "weight", fields: Any = None) -> Self:
         """Model whose couplings w_ij are the weights of an undirected NetworkX graph.
 
         Parameters
@@ -72,7 +87,7 @@ class IsingConversions:
         return cls._of(count, edges, fields, variables=nodes)
 
     @classmethod
-    def max_cut(cls, graph, weight="weight"):
+    def max_cut(cls, graph: Any, weight: str | None = "weight") -> Self:
         """Model whose lowest energy is the largest cut of a graph: w_ij = -weight. :meth:`cut` gives cuts of states.
 
         Parameters
@@ -97,7 +112,7 @@ class IsingConversions:
         return cls._of(count, (rows, columns, -weights), variables=nodes)
 
     @classmethod
-    def from_qubo(cls, qubo, n_spins=None):
+    def from_qubo(cls, qubo: Any, n_spins: int | None = None) -> Self:
         """Model of a QUBO, whose energy is sum_ij Q_ij x_i x_j over bits x = (1 + s) / 2.
 
         Parameters
@@ -139,7 +154,7 @@ class IsingConversions:
         return model
 
     @classmethod
-    def from_bqm(cls, bqm):
+    def from_bqm(cls, bqm: Any) -> Self:
         """Model of a dimod binary quadratic model: fields ``-h``, couplings ``-J``, and its offset.
 
         A bit x of a BINARY model becomes the spin 2 x - 1. Spins have the order of ``bqm.variables``.
@@ -152,7 +167,7 @@ class IsingConversions:
         edges = rows.astype(np.uint32), columns.astype(np.uint32), -weights
         return cls._of(count, edges, 0.0 - linear, float(offset), variables)
 
-    def to_bqm(self, vartype="SPIN"):
+    def to_bqm(self, vartype: Any = "SPIN") -> Any:
         """The model as a ``dimod.BinaryQuadraticModel`` of type "SPIN" or "BINARY", with the same energies."""
         import dimod
 
@@ -167,7 +182,9 @@ class IsingConversions:
         return bqm.change_vartype(vartype, inplace=True)
 
     @classmethod
-    def load(cls, path, *, convention=None, symmetrise=False):
+    def load(
+        cls, path: str | os.PathLike[str], *, convention: str | None = None, symmetrise: bool = False
+    ) -> Self:
         """Read a model from a file of any format of ``bitspin ising``.
 
         Parameters
@@ -191,7 +208,7 @@ class IsingConversions:
         model._hold(native, native.qubo_offset or 0.0, None)
         return model
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write a safetensors file that the command reads: float32 ``w`` and ``h``.
 
         Warns
@@ -214,19 +231,19 @@ class IsingConversions:
             warnings.warn(f"{path}: the file does not hold the offset, {self.offset}", UserWarning, stacklevel=2)
 
     @property
-    def n_spins(self):
+    def n_spins(self) -> int:
         return self._native.units
 
     @property
-    def n_couplings(self):
+    def n_couplings(self) -> int:
         return len(self._native.edges[2])
 
     @property
-    def fields(self):
+    def fields(self) -> NDArray[np.float64]:
         return self._native.fields
 
     @property
-    def couplings(self):
+    def couplings(self) -> Any:
         from scipy.sparse import coo_array
 
         rows, columns, weights = self._native.edges

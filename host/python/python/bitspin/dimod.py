@@ -3,9 +3,12 @@
 import math
 import numbers
 import time
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import dimod
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import _couplings
 from ._checks import check_threads
@@ -64,32 +67,32 @@ class BitspinSampler(dimod.Sampler, dimod.Initialized):
         }
 
     @property
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         return self._parameters
 
     @property
-    def properties(self):
+    def properties(self) -> dict[str, Any]:
         return self._properties
 
     def sample(
         self,
-        bqm,
+        bqm: dimod.BinaryQuadraticModel,
         *,
-        num_reads=None,
-        num_sweeps=None,
-        num_sweeps_per_beta=1,
-        beta_range=None,
-        beta_schedule_type="geometric",
-        beta_schedule=None,
-        seed=None,
-        initial_states=None,
-        initial_states_generator="random",
-        proposal_acceptance_criteria="Metropolis",
-        interrupt_function=None,
-        time_limit=None,
-        threads=None,
-        **kwargs,
-    ):
+        num_reads: int | None = None,
+        num_sweeps: int | None = None,
+        num_sweeps_per_beta: int = 1,
+        beta_range: Sequence[float] | None = None,
+        beta_schedule_type: str = "geometric",
+        beta_schedule: ArrayLike | None = None,
+        seed: int | None = None,
+        initial_states: Any = None,
+        initial_states_generator: str = "random",
+        proposal_acceptance_criteria: str = "Metropolis",
+        interrupt_function: Callable[[], bool] | None = None,
+        time_limit: float | None = None,
+        threads: int | None = None,
+        **kwargs: Any,
+    ) -> dimod.SampleSet:
         """Sample from a binary quadratic model.
 
         Parameters
@@ -214,7 +217,7 @@ class _Interruption:
             raise _Interrupted
 
 
-def default_beta_range(bqm):
+def default_beta_range(bqm: dimod.BinaryQuadraticModel) -> tuple[float, float]:
     """First and last inverse temperature of annealing a binary quadratic model.
 
     At the first, the variable with the largest field |h_i| + sum_j |J_ij| flips against it with probability 1/2 by
