@@ -96,24 +96,11 @@ pub(crate) fn boltzmann_fit<'py>(
     let patterns = Patterns::of_rows("X", &pack(&rows)?).map_err(error)?;
     let epochs = settings.epochs;
     let mut trainer = Trainer::new(&patterns, settings).map_err(error)?;
-    let (mut gradients, mut raised) = (Vec::new(), None);
-    for _ in 0..epochs {
-        match py.detach(|| trainer.step()) {
-            Ok(gradient) => gradients.push(gradient),
-            Err(diverged) => {
-                raised = Some(error(diverged));
-                break;
-            }
-        }
-        let reported = match progress {
-            Some(progress) => progress.call1((1,)).map(drop),
-            None => Ok(()),
-        };
-        if let Err(exception) = py.check_signals().and(reported) {
-            raised = Some(exception);
-            break;
-        }
-    }
+    let mut gradients = Vec::new();
+    let (trained, interrupted) = run(py, progress, |control| {
+        trainer.train_with(epochs, &mut gradients, control)
+    });
+    let raised = interrupted.or(trained.err().map(error));
     let parameters = parameters(py, trainer.w(), trainer.h())?;
     Ok((parameters, gradients.into_pyarray(py), raised))
 }

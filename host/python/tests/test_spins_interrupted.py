@@ -82,3 +82,14 @@ def test_learning():
     assert (same.couplings_ == model.couplings_).all()
     with interrupted():
         model.sample(1000, sweeps=1_000_000, random_state=1)
+
+
+@pytest.mark.parametrize("method", ["exact", "pcd", "tempering"])
+def test_learning_by_long_steps(method):
+    X = np.random.default_rng(1).choice([0, 1], (200, 24))
+    model = BoltzmannMachine(method, n_chains=4096, sweeps=1000, random_state=1)
+    with interrupted():
+        model.fit(X)
+    assert model.couplings_.shape == (24, 24)
+    if model.n_iter_ == 0:
+        assert not model.couplings_.any() and not model.fields_.any()

@@ -9,7 +9,11 @@ use super::Patterns;
 use super::probabilities::visible_probabilities;
 use super::thermal::Wide;
 use crate::BitMatrix;
+use crate::control::{Control, whole};
 use crate::parallel;
+
+/// States that one thread sums before another has started.
+const FEW_STATES: usize = 1 << 14;
 
 /// Measures of a model, in nats; `None` where the model is too large to be enumerated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -131,17 +135,31 @@ fn reverse(
 /// ln Z by enumeration.
 fn ln_z(wide: &Wide, threads: usize) -> Result<f64, Error> {
     let exact = IsingEnumeration::new(&wide.w, &wide.h, 1.0)?;
-    let parts = parallel::map(
-        exact.parts(),
-        threads,
-        || (),
-        |(), part| exact.partition_of_part(part),
-    );
+    let partition = partition(&exact, threads, Control::new())?;
+    Ok(exact.ln_z_of(&whole(partition)))
+}
+
+/// Z, its parts on several threads; `None` if interrupted.
+pub(super) fn partition(
+    exact: &IsingEnumeration<'_>,
+    threads: usize,
+    control: Control<'_>,
+) -> Result<Option<Partition>, Error> {
+    let part = |part| exact.partition_of_part(part).map(Some);
+    // Starting threads takes longer than few states.
+    let threads = if exact.states() < FEW_STATES {
+        1
+    } else {
+        threads
+    };
     let mut sum = Partition::EMPTY;
-    for part in parts {
-        sum = exact.merged(sum, part?);
+    for part in parallel::map_until(exact.parts(), threads, control, part)? {
+        let Some(part) = part else {
+            return Ok(None);
+        };
+        sum = exact.merged(sum, part);
     }
-    Ok(exact.ln_z_of(&sum))
+    Ok(Some(sum))
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use bitspin_core::rng::{Purpose, Streams};
 use rand_core::Rng;
 
 use super::chains::Ladders;
+use super::measure::partition;
 use super::thermal::{Quantised, Wide};
 use super::{BoltzmannError, Method, Patterns, Settings};
-use crate::control::Control;
+use crate::control::{Control, whole};
 use crate::parallel;
 
 /// Patterns that one part of the work takes on: fixed, so that parts do not depend on the threads.
@@ -131,11 +132,39 @@ impl<'a> Trainer<'a> {
     /// [`BoltzmannError::Diverged`] if a parameter grew beyond what can be sampled or enumerated; the parameters are then
     /// those before the step.
     pub fn step(&mut self) -> Result<f32, BoltzmannError> {
+        self.step_with(Control::new()).map(whole)
+    }
+
+    /// So many steps, whose largest components are added to `gradients`. Reports steps; an interrupt leaves the model of the
+    /// last whole step.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn train_with(
+        &mut self,
+        epochs: usize,
+        gradients: &mut Vec<f32>,
+        control: Control<'_>,
+    ) -> Result<(), BoltzmannError> {
+        for _ in 0..epochs {
+            let Some(gradient) = self.step_with(control.silent())? else {
+                break;
+            };
+            gradients.push(gradient);
+            control.advance(1);
+        }
+        Ok(())
+    }
+
+    /// [`Self::step`]; `None`, and the parameters before it, if interrupted.
+    fn step_with(&mut self, control: Control<'_>) -> Result<Option<f32>, BoltzmannError> {
         let rate = self.learning_rate();
         let (epoch, first) = (self.epoch + 1, self.settings.learning_rate);
         let diverged = |_| BoltzmannError::Diverged { epoch, rate: first };
         let before = (self.w.clone(), self.h.clone());
-        let largest = self.ascend(rate).map_err(diverged)?;
+        let Some(largest) = self.ascend(rate, control).map_err(diverged)? else {
+            return Ok(None);
+        };
         let magnitudes = self
             .w
             .iter()
@@ -150,24 +179,30 @@ impl<'a> Trainer<'a> {
             }));
         }
         self.epoch += 1;
-        Ok(largest)
+        Ok(Some(largest))
     }
 
-    fn ascend(&mut self, rate: f32) -> Result<f32, Error> {
+    /// The step itself; `None`, and nothing but chains moved, if interrupted.
+    fn ascend(&mut self, rate: f32, control: Control<'_>) -> Result<Option<f32>, Error> {
         let wide = Wide::new(&self.w, &self.h);
         let (w, h) = match self.settings.method {
             Method::Exact => {
                 let mut gradient = self.data(&wide)?;
-                subtract_exact(&wide, &mut gradient)?;
+                let threads = self.settings.threads;
+                if !subtract_exact(&wide, &mut gradient, threads, control)? {
+                    return Ok(None);
+                }
                 gradient
             }
             Method::Persistent | Method::Tempering => {
                 let quantised = Quantised::new(&wide)?;
                 let mut gradient = match &mut self.clamped {
-                    Some(chains) => sampled(chains, &quantised, self.patterns, &self.settings)?,
+                    Some(chains) => {
+                        sampled(chains, &quantised, self.patterns, &self.settings, control)?
+                    }
                     None => self.data(&wide)?,
                 };
-                self.subtract_sampled(&quantised, &mut gradient)?;
+                self.subtract_sampled(&quantised, &mut gradient, control)?;
                 gradient
             }
             Method::SamplerFree(objective) => {
@@ -176,6 +211,9 @@ impl<'a> Trainer<'a> {
                 })?
             }
         };
+        if control.is_stopped() {
+            return Ok(None);
+        }
         let largest = w.iter().chain(&h).fold(0.0_f32, |top, g| top.max(g.abs()));
         let step = |decay| GradientStep {
             rate,
@@ -185,7 +223,7 @@ impl<'a> Trainer<'a> {
         let decay = self.settings.weight_decay;
         step(decay).ascend(&w, &mut self.velocity.0, &mut self.w)?;
         step(0.0).ascend(&h, &mut self.velocity.1, &mut self.h)?;
-        Ok(largest)
+        Ok(Some(largest))
     }
 
     /// The data's averages, hidden spins summed over.
@@ -228,6 +266,7 @@ impl<'a> Trainer<'a> {
         &mut self,
         model: &Quantised,
         gradient: &mut (Vec<f32>, Vec<f32>),
+        control: Control<'_>,
     ) -> Result<(), Error> {
         let Some(chains) = &mut self.free else {
             return Ok(());
@@ -239,7 +278,7 @@ impl<'a> Trainer<'a> {
             settings.sweeps,
             false,
             &|_| 1,
-            (settings.threads, Control::new()),
+            (settings.threads, control),
         )?;
         let sums = Sums::new(&mut moved.sums.0, &mut moved.sums.1)?;
         let thermal = means(&sums, (settings.chains * settings.sweeps) as f64)?;
@@ -256,6 +295,7 @@ fn sampled(
     model: &Quantised,
     patterns: &Patterns,
     settings: &Settings,
+    control: Control<'_>,
 ) -> Result<(Vec<f32>, Vec<f32>), Error> {
     let counts: Vec<i64> = patterns.iter().map(|(_, count)| count).collect();
     let (first, sweeps) = (patterns.visible(), settings.sweeps);
@@ -265,18 +305,32 @@ fn sampled(
         sweeps,
         false,
         &|k| counts[k],
-        (settings.threads, Control::new()),
+        (settings.threads, control),
     )?;
     let sums = Sums::new(&mut moved.sums.0, &mut moved.sums.1)?;
     means(&sums, (patterns.total() * sweeps as i64) as f64)
 }
 
-/// Takes the thermal averages off, by enumeration.
-fn subtract_exact(wide: &Wide, gradient: &mut (Vec<f32>, Vec<f32>)) -> Result<(), Error> {
+/// Takes the thermal averages off, by enumeration; false if interrupted.
+fn subtract_exact(
+    wide: &Wide,
+    gradient: &mut (Vec<f32>, Vec<f32>),
+    threads: usize,
+    control: Control<'_>,
+) -> Result<bool, Error> {
     let exact = IsingEnumeration::new(&wide.w, &wide.h, 1.0)?;
     let n = exact.units();
-    let (mut spin, mut pair) = (vec![0.0; n], vec![0.0; n * n]);
-    exact.moments(&exact.partition(), &mut spin, &mut pair)?;
+    let Some(partition) = partition(&exact, threads, control)? else {
+        return Ok(false);
+    };
+    let (mut spin, mut pair, mut excess) = (vec![0.0; n], vec![0.0; n * n], 0.0);
+    for part in 0..exact.parts() {
+        if control.is_stopped() {
+            return Ok(false);
+        }
+        exact.add_moments_of_part(&partition, part, &mut excess, &mut spin, &mut pair)?;
+    }
+    exact.finish_moments(&partition, excess, &mut pair)?;
     (0..n).for_each(|i| pair[i * n + i] = 0.0);
     let pairs = gradient.0.iter_mut().zip(&pair);
     let spins = gradient.1.iter_mut().zip(&spin);
@@ -284,7 +338,7 @@ fn subtract_exact(wide: &Wide, gradient: &mut (Vec<f32>, Vec<f32>)) -> Result<()
     pairs
         .chain(spins)
         .for_each(|(g, thermal)| *g = (f64::from(*g) - thermal) as f32);
-    Ok(())
+    Ok(true)
 }
 
 fn means(sums: &Sums<'_>, total: f64) -> Result<(Vec<f32>, Vec<f32>), Error> {

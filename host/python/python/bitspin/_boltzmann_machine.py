@@ -159,7 +159,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         Raises
         ------
         KeyboardInterrupt
-            After the epoch; the model is what was learned so far.
+            The model is what was learned in the whole epochs before.
         """
         if self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(map(repr, METHODS))}, found {self.method!r}")
@@ -172,7 +172,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
             (couplings, fields), gradients, raised = boltzmann_fit(
                 spins, self.method, hidden, options, seed, threads, bar
             )
-        if raised is not None and len(gradients) == 0:
+        if isinstance(raised, ValueError) and len(gradients) == 0:
             raise raised
         self.couplings_, self.fields_ = couplings, fields
         self.kind_ = kind or "spins"
