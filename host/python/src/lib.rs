@@ -7,6 +7,7 @@ mod config;
 mod error;
 mod hopfield;
 mod ising;
+mod labels;
 mod likelihood;
 mod measures;
 mod model_files;
@@ -34,6 +35,8 @@ mod _native {
     use crate::hopfield::HopfieldMemory;
     #[pymodule_export]
     use crate::ising::{Ising, anneal::ising_anneal, exact::ising_exact, sample::ising_sample};
+    #[pymodule_export]
+    use crate::labels::{best_temperature, class_logits};
     #[pymodule_export]
     use crate::likelihood::{annealed_ln_z, annealing_steps, ln_z, pseudo_log_likelihoods};
     #[pymodule_export]

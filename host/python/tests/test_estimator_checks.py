@@ -13,6 +13,7 @@ DECLARED = PER_ESTIMATOR_XFAIL_CHECKS[BernoulliRBM]
 ESTIMATORS = [
     bitspin.BernoulliRBM(n_iter=5, batch_size=10, clip=True),
     bitspin.RBM(n_iter=5, batch_size=10, clip=True),
+    bitspin.RBMClassifier(n_components=16, n_iter=5, batch_size=10, clip=True),
 ]
 
 

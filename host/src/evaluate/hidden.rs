@@ -54,18 +54,7 @@ impl HiddenLayer {
         let (joint, pixels) = (&model.joint, model.pixels());
         parameters(joint)?.check()?;
         let rows = joint.w.chunks_exact(joint.visible);
-        let plain = RbmParameters {
-            visible: pixels,
-            hidden: joint.hidden,
-            w: rows
-                .clone()
-                .flat_map(|row| &row[..pixels])
-                .copied()
-                .collect(),
-            visible_bias: joint.visible_bias[..pixels].to_vec(),
-            hidden_bias: joint.hidden_bias.clone(),
-        };
-        let mut layer = Self::new(&plain)?;
+        let mut layer = Self::new(&model.pixels_alone())?;
         layer.classes = (0..model.classes)
             .map(|class| {
                 let mut weights = vec![[0.0; TILE]; layer.table.tiles()];

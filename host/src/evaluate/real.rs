@@ -1,6 +1,10 @@
 //! Functions of visible units that are real numbers: hidden probabilities, free energies and what a flip changes, by the
 //! formulas of binary units.
 
+mod classes;
+
+pub use classes::real_logits;
+
 use bitspin_core::Error;
 use bitspin_core::kernel::softplus::{self, sigmoids};
 

@@ -80,11 +80,20 @@ impl LabelledParameters {
             .step_by(self.joint.visible);
         let biases = self.joint.hidden_bias.iter().zip(label);
         RbmParameters {
+            hidden_bias: biases.map(|(c, u)| c + u).collect(),
+            ..self.pixels_alone()
+        }
+    }
+
+    /// The parameters of the pixels and the hidden units, without the labels.
+    #[must_use]
+    pub fn pixels_alone(&self) -> RbmParameters {
+        RbmParameters {
             visible: self.pixels(),
             hidden: self.joint.hidden,
             w: self.part(0..self.pixels()),
             visible_bias: self.joint.visible_bias[..self.pixels()].to_vec(),
-            hidden_bias: biases.map(|(c, u)| c + u).collect(),
+            hidden_bias: self.joint.hidden_bias.clone(),
         }
     }
 

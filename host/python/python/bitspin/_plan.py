@@ -25,10 +25,11 @@ _SCHEDULES = ("inverse", "linear", "exponential", "cosine")
 def plan_of(model, epochs, seed, threads):
     """The settings of an estimator's training.
 
-    Arguments that are None have the value of the preset; without a preset, that of the lecture's and `epochs`.
+    Arguments that are None have the value of the preset; without a preset, that of the lecture's, but for `epochs` and
+    minibatches that suit small data.
     """
     if model.preset is None:
-        base = {**PLAN, "epochs": epochs}
+        base = {**PLAN, "epochs": epochs, "batch": 16}
     else:
         base = {**PLAN, **settings_of(check_choice(model.preset, "preset", ("lecture", "quick", "best")))}
     plan = {

@@ -37,7 +37,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
     preset : {"lecture", "quick", "best"} or None, default=None
         Settings that go together, of those arguments that are None. "lecture" is 2 epochs of CD-1; "quick" is 50 epochs of
         PCD-5 in minibatches of 100, visible biases from the data, learning rate 0.05 falling linearly to 0; "best" is the
-        same for 800 epochs. None is "lecture" for 10 epochs.
+        same for 800 epochs. None is "lecture" with minibatches of 16, for 10 epochs.
     method : {"cd", "pcd"}, default=None
         Where Gibbs chains start: at the rows (contrastive divergence), or where they were (persistent).
     steps, final_steps : int, default=None

@@ -17,8 +17,8 @@ class TrainedModel(BaseEstimator):
     Between fits it holds the trainer, with its chains, generators and velocities, in ``_trainer``; in a pickle its bytes.
     """
 
-    def _begin(self, X, epochs, labels=None, classes=0, **settings):
-        """Set up a run on X and return the rows."""
+    def _begin(self, X, epochs, classes=0, **settings):
+        """Set up a run on X and return the rows. There are label units if there are classes."""
         threads = check_threads(self.threads)
         self._seed_ = check_seed(self.random_state)
         rows = packed(X, check_flag(self.clip, "clip"), threads)
