@@ -6,8 +6,10 @@ import pickle
 import subprocess
 
 import numpy as np
+import pandas as pd
 import pytest
 from exact_values import all_spins, averages
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
@@ -73,26 +75,37 @@ def test_every_method_gives_the_command_s_model(method, tmp_path):
 def test_samples_have_the_model_s_distribution():
     X = bars()
     model = BoltzmannMachine(n_hidden=4, epochs=100, random_state=1).fit(X)
-    samples = model.sample(300, sweeps=150, random_state=3)
-    assert samples.shape == (300, 9) and samples.dtype == np.int8 and set(np.unique(samples)) == {0, 1}
+    samples = model.sample(200, sweeps=100, random_state=3)
+    assert samples.shape == (200, 9) and samples.dtype == np.int8 and set(np.unique(samples)) == {0, 1}
     p = model.probabilities()
     bits = (all_spins(9) + 1) // 2
     mean = p @ bits
     # Five standard errors of independent draws.
-    assert (np.abs(samples.mean(0) - mean) < 5 * np.sqrt(mean * (1 - mean) / 300)).all()
-    again = model.set_params(threads=1).sample(300, sweeps=150, random_state=3)
+    assert (np.abs(samples.mean(0) - mean) < 5 * np.sqrt(mean * (1 - mean) / 200)).all()
+    again = model.set_params(threads=1).sample(200, sweeps=100, random_state=3)
     assert (again == samples).all()
 
 
 def test_one_seed_gives_one_model_at_any_number_of_threads():
     X = 2 * bars() - 1
-    one = BoltzmannMachine("pcd", 5, epochs=15, random_state=7, threads=1).fit(X)
-    other = BoltzmannMachine("pcd", 5, epochs=15, random_state=7, threads=2).fit(X[::-1])
+    one = BoltzmannMachine("pcd", 5, n_chains=64, epochs=5, random_state=7, threads=1).fit(X)
+    other = BoltzmannMachine("pcd", 5, n_chains=64, epochs=5, random_state=7, threads=2).fit(X[::-1])
     assert (one.couplings_ == other.couplings_).all() and (one.fields_ == other.fields_).all()
-    drawn = BoltzmannMachine("pcd", 5, epochs=15).fit(X)
-    again = BoltzmannMachine("pcd", 5, epochs=15, random_state=drawn.seed_).fit(X)
+    drawn = BoltzmannMachine("pcd", 5, n_chains=64, epochs=5).fit(X)
+    again = BoltzmannMachine("pcd", 5, n_chains=64, epochs=5, random_state=drawn.seed_).fit(X)
     assert (drawn.couplings_ == again.couplings_).all()
     assert one.kind_ == "spins" and set(np.unique(one.sample(20, random_state=1))) == {-1, 1}
+
+
+def test_inputs_of_any_kind_are_one_data_set():
+    X = bars()
+    expected = BoltzmannMachine("flow", epochs=3, random_state=1).fit(X)
+    for same in [X.tolist(), X.astype(bool), X.astype(np.float32), pd.DataFrame(X), csr_array(X), np.asfortranarray(X)]:
+        model = BoltzmannMachine("flow", epochs=3, random_state=1).fit(same)
+        assert model.kind_ == "bits" and (model.couplings_ == expected.couplings_).all()
+        assert (model.score_samples(same) == expected.score_samples(X)).all()
+    grey = BoltzmannMachine("flow", epochs=3, random_state=1, binarize=0.3).fit(0.2 + 0.5 * X)
+    assert (grey.couplings_ == expected.couplings_).all() and grey.kind_ == "bits"
 
 
 def test_copies_and_clones():
@@ -109,7 +122,7 @@ def test_wrong_arguments_are_named():
     with pytest.raises(NotFittedError):
         BoltzmannMachine().sample()
     for call, message in [
-        (lambda: BoltzmannMachine("cd").fit(X), "method: expected one of 'exact', 'pcd'"),
+        (lambda: BoltzmannMachine("cd").fit(X), "method: expected 'exact' or 'pcd'"),
         (lambda: BoltzmannMachine(n_hidden=-1).fit(X), "n_hidden: expected an int of at least 0"),
         (lambda: BoltzmannMachine(n_hidden=13).fit(X), "n_hidden: expected at most 12"),
         (lambda: BoltzmannMachine(n_hidden=20).fit(X), "method: expected pcd, tempering"),
@@ -119,10 +132,13 @@ def test_wrong_arguments_are_named():
         (lambda: BoltzmannMachine(momentum=1).fit(X), "momentum: expected a number from 0 to below 1"),
         (lambda: BoltzmannMachine("tempering", sweeps=1).fit(X), "sweeps: expected 2 to"),
         (lambda: BoltzmannMachine().fit(X + 0.5), "X: expected spins"),
-        (lambda: BoltzmannMachine().fit([[1]]), "X: a single spin"),
-        (lambda: BoltzmannMachine().fit(np.zeros((0, 3))), "X: expected at least one state"),
+        (lambda: BoltzmannMachine().fit(np.where(X, np.nan, 0)), "X: expected spins .* found NaN"),
+        (lambda: BoltzmannMachine(binarize=0.5).fit(np.where(X, np.nan, 0)), "X: expected finite numbers, found NaN"),
+        (lambda: BoltzmannMachine(binarize="a").fit(X), "binarize: expected a number"),
+        (lambda: BoltzmannMachine().fit([[1]]), "X: expected at least 2 spins"),
+        (lambda: BoltzmannMachine().fit(np.zeros((0, 3))), "0 sample"),
         (lambda: BoltzmannMachine(learning_rate=1e30).fit(X), "diverged .* learning_rate"),
-        (lambda: model.score_samples(X[:, 1:]), "X: expected 9 units per state, found 8"),
+        (lambda: model.score_samples(X[:, 1:]), "X has 8 features, but BoltzmannMachine is expecting 9"),
         (lambda: model.sample(0), "n_samples: expected an int from 1"),
         (lambda: BoltzmannMachine("flow", epochs=1).fit(np.eye(30)).log_likelihood(np.eye(30)), "more than 24 spins"),
         (lambda: BoltzmannMachine("flow", epochs=1).fit(np.eye(30)).probabilities(), "30 visible spins"),

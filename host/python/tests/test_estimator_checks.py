@@ -9,11 +9,12 @@ import bitspin
 #: What scikit-learn declares for its own RBM.
 DECLARED = PER_ESTIMATOR_XFAIL_CHECKS[BernoulliRBM]
 
-# The checks learn from numbers of any size, which have to be clipped to be learned by binary units.
+# The checks learn from numbers of any size, which have to be clipped or binarised to be learned by binary units.
 ESTIMATORS = [
     bitspin.BernoulliRBM(n_iter=5, batch_size=10, clip=True),
     bitspin.RBM(n_iter=5, batch_size=10, clip=True),
     bitspin.RBMClassifier(n_components=16, n_iter=5, batch_size=10, clip=True),
+    bitspin.BoltzmannMachine("pseudo-likelihood", epochs=5, binarize=0.0),
 ]
 
 

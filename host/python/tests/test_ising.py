@@ -178,7 +178,7 @@ def test_wrong_arguments_are_named():
     for call, message in [
         (lambda: model.energy([1, 0]), "states: expected spins, -1 or 1, found 0"),
         (lambda: model.energy([1, 2]), r"states: .*found 2 at \[0, 1\]"),
-        (lambda: model.energy([1, np.nan]), r"states: .*found nan at \[0, 1\]"),
+        (lambda: model.energy([1, np.nan]), r"states: .*found NaN at \[0, 1\]"),
         (lambda: model.energy([1, 1, 1]), "states: expected 2 units per state, found 3"),
         (lambda: model.energy([[1], [1, 1]]), "states: expected rows of numbers"),
         (lambda: model.energy(np.ones((0, 2))), "states: expected at least one state"),

@@ -51,9 +51,9 @@ def test_other_matrices_are_refused():
         (sparse(np.triu(np.ones((3, 3)), 1)), None, r"found 1.0 at \[0, 1\] but 0.0 at \[1, 0\]"),
         ([[1, 0], [0, 0]], None, r"couplings: expected a zero diagonal, found 1.0 at \[0, 0\]"),
         (sparse([[0, 0], [0, 3]]), None, r"couplings: expected a zero diagonal, found 3.0 at \[1, 1\]"),
-        ([[0, np.nan], [np.nan, 0]], None, r"couplings: expected finite numbers, found nan at \[0, 1\]"),
+        ([[0, np.nan], [np.nan, 0]], None, r"couplings: expected finite numbers, found NaN at \[0, 1\]"),
         ([[0, np.inf], [np.inf, 0]], None, r"couplings: expected finite numbers, found inf at \[0, 1\]"),
-        (sparse([[0, np.nan], [np.nan, 0]]), None, "couplings: expected finite numbers, found nan"),
+        (sparse([[0, np.nan], [np.nan, 0]]), None, "couplings: expected finite numbers, found NaN"),
         (np.zeros((2, 3)), None, r"couplings: expected a square matrix, found shape \(2, 3\)"),
         (np.zeros((0, 0)), None, "couplings: expected 1 to 65536 spins, found 0"),
         (np.zeros(4), None, r"couplings: expected 2 dimensions, found shape \(4,\)"),
@@ -62,7 +62,7 @@ def test_other_matrices_are_refused():
         ([[0, 1], [1]], None, "couplings: expected an array of numbers"),
         ([[0, 2**60 + 1], [2**60 + 1, 0]], None, r"couplings: expected integers up to 2\^53"),
         (np.zeros((2, 2)), [1], "fields: expected 2, one per spin, found 1"),
-        (np.zeros((2, 2)), [0, np.nan], r"fields: expected finite numbers, found nan at \[1\]"),
+        (np.zeros((2, 2)), [0, np.nan], r"fields: expected finite numbers, found NaN at \[1\]"),
     ]:
         with pytest.raises(ValueError, match=message) as raised:
             IsingModel(couplings, fields)

@@ -1,17 +1,18 @@
 """Boltzmann machines."""
 
-import numbers
 import os
 import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_count, check_seed, check_threads
+from ._checks import check_choice, check_count, check_number, check_seed, check_threads
+from ._couplings import check_finite
 from ._native import (
     boltzmann_fit,
     boltzmann_load,
@@ -22,6 +23,7 @@ from ._native import (
     boltzmann_scores,
 )
 from ._progress import progress_bar
+from ._rows import checked
 from ._spins import as_kind, check_states
 
 #: Estimators of the gradient.
@@ -75,6 +77,8 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         Sweeps of every chain per epoch.
     n_temperatures : int, default=8
         Temperatures of a ladder, of equal steps in beta up to 1.
+    binarize : float, default=None
+        Numbers above it are 1 and others 0, as by scikit-learn's BernoulliNB; None takes spins and bits only.
     random_state : int, numpy.random.RandomState, numpy.random.Generator or None, default=None
         An int gives the model of ``bitspin boltzmann train --seed``.
     threads : int, default=None
@@ -124,6 +128,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         n_chains: int = 256,
         sweeps: int = 4,
         n_temperatures: int = 8,
+        binarize: float | None = None,
         random_state: Any = None,
         threads: int | None = None,
         verbose: int = 0,
@@ -138,6 +143,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         self.n_chains = n_chains
         self.sweeps = sweeps
         self.n_temperatures = n_temperatures
+        self.binarize = binarize
         self.random_state = random_state
         self.threads = threads
         self.verbose = verbose
@@ -161,12 +167,13 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         KeyboardInterrupt
             The model is what was learned in the whole epochs before.
         """
-        if self.method not in METHODS:
-            raise ValueError(f"method: expected one of {', '.join(map(repr, METHODS))}, found {self.method!r}")
+        check_choice(self.method, "method", METHODS)
         hidden = check_count(self.n_hidden, "n_hidden", least=0)
         options = self._options()
         seed, threads = check_seed(self.random_state), check_threads(self.threads)
-        spins, kind, _ = check_states(X, None, "X")
+        spins, kind = self._spins(X, reset=True)
+        if spins.shape[1] + hidden < 2:
+            raise ValueError("X: expected at least 2 spins, found 1 feature(s) and no hidden spins")
         epochs = options.get("epochs", 1000 if self.method in ("pcd", "tempering") else 300)
         with progress_bar(self.verbose, epochs, "epochs") as bar:
             (couplings, fields), gradients, raised = boltzmann_fit(
@@ -176,7 +183,6 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
             raise raised
         self.couplings_, self.fields_ = couplings, fields
         self.kind_ = kind or "spins"
-        self.n_features_in_ = spins.shape[1]
         self.n_iter_ = len(gradients)
         self.largest_gradient_ = gradients
         self.seed_ = seed
@@ -307,8 +313,8 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
     def _options(self):
         """Settings by name, those left out that are the method's defaults."""
         options = {
-            "learning_rate": _check_number(self.learning_rate, "learning_rate"),
-            "weight_decay": _check_number(self.weight_decay, "weight_decay"),
+            "learning_rate": check_number(self.learning_rate, "learning_rate"),
+            "weight_decay": check_number(self.weight_decay, "weight_decay"),
             "n_chains": check_count(self.n_chains, "n_chains", most=1 << 16),
             "sweeps": check_count(self.sweeps, "sweeps", most=1 << 20),
             "n_temperatures": check_count(self.n_temperatures, "n_temperatures", least=2, most=256),
@@ -318,7 +324,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         for name in ("learning_rate_decay", "momentum"):
             value = getattr(self, name)
             if value is not None:
-                options[name] = _check_number(value, name)
+                options[name] = check_number(value, name)
         return options
 
     def _model(self):
@@ -330,10 +336,20 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         return boltzmann_measure(self._model(), self._check(X), check_threads(self.threads))
 
     def _check(self, X):
-        return check_states(X, self.n_features_in_, "X")[0]
+        check_is_fitted(self)
+        return self._spins(X, reset=False)[0]
 
+    def _spins(self, X, reset):
+        """Rows as spins, and their kind."""
+        X = checked(self, X, reset)
+        if self.binarize is not None:
+            threshold = check_number(self.binarize, "binarize")
+            X = np.asarray(X.toarray() if issparse(X) else X)
+            check_finite(X, "X")
+            X = X > threshold
+        return check_states(X, None, "X")[:2]
 
-def _check_number(value, name):
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not np.isfinite(value):
-        raise ValueError(f"{name}: expected a finite number, found {value!r}")
-    return float(value)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

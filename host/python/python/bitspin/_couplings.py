@@ -42,7 +42,8 @@ def check_finite(array, name):
     wrong = ~np.isfinite(array)
     if wrong.any():
         place = [int(at) for at in np.argwhere(wrong)[0]]
-        raise ValueError(f"{name}: expected finite numbers, found {array[tuple(place)]} at {place}")
+        found = array[tuple(place)]
+        raise ValueError(f"{name}: expected finite numbers, found {'NaN' if np.isnan(found) else found} at {place}")
 
 
 def check_spin_count(count, name):
@@ -172,10 +173,3 @@ def from_graph(graph, weight="weight", name="graph"):
 def is_graph(value):
     """Whether this is a NetworkX graph."""
     return hasattr(value, "nodes") and hasattr(value, "edges") and hasattr(value, "is_directed")
-
-
-def check_real(value, name):
-    """A finite number as a float."""
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not np.isfinite(value):
-        raise ValueError(f"{name}: expected a finite number, found {value!r}")
-    return float(value)

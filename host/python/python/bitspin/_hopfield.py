@@ -1,6 +1,5 @@
 """Hopfield memories."""
 
-import numbers
 import warnings
 from typing import Any
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from ._checks import check_count, check_seed, check_threads
+from ._checks import check_choice, check_count, check_number, check_seed, check_threads
 from ._hopfield_results import Outcomes, RecallResult
 from ._ising import give
 from ._native import HopfieldMemory
@@ -149,9 +148,10 @@ class Hopfield(BaseEstimator):
         """
         memory = self._memory()
         spins = self._check_states(states)
-        if motion not in MOTIONS:
-            raise ValueError(f"motion: expected one of {', '.join(map(repr, MOTIONS))}, found {motion!r}")
-        temperature = _check_temperature(temperature)
+        check_choice(motion, "motion", MOTIONS)
+        temperature = check_number(temperature, "temperature")
+        if not 0 <= temperature <= 1e6:
+            raise ValueError(f"temperature: expected a number from 0 to 1000000, found {temperature}")
         if temperature > 0 and motion != "ascending":
             raise ValueError(f"motion: expected 'ascending' at a temperature above 0, found {motion!r}")
         if temperature > 0 and self.rule.startswith("exponential"):
@@ -268,9 +268,3 @@ class Hopfield(BaseEstimator):
 
 def _to_spins(numbers_):
     return np.where(numbers_ > 0, 1, -1).astype(np.int8)
-
-
-def _check_temperature(temperature):
-    if not isinstance(temperature, numbers.Real) or isinstance(temperature, bool) or not 0 <= temperature <= 1e6:
-        raise ValueError(f"temperature: expected a number from 0 to 1000000, found {temperature!r}")
-    return float(temperature)

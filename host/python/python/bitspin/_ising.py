@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _couplings
-from ._checks import check_count, check_seed, check_threads
+from ._checks import check_count, check_number, check_seed, check_threads
 from ._ising_conversions import IsingConversions
 from ._ising_results import AnnealResult, ExactResult, SampleResult
 from ._native import ising_anneal, ising_exact, ising_sample
@@ -302,7 +302,7 @@ class IsingModel(IsingConversions):
         """
         if self.n_spins > MOST_ENUMERATED:
             raise ValueError(f"exact() enumerates at most {MOST_ENUMERATED} spins, found {self.n_spins}")
-        beta = _couplings.check_real(beta, "beta")
+        beta = check_number(beta, "beta")
         if beta < 0:
             raise ValueError(f"beta: expected a number that is not negative, found {beta}")
         found = ising_exact(self._native, beta, bool(probabilities))
@@ -330,7 +330,7 @@ def check_time_limit(time_limit):
     """Seconds above 0, or None."""
     if time_limit is None:
         return None
-    limit = _couplings.check_real(time_limit, "time_limit")
+    limit = check_number(time_limit, "time_limit")
     if limit <= 0:
         raise ValueError(f"time_limit: expected seconds above 0, found {limit}")
     return limit

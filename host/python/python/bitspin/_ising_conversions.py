@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _couplings
-from ._checks import check_count
+from ._checks import check_count, check_number
 from ._native import Ising
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class IsingConversions:
     """What an Ising model is made of: couplings, fields and an offset."""
 
     def _set(self, count, edges, fields, offset, variables):
-        self._hold(Ising(_check_fields(fields, count, variables), *edges), _couplings.check_real(offset, "offset"), variables)
+        self._hold(Ising(_check_fields(fields, count, variables), *edges), check_number(offset, "offset"), variables)
 
     def _hold(self, native, offset, variables):
         self._native = native

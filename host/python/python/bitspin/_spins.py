@@ -36,9 +36,8 @@ def check_states(states, units=None, name="states"):
     known = one | low | zero
     if not known.all():
         row, unit = np.argwhere(~known)[0]
-        raise ValueError(
-            f"{name}: expected spins (-1 and 1) or bits (0 and 1), found {array[row, unit]} at [{row}, {unit}]"
-        )
+        wrong = "NaN" if np.isnan(array[row, unit]) else array[row, unit]
+        raise ValueError(f"{name}: expected spins (-1 and 1) or bits (0 and 1), found {wrong} at [{row}, {unit}]")
     has_low, has_zero = low.any(), zero.any()
     if has_low and has_zero:
         raise ValueError(f"{name}: expected spins (-1 and 1) or bits (0 and 1), found both -1 and 0")
