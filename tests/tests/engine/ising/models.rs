@@ -143,7 +143,8 @@ fn shapes_and_values_that_are_no_model_are_refused() {
     };
     assert_eq!(sparse(&[0, 1, 2], &[1, 0], &[5, 5], &[0; 2]), None);
     assert_eq!(sparse(&[0, 0, 0], &[], &[], &[0; 2]), None);
-    refused(sparse(&[0, 0], &[], &[], &[0]), "units");
+    assert_eq!(sparse(&[0, 0], &[], &[], &[7]), None);
+    refused(sparse(&[0], &[], &[], &[]), "units");
     refused(
         sparse(&[0, 1], &[1, 0], &[5, 5], &[0; 2]),
         "offsets: expected 3 elements, found 2",
