@@ -130,6 +130,12 @@ impl Ising {
         )
     }
 
+    /// The root of the mean over spins of sum_j w_ij^2 + h_i^2.
+    #[getter]
+    fn typical_field(&self) -> f64 {
+        self.couplings.typical_field()
+    }
+
     /// What a QUBO adds to the energy of its spins; None of other models.
     #[getter]
     fn qubo_offset(&self) -> Option<f64> {

@@ -166,6 +166,10 @@ def test_wrong_arguments_are_named():
     ]:
         with pytest.raises(error, match=message):
             sampler.sample(bqm, **options)
+    for extreme in (1.7e308, 5e-324):
+        huge = dimod.BQM.from_ising({"a": extreme}, {"ab": extreme})
+        with pytest.raises(ValueError, match="bqm: expected biases that are neither too small nor too large"):
+            sampler.sample(huge)
     with pytest.raises(ValueError, match="bqm: expected finite numbers"):
         sampler.sample(dimod.BQM.from_ising({"a": math.nan}, {}))
     with pytest.warns(dimod.exceptions.SamplerUnknownArgWarning, match="randomize_order"):

@@ -251,18 +251,22 @@ def _beta_range(model):
         return 0.1, 1.0
     rows, columns, weights = model._native.edges
     fields, sizes = np.abs(model.fields), np.abs(weights)
-    largest, least, squares = fields.copy(), np.where(fields > 0, fields, np.inf), fields**2
-    for ends in (rows, columns):
-        largest += np.bincount(ends, sizes, len(fields))
-        squares += np.bincount(ends, sizes**2, len(fields))
-        np.minimum.at(least, ends, sizes)
+    largest, least = fields.copy(), np.where(fields > 0, fields, np.inf)
+    with np.errstate(over="ignore"):
+        for ends in (rows, columns):
+            largest += np.bincount(ends, sizes, len(fields))
+            np.minimum.at(least, ends, sizes)
     if not largest.any():
         return 0.1, 1.0
-    gap = least.min()
+    gap = float(least.min())
     count = int(np.count_nonzero(least == gap))
-    gap = max(float(gap), _LEAST_GAP * math.sqrt(squares.mean()))
-    hot = math.log(2) / (2 * float(largest.max()))
-    return hot, max(hot, math.log(100 * count) / (2 * gap))
+    gap = max(gap, _LEAST_GAP * model._native.typical_field)
+    with np.errstate(over="ignore", divide="ignore"):
+        hot = float(np.log(2) / (2 * largest.max()))
+        cold = max(hot, float(np.log(100 * count) / np.float64(2 * gap)))
+    if not (hot > 0 and cold < math.inf):
+        raise ValueError("bqm: expected biases that are neither too small nor too large for a beta_range by default")
+    return hot, cold
 
 
 def _temperatures(model, num_sweeps, per_beta, beta_range, kind, custom):
