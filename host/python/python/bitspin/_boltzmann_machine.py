@@ -191,7 +191,12 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         return self
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
-        """ln p(v) of every row, hidden spins summed over, in nats.
+        """Log-likelihood ln p(v) of every row, hidden spins summed over, in nats.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Spins (-1 and 1) or bits (0 and 1).
 
         Returns
         -------
@@ -203,11 +208,28 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         return scores
 
     def score(self, X: Any, y: Any = None) -> float:
-        """Mean log-likelihood of the rows in nats: :meth:`log_likelihood`."""
+        """Mean log-likelihood of the rows in nats: :meth:`log_likelihood`.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Spins (-1 and 1) or bits (0 and 1).
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        float
+        """
         return self.log_likelihood(X)
 
     def log_likelihood(self, X: Any) -> float:
         """Mean of ln p(v) over rows in nats, exact, of up to 24 spins.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Spins (-1 and 1) or bits (0 and 1).
 
         Returns
         -------
@@ -221,6 +243,11 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
     def pseudo_log_likelihood(self, X: Any) -> float:
         """Mean over rows of sum_i ln p(v_i | other visible spins) in nats, with up to 12 hidden spins.
 
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Spins (-1 and 1) or bits (0 and 1).
+
         Returns
         -------
         float
@@ -231,7 +258,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         return found
 
     def probabilities(self) -> NDArray[np.float64]:
-        """p(v) of all states of the visible spins, of up to 16 visible spins.
+        """Probabilities p(v) of all states of the visible spins, of up to 16 visible spins.
 
         Returns
         -------
@@ -274,7 +301,13 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         return as_kind(np.ascontiguousarray(states[:, : self.n_features_in_]), self.kind_)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a safetensors file as ``bitspin boltzmann train`` does: float32 ``w`` and ``h``."""
+        """Write a safetensors file as ``bitspin boltzmann train`` does: float32 ``w`` and ``h``.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A name that ends in .safetensors. An earlier file is replaced.
+        """
         check_is_fitted(self)
         path = os.fspath(path)
         if not path.endswith(".safetensors"):

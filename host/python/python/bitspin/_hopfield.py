@@ -175,6 +175,11 @@ class Hopfield(BaseEstimator):
     def classify(self, states: Any) -> Outcomes:
         """Say what states are: stored patterns, inverses, mixtures or spurious states.
 
+        Parameters
+        ----------
+        states : array-like or sparse matrix of shape (n_units,) or (n_states, n_units)
+            Spins (-1 and 1) or bits (0 and 1).
+
         Returns
         -------
         Outcomes
@@ -185,6 +190,11 @@ class Hopfield(BaseEstimator):
 
     def energy(self, states: Any) -> Any:
         """Energies of states.
+
+        Parameters
+        ----------
+        states : array-like or sparse matrix of shape (n_units,) or (n_states, n_units)
+            Spins (-1 and 1) or bits (0 and 1).
 
         Returns
         -------
@@ -198,6 +208,11 @@ class Hopfield(BaseEstimator):
 
     def overlaps(self, states: Any) -> NDArray[np.float64]:
         """Overlaps 1/N sum_i xi_i s_i of states with the stored patterns.
+
+        Parameters
+        ----------
+        states : array-like or sparse matrix of shape (n_units,) or (n_states, n_units)
+            Spins (-1 and 1) or bits (0 and 1).
 
         Returns
         -------

@@ -68,7 +68,7 @@ class IsingModel(IsingConversions):
         self._set(count, edges, fields, offset, None)
 
     def energy(self, states: ArrayLike) -> Any:
-        """Energies of states, in float64.
+        """Energies of states in float64, with the offset.
 
         Parameters
         ----------
@@ -85,6 +85,11 @@ class IsingModel(IsingConversions):
 
     def cut(self, states: ArrayLike) -> Any:
         """Sum of the weights -w_ij of the pairs whose spins differ: what a state of :meth:`max_cut` cuts.
+
+        Parameters
+        ----------
+        states : array-like of shape (n_spins,) or (n_states, n_spins)
+            Spins, -1 and 1.
 
         Returns
         -------
@@ -216,22 +221,26 @@ class IsingModel(IsingConversions):
             Sweeps before measuring starts.
         chains : int, default=8
             Chains per temperature; half start from random states, half with all spins +1.
-        random_state, threads, verbose
-            As in :meth:`anneal`.
+        random_state : int, numpy.random.RandomState, numpy.random.Generator or None, default=None
+            An int gives the results of ``bitspin ising sample --seed``.
+        threads : int, default=None
+            Number of threads, which does not change the result; all cores for None.
+        verbose : int, default=0
+            Whether to show a progress bar.
 
         Returns
         -------
         SampleResult
 
-        Warns
-        -----
-        sklearn.exceptions.ConvergenceWarning
-            If chains have not mixed: their averages are not the model's.
-
         Raises
         ------
         KeyboardInterrupt
             Its attribute ``partial_result`` is the result at the temperatures that are complete.
+
+        Warns
+        -----
+        sklearn.exceptions.ConvergenceWarning
+            If chains have not mixed: their averages are not the model's.
 
         Examples
         --------

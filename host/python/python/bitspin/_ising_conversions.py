@@ -158,6 +158,11 @@ class IsingConversions:
         """Model of a dimod binary quadratic model: fields ``-h``, couplings ``-J``, and its offset.
 
         A bit x of a BINARY model becomes the spin 2 x - 1. Spins have the order of ``bqm.variables``.
+
+        Parameters
+        ----------
+        bqm : dimod.BinaryQuadraticModel
+            SPIN or BINARY, with biases of any number type.
         """
         variables = tuple(bqm.variables)
         count = _couplings.check_spin_count(len(variables), "bqm")
@@ -168,7 +173,17 @@ class IsingConversions:
         return cls._of(count, edges, 0.0 - linear, float(offset), variables)
 
     def to_bqm(self, vartype: Any = "SPIN") -> Any:
-        """The model as a ``dimod.BinaryQuadraticModel`` of type "SPIN" or "BINARY", with the same energies."""
+        """The model as a binary quadratic model of dimod, with the same energies.
+
+        Parameters
+        ----------
+        vartype : {"SPIN", "BINARY"}, default="SPIN"
+            What its variables are.
+
+        Returns
+        -------
+        dimod.BinaryQuadraticModel
+        """
         import dimod
 
         rows, columns, weights = self._native.edges
@@ -211,6 +226,11 @@ class IsingConversions:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a safetensors file that the command reads: float32 ``w`` and ``h``.
 
+        Parameters
+        ----------
+        path : str or path-like
+            A name that ends in .safetensors. An earlier file is replaced.
+
         Warns
         -----
         UserWarning
@@ -232,18 +252,22 @@ class IsingConversions:
 
     @property
     def n_spins(self) -> int:
+        """Number of spins."""
         return self._native.units
 
     @property
     def n_couplings(self) -> int:
+        """Number of pairs with a coupling that is not 0."""
         return len(self._native.edges[2])
 
     @property
     def fields(self) -> NDArray[np.float64]:
+        """Magnetic fields, a copy."""
         return self._native.fields
 
     @property
     def couplings(self) -> Any:
+        """Couplings as a symmetric ``scipy.sparse.csr_array``, a copy."""
         from scipy.sparse import coo_array
 
         rows, columns, weights = self._native.edges

@@ -68,10 +68,12 @@ class BitspinSampler(dimod.Sampler, dimod.Initialized):
 
     @property
     def parameters(self) -> dict[str, Any]:
+        """Keyword arguments of :meth:`sample`, each with the properties that say more of it."""
         return self._parameters
 
     @property
     def properties(self) -> dict[str, Any]:
+        """Choices of `beta_schedule_type` and `proposal_acceptance_criteria`."""
         return self._properties
 
     def sample(
