@@ -303,3 +303,27 @@ def test_an_interrupt_stops_within_a_second_and_keeps_what_was_learned(call):
 def test_progress_is_shown_if_verbose(capsys):
     bitspin.RBM(4, n_iter=2, verbose=1, random_state=0).fit(BITS)
     assert "RBM" in capsys.readouterr().err
+
+
+def test_values_are_those_that_pydeep_published():
+    """The toy model of PyDeep's tests (Melchior, pydeep/rbm), trained on bars and stripes of 2 x 2 pixels."""
+    w = np.array(
+        [
+            [0.12179488, 2.95950177, 0.33513356, 35.05380642],
+            [0.20318085, -28.62372894, 26.52611278, 28.41793445],
+            [-0.19105386, -28.58530584, -26.52747507, 28.78447320],
+            [0.08953740, -59.82556859, -0.06665933, -27.71723459],
+        ]
+    )
+    b = np.array([-19.24399659, -13.26258696, 13.25909850, 43.74408543])
+    c = np.array([-0.11155958, 57.02097584, -0.13331758, -32.25991501])
+    rows = np.array([[0] * 4, [1] * 4, [0] * 4, [1] * 4, [1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]])
+    with pytest.warns(UserWarning, match="rounded to float32"):
+        model = made(w.T, b, c)
+    found = model.log_likelihood(rows, method="exact")
+    # Their tolerance.
+    assert found.ln_z[0] == pytest.approx(59.6749019726, abs=1e-5)
+    assert found.value == pytest.approx(-1.7328699078, abs=1e-5)
+    # Rows that are far from those that were learned.
+    others = (model.transform(rows.astype(float)) < 0.5).astype(int)
+    assert float(model.log_likelihood(others, method="exact")) == pytest.approx(-9.55929166739, abs=1e-5)

@@ -96,3 +96,68 @@ impl Trainer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::{Method, Settings, TrainerState, initial_parameters};
+
+    fn rows(count: usize) -> BitMatrix {
+        let bits = (0..count as u64).map(|k| (k * 0x9e37_79b9) & 0xf_ffff);
+        BitMatrix::from_bits(20, bits.collect()).unwrap()
+    }
+
+    fn trainer(batch: usize, threads: usize) -> Trainer {
+        let settings = Settings {
+            batch,
+            threads,
+            method: Method::Persistent,
+            ..Settings::default()
+        };
+        Trainer::new(&initial_parameters(20, 130, 1), 9, settings).unwrap()
+    }
+
+    #[test]
+    fn training_goes_on_with_other_rows_at_any_number_of_threads_and_from_bytes() {
+        let run = |threads: usize, by_bytes: bool| {
+            let mut trainer = trainer(7, threads);
+            trainer.epoch(&rows(9)).unwrap();
+            if by_bytes {
+                let bytes = trainer.state().to_bytes();
+                let state = TrainerState::from_bytes(&bytes).unwrap();
+                assert_eq!(state.rows(), 9);
+                assert_eq!(TrainerState::from_bytes(&bytes[1..]), None);
+                let settings = trainer.settings.clone();
+                trainer = Trainer::resume(state, 9, settings).unwrap();
+            }
+            trainer.set_rows(4);
+            assert_eq!(trainer.epoch(&rows(4)).unwrap().images, 4);
+            assert!(trainer.epoch(&rows(9)).is_err());
+            (trainer.parameters(), trainer.hidden_states())
+        };
+        let expected = run(1, false);
+        assert_eq!(expected.1.count(), 7);
+        for threads in 1..4 {
+            assert_eq!(run(threads, false), expected);
+            assert_eq!(run(threads, true), expected);
+        }
+    }
+
+    #[test]
+    fn a_minibatch_may_be_larger_than_the_data() {
+        let mut trainer = trainer(1000, 3);
+        assert_eq!(trainer.epoch(&rows(9)).unwrap().images, 9);
+        let states = trainer.hidden_states();
+        assert!(states.iter().take(9).all(|row| row.iter().any(|&w| w != 0)));
+        assert!(states.iter().skip(9).flatten().all(|&word| word == 0));
+    }
+
+    #[test]
+    fn chains_that_do_not_fit_are_refused() {
+        let mut trainer = trainer(2, 1);
+        let hidden = |units, count| BitMatrix::from_bits(units, vec![0; count]).unwrap();
+        assert!(trainer.set_hidden_states(&hidden(129, 6)).is_err());
+        assert!(trainer.set_hidden_states(&hidden(130, 9)).is_err());
+        assert!(trainer.set_hidden_states(&hidden(130, 6)).is_ok());
+    }
+}

@@ -2,8 +2,10 @@
 
 import time
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn import neural_network
 from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
@@ -87,16 +89,16 @@ class BernoulliRBM(neural_network.BernoulliRBM):
 
     def __init__(
         self,
-        n_components=256,
+        n_components: int = 256,
         *,
-        learning_rate=0.1,
-        batch_size=10,
-        n_iter=10,
-        verbose=0,
-        random_state=None,
-        threads=None,
-        clip=False,
-    ):
+        learning_rate: float = 0.1,
+        batch_size: int = 10,
+        n_iter: int = 10,
+        verbose: int = 0,
+        random_state: Any = None,
+        threads: int | None = None,
+        clip: bool = False,
+    ) -> None:
         super().__init__(
             n_components,
             learning_rate=learning_rate,
@@ -109,7 +111,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
         self.clip = clip
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> "BernoulliRBM":
         """Learn from X, starting anew.
 
         An interrupt (Ctrl-C) stops it after the current minibatch; the attributes hold what was learned.
@@ -149,7 +151,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Any, y: Any = None) -> "BernoulliRBM":
         """Take one gradient step along X, from the current parameters and persistent chains.
 
         Parameters
@@ -220,7 +222,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
         parameters = self.components_, self.intercept_visible_, self.intercept_hidden_
         return tuple(np.ascontiguousarray(values, np.float32) for values in parameters)
 
-    def transform(self, X):
+    def transform(self, X: Any) -> NDArray[Any]:
         """Compute the probabilities of the hidden units, p(h=1|v=X).
 
         Parameters
@@ -252,7 +254,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
         exact = all(np.array_equal(mine, theirs) for mine, theirs in zip(start, given))
         return start if exact else None
 
-    def score_samples(self, X):
+    def score_samples(self, X: Any) -> NDArray[np.float64]:
         """Compute the pseudo-likelihood of X.
 
         One feature of each row, drawn at random, is flipped.

@@ -40,11 +40,11 @@ class LogLikelihood:
     high: float
     low_error: float
     high_error: float
-    ln_z: tuple
+    ln_z: tuple[float, float]
     method: str
-    doubts: list = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
-    def __float__(self):
+    def __float__(self) -> float:
         return self.value
 
 

@@ -4,11 +4,15 @@ import json
 import os
 import tempfile
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _native
+from ._training import TrainedModel
 
 #: The key of the metadata that holds what only Python needs.
 KEY = "python"
@@ -61,10 +65,12 @@ def array_of(values):
     return np.ascontiguousarray(values, np.float64)
 
 
-class ModelFile:
+class ModelFile(TrainedModel):
     """Saving and loading of RBMs."""
 
-    def save(self, path):
+    random_state: Any
+
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a safetensors file, which the command ``bitspin rbm`` and PyTorch read.
 
         Parameters
@@ -78,7 +84,7 @@ class ModelFile:
         write_model(path, parameters, 0, metadata)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike[str]) -> Any:
         """Read a model from a safetensors file, of this class, of the command ``bitspin rbm train`` or of another program.
 
         Parameters
@@ -103,7 +109,7 @@ class ModelFile:
         model.n_iter_ = settings.get("n_iter", 0)
         return model
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, NDArray[np.float32]]:
         """Return the parameters as a dict of arrays: ``W`` (n_components, n_features), ``v_bias`` and ``h_bias``.
 
         Returns
@@ -115,7 +121,7 @@ class ModelFile:
         return {"W": w, "v_bias": visible_bias, "h_bias": hidden_bias}
 
     @classmethod
-    def from_state_dict(cls, state, **params):
+    def from_state_dict(cls, state: Mapping[str, Any], **params: Any) -> Any:
         """Make a model of the arrays or PyTorch tensors of a dict.
 
         Parameters
@@ -138,7 +144,7 @@ class ModelFile:
         return cls._fitted(parameters, {"params": params})
 
     @classmethod
-    def from_sklearn(cls, model, **params):
+    def from_sklearn(cls, model: Any, **params: Any) -> Any:
         """Make a model of a fitted BernoulliRBM of scikit-learn or of bitspin.
 
         Parameters
@@ -161,7 +167,7 @@ class ModelFile:
         params = {"learning_rate": model.learning_rate, "batch_size": model.batch_size, "n_iter": model.n_iter, **params}
         return cls._fitted(parameters, {"params": {"method": "pcd", **params}})
 
-    def to_sklearn(self):
+    def to_sklearn(self) -> Any:
         """Return the model as a fitted :class:`sklearn.neural_network.BernoulliRBM`.
 
         Returns

@@ -1,23 +1,25 @@
 """Restricted Boltzmann machines."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _native
 from ._checks import check_choice, check_count, check_flag, check_threads
-from ._likelihood import annealed, exact
+from ._likelihood import LogLikelihood, annealed, exact
 from ._model_files import ModelFile
 from ._progress import progress_bar
 from ._rows import checked, float_dtype, packed, real_rows
-from ._training import TrainedModel
 
 #: Rows that NumPy works on at once.
 _BLOCK = 1024
 
 
-class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedModel):
+class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile):
     r"""Restricted Boltzmann machine (RBM) of binary units.
 
     The energy of visible units v and hidden units h is :math:`E(v, h) = -v^T W^T h - b^T v - c^T h` with W of shape
@@ -108,31 +110,31 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
 
     def __init__(
         self,
-        n_components=256,
+        n_components: int = 256,
         *,
-        preset=None,
-        method=None,
-        steps=None,
-        final_steps=None,
-        learning_rate=None,
-        final_learning_rate=None,
-        schedule=None,
-        decay=None,
-        momentum=0.0,
-        weight_decay=0.0,
-        l1=0.0,
-        sparsity_target=None,
-        sparsity_cost=0.1,
-        centred=False,
-        visible_bias=None,
-        batch_size=None,
-        final_batch_size=None,
-        n_iter=None,
-        clip=False,
-        random_state=None,
-        threads=None,
-        verbose=0,
-    ):
+        preset: str | None = None,
+        method: str | None = None,
+        steps: int | None = None,
+        final_steps: int | None = None,
+        learning_rate: float | None = None,
+        final_learning_rate: float | None = None,
+        schedule: str | None = None,
+        decay: float | None = None,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        l1: float = 0.0,
+        sparsity_target: float | None = None,
+        sparsity_cost: float = 0.1,
+        centred: bool = False,
+        visible_bias: str | None = None,
+        batch_size: int | None = None,
+        final_batch_size: int | None = None,
+        n_iter: int | None = None,
+        clip: bool = False,
+        random_state: Any = None,
+        threads: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.n_components = n_components
         self.preset = preset
         self.method = method
@@ -157,7 +159,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         self.threads = threads
         self.verbose = verbose
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> "RBM":
         """Learn from X, starting anew.
 
         An interrupt (Ctrl-C) stops it after the current minibatch; the attributes hold what was learned.
@@ -178,7 +180,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         self._learn(rows, self._plan["epochs"])
         return self
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Any, y: Any = None) -> "RBM":
         """Train for one epoch on X, from the current parameters, chains and velocities.
 
         Parameters
@@ -232,7 +234,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         X = checked(self, X, reset=False)
         return form(X, check_flag(self.clip, "clip"), check_threads(self.threads)), float_dtype(X)
 
-    def transform(self, X):
+    def transform(self, X: Any) -> NDArray[Any]:
         """Compute the probabilities of the hidden units, p(h=1|v=X).
 
         Parameters
@@ -249,7 +251,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         single = dtype == np.float32
         return _native.hidden_probabilities(self._exact(), rows, single, check_threads(self.threads))
 
-    def reconstruct(self, X):
+    def reconstruct(self, X: Any) -> NDArray[Any]:
         """Compute the probabilities of the visible units given those of the hidden units given X (mean field).
 
         Parameters
@@ -269,7 +271,9 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
             expit(h[block] @ self.components_ + self.intercept_visible_, out=v[block])
         return v
 
-    def complete(self, X, *, burn_in=100, steps=200, samples=False, random_state=None):
+    def complete(
+        self, X: Any, *, burn_in: int = 100, steps: int = 200, samples: bool = False, random_state: Any = None
+    ) -> NDArray[Any]:
         """Fill in missing values, which are NaN, given the others.
 
         Known values are clamped while the others are drawn by Gibbs sampling.
@@ -312,7 +316,15 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         X[missing] = (sample if check_flag(samples, "samples") else probabilities)[missing]
         return X
 
-    def sample(self, n=1, steps=1000, *, start=None, probabilities=False, random_state=None):
+    def sample(
+        self,
+        n: int = 1,
+        steps: int = 1000,
+        *,
+        start: Any = None,
+        probabilities: bool = False,
+        random_state: Any = None,
+    ) -> NDArray[Any]:
         """Draw visible units from the model by Gibbs sampling.
 
         Parameters
@@ -336,18 +348,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         rows = None if start is None else self._rows(start)[0]
         return self._sampled(self._exact(), n, steps, rows, probabilities, random_state)
 
-    def _sampled(self, parameters, n, steps, rows, probabilities, random_state):
-        run = {
-            "chains": check_count(n, "n"),
-            "steps": check_count(steps, "steps"),
-            "seed": self._seeded(random_state),
-            "threads": check_threads(self.threads),
-        }
-        with progress_bar(self.verbose, run["steps"], "steps", "sample") as report:
-            bits, p = _native.sample(parameters, run, rows, report)
-        return p if check_flag(probabilities, "probabilities") else bits.view(np.uint8)
-
-    def free_energy(self, X):
+    def free_energy(self, X: Any) -> NDArray[np.float64]:
         """Compute the free energy F(v) = -b'v - sum_j ln(1 + exp(c_j + W_j v)) of every row.
 
         Parameters
@@ -363,7 +364,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         rows, _ = self._rows(X, real_rows)
         return _native.free_energies(self._exact(), rows, check_threads(self.threads))
 
-    def score_samples(self, X):
+    def score_samples(self, X: Any) -> NDArray[np.float64]:
         """Compute -F(v) of every row: ln p(v) but for the constant ln Z.
 
         Parameters
@@ -378,7 +379,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         """
         return -self.free_energy(X)
 
-    def pseudo_log_likelihood(self, X, *, random_state=None):
+    def pseudo_log_likelihood(self, X: Any, *, random_state: Any = None) -> NDArray[np.float64]:
         """Compute sum_i ln p(v_i | other features) of every row, over all features.
 
         Parameters
@@ -397,7 +398,16 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile, TrainedM
         seed, threads = self._seeded(random_state), check_threads(self.threads)
         return _native.pseudo_log_likelihoods(self._exact(), rows, seed, threads)
 
-    def log_likelihood(self, X, method="ais", *, chains=500, betas=10_000, rounds=2000, random_state=None):
+    def log_likelihood(
+        self,
+        X: Any,
+        method: str = "ais",
+        *,
+        chains: int = 500,
+        betas: int = 10_000,
+        rounds: int = 2000,
+        random_state: Any = None,
+    ) -> LogLikelihood:
         """Compute or estimate the mean of ln p(v) over the rows.
 
         Parameters

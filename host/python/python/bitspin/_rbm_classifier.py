@@ -1,8 +1,11 @@
 """Classification by RBMs with label units."""
 
 import json
+import os
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import log_softmax, logsumexp, softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
@@ -11,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 from . import _native
 from ._checks import check_choice, check_count, check_flag, check_number, check_threads
 from ._model_files import KEY, read_model, settings_of, write_model
-from ._progress import progress_bar
 from ._rows import checked, real_rows
 from ._training import TrainedModel
 
@@ -74,33 +76,33 @@ verbose
 
     def __init__(
         self,
-        n_components=256,
+        n_components: int = 256,
         *,
-        objective="hybrid",
-        mix=0.05,
-        preset=None,
-        method=None,
-        steps=None,
-        final_steps=None,
-        learning_rate=None,
-        final_learning_rate=None,
-        schedule=None,
-        decay=None,
-        momentum=0.0,
-        weight_decay=0.0,
-        l1=0.0,
-        sparsity_target=None,
-        sparsity_cost=0.1,
-        centred=False,
-        visible_bias=None,
-        batch_size=None,
-        final_batch_size=None,
-        n_iter=None,
-        clip=False,
-        random_state=None,
-        threads=None,
-        verbose=0,
-    ):
+        objective: str = "hybrid",
+        mix: float = 0.05,
+        preset: str | None = None,
+        method: str | None = None,
+        steps: int | None = None,
+        final_steps: int | None = None,
+        learning_rate: float | None = None,
+        final_learning_rate: float | None = None,
+        schedule: str | None = None,
+        decay: float | None = None,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        l1: float = 0.0,
+        sparsity_target: float | None = None,
+        sparsity_cost: float = 0.1,
+        centred: bool = False,
+        visible_bias: str | None = None,
+        batch_size: int | None = None,
+        final_batch_size: int | None = None,
+        n_iter: int | None = None,
+        clip: bool = False,
+        random_state: Any = None,
+        threads: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.n_components = n_components
         self.objective = objective
         self.mix = mix
@@ -127,7 +129,7 @@ verbose
         self.threads = threads
         self.verbose = verbose
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> "RBMClassifier":
         """Learn from X and y, starting anew.
 
         An interrupt (Ctrl-C) stops it after the current minibatch; the attributes hold what was learned.
@@ -184,7 +186,7 @@ verbose
         rows = real_rows(checked(self, X, reset=False), check_flag(self.clip, "clip"), threads)
         return _native.class_logits(self._exact(), len(self.classes_), rows, threads)
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray[Any]:
         """Predict the likeliest class of every row.
 
         Parameters
@@ -200,7 +202,7 @@ verbose
         best = self._logits(X).argmax(axis=1)
         return self.classes_[best]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Compute p(y|x) of every row and class, at the fitted temperature.
 
         Parameters
@@ -216,7 +218,7 @@ verbose
         logits = self._logits(X)
         return softmax(logits / self.temperature_, axis=1)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
         """Compute ln p(y|x) of every row and class, at the fitted temperature.
 
         Parameters
@@ -232,7 +234,7 @@ verbose
         logits = self._logits(X)
         return log_softmax(logits / self.temperature_, axis=1)
 
-    def score_samples(self, X):
+    def score_samples(self, X: Any) -> NDArray[np.float64]:
         """Compute -E(x) of every row: ln p(x) but for the constant ln Z.
 
         Parameters
@@ -247,7 +249,7 @@ verbose
         """
         return logsumexp(self._logits(X), axis=1)
 
-    def calibrate(self, X, y):
+    def calibrate(self, X: Any, y: Any) -> "RBMClassifier":
         """Fit the temperature to rows that were not learned (Guo et al. 2017).
 
         It changes probabilities, not predictions.
@@ -275,7 +277,9 @@ verbose
         self.temperature_ = _native.best_temperature(logits, labels.astype(np.uint8))
         return self
 
-    def sample(self, label, n=1, steps=1000, *, probabilities=False, random_state=None):
+    def sample(
+        self, label: Any, n: int = 1, steps: int = 1000, *, probabilities: bool = False, random_state: Any = None
+    ) -> NDArray[Any]:
         """Draw features from p(x|y) of a class by Gibbs sampling from noise.
 
         Parameters
@@ -305,17 +309,9 @@ verbose
             np.ascontiguousarray(self.intercept_visible_),
             self.intercept_hidden_ + self.label_components_[:, found[0]],
         )
-        run = {
-            "chains": check_count(n, "n"),
-            "steps": check_count(steps, "steps"),
-            "seed": self._seeded(random_state),
-            "threads": check_threads(self.threads),
-        }
-        with progress_bar(self.verbose, run["steps"], "steps", "sample") as report:
-            bits, p = _native.sample(parameters, run, None, report)
-        return p if check_flag(probabilities, "probabilities") else bits.view(np.uint8)
+        return self._sampled(parameters, n, steps, None, probabilities, random_state)
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a safetensors file, which ``bitspin rbm`` reads.
 
         Parameters
@@ -341,7 +337,7 @@ verbose
         write_model(path, parameters, len(classes), metadata)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike[str]) -> "RBMClassifier":
         """Read a model from a safetensors file, of this class or of ``bitspin rbm train --labels``.
 
         Parameters

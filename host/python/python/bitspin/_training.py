@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_flag, check_seed, check_threads
-from ._native import Trainer, initial_parameters, initial_visible_bias
+from ._checks import check_count, check_flag, check_seed, check_threads
+from ._native import Trainer, initial_parameters, initial_visible_bias, sample
 from ._plan import plan_of
 from ._progress import progress_bar
 from ._rows import packed
@@ -59,6 +59,18 @@ class TrainedModel(BaseEstimator):
     def _seeded(self, random_state):
         """The seed of a method: that of its argument, or else the estimator's."""
         return check_seed(self.random_state if random_state is None else random_state)
+
+    def _sampled(self, parameters, n, steps, rows, probabilities, random_state):
+        """Visible units of n chains from rows or noise, or p(v|h) of the last step."""
+        run = {
+            "chains": check_count(n, "n"),
+            "steps": check_count(steps, "steps"),
+            "seed": self._seeded(random_state),
+            "threads": check_threads(self.threads),
+        }
+        with progress_bar(self.verbose, run["steps"], "steps", "sample") as report:
+            bits, p = sample(parameters, run, rows, report)
+        return p if check_flag(probabilities, "probabilities") else bits.view(np.uint8)
 
     def __getstate__(self):
         state = super().__getstate__()
