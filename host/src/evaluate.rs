@@ -47,7 +47,7 @@ pub use labels::{Logits, labelled_ln_z, logits};
 pub use logistic::{LogisticRegression, hidden_probabilities};
 pub use mixing::Mixing;
 pub use pseudo_likelihood::{pseudo_log_likelihood, pseudo_log_likelihoods};
-pub use real::{RealLayer, RealRows, Rounding, real_logits};
+pub use real::{RealLayer, RealRows, real_logits};
 pub use reconstruction::{Reconstruction, reconstruction};
 pub use rounding::{Rounded, rounded};
 pub use two_sample::AdversarialAccuracy;

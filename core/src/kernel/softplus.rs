@@ -7,7 +7,8 @@ pub mod scalar;
 pub(super) mod simd;
 
 pub use super::choose::chosen::softplus::{
-    add_scaled_rows, add_set_rows, exponentials, ln_products, probabilities, sigmoids, sum,
+    add_scaled_rows, add_set_rows, add_single_rows, exponentials, ln_products, probabilities,
+    sigmoids, single_sigmoids, sum,
 };
 
 /// Fields of a vector.

@@ -1,9 +1,8 @@
 //! Functions of a model and rows of numbers.
 
 use bitspin::Error;
-use bitspin::evaluate::{RealLayer, Rounding};
-use bitspin::model_file::RbmParameters;
-use numpy::{Element, IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
+use bitspin::evaluate::RealLayer;
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use crate::error::value_error;
@@ -21,28 +20,23 @@ pub(crate) fn hidden_probabilities<'py>(
     threads: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
     let model = from_arrays(&arrays)?;
-    match single {
-        true => probabilities::<f32>(py, &model, rows, threads),
-        false => probabilities::<f64>(py, &model, rows, threads),
+    let shaped = |count: usize| [count / model.hidden, model.hidden];
+    if single {
+        let found = rows.with_numbers(py, |rows| {
+            measured(work::finish(py, None, |control| {
+                RealLayer::new(&model)?.single_probabilities_with(rows, threads, control)
+            })?)
+        })?;
+        let shape = shaped(found.len());
+        return Ok(found.into_pyarray(py).reshape(shape)?.into_any());
     }
-}
-
-fn probabilities<'py, T: Rounding + Element>(
-    py: Python<'py>,
-    model: &RbmParameters,
-    rows: &Rows,
-    threads: usize,
-) -> PyResult<Bound<'py, PyAny>> {
-    let found: Vec<T> = rows.with_numbers(py, |rows| {
+    let found = rows.with_numbers(py, |rows| {
         measured(work::finish(py, None, |control| {
-            RealLayer::new(model)?.probabilities_with(rows, threads, control)
+            RealLayer::new(&model)?.probabilities_with(rows, threads, control)
         })?)
     })?;
-    let count = found.len() / model.hidden;
-    Ok(found
-        .into_pyarray(py)
-        .reshape([count, model.hidden])?
-        .into_any())
+    let shape = shaped(found.len());
+    Ok(found.into_pyarray(py).reshape(shape)?.into_any())
 }
 
 /// F(v) of every row.

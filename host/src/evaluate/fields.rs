@@ -1,6 +1,6 @@
 //! Hidden fields from float parameters: the rows of set pixels, added.
 
-use bitspin_core::kernel::softplus::{NEVER, add_scaled_rows, add_set_rows};
+use bitspin_core::kernel::softplus::{NEVER, add_scaled_rows, add_set_rows, add_single_rows};
 
 use crate::model_file::RbmParameters;
 
@@ -57,6 +57,15 @@ impl FieldTable {
     pub(super) fn real_fields(&self, tile: usize, entries: &[(u32, f64)]) -> [f64; TILE] {
         let mut fields = self.bias[tile];
         self.add(tile, entries, &mut fields);
+        fields
+    }
+
+    /// [`Self::real_fields`] summed in float32.
+    #[inline]
+    pub(super) fn single_fields(&self, tile: usize, entries: &[(u32, f64)]) -> [f32; TILE] {
+        let rows = &self.rows[tile * self.visible..][..self.visible];
+        let mut fields = self.bias[tile].map(|bias| bias as f32);
+        add_single_rows(rows, entries, &mut fields);
         fields
     }
 

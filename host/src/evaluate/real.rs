@@ -6,7 +6,7 @@ mod classes;
 pub use classes::real_logits;
 
 use bitspin_core::Error;
-use bitspin_core::kernel::softplus::{self, sigmoids};
+use bitspin_core::kernel::softplus::{self, sigmoids, single_sigmoids};
 
 use super::BLOCK;
 use super::fields::{FieldTable, TILE};
@@ -45,24 +45,6 @@ impl<R: AsRef<[f64]> + Sync> RealRows for [R] {
     }
 }
 
-/// A number that results are rounded to: float32 or float64.
-pub trait Rounding: Copy + Send + Default {
-    /// The nearest number.
-    fn rounded(x: f64) -> Self;
-}
-
-impl Rounding for f32 {
-    fn rounded(x: f64) -> Self {
-        x as f32
-    }
-}
-
-impl Rounding for f64 {
-    fn rounded(x: f64) -> Self {
-        x
-    }
-}
-
 /// A model, prepared for many rows of real numbers. Arithmetic is float64, with the parameters in float32.
 ///
 /// ```
@@ -70,7 +52,7 @@ impl Rounding for f64 {
 /// let (w, visible_bias, hidden_bias) = (vec![2.0, -1.0], vec![0.5, 0.25], vec![0.0]);
 /// let model = RbmParameters { visible: 2, hidden: 1, w, visible_bias, hidden_bias };
 /// let layer = RealLayer::new(&model)?;
-/// let p: Vec<f64> = layer.probabilities(&[[0.5, 1.0]][..], 1)?;
+/// let p = layer.probabilities(&[[0.5, 1.0]][..], 1)?;
 /// assert!((p[0] - 0.5).abs() < 1e-15);
 /// # Ok::<(), bitspin::Error>(())
 /// ```
@@ -120,11 +102,11 @@ impl<'a> RealLayer<'a> {
     ///
     /// # Errors
     /// [`Error::Length`] if rows are of another number of units than the model.
-    pub fn probabilities<T: Rounding>(
+    pub fn probabilities(
         &self,
         rows: &(impl RealRows + ?Sized),
         threads: usize,
-    ) -> Result<Vec<T>, Error> {
+    ) -> Result<Vec<f64>, Error> {
         self.probabilities_with(rows, threads, Control::new())
             .map(whole)
     }
@@ -133,23 +115,54 @@ impl<'a> RealLayer<'a> {
     ///
     /// # Errors
     /// As [`Self::probabilities`].
-    pub fn probabilities_with<T: Rounding>(
+    pub fn probabilities_with(
         &self,
         rows: &(impl RealRows + ?Sized),
         threads: usize,
         control: Control<'_>,
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let of_tile = |tile, entries: &[(u32, f64)], found: &mut [f64]| {
+            let mut p = [0.0; TILE];
+            sigmoids(&self.fields(tile, entries), 1.0, &mut p);
+            found.copy_from_slice(&p[..found.len()]);
+        };
+        self.over_tiles(rows, threads, control, of_tile)
+    }
+
+    /// [`Self::probabilities_with`] in float32, two to three times as fast: the error of a field is at most 2^-23 (entries + 2)
+    /// times the sum of the magnitudes of its terms, and that of a probability a quarter of it and 2^-22 of the probability, which
+    /// is at least e^-87.
+    ///
+    /// # Errors
+    /// As [`Self::probabilities`].
+    pub fn single_probabilities_with(
+        &self,
+        rows: &(impl RealRows + ?Sized),
+        threads: usize,
+        control: Control<'_>,
+    ) -> Result<Option<Vec<f32>>, Error> {
+        let of_tile = |tile, entries: &[(u32, f64)], found: &mut [f32]| {
+            let p = single_sigmoids(&self.table.single_fields(tile, entries));
+            found.copy_from_slice(&p[..found.len()]);
+        };
+        self.over_tiles(rows, threads, control, of_tile)
+    }
+
+    /// `of_tile(tile, entries of a row, its results)` for all rows and tiles of hidden units.
+    fn over_tiles<T: Copy + Default + Send>(
+        &self,
+        rows: &(impl RealRows + ?Sized),
+        threads: usize,
+        control: Control<'_>,
+        of_tile: impl Fn(usize, &[(u32, f64)], &mut [T]) + Sync,
     ) -> Result<Option<Vec<T>>, Error> {
         let hidden = self.model.hidden;
         self.over_blocks(rows, hidden, threads, control, |_, block, found| {
             for tile in 0..self.table.tiles() {
-                let units = TILE.min(hidden - tile * TILE);
+                let units = tile * TILE..hidden.min((tile + 1) * TILE);
                 let found = found.chunks_exact_mut(hidden);
                 for (entries, found) in block.rows().zip(found) {
-                    let mut p = [0.0; TILE];
-                    sigmoids(&self.fields(tile, entries), 1.0, &mut p);
-                    for (found, p) in found[tile * TILE..][..units].iter_mut().zip(p) {
-                        *found = T::rounded(p);
-                    }
+                    of_tile(tile, entries, &mut found[units.clone()]);
                 }
             }
         })
@@ -256,7 +269,7 @@ impl<'a> RealLayer<'a> {
     }
 
     /// `work(first row, its entries, its results)` on blocks of rows, which have `width` results each.
-    fn over_blocks<T: Rounding>(
+    fn over_blocks<T: Copy + Default + Send>(
         &self,
         rows: &(impl RealRows + ?Sized),
         width: usize,
@@ -325,7 +338,11 @@ mod tests {
         let layer = RealLayer::new(&model).unwrap();
         let flipped: Vec<u32> = (0..131).map(|k| k * 5 % 37).collect();
         for threads in [1, 3] {
-            let p: Vec<f64> = layer.probabilities(&rows[..], threads).unwrap();
+            let p = layer.probabilities(&rows[..], threads).unwrap();
+            let single = layer.single_probabilities_with(&rows[..], threads, Control::new());
+            let single = single.unwrap().unwrap();
+            let pairs = p.iter().zip(&single);
+            assert!(pairs.clone().all(|(p, s)| (p - f64::from(*s)).abs() < 1e-5));
             let energies = layer.free_energies(&rows[..], threads).unwrap();
             let changes = layer.flips_with(&rows[..], &flipped, threads, Control::new());
             let changes = changes.unwrap().unwrap();

@@ -238,6 +238,13 @@ pub mod softplus {
         /// See [`scalar::add_scaled_rows`](crate::kernel::softplus::scalar::add_scaled_rows).
         fn add_scaled_rows[const N: usize](rows: &[[f32; N]], factors: &[(u32, f64)], sums: &mut [f64; N])
             = simd::add_scaled_rows;
+        /// See [`scalar::add_single_rows`](crate::kernel::softplus::scalar::add_single_rows).
+        fn add_single_rows[const N: usize](rows: &[[f32; N]], factors: &[(u32, f64)], sums: &mut [f32; N])
+            = simd::add_single_rows;
+        /// See [`scalar::single_sigmoids`](crate::kernel::softplus::scalar::single_sigmoids).
+        #[must_use]
+        fn single_sigmoids[const N: usize](x: &[f32; N]) -> [f32; N]
+            = simd::single_sigmoids;
         /// See [`scalar::sigmoids`](crate::kernel::softplus::scalar::sigmoids).
         fn sigmoids[const N: usize](x: &[f64; N], share: f64, sums: &mut [f64; N])
             = simd::sigmoids;

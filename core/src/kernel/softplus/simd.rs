@@ -215,6 +215,24 @@ pub(crate) fn add_scaled_rows<S: Simd, const N: usize>(
     super::scalar::add_scaled_rows(rows, factors, sums);
 }
 
+/// See [`scalar::add_single_rows`](super::scalar::add_single_rows), whose loop compilers turn into vectors.
+#[inline(always)]
+pub(crate) fn add_single_rows<S: Simd, const N: usize>(
+    _: S,
+    rows: &[[f32; N]],
+    factors: &[(u32, f64)],
+    sums: &mut [f32; N],
+) {
+    super::scalar::add_single_rows(rows, factors, sums);
+}
+
+/// See [`scalar::single_sigmoids`](super::scalar::single_sigmoids), whose loop compilers turn into vectors.
+#[inline(always)]
+#[must_use]
+pub(crate) fn single_sigmoids<S: Simd, const N: usize>(_: S, x: &[f32; N]) -> [f32; N] {
+    super::scalar::single_sigmoids(x)
+}
+
 /// See [`scalar::sigmoids`](super::scalar::sigmoids).
 #[inline(always)]
 pub(crate) fn sigmoids<S: Simd, const N: usize>(

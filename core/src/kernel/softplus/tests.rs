@@ -107,6 +107,12 @@ fn rows_and_sigmoids_are_added() {
         scalar::add_scaled_rows(&rows, &factors, &mut expected);
         simd::add_scaled_rows(&rows, &factors, &mut found);
         assert_eq!(found, expected);
+        let [mut singles, mut others] = [start.map(|x| x as f32); 2];
+        scalar::add_single_rows(&rows, &factors, &mut singles);
+        simd::add_single_rows(&rows, &factors, &mut others);
+        assert_eq!(singles, others);
+        let pairs = singles.iter().zip(found);
+        assert!(pairs.clone().all(|(x, y)| (f64::from(*x) - y).abs() < 1e-4));
         let [last, third] = [rows[69][3], rows[3][3]].map(f64::from);
         assert_eq!(
             found[3],
@@ -117,6 +123,20 @@ fn rows_and_sigmoids_are_added() {
         simd::sigmoids(&start, 0.5, &mut found);
         for (found, expected) in found.into_iter().zip(expected) {
             assert!((found - expected).abs() < 1e-15);
+        }
+    });
+}
+
+#[test]
+fn sigmoids_in_float32_are_close_to_the_formula_from_end_to_end() {
+    each_level(|| {
+        for step in -20_000..20_000_i16 {
+            let x = f32::from(step) / 200.0;
+            let found = simd::single_sigmoids(&[x; 32])[5];
+            assert_eq!(found, scalar::single_sigmoids(&[x])[0]);
+            let expected = 1.0 / (1.0 + libm::exp(-f64::from(x.max(-87.0))));
+            let error = (f64::from(found) / expected - 1.0).abs();
+            assert!(error < 4.8e-7, "{x}: {error}");
         }
     });
 }

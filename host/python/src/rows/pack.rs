@@ -3,10 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::source::Source;
-
-/// How far a number may be from a multiple of 1/255, in 1/255: the rounding of float32 near 1.
-const GREY_ROUNDING: f64 = 255.0 * f32::EPSILON as f64;
+use super::source::{GREY_ROUNDING, Source};
 
 /// Rows in the form that their values need.
 pub(crate) enum Packed {
@@ -68,7 +65,14 @@ fn pack_bits(source: &impl Source, clip: bool, threads: usize) -> Option<Vec<u64
     let others = AtomicBool::new(false);
     each_part(&mut bits, words, threads, |first, part| {
         for (row, bits) in part.chunks_exact_mut(words).enumerate() {
+            if others.load(Ordering::Relaxed) {
+                return;
+            }
+            if source.pack_bits(first + row, bits) {
+                continue;
+            }
             let mut binary = true;
+            bits.fill(0);
             source.visit(first + row, |column, value| {
                 let value = level(value, clip);
                 bits[column / 64] |= u64::from(value == 1.0) << (column % 64);
@@ -76,9 +80,6 @@ fn pack_bits(source: &impl Source, clip: bool, threads: usize) -> Option<Vec<u64
             });
             if !binary {
                 others.store(true, Ordering::Relaxed);
-            }
-            if others.load(Ordering::Relaxed) {
-                return;
             }
         }
     });
@@ -92,6 +93,10 @@ fn pack_grey(source: &impl Source, clip: bool, threads: usize) -> Result<Packed,
     let others = AtomicBool::new(false);
     let refused = each_part(&mut bytes, units, threads, |first, part| {
         for (row, bytes) in part.chunks_exact_mut(units).enumerate() {
+            if source.pack_grey(first + row, bytes) {
+                continue;
+            }
+            bytes.fill(0);
             let (mut grey, mut refused) = (true, None);
             source.visit(first + row, |column, value| {
                 let value = level(value, clip);
@@ -106,7 +111,7 @@ fn pack_grey(source: &impl Source, clip: bool, threads: usize) -> Result<Packed,
                 }
                 let scaled = 255.0 * value;
                 let byte = (scaled + 0.5) as u8;
-                grey &= (scaled - f64::from(byte)).abs() <= GREY_ROUNDING;
+                grey &= (scaled - f64::from(byte)).abs() <= f64::from(GREY_ROUNDING);
                 bytes[column] = byte;
             });
             if refused.is_some() {

@@ -6,8 +6,29 @@ use bitspin::{BitMatrix, Error};
 use numpy::ndarray::ArrayView2;
 
 /// A number of an array.
-pub(crate) trait Value: Copy + Sync {
+pub(crate) trait Value: Copy + Sync + PartialEq + From<u8> {
     fn real(self) -> f64;
+
+    /// Packs a row, and says whether all of it is 0 or 1.
+    fn pack_bits(values: &[Self], bits: &mut [u64]) -> bool {
+        let (zero, one) = (Self::from(0), Self::from(1));
+        let mut others = false;
+        for (values, bits) in values.chunks(64).zip(bits) {
+            let mut word = 0;
+            for (at, &value) in values.iter().enumerate() {
+                word |= u64::from(value == one) << at;
+                others |= value != zero && value != one;
+            }
+            *bits = word;
+        }
+        !others
+    }
+
+    /// Rounds a row to multiples of 1/255, and says whether all of it is that close to them; false where it is not fast.
+    fn pack_grey(values: &[Self], bytes: &mut [u8]) -> bool {
+        let _ = (values, bytes);
+        false
+    }
 }
 
 macro_rules! values {
@@ -20,7 +41,7 @@ macro_rules! values {
     )*};
 }
 
-values!(f32 f64 u8 i32);
+values!(u8 i32);
 
 impl Value for i64 {
     /// Rounded from 2^53 on, where nothing is a probability.
@@ -29,12 +50,54 @@ impl Value for i64 {
     }
 }
 
+/// How far a number may be from a multiple of 1/255, in 1/255: two roundings of float32 near 1.
+pub(crate) const GREY_ROUNDING: f32 = 2.0 * 255.0 * f32::EPSILON;
+
+macro_rules! floats {
+    ($($type:ty, $rounder:expr;)*) => {$(
+        impl Value for $type {
+            fn real(self) -> f64 {
+                f64::from(self)
+            }
+
+            fn pack_grey(values: &[Self], bytes: &mut [u8]) -> bool {
+                let mut others = 0;
+                for (&value, byte) in values.iter().zip(bytes) {
+                    let scaled = 255.0 * value;
+                    // The nearest integer, in the lowest bits.
+                    *byte = (scaled + $rounder).to_bits() as u8;
+                    let close = (scaled - <$type>::from(*byte)).abs() <= <$type>::from(GREY_ROUNDING);
+                    others |= u8::from(!(close & (value >= 0.0) & (value <= 1.0)));
+                }
+                others == 0
+            }
+        }
+    )*};
+}
+
+floats! {
+    f32, 8_388_608.0;
+    f64, 4_503_599_627_370_496.0;
+}
+
 /// Rows of numbers.
 pub(crate) trait Source: Sync {
     fn count(&self) -> usize;
     fn units(&self) -> usize;
     /// Calls `entry` with the column and the value of the entries of a row; those that are left out are zero.
     fn visit(&self, row: usize, entry: impl FnMut(usize, f64));
+
+    /// Packs a row if all of it is 0 or 1; false also where that is not fast.
+    fn pack_bits(&self, row: usize, bits: &mut [u64]) -> bool {
+        let _ = (row, bits);
+        false
+    }
+
+    /// Packs a row if all of it are multiples of 1/255; false also where that is not fast.
+    fn pack_grey(&self, row: usize, bytes: &mut [u8]) -> bool {
+        let _ = (row, bytes);
+        false
+    }
 }
 
 /// A two-dimensional array of any strides.
@@ -61,6 +124,16 @@ impl<T: Value> Source for Dense<'_, T> {
         for (column, value) in row.iter().enumerate() {
             entry(column, value.real());
         }
+    }
+
+    fn pack_bits(&self, row: usize, bits: &mut [u64]) -> bool {
+        let row = self.0.row(row);
+        row.as_slice().is_some_and(|row| T::pack_bits(row, bits))
+    }
+
+    fn pack_grey(&self, row: usize, bytes: &mut [u8]) -> bool {
+        let row = self.0.row(row);
+        row.as_slice().is_some_and(|row| T::pack_grey(row, bytes))
     }
 }
 
