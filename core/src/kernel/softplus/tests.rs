@@ -101,7 +101,7 @@ fn rows_and_sigmoids_are_added() {
             by_hand += f64::from(rows[at][3]);
         }
         assert_eq!(found[3], by_hand);
-        // Rows that there are not are left out.
+        // Rows that there are not count as zeros.
         let factors = [(69, 0.25), (3, -1.5), (70, 1.0), (3, 1e-3)];
         let (mut expected, mut found) = (start, start);
         scalar::add_scaled_rows(&rows, &factors, &mut expected);
@@ -114,10 +114,10 @@ fn rows_and_sigmoids_are_added() {
         let pairs = singles.iter().zip(found);
         assert!(pairs.clone().all(|(x, y)| (f64::from(*x) - y).abs() < 1e-4));
         let [last, third] = [rows[69][3], rows[3][3]].map(f64::from);
-        assert_eq!(
-            found[3],
-            start[3] + 0.25 * last - 1.5 * third + 1e-3 * third
-        );
+        let four = (0.25 * last - 1.5 * third) + 1e-3 * third;
+        assert_eq!(found[3], start[3] + four);
+        simd::add_scaled_rows(&rows, &factors[..2], &mut found);
+        assert_eq!(found[3], start[3] + four + 0.25 * last - 1.5 * third);
         let (mut expected, mut found) = ([1.0; 32], [1.0; 32]);
         scalar::sigmoids(&start, 0.5, &mut expected);
         simd::sigmoids(&start, 0.5, &mut found);

@@ -87,6 +87,15 @@ pub(crate) trait Source: Sync {
     /// Calls `entry` with the column and the value of the entries of a row; those that are left out are zero.
     fn visit(&self, row: usize, entry: impl FnMut(usize, f64));
 
+    /// Appends column and value of the entries of a row that are not zero.
+    fn entries(&self, row: usize, found: &mut Vec<(u32, f64)>) {
+        self.visit(row, |column, value| {
+            if value != 0.0 {
+                found.push((column as u32, value));
+            }
+        });
+    }
+
     /// Packs a row if all of it is 0 or 1; false also where that is not fast.
     fn pack_bits(&self, row: usize, bits: &mut [u64]) -> bool {
         let _ = (row, bits);
@@ -99,6 +108,9 @@ pub(crate) trait Source: Sync {
         false
     }
 }
+
+/// Numbers that are looked at together for one that is not zero.
+const RUN: usize = 16;
 
 /// A two-dimensional array of any strides.
 pub(crate) struct Dense<'a, T>(pub(crate) ArrayView2<'a, T>);
@@ -123,6 +135,30 @@ impl<T: Value> Source for Dense<'_, T> {
         }
         for (column, value) in row.iter().enumerate() {
             entry(column, value.real());
+        }
+    }
+
+    fn entries(&self, row: usize, found: &mut Vec<(u32, f64)>) {
+        let row = self.0.row(row);
+        let zero = T::from(0);
+        let mut entry = |column: usize, value: T| {
+            if value != zero {
+                found.push((column as u32, value.real()));
+            }
+        };
+        let Some(row) = row.as_slice() else {
+            let values = row.iter().enumerate();
+            return values.for_each(|(column, &value)| entry(column, value));
+        };
+        // Zeros come in runs.
+        for (at, values) in row.chunks(RUN).enumerate() {
+            if values
+                .iter()
+                .fold(false, |any, &value| any | (value != zero))
+            {
+                let values = values.iter().enumerate();
+                values.for_each(|(k, &value)| entry(RUN * at + k, value));
+            }
         }
     }
 
@@ -262,10 +298,6 @@ impl<S: Source> RealRows for Numbers<S> {
     }
 
     fn entries(&self, row: usize, found: &mut Vec<(u32, f64)>) {
-        self.0.visit(row, |column, value| {
-            if value != 0.0 {
-                found.push((column as u32, value));
-            }
-        });
+        self.0.entries(row, found);
     }
 }
