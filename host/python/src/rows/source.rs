@@ -67,7 +67,7 @@ macro_rules! floats {
                     // The nearest integer, in the lowest bits.
                     *byte = (scaled + $rounder).to_bits() as u8;
                     let close = (scaled - <$type>::from(*byte)).abs() <= <$type>::from(GREY_ROUNDING);
-                    others |= u8::from(!(close & (value >= 0.0) & (value <= 1.0)));
+                    others |= u8::from(!(close & (0.0..=1.0).contains(&value)));
                 }
                 others == 0
             }
