@@ -108,6 +108,18 @@ def test_temper_is_sampling_by_tempering():
     one = model.temper([0.3, 0.6], sweeps=100, random_state=2)
     other = model.sample([0.3, 0.6], sampler="tempering", sweeps=100, random_state=2, threads=1)
     assert (one.states == other.states).all() and (one.energy == other.energy).all()
+    assert model.sample([0.3, 0.6], sweeps=100, random_state=2).exchange_rates is None
+
+
+def test_exchange_rates_are_the_expected_ones():
+    # One spin in a field: states exchange with probability min(1, exp((beta' - beta) (E' - E))).
+    found = IsingModel([[0.0]], [1.0]).temper([0.2, 1.0, 1.5], sweeps=4000, random_state=1)
+    for k, (hot, cold) in enumerate([(0.2, 1.0), (1.0, 1.5)]):
+        up_hot, up_cold = 1 / (1 + np.exp(-2 * hot)), 1 / (1 + np.exp(-2 * cold))
+        # An exchange raises the energy of the cold spin only where that is up and the hot one is down.
+        rejected = (1 - up_hot) * up_cold * (1 - np.exp(-2 * (cold - hot)))
+        # 16,000 attempts or so: five standard errors, doubled for their correlation.
+        assert abs(found.exchange_rates[k] - (1 - rejected)) < 10 * np.sqrt(rejected / 16_000)
 
 
 def test_results_are_those_of_the_command(tmp_path):

@@ -76,6 +76,9 @@ pub struct Point {
     pub energy_convergence: Convergence,
     /// Convergence of |M| / N.
     pub magnetisation_convergence: Convergence,
+    /// Of tempering, the share of exchanges with the next colder temperature that were accepted; `None` at the coldest.
+    #[serde(skip)]
+    pub exchange_rate: Option<f64>,
     /// The last state of the first chain, spin by spin, +1 or not.
     #[serde(skip)]
     pub state: Vec<bool>,
@@ -91,6 +94,9 @@ struct Draws {
     magnetisations: Vec<f64>,
     state: Vec<bool>,
 }
+
+/// Draws by temperature, then by chain, and exchanges of each temperature with the next.
+type Tempered = (Vec<Vec<Draws>>, Vec<Exchange>);
 
 impl Draws {
     fn push(&mut self, plan: &Plan, energy: i64, magnetisation: i64) {
@@ -138,10 +144,17 @@ impl Plan {
         control: Control<'_>,
     ) -> Result<Vec<Point>, Error> {
         if self.sampler == Sampler::Tempering {
-            let draws = self.temper(model, control)?;
-            let points = draws.unwrap_or_default().into_iter().zip(&self.betas);
+            let (draws, exchanges) = self.temper(model, control)?.unwrap_or_default();
+            let points = draws.into_iter().zip(&self.betas).enumerate();
             return points
-                .map(|(draws, &beta)| self.point(beta, draws))
+                .map(|(k, (draws, &beta))| {
+                    let exchange_rate = exchanges.get(k).map(Exchange::rate);
+                    let point = self.point(beta, draws)?;
+                    Ok(Point {
+                        exchange_rate,
+                        ..point
+                    })
+                })
                 .collect();
         }
         let work = |k: usize| -> Result<Option<Point>, Error> {
@@ -280,14 +293,15 @@ impl Plan {
         Ok(Some(draws))
     }
 
-    /// Ladders of all temperatures, one per chain: draws by temperature, then by chain.
+    /// Ladders of all temperatures, one per chain; nothing if interrupted.
     fn temper<F: Field, M: Model<F>>(
         &self,
         model: &M,
         control: Control<'_>,
-    ) -> Result<Option<Vec<Vec<Draws>>>, Error> {
+    ) -> Result<Option<Tempered>, Error> {
         let (n, steps) = (model.units(), self.betas.len());
         let mut all = vec![vec![]; steps];
+        let mut exchanges = vec![Exchange::default(); steps.saturating_sub(1)];
         let mut rngs: Vec<_> = (0..steps).map(|k| self.generators(k).into_iter()).collect();
         for index in 0..self.chains {
             let (mut states, mut fields) = (
@@ -308,7 +322,6 @@ impl Plan {
             let numbers = &self.model.numbers;
             let ladder = self.betas.iter().map(|&beta| numbers.temperature(beta));
             let mut ladder: Vec<_> = ladder.collect::<Result<_, _>>()?;
-            let mut exchanges = vec![Exchange::default(); steps.saturating_sub(1)];
             let mut tempering = Tempering::new(&mut chains, &mut ladder, &mut exchanges)?;
             let mut draws = vec![Draws::default(); steps];
             for sweep in 0..self.burn_in + self.sweeps {
@@ -328,7 +341,7 @@ impl Plan {
                 all.push(draws);
             }
         }
-        Ok(Some(all))
+        Ok(Some((all, exchanges)))
     }
 
     /// What draws say of a temperature.
@@ -349,6 +362,7 @@ impl Plan {
             susceptibility: variance(&magnetisations, magnetisation.mean, beta * n)?,
             energy_convergence: energy,
             magnetisation_convergence: magnetisation,
+            exchange_rate: None,
             states: draws.iter().map(|draws| packed(&draws.state)).collect(),
             state: draws
                 .into_iter()

@@ -90,6 +90,8 @@ class SampleResult:
         Sweeps of a chain that are worth one independent draw.
     energy_verdicts, magnetisation_verdicts : tuple of str
         "mixed", "too-few" (effective samples), "constant" or "not-mixed".
+    exchange_rates : ndarray of shape (n_betas - 1,) or None
+        Of tempering, the share of exchanges between neighbouring temperatures that were accepted.
     states : ndarray of shape (n_betas, n_chains, n_spins), int8
         The last state of every chain, -1 and 1.
     verdict : str
@@ -119,6 +121,7 @@ class SampleResult:
     magnetisation_effective_samples: np.ndarray
     magnetisation_autocorrelation_time: np.ndarray
     magnetisation_verdicts: tuple[str, ...]
+    exchange_rates: Optional[np.ndarray]
     states: np.ndarray
     verdict: str
     summary: str

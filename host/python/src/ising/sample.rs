@@ -89,6 +89,12 @@ fn results<'py>(py: Python<'py>, plan: &Plan, points: &[Point]) -> PyResult<Boun
     };
     judged("energy", |point| point.energy_convergence)?;
     judged("magnetisation", |point| point.magnetisation_convergence)?;
+    let rates: Vec<f64> = points
+        .iter()
+        .filter_map(|point| point.exchange_rate)
+        .collect();
+    let rates = (plan.sampler == Sampler::Tempering).then(|| rates.into_pyarray(py));
+    result.set_item("exchange_rates", rates)?;
     let rows: Vec<&[u64]> = points
         .iter()
         .flat_map(|point| &point.states)
