@@ -8,6 +8,7 @@ import threading
 import time
 
 import numpy as np
+import pandas
 import pytest
 import scipy.sparse as sp
 import sklearn.neural_network
@@ -176,3 +177,13 @@ def test_the_callers_array_stays():
         model = bitspin.BernoulliRBM(4, n_iter=1, random_state=0, clip=True).fit(X)
         model.partial_fit(X), model.transform(X), model.score_samples(X)
         assert (X != kept).sum() == 0
+
+
+def test_gibbs_takes_what_the_other_methods_take():
+    model = bitspin.BernoulliRBM(4, n_iter=1, random_state=0).fit(BITS)
+    for v in (BITS.tolist(), pandas.DataFrame(BITS), sp.csc_matrix(BITS), BITS.astype(bool)):
+        found = model.gibbs(v)
+        assert found.shape == BITS.shape
+        assert found.dtype == bool
+    with pytest.raises(ValueError, match="NaN"):
+        model.gibbs(np.full((1, 64), np.nan))

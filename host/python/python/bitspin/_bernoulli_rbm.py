@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checks import check_seed, check_threads
+from ._checks import check_seed, check_threads, training_threads
 from ._native import Trainer, flip_changes, hidden_probabilities
 from ._plan import PLAN
 from ._rows import checked, clipped, float_dtype, numbers, packed
@@ -47,7 +47,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, of the chains, and of the features that `score_samples` flips.
     threads : int, default=None
-        Number of threads; None is all cores. Results do not depend on it.
+        Number of threads; None is all cores, but one for learning from small minibatches. Results do not depend on it.
     clip : bool, default=False
         Whether to clip X to [0, 1]. Without it, `fit` and `partial_fit` refuse values outside, and the other methods take
         them as they are, as scikit-learn does.
@@ -193,8 +193,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
 
     def _trainer(self, X, start, batch, random):
         """A run from W, b and c, and the rows of X."""
-        threads = check_threads(self.threads)
-        rows = packed(X, self.clip, threads)
+        rows = packed(X, self.clip, check_threads(self.threads))
         plan = {
             **PLAN,
             "batch": batch,
@@ -202,7 +201,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
             "learning_rate": self.learning_rate,
             "persistent": True,
             "seed": check_seed(random),
-            "threads": threads,
+            "threads": training_threads(self.threads, start[0].size, batch),
         }
         return Trainer(start, X.shape[0], plan, 0), rows
 
@@ -238,6 +237,23 @@ class BernoulliRBM(neural_network.BernoulliRBM):
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=(np.float64, np.float32))
         return self._mean_hiddens(clipped(X) if self.clip else X)
+
+    def gibbs(self, v: Any) -> NDArray[np.bool_]:
+        """Perform one Gibbs sampling step, on NumPy's random stream.
+
+        Parameters
+        ----------
+        v : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Values of the visible units to start from.
+
+        Returns
+        -------
+        v_new : ndarray of shape (n_samples, n_features)
+            Values of the visible units after one step.
+        """
+        check_is_fitted(self)
+        v = validate_data(self, v, accept_sparse="csr", reset=False, dtype=(np.float64, np.float32))
+        return super().gibbs(clipped(v) if self.clip else v)
 
     def _mean_hiddens(self, v):
         """Compute the probabilities p(h=1|v)."""

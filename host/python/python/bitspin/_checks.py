@@ -34,6 +34,16 @@ def check_threads(threads, name="threads"):
     return check_count(threads, name, most=256)
 
 
+#: Weights times rows of a minibatch from which several threads learn faster than one.
+_SHARED_WORK = 2**21
+
+
+def training_threads(threads, weights, batch):
+    """The number of threads to learn with: for None all cores, or one if minibatches are too small to share."""
+    most = check_threads(threads)
+    return 1 if threads is None and weights * batch < _SHARED_WORK else most
+
+
 def check_count(value, name, least=1, most=None):
     """An int in a range."""
     expected = f"an int of at least {least}" if most is None else f"an int from {least} to {most}"

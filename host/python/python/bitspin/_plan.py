@@ -22,7 +22,7 @@ PLAN = {
 _SCHEDULES = ("inverse", "linear", "exponential", "cosine")
 
 
-def plan_of(model, epochs, seed, threads):
+def plan_of(model, epochs, seed):
     """The settings of an estimator's training.
 
     Arguments that are None have the value of the preset; without a preset, that of the lecture's, but for `epochs` and
@@ -35,7 +35,6 @@ def plan_of(model, epochs, seed, threads):
     plan = {
         **base,
         "seed": seed,
-        "threads": threads,
         "momentum": check_number(model.momentum, "momentum"),
         "weight_decay": check_number(model.weight_decay, "weight_decay"),
         "l1": check_number(model.l1, "l1"),

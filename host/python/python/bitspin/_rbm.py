@@ -74,7 +74,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile):
     random_state : int, RandomState instance, Generator or None, default=None
         Seed.
     threads : int, default=None
-        Number of threads; None is all cores. Results do not depend on it.
+        Number of threads; None is all cores, but one for learning from small minibatches. Results do not depend on it.
     verbose : int, default=0
         Whether to show progress bars.
 

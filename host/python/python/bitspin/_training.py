@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_count, check_flag, check_seed, check_threads
+from ._checks import check_count, check_flag, check_seed, check_threads, training_threads
 from ._native import Trainer, initial_parameters, initial_visible_bias, sample
 from ._plan import plan_of
 from ._progress import progress_bar
@@ -22,8 +22,9 @@ class TrainedModel(BaseEstimator):
         threads = check_threads(self.threads)
         self._seed_ = check_seed(self.random_state)
         rows = packed(X, check_flag(self.clip, "clip"), threads)
-        plan = {**plan_of(self, epochs, self._seed_, threads), **settings}
+        plan = {**plan_of(self, epochs, self._seed_), **settings}
         w, visible_bias, hidden_bias = initial_parameters(X.shape[1], self._hidden_units(), self._seed_)
+        plan["threads"] = training_threads(self.threads, w.size, plan["batch"])
         if plan["starts_from_means"]:
             visible_bias = initial_visible_bias(rows, self._seed_, threads)
         if classes:
