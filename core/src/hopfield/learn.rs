@@ -16,6 +16,6 @@ mod quantise;
 mod storkey;
 
 pub use hebb::{clipped, covariance, covariance_f64, hebb, hebb_forget, hebb_store};
-pub use projection::{project, project_forget, project_store};
+pub use projection::{project, project_forget, project_store, project_while};
 pub use quantise::quantise;
 pub use storkey::storkey_store;

@@ -64,9 +64,10 @@ def test_recall():
     assert found.overlaps.shape == (len(found.states), 50)
 
 
-def test_storing():
-    patterns = np.random.default_rng(1).choice([-1, 1], (1000, 800))
-    memory = Hopfield("storkey")
+@pytest.mark.parametrize("rule", ["storkey", "pseudo-inverse"])
+def test_storing(rule):
+    patterns = np.random.default_rng(1).choice([-1, 1], (1900, 2000))
+    memory = Hopfield(rule)
     with interrupted():
         memory.store(patterns)
     assert not hasattr(memory, "patterns_")

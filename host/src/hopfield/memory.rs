@@ -132,7 +132,8 @@ impl Memory {
         Self::store_with(rule, images, Control::new()).map(whole)
     }
 
-    /// [`Self::store`] that by Storkey's rule reports patterns, and is `None` if interrupted.
+    /// [`Self::store`] that by Storkey's and the pseudo-inverse rule is `None` if interrupted, and by Storkey's reports
+    /// patterns.
     ///
     /// # Errors
     /// As [`Self::store`].
@@ -220,7 +221,7 @@ impl Memory {
 }
 
 /// The N x N couplings of a rule that learns in float64: Storkey's, or for any other the pseudo-inverse one. O(P N^2).
-/// `None` if Storkey's rule was interrupted.
+/// `None` if interrupted.
 pub(crate) fn float_couplings(
     rule: Rule,
     images: &BitMatrix,
@@ -240,8 +241,11 @@ pub(crate) fn float_couplings(
         }
     } else {
         let mut basis = vec![0.0; count * units];
-        learn::project(&patterns, &mut basis, &mut weights)
-            .map_err(|error| dependent(images, error))?;
+        let goes_on = || !control.is_stopped();
+        let ended = learn::project_while(&patterns, &mut basis, &mut weights, goes_on);
+        if !ended.map_err(|error| dependent(images, error))? {
+            return Ok(None);
+        }
     }
     Ok(Some(weights))
 }

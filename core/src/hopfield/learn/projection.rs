@@ -25,12 +25,31 @@ pub fn project<S: AsRef<[u64]>>(
     basis: &mut [f64],
     weights: &mut [f64],
 ) -> Result<(), Error> {
+    project_while(patterns, basis, weights, || true).map(|_| ())
+}
+
+/// [`project`] that asks before every pattern whether to go on. Returns whether it ended; if not, basis and weights have no
+/// meaning.
+///
+/// # Errors
+/// As [`project`].
+pub fn project_while<S: AsRef<[u64]>>(
+    patterns: &Patterns<S>,
+    basis: &mut [f64],
+    weights: &mut [f64],
+    mut goes_on: impl FnMut() -> bool,
+) -> Result<bool, Error> {
     let units = patterns.units();
     check_len("couplings", units * units, weights.len())?;
-    orthonormalise(patterns, basis)?;
+    if !orthonormalise(patterns, basis, &mut goes_on)? {
+        return Ok(false);
+    }
     weights.fill(0.0);
     // The upper half, some rows of the basis at a time while they are in the cache; then the lower half.
     for block in basis.chunks(8 * units) {
+        if !goes_on() {
+            return Ok(false);
+        }
         for (i, row) in weights.chunks_exact_mut(units).enumerate() {
             let Some(row) = row.get_mut(i..) else {
                 continue;
@@ -43,7 +62,7 @@ pub fn project<S: AsRef<[u64]>>(
         }
     }
     mirror(units, weights);
-    Ok(())
+    Ok(true)
 }
 
 /// Stores one more pattern by the pseudo-inverse rule: with v = x - W x, the part of it that is new, W += v v' / v'v.
@@ -93,7 +112,7 @@ pub fn project_forget<S: AsRef<[u64]>, T: AsRef<[u64]>>(
     check_len("couplings", units * units, weights.len())?;
     check_len("basis", (remaining.count() + 1) * units, basis.len())?;
     let (basis, own) = basis.split_at_mut(remaining.count() * units);
-    orthonormalise(remaining, basis)?;
+    orthonormalise(remaining, basis, &mut || true)?;
     unpack(pattern.as_words(), own);
     take_away(basis, own);
     let length = own_length(own)?;
@@ -101,8 +120,12 @@ pub fn project_forget<S: AsRef<[u64]>, T: AsRef<[u64]>>(
     Ok(())
 }
 
-/// An orthonormal basis of the patterns, one vector a pattern.
-fn orthonormalise<S: AsRef<[u64]>>(patterns: &Patterns<S>, basis: &mut [f64]) -> Result<(), Error> {
+/// An orthonormal basis of the patterns, one vector a pattern; false if it was not to go on.
+fn orthonormalise<S: AsRef<[u64]>>(
+    patterns: &Patterns<S>,
+    basis: &mut [f64],
+    goes_on: &mut impl FnMut() -> bool,
+) -> Result<bool, Error> {
     let units = patterns.units();
     check_len("basis", patterns.count() * units, basis.len())?;
     for (index, pattern) in patterns.iter().enumerate() {
@@ -110,12 +133,15 @@ fn orthonormalise<S: AsRef<[u64]>>(patterns: &Patterns<S>, basis: &mut [f64]) ->
         let Some(own) = rest.get_mut(..units) else {
             break;
         };
+        if !goes_on() {
+            return Ok(false);
+        }
         unpack(pattern, own);
         take_away(before, own);
         let length = libm::sqrt(own_length(own)?);
         own.iter_mut().for_each(|x| *x /= length);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Takes the components along an orthonormal basis away from a vector; twice, since once leaves what rounding adds.
