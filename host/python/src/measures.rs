@@ -2,7 +2,7 @@
 
 use bitspin::Error;
 use bitspin::evaluate::RealLayer;
-use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use crate::error::value_error;
@@ -10,33 +10,32 @@ use crate::parameters::{Arrays, from_arrays};
 use crate::rows::Rows;
 use crate::work;
 
-/// sigmoid(c + W v) of every row, in float32 if `single`, else in float64.
+/// Writes sigmoid(c + W v) of every row to an array of float32 or float64, which is computed in that type.
 #[pyfunction]
-pub(crate) fn hidden_probabilities<'py>(
-    py: Python<'py>,
-    arrays: Arrays<'py>,
+pub(crate) fn hidden_probabilities(
+    py: Python<'_>,
+    arrays: Arrays<'_>,
     rows: &Rows,
-    single: bool,
+    found: &Bound<'_, PyAny>,
     threads: usize,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<()> {
     let model = from_arrays(&arrays)?;
-    let shaped = |count: usize| [count / model.hidden, model.hidden];
-    if single {
-        let found = rows.with_numbers(py, |rows| {
+    if let Ok(found) = found.cast::<PyArray2<f32>>() {
+        let mut found = found.try_readwrite()?;
+        let found = found.as_slice_mut()?;
+        return rows.with_numbers(py, |rows| {
             measured(work::finish(py, None, |control| {
-                RealLayer::new(&model)?.single_probabilities_with(rows, threads, control)
+                RealLayer::new(&model)?.single_probabilities_into(rows, found, threads, control)
             })?)
-        })?;
-        let shape = shaped(found.len());
-        return Ok(found.into_pyarray(py).reshape(shape)?.into_any());
+        });
     }
-    let found = rows.with_numbers(py, |rows| {
+    let mut found = found.cast::<PyArray2<f64>>()?.try_readwrite()?;
+    let found = found.as_slice_mut()?;
+    rows.with_numbers(py, |rows| {
         measured(work::finish(py, None, |control| {
-            RealLayer::new(&model)?.probabilities_with(rows, threads, control)
+            RealLayer::new(&model)?.probabilities_into(rows, found, threads, control)
         })?)
-    })?;
-    let shape = shaped(found.len());
-    Ok(found.into_pyarray(py).reshape(shape)?.into_any())
+    })
 }
 
 /// F(v) of every row.

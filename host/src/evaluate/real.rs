@@ -107,57 +107,67 @@ impl<'a> RealLayer<'a> {
         rows: &(impl RealRows + ?Sized),
         threads: usize,
     ) -> Result<Vec<f64>, Error> {
-        self.probabilities_with(rows, threads, Control::new())
-            .map(whole)
+        let mut found = vec![0.0; rows.count() * self.model.hidden];
+        self.probabilities_into(rows, &mut found, threads, Control::new())
+            .map(whole)?;
+        Ok(found)
     }
 
-    /// [`Self::probabilities`] that reports rows; `None` if interrupted.
+    /// [`Self::probabilities`] that writes them to `found` and reports rows; `None` if interrupted.
     ///
     /// # Errors
-    /// As [`Self::probabilities`].
-    pub fn probabilities_with(
+    /// As [`Self::probabilities`]; [`Error::Length`] also if `found` has another length.
+    pub fn probabilities_into(
         &self,
         rows: &(impl RealRows + ?Sized),
+        found: &mut [f64],
         threads: usize,
         control: Control<'_>,
-    ) -> Result<Option<Vec<f64>>, Error> {
-        let of_tile = |tile, entries: &[(u32, f64)], found: &mut [f64]| {
+    ) -> Result<Option<()>, Error> {
+        self.over_tiles(rows, found, threads, control, |tile, entries, found| {
             let mut p = [0.0; TILE];
             sigmoids(&self.fields(tile, entries), 1.0, &mut p);
             found.copy_from_slice(&p[..found.len()]);
-        };
-        self.over_tiles(rows, threads, control, of_tile)
+        })
     }
 
-    /// [`Self::probabilities_with`] in float32, two to three times as fast: the error of a field is at most 2^-23 (entries + 2)
+    /// [`Self::probabilities_into`] in float32, two to three times as fast: the error of a field is at most 2^-23 (entries + 2)
     /// times the sum of the magnitudes of its terms, and that of a probability a quarter of it and 2^-22 of the probability, which
     /// is at least e^-87.
     ///
     /// # Errors
-    /// As [`Self::probabilities`].
-    pub fn single_probabilities_with(
+    /// As [`Self::probabilities_into`].
+    pub fn single_probabilities_into(
         &self,
         rows: &(impl RealRows + ?Sized),
+        found: &mut [f32],
         threads: usize,
         control: Control<'_>,
-    ) -> Result<Option<Vec<f32>>, Error> {
-        let of_tile = |tile, entries: &[(u32, f64)], found: &mut [f32]| {
+    ) -> Result<Option<()>, Error> {
+        self.over_tiles(rows, found, threads, control, |tile, entries, found| {
             let p = single_sigmoids(&self.table.single_fields(tile, entries));
             found.copy_from_slice(&p[..found.len()]);
-        };
-        self.over_tiles(rows, threads, control, of_tile)
+        })
     }
 
     /// `of_tile(tile, entries of a row, its results)` for all rows and tiles of hidden units.
-    fn over_tiles<T: Copy + Default + Send>(
+    fn over_tiles<T: Send>(
         &self,
         rows: &(impl RealRows + ?Sized),
+        found: &mut [T],
         threads: usize,
         control: Control<'_>,
         of_tile: impl Fn(usize, &[(u32, f64)], &mut [T]) + Sync,
-    ) -> Result<Option<Vec<T>>, Error> {
+    ) -> Result<Option<()>, Error> {
         let hidden = self.model.hidden;
-        self.over_blocks(rows, hidden, threads, control, |_, block, found| {
+        if found.len() != rows.count() * hidden {
+            return Err(Error::Length {
+                what: "the results",
+                expected: rows.count() * hidden,
+                found: found.len(),
+            });
+        }
+        self.over_blocks(rows, found, threads, control, |_, block, found| {
             for tile in 0..self.table.tiles() {
                 let units = tile * TILE..hidden.min((tile + 1) * TILE);
                 let found = found.chunks_exact_mut(hidden);
@@ -192,7 +202,8 @@ impl<'a> RealLayer<'a> {
         control: Control<'_>,
     ) -> Result<Option<Vec<f64>>, Error> {
         let bias = &self.model.visible_bias;
-        self.over_blocks(rows, 1, threads, control, |_, block, found| {
+        let mut found = vec![0.0; rows.count()];
+        let done = self.over_blocks(rows, &mut found, threads, control, |_, block, found| {
             for (entries, found) in block.rows().zip(&mut *found) {
                 let linear = entries
                     .iter()
@@ -204,7 +215,8 @@ impl<'a> RealLayer<'a> {
                     *found -= softplus::sum(&self.fields(tile, entries));
                 }
             }
-        })
+        })?;
+        Ok(done.map(|()| found))
     }
 
     /// F(v') - F(v) of every row, where v' has 1 - v_i at the unit i that `flipped` names for the row, in nats.
@@ -237,29 +249,32 @@ impl<'a> RealLayer<'a> {
             });
         }
         let bias = &self.model.visible_bias;
-        self.over_blocks(rows, 1, threads, control, |first, block, found| {
-            let flipped = &flipped[first..];
-            let changes: Vec<f64> = block
-                .rows()
-                .zip(flipped)
-                .map(|(entries, &unit)| {
-                    let of_unit = entries.iter().filter(|&&(i, _)| i == unit);
-                    1.0 - 2.0 * of_unit.map(|&(_, x)| x).sum::<f64>()
-                })
-                .collect();
-            for ((found, change), &unit) in found.iter_mut().zip(&changes).zip(flipped) {
-                *found = -change * f64::from(bias[unit as usize]);
-            }
-            for tile in 0..self.table.tiles() {
-                let rows = block.rows().zip(flipped).zip(&changes);
-                for (((entries, &unit), &change), found) in rows.zip(&mut *found) {
-                    let mut fields = self.fields(tile, entries);
-                    let before = softplus::sum(&fields);
-                    self.table.add(tile, &[(unit, change)], &mut fields);
-                    *found -= softplus::sum(&fields) - before;
+        let mut found = vec![0.0; rows.count()];
+        let done =
+            self.over_blocks(rows, &mut found, threads, control, |first, block, found| {
+                let flipped = &flipped[first..];
+                let changes: Vec<f64> = block
+                    .rows()
+                    .zip(flipped)
+                    .map(|(entries, &unit)| {
+                        let of_unit = entries.iter().filter(|&&(i, _)| i == unit);
+                        1.0 - 2.0 * of_unit.map(|&(_, x)| x).sum::<f64>()
+                    })
+                    .collect();
+                for ((found, change), &unit) in found.iter_mut().zip(&changes).zip(flipped) {
+                    *found = -change * f64::from(bias[unit as usize]);
                 }
-            }
-        })
+                for tile in 0..self.table.tiles() {
+                    let rows = block.rows().zip(flipped).zip(&changes);
+                    for (((entries, &unit), &change), found) in rows.zip(&mut *found) {
+                        let mut fields = self.fields(tile, entries);
+                        let before = softplus::sum(&fields);
+                        self.table.add(tile, &[(unit, change)], &mut fields);
+                        *found -= softplus::sum(&fields) - before;
+                    }
+                }
+            })?;
+        Ok(done.map(|()| found))
     }
 
     /// The fields of a tile's hidden units.
@@ -268,15 +283,15 @@ impl<'a> RealLayer<'a> {
         self.table.real_fields(tile, entries)
     }
 
-    /// `work(first row, its entries, its results)` on blocks of rows, which have `width` results each.
-    fn over_blocks<T: Copy + Default + Send>(
+    /// `work(first row, its entries, its results)` on blocks of rows, which have equal shares of `found`.
+    fn over_blocks<T: Send>(
         &self,
         rows: &(impl RealRows + ?Sized),
-        width: usize,
+        found: &mut [T],
         threads: usize,
         control: Control<'_>,
         work: impl Fn(usize, &Block, &mut [T]) + Sync,
-    ) -> Result<Option<Vec<T>>, Error> {
+    ) -> Result<Option<()>, Error> {
         if rows.units() != self.model.visible {
             return Err(Error::Length {
                 what: "a row",
@@ -284,8 +299,12 @@ impl<'a> RealLayer<'a> {
                 found: rows.units(),
             });
         }
-        let mut found = vec![T::default(); rows.count() * width];
-        let each = rows.count().div_ceil(threads.max(1)).max(1);
+        let count = rows.count();
+        if count == 0 {
+            return Ok(Some(()));
+        }
+        let width = found.len() / count;
+        let each = count.div_ceil(threads.max(1));
         let parts = found.chunks_mut(each * width).enumerate();
         parallel::each(parts, |(part, found)| {
             let mut block = Block::default();
@@ -299,7 +318,7 @@ impl<'a> RealLayer<'a> {
                 control.advance(count);
             }
         });
-        Ok((!control.is_stopped()).then_some(found))
+        Ok((!control.is_stopped()).then_some(()))
     }
 }
 
@@ -339,8 +358,10 @@ mod tests {
         let flipped: Vec<u32> = (0..131).map(|k| k * 5 % 37).collect();
         for threads in [1, 3] {
             let p = layer.probabilities(&rows[..], threads).unwrap();
-            let single = layer.single_probabilities_with(&rows[..], threads, Control::new());
-            let single = single.unwrap().unwrap();
+            let mut single = vec![0.0; 131 * 45];
+            let done =
+                layer.single_probabilities_into(&rows[..], &mut single, threads, Control::new());
+            assert_eq!(done, Ok(Some(())));
             let pairs = p.iter().zip(&single);
             assert!(pairs.clone().all(|(p, s)| (p - f64::from(*s)).abs() < 1e-5));
             let energies = layer.free_energies(&rows[..], threads).unwrap();

@@ -260,8 +260,10 @@ class BernoulliRBM(neural_network.BernoulliRBM):
         start = self._exact_parameters()
         if start is None or np.ndim(v) != 2:
             return super()._mean_hiddens(v)
-        single = np.result_type(v.dtype, self.components_.dtype) == np.float32
-        return hidden_probabilities(start, numbers(v), single, check_threads(self.threads))
+        dtype = np.result_type(v.dtype, self.components_.dtype)
+        found = np.empty((v.shape[0], len(self.components_)), np.float32 if dtype == np.float32 else np.float64)
+        hidden_probabilities(start, numbers(v), found, check_threads(self.threads))
+        return found
 
     def _exact_parameters(self):
         """W, b and c as the engine takes them; None if that would round them."""

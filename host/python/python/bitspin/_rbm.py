@@ -248,8 +248,9 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelFile):
             Probabilities: float32 for X of float32, else float64.
         """
         rows, dtype = self._rows(X, real_rows)
-        single = dtype == np.float32
-        return _native.hidden_probabilities(self._exact(), rows, single, check_threads(self.threads))
+        found = np.empty((rows.count, len(self.components_)), dtype)
+        _native.hidden_probabilities(self._exact(), rows, found, check_threads(self.threads))
+        return found
 
     def reconstruct(self, X: Any) -> NDArray[Any]:
         """Compute the probabilities of the visible units given those of the hidden units given X (mean field).

@@ -53,7 +53,8 @@ pub fn real_logits(
             added[j / TILE * classes + class][j % TILE] = f64::from(*u);
         }
     }
-    let found = layer.over_blocks(rows, classes, threads, control, |_, block, found| {
+    let mut found = vec![0.0; rows.count() * classes];
+    let done = layer.over_blocks(rows, &mut found, threads, control, |_, block, found| {
         for (entries, logits) in block.rows().zip(found.chunks_exact_mut(classes)) {
             let bias = &joint.visible_bias;
             let linear = entries
@@ -78,5 +79,5 @@ pub fn real_logits(
             }
         }
     })?;
-    found.map(|found| Logits::new(classes, found)).transpose()
+    done.map(|()| Logits::new(classes, found)).transpose()
 }
