@@ -1,34 +1,74 @@
 """The native module: arrays in, the engine's work without the GIL, arrays out."""
 
 from collections.abc import Callable
-from typing import Any
+from os import PathLike
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "HopfieldMemory",
+    "Ising",
+    "Rows",
+    "Trainer",
+    "annealed_ln_z",
+    "annealing_steps",
+    "best_temperature",
+    "boltzmann_fit",
+    "boltzmann_load",
+    "boltzmann_measure",
+    "boltzmann_probabilities",
+    "boltzmann_sample",
+    "boltzmann_save",
+    "boltzmann_scores",
+    "class_logits",
+    "complete",
+    "config",
+    "cores",
+    "flip_changes",
+    "free_energies",
+    "from_tensors",
+    "hidden_probabilities",
+    "initial_parameters",
+    "initial_visible_bias",
+    "ising_anneal",
+    "ising_exact",
+    "ising_sample",
+    "ln_z",
+    "load_model",
+    "model_to_bytes",
+    "preset",
+    "pseudo_log_likelihoods",
+    "sample",
+]
+
 # Called with the number of steps done since its last call.
 _Progress = Callable[[int], Any]
 _Pairs = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
+# Couplings and fields of a Boltzmann machine.
 _Parameters = tuple[NDArray[np.float32], NDArray[np.float32]]
+_Path = str | PathLike[str]
 
 def cores() -> int: ...
 def config() -> dict[str, Any]: ...
 
+@final
 class Ising:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         fields: NDArray[np.float64],
         rows: NDArray[np.uint32],
         columns: NDArray[np.uint32],
         weights: NDArray[np.float64],
-    ) -> None: ...
+    ) -> Ising: ...
     @staticmethod
     def from_qubo(
         units: int, rows: NDArray[np.uint32], columns: NDArray[np.uint32], weights: NDArray[np.float64]
     ) -> Ising: ...
     @staticmethod
-    def load(path: str, convention: str | None, symmetrise: bool) -> tuple[Ising, list[str]]: ...
-    def save(self, path: str) -> None: ...
+    def load(path: _Path, convention: str | None, symmetrise: bool) -> tuple[Ising, list[str]]: ...
+    def save(self, path: _Path) -> None: ...
     def with_qubo_offset(self, offset: float) -> Ising: ...
     def energies(self, states: NDArray[np.int8]) -> NDArray[np.float64]: ...
     @property
@@ -67,8 +107,9 @@ def ising_sample(
 ) -> tuple[dict[str, Any], BaseException | None]: ...
 def ising_exact(model: Ising, beta: float, probabilities: bool) -> dict[str, Any]: ...
 
+@final
 class HopfieldMemory:
-    def __init__(self, rule: str, patterns: NDArray[np.int8]) -> None: ...
+    def __new__(cls, rule: str, patterns: NDArray[np.int8]) -> HopfieldMemory: ...
     @staticmethod
     def alike(
         rule: str, patterns: NDArray[np.int8]
@@ -105,7 +146,7 @@ def boltzmann_sample(
     model: _Parameters, chains: tuple[int, int, int], seed: int, threads: int, progress: _Progress | None
 ) -> tuple[NDArray[np.int8], bool, str]: ...
 def boltzmann_save(
-    path: str,
+    path: _Path,
     model: _Parameters,
     method: str,
     hidden: int,
@@ -113,12 +154,13 @@ def boltzmann_save(
     seed: int,
     epochs: int,
 ) -> None: ...
-def boltzmann_load(path: str) -> tuple[_Parameters, dict[str, str]]: ...
+def boltzmann_load(path: _Path) -> tuple[_Parameters, dict[str, str]]: ...
 
 # W of [hidden, visible], b of [visible] and c of [hidden].
 _Rbm = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 _Settings = dict[str, Any]
 
+@final
 class Rows:
     @staticmethod
     def dense(array: NDArray[Any], clip: bool | None, threads: int) -> Rows: ...
@@ -133,8 +175,9 @@ class Rows:
     def drawn(self, seed: int, threads: int) -> Rows: ...
     def binarised(self, seed: int, epoch: int, threads: int) -> NDArray[np.bool_]: ...
 
+@final
 class Trainer:
-    def __init__(self, arrays: _Rbm, rows: int, plan: _Settings, classes: int) -> None: ...
+    def __new__(cls, arrays: _Rbm, rows: int, plan: _Settings, classes: int) -> Trainer: ...
     @staticmethod
     def resume(state: bytes, plan: _Settings) -> Trainer: ...
     def state(self) -> bytes: ...
@@ -176,5 +219,5 @@ def complete(
     progress: _Progress | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]: ...
 def model_to_bytes(arrays: _Rbm, classes: int, metadata: dict[str, str]) -> bytes: ...
-def load_model(path: str) -> tuple[_Rbm, int, dict[str, str], list[str]]: ...
+def load_model(path: _Path) -> tuple[_Rbm, int, dict[str, str], list[str]]: ...
 def from_tensors(tensors: dict[str, NDArray[np.float64]]) -> tuple[_Rbm, list[str]]: ...
