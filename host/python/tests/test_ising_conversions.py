@@ -184,7 +184,7 @@ def test_files_are_those_of_the_command(tmp_path):
     with pytest.raises(ValueError, match="graph.txt"):
         (tmp_path / "graph.txt").write_text("nonsense\n")
         IsingModel.load(graph)
-    with pytest.raises(ValueError, match="none.txt"):
+    with pytest.raises(FileNotFoundError, match="none.txt"):
         IsingModel.load(tmp_path / "none.txt")
     with pytest.raises(ValueError, match="convention: expected None"):
         IsingModel.load(graph, convention="cut")

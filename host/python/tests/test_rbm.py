@@ -265,8 +265,9 @@ def test_wrong_data_are_refused():
         model.complete(np.full((1, 64), 0.5))
     with pytest.raises(ValueError, match="24"):
         random_model(30, 30).log_likelihood(np.zeros((1, 30)), method="exact")
-    with pytest.raises(ValueError, match="No such file|not found"):
-        bitspin.RBM.load("/nonexistent.safetensors")
+    for kind in (bitspin.RBM, bitspin.RBMClassifier, bitspin.IsingModel, bitspin.BoltzmannMachine):
+        with pytest.raises(FileNotFoundError, match="/nonexistent.safetensors"):
+            kind.load("/nonexistent.safetensors")
 
 
 def test_training_that_diverges_says_so():

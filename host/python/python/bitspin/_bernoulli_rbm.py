@@ -17,6 +17,9 @@ from ._native import Trainer, flip_changes, hidden_probabilities
 from ._plan import PLAN
 from ._rows import checked, clipped, float_dtype, numbers, packed
 
+#: Most units of a layer.
+MOST_UNITS = 65_536
+
 
 class BernoulliRBM(neural_network.BernoulliRBM):
     """Bernoulli Restricted Boltzmann Machine (RBM), in place of scikit-learn's.
@@ -83,6 +86,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
 
     _parameter_constraints: dict = {
         **neural_network.BernoulliRBM._parameter_constraints,
+        "n_components": [Interval(Integral, 1, MOST_UNITS, closed="both")],
         "threads": [Interval(Integral, 1, 256, closed="both"), None],
         "clip": ["boolean"],
     }

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_choice, check_count, check_number, check_seed, check_threads
+from ._checks import check_choice, check_count, check_number, check_path, check_seed, check_threads
 from ._couplings import check_finite
 from ._native import (
     boltzmann_fit,
@@ -328,7 +328,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         path = os.fspath(path)
         if kind not in ("spins", "bits"):
             raise ValueError(f"kind: expected 'spins' or 'bits', found {kind!r}")
-        (couplings, fields), metadata = boltzmann_load(path)
+        (couplings, fields), metadata = boltzmann_load(check_path(path))
         if metadata.get("model") != "boltzmann" or not metadata.get("visible", "").isdigit():
             raise ValueError(f"{path}: expected a Boltzmann machine, whose metadata say model=boltzmann and visible")
         visible = int(metadata["visible"])

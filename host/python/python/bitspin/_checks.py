@@ -1,6 +1,7 @@
 """Checks of the arguments that all classes share."""
 
 import numbers
+import os
 
 import numpy as np
 
@@ -25,6 +26,12 @@ def check_seed(random_state, name="random_state"):
     raise ValueError(
         f"{name}: expected None, an int, a numpy.random.RandomState or a numpy.random.Generator, found {random_state!r}"
     )
+
+
+def check_path(path):
+    """The path of a file, as a str; a missing file is a FileNotFoundError, as everywhere in Python."""
+    os.stat(path)
+    return os.fspath(path)
 
 
 def check_threads(threads, name="threads"):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _couplings
-from ._checks import check_count, check_number
+from ._checks import check_count, check_number, check_path
 from ._native import Ising
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class IsingConversions:
         UserWarning
             Of what was not evident from the file, and how it was taken.
         """
-        native, notes = Ising.load(os.fspath(path), convention, bool(symmetrise))
+        native, notes = Ising.load(check_path(path), convention, bool(symmetrise))
         for note in notes:
             warnings.warn(f"{os.fspath(path)}: {note}", UserWarning, stacklevel=2)
         model = cls.__new__(cls)

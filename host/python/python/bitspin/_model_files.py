@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
+from ._checks import check_path
 from ._training import TrainedModel
 
 #: The key of the metadata that holds what only Python needs.
@@ -37,7 +38,7 @@ def write_model(path, parameters, classes, metadata):
 
 def read_model(path):
     """W, b and c of a file, the number of its label units and its metadata. What was renamed or rounded is warned of."""
-    parameters, classes, metadata, notes = _native.load_model(os.fspath(path))
+    parameters, classes, metadata, notes = _native.load_model(check_path(path))
     warn(notes, path)
     return parameters, classes, metadata
 
