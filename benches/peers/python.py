@@ -16,6 +16,8 @@ import tempfile
 import machine
 
 WORKS = ("fit", "transform", "score_samples")
+# Calls of the short works in a process, of which the fastest counts: the first waits for memory from the system.
+CALLS = 5
 
 
 def child(work, program, data, settings):
@@ -41,10 +43,12 @@ def child(work, program, data, settings):
         model.fit(grey[:learned])
     begin_mb = memory("VmRSS")
     pathlib.Path("/proc/self/clear_refs").write_text("5")
-    begin = time.perf_counter()
-    getattr(model, work)(grey)
-    seconds = time.perf_counter() - begin
-    print(json.dumps({"seconds": seconds, "extra_mb": memory("VmHWM") - begin_mb}))
+    seconds = []
+    for _ in range(1 if work == "fit" else CALLS):
+        begin = time.perf_counter()
+        getattr(model, work)(grey)
+        seconds.append(time.perf_counter() - begin)
+    print(json.dumps({"seconds": min(seconds), "extra_mb": memory("VmHWM") - begin_mb}))
 
 
 def memory(field):
