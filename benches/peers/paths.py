@@ -2,7 +2,7 @@
 """Times what is done with RBMs besides plain training: bitspin's Python package beside PyTorch and scikit-learn.
 
 Each piece of work of each program has a process of its own, and the fastest of its calls counts. All programs get the same
-parameters, rows and settings. Prints medians, and writes benches/record/paths.json.
+parameters, rows and settings. Prints medians.
 
 bitspin, PyTorch and scikit-learn are those of the Python that runs this, or of --python.
 """
@@ -217,9 +217,8 @@ parser.add_argument("--python", metavar="FILE", default=sys.executable, help="a 
 parser.add_argument("--repeats", metavar="N", type=int, default=3, help="processes of each piece of work [3]")
 parser.add_argument("--threads", metavar="N", type=int, nargs="+", default=[1, 2], help="numbers of threads [1 2]")
 parser.add_argument("--work", metavar="NAME", nargs="+", default=list(WORKS), choices=list(WORKS),
-                    help=f"pieces of work; unless all are, no record is written [{' '.join(WORKS)}]")
-parser.add_argument("--record", metavar="FILE", type=pathlib.Path, default=machine.RECORDS / "paths.json",
-                    help="where to write the record [benches/record/paths.json]")
+                    help=f"pieces of work [{' '.join(WORKS)}]")
+parser.add_argument("--record", metavar="FILE", type=pathlib.Path, help="where to write a record [none]")
 options = parser.parse_args()
 data = machine.data_directory(options.data)
 os.environ["BITSPIN"] = str(machine.build())
@@ -236,7 +235,7 @@ for seed in range(1, options.repeats + 1):
                 print(f"{work:<15} {program:<8} {threads} threads: {seconds:.3f} s", file=sys.stderr)
 print_table(runs)
 machine.warn_if_busy()
-if options.work == list(WORKS):
+if options.record:
     machine.write(options.record, {
         "machine": machine.machine(),
         "date": machine.today(),

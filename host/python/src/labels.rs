@@ -37,7 +37,7 @@ pub(crate) fn class_logits<'py>(
 pub(crate) fn best_temperature(
     py: Python<'_>,
     logits: PyReadonlyArray2<'_, f64>,
-    labels: PyReadonlyArray1<'_, u8>,
+    labels: PyReadonlyArray1<'_, u16>,
 ) -> PyResult<f64> {
     let classes = logits.as_array().ncols();
     let labels = labels.as_slice()?;

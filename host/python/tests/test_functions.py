@@ -1,21 +1,22 @@
-"""The functions of the Boltzmann distribution, against closed forms and other implementations."""
+"""The functions of the Boltzmann distribution, against their formulas."""
 
 import numpy as np
 import pytest
-import scipy.special
-import scipy.stats
 
 import bitspin
 
 ENERGIES = np.array([[0.3, -1.2, 0.0, 2.5], [700.0, -700.0, 0.0, 1.0]])
 
 
-def test_softmax_and_log_sum_exp_equal_scipy():
-    assert np.allclose(bitspin.softmax(ENERGIES), scipy.special.softmax(ENERGIES, axis=1), rtol=1e-14, atol=0)
-    assert np.allclose(bitspin.softmax(ENERGIES, axis=0), scipy.special.softmax(ENERGIES, axis=0), rtol=1e-14, atol=0)
+def test_softmax_and_log_sum_exp_are_their_formulas():
+    # exp(700) is still a float64.
+    weights = np.exp(ENERGIES)
     for axis in (0, 1):
-        ours, theirs = bitspin.log_sum_exp(ENERGIES, axis), scipy.special.logsumexp(ENERGIES, axis=axis)
-        assert np.allclose(ours, theirs, rtol=1e-14, atol=0)
+        sums = weights.sum(axis=axis, keepdims=True)
+        assert np.allclose(bitspin.softmax(ENERGIES, axis=axis), weights / sums, rtol=1e-13, atol=0)
+        assert np.allclose(bitspin.log_sum_exp(ENERGIES, axis), np.log(sums).squeeze(axis), rtol=1e-13, atol=0)
+    assert np.allclose(bitspin.softmax(ENERGIES[0], 2.0), bitspin.softmax(ENERGIES[0] / 2.0), rtol=1e-14, atol=0)
+    assert bitspin.log_sum_exp([1e308, 1e308]) == 1e308
     assert bitspin.log_sum_exp([-np.inf, -np.inf]) == -np.inf
     assert bitspin.log_sum_exp([-np.inf, 3.0]) == 3.0
 
@@ -35,12 +36,12 @@ def test_limits_of_the_temperature():
 
 def test_entropy_and_divergence():
     p, q = bitspin.softmax(ENERGIES[0]), bitspin.softmax(-ENERGIES[0])
-    assert np.isclose(bitspin.entropy(p), scipy.stats.entropy(p), rtol=1e-14, atol=0)
-    assert np.isclose(bitspin.kl_divergence(p, q), scipy.stats.entropy(p, q), rtol=1e-13, atol=0)
+    assert np.isclose(bitspin.entropy(p), -(p * np.log(p)).sum(), rtol=1e-13, atol=0)
+    assert np.isclose(bitspin.kl_divergence(p, q), (p * np.log(p / q)).sum(), rtol=1e-13, atol=0)
     assert bitspin.kl_divergence(p, p) == 0.0
     assert bitspin.kl_divergence([0.5, 0.5], [0.0, 1.0]) == np.inf
     assert bitspin.kl_divergence([0.0, 1.0], [0.5, 0.5]) == np.log(2.0)
-    assert str(bitspin.entropy([1.0, 0.0])) == "0.0"
+    assert str(bitspin.entropy([1.0])) == "0.0"
     assert bitspin.entropy(np.full((3, 4), 0.25)).shape == (3,)
 
 
@@ -86,6 +87,7 @@ def test_calibration_bins_have_their_upper_ends():
         (lambda: bitspin.temperature_scale([[0.0, 1.0]], [2]), "labels: expected classes from 0 to 1"),
         (lambda: bitspin.temperature_scale([[0.0, 1.0]], [0.5]), "labels: expected classes from 0 to 1"),
         (lambda: bitspin.temperature_scale([[0.0, 1.0]], [0, 1]), "labels: expected 1 of them, found the shape (2,)"),
+        (lambda: bitspin.temperature_scale([[-np.inf, 1.0]], [0]), "logits: expected finite numbers, found -inf"),
         (lambda: bitspin.temperature_scale([0.0, 1.0], [0]), "logits: expected the shape (n_samples, n_classes)"),
         (lambda: bitspin.expected_calibration_error([[1.0]], [0], 0), "n_bins: expected an int of at least 1, found 0"),
     ],

@@ -12,12 +12,16 @@ pub const BINS: usize = 15;
 /// The range of temperatures that is searched.
 const TEMPERATURES: (f64, f64) = (0.05, 20.0);
 
-/// Mean -ln p(y|x) of the true classes at a temperature, in nats.
+/// Mean -ln p(y|x) of the true classes at a temperature, in nats. Labels are `u8`, `u16` or `usize`.
 ///
 /// # Panics
 /// If a label is no class.
 #[must_use]
-pub fn negative_log_likelihood(logits: &Logits, labels: &[u8], temperature: f64) -> f64 {
+pub fn negative_log_likelihood<L: Copy + Into<usize>>(
+    logits: &Logits,
+    labels: &[L],
+    temperature: f64,
+) -> f64 {
     let mut scaled = vec![0.0; logits.classes()];
     let pairs = logits.iter().zip(labels);
     let sum: f64 = pairs
@@ -26,7 +30,7 @@ pub fn negative_log_likelihood(logits: &Logits, labels: &[u8], temperature: f64)
                 .iter_mut()
                 .zip(logits)
                 .for_each(|(scaled, z)| *scaled = z / temperature);
-            log_sum_exp(&scaled) - scaled[usize::from(label)]
+            log_sum_exp(&scaled) - scaled[label.into()]
         })
         .sum();
     sum / logits.count() as f64
@@ -76,8 +80,11 @@ pub fn expected_calibration_error(bins: &[Bin]) -> f64 {
 
 /// The temperature, between 0.05 and 20, at which the negative log-likelihood is least, by golden-section search over its
 /// logarithm; it has one minimum only, being convex in 1/T.
+///
+/// # Panics
+/// If a label is no class.
 #[must_use]
-pub fn best_temperature(logits: &Logits, labels: &[u8]) -> f64 {
+pub fn best_temperature<L: Copy + Into<usize>>(logits: &Logits, labels: &[L]) -> f64 {
     let ratio = (5_f64.sqrt() - 1.0) / 2.0;
     let nll = |ln_t: f64| negative_log_likelihood(logits, labels, ln_t.exp());
     let (mut low, mut high) = (TEMPERATURES.0.ln(), TEMPERATURES.1.ln());

@@ -1,6 +1,12 @@
 """Functions of the Boltzmann distribution: softmax, entropy, divergence, calibration. All logarithms are natural."""
 
+import warnings
+
 import numpy as np
+from scipy import special
+
+from ._checks import check_count
+from ._native import best_temperature
 
 __all__ = [
     "boltzmann",
@@ -17,6 +23,9 @@ _TOLERANCE = 1e-6
 
 #: The temperatures between which `temperature_scale` searches.
 _TEMPERATURES = (0.05, 20.0)
+
+#: The most classes of `temperature_scale`.
+_MOST_CLASSES = 65_536
 
 
 def boltzmann(energies, temperature=1.0, axis=-1):
@@ -74,9 +83,9 @@ def softmax(x, temperature=1.0, axis=-1, *, _name="x"):
     most = x.max(axis=axis, keepdims=True)
     if not np.isfinite(most).all():
         raise ValueError(f"{_name}: expected a finite largest value, found {most[~np.isfinite(most)].flat[0]}")
+    # The largest is subtracted before the division, which could overflow.
     with np.errstate(over="ignore", under="ignore"):
-        weights = np.exp((x - most) / temperature)
-    return weights / weights.sum(axis=axis, keepdims=True)
+        return special.softmax((x - most) / temperature, axis=axis)
 
 
 def log_sum_exp(x, axis=-1):
@@ -101,11 +110,7 @@ def log_sum_exp(x, axis=-1):
     """
     x = _numbers(x, "x")
     _not_empty(x, axis, "x")
-    most = x.max(axis=axis, keepdims=True)
-    # An infinite maximum is the result itself.
-    shift = np.where(np.isfinite(most), most, 0.0)
-    with np.errstate(divide="ignore", under="ignore", over="ignore"):
-        return np.log(np.exp(x - shift).sum(axis=axis)) + np.squeeze(shift, axis=axis)
+    return special.logsumexp(x, axis=axis)
 
 
 def entropy(p, axis=-1):
@@ -128,9 +133,8 @@ def entropy(p, axis=-1):
     >>> float(round(entropy([0.5, 0.5]), 4))
     0.6931
     """
-    p = _probabilities(p, axis, "p")
-    # From 0 rather than -0.
-    return 0.0 - _p_ln(p, p).sum(axis=axis)
+    # 0 rather than -0.
+    return special.entr(_probabilities(p, axis, "p")).sum(axis=axis) + 0.0
 
 
 def kl_divergence(p, q, axis=-1):
@@ -156,7 +160,7 @@ def kl_divergence(p, q, axis=-1):
     p, q = _probabilities(p, axis, "p"), _probabilities(q, axis, "q")
     if p.shape != q.shape:
         raise ValueError(f"q: expected the shape of p, {p.shape}, found {q.shape}")
-    return (_p_ln(p, p) - _p_ln(p, q)).sum(axis=axis)
+    return special.rel_entr(p, q).sum(axis=axis)
 
 
 def temperature_scale(logits, labels):
@@ -183,26 +187,19 @@ def temperature_scale(logits, labels):
     >>> round(temperature_scale(logits, [0, 0, 1, 1]), 2)
     3.64
     """
-    from scipy.optimize import minimize_scalar
-
     logits = _numbers(logits, "logits")
     labels = _labels(labels, logits, "logits")
-    rows = np.arange(len(labels))
-
-    def loss(ln_t):
-        scaled = logits / np.exp(ln_t)
-        return (log_sum_exp(scaled) - scaled[rows, labels]).mean()
-
-    ends = np.log(_TEMPERATURES)
-    found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-7})
-    if np.abs(found.x - ends).min() < 1e-3:
-        import warnings
-
+    if logits.shape[1] > _MOST_CLASSES:
+        raise ValueError(f"logits: expected at most {_MOST_CLASSES} classes, found {logits.shape[1]}")
+    if not np.isfinite(logits).all():
+        raise ValueError(f"logits: expected finite numbers, found {logits[~np.isfinite(logits)][0]}")
+    found = best_temperature(np.ascontiguousarray(logits), labels.astype(np.uint16))
+    if np.abs(np.log(found) - np.log(_TEMPERATURES)).min() < 1e-3:
         warnings.warn(
             f"the negative log-likelihood is least at a temperature beyond {_TEMPERATURES[0]} to {_TEMPERATURES[1]}",
             stacklevel=2,
         )
-    return float(np.exp(found.x))
+    return found
 
 
 def expected_calibration_error(probabilities, labels, n_bins=15):
@@ -230,8 +227,6 @@ def expected_calibration_error(probabilities, labels, n_bins=15):
     >>> float(round(expected_calibration_error([[0.75, 0.25], [0.75, 0.25]], [0, 1]), 4))
     0.25
     """
-    from ._checks import check_count
-
     n_bins = check_count(n_bins, "n_bins")
     p = _probabilities(probabilities, -1, "probabilities")
     labels = _labels(labels, p, "probabilities")
@@ -278,12 +273,6 @@ def _probabilities(p, axis, name):
     if wrong.any():
         raise ValueError(f"{name}: expected probabilities that sum to 1, found the sum {np.atleast_1d(sums[wrong])[0]}")
     return p
-
-
-def _p_ln(p, q):
-    """p ln q, which is 0 where p is."""
-    with np.errstate(divide="ignore"):
-        return np.where(p > 0.0, p * np.log(np.where(p > 0.0, q, 1.0)), 0.0)
 
 
 def _labels(labels, scores, name):

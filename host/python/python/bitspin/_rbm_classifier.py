@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _native
 from ._checks import check_choice, check_count, check_flag, check_number, check_threads
+from ._functions import temperature_scale
 from ._model_files import KEY, read_model, settings_of, write_model
 from ._rows import checked, real_rows
 from ._training import TrainedModel
@@ -274,7 +275,7 @@ verbose
         others = y[self.classes_[labels] != y].tolist()
         if others:
             raise ValueError(f"y: expected classes of the model, found {others[0]!r}")
-        self.temperature_ = _native.best_temperature(logits, labels.astype(np.uint8))
+        self.temperature_ = temperature_scale(logits, labels)
         return self
 
     def sample(
