@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Times the Python package beside scikit-learn and the command on the same digits, each piece of work in a process of its own.
+"""Times `fit` of the Python package beside scikit-learn and the command on the same digits, each in a process of its own.
 
-`fit` learns from pixels / 255 in float32 by PCD-1 with the same settings. scikit-learn takes these numbers as they are, and
-bitspin draws bits from them. Memory is the peak beyond what the process had with the digits in it.
+It learns from pixels / 255 in float32 by PCD-1 with the same settings. scikit-learn takes these numbers as they are, and
+bitspin draws bits from them. Memory is the peak beyond what the process had with the digits in it. paths.py times the rest.
 
 bitspin and scikit-learn are those of the Python that runs this, or of --python.
 """
@@ -15,13 +15,11 @@ import tempfile
 
 import machine
 
-WORKS = ("fit", "transform", "score_samples")
-# Calls of the short works in a process, of which the fastest counts: the first waits for memory from the system.
-CALLS = 5
+PROGRAMS = ("bitspin", "command", "sklearn")
 
 
-def child(work, program, data, settings):
-    """One piece of work of one program. Prints a line of JSON."""
+def child(program, data, settings):
+    """A fit of one program. Prints a line of JSON."""
     import time
 
     import digits
@@ -38,17 +36,12 @@ def child(work, program, data, settings):
     grey = digits.read(data) / numpy.float32(255)
     model = BernoulliRBM(settings["hidden"], learning_rate=settings["lr"], batch_size=settings["batch"],
                          n_iter=settings["epochs"], random_state=settings["seed"], **extra)
-    if work != "fit":
-        learned = 1_000
-        model.fit(grey[:learned])
     begin_mb = memory("VmRSS")
     pathlib.Path("/proc/self/clear_refs").write_text("5")
-    seconds = []
-    for _ in range(1 if work == "fit" else CALLS):
-        begin = time.perf_counter()
-        getattr(model, work)(grey)
-        seconds.append(time.perf_counter() - begin)
-    print(json.dumps({"seconds": min(seconds), "extra_mb": memory("VmHWM") - begin_mb}))
+    begin = time.perf_counter()
+    model.fit(grey)
+    seconds = time.perf_counter() - begin
+    print(json.dumps({"seconds": seconds, "extra_mb": memory("VmHWM") - begin_mb}))
 
 
 def memory(field):
@@ -68,8 +61,8 @@ def settings_of(threads, seed):
             "seed": seed}
 
 
-def run(work, program, threads, seed):
-    """Seconds and extra megabytes of a piece of work."""
+def run(program, threads, seed):
+    """Seconds and extra megabytes of a fit."""
     settings = settings_of(threads, seed)
     if program == "command":
         with tempfile.TemporaryDirectory() as out:
@@ -78,36 +71,33 @@ def run(work, program, threads, seed):
                                        "--seed", seed)
         found = {"seconds": sum(seconds)}
     else:
-        words = (options.python, __file__, "--child", work, program, data, json.dumps(settings))
+        words = (options.python, __file__, "--child", program, data, json.dumps(settings))
         found = json.loads(machine.measured(words, machine.library_environment(threads))[0])
-    print(f"{work:<14} {program:<8} {threads} threads: {found['seconds']:.3f} s", file=sys.stderr)
-    return {"work": work, "program": program, "threads": threads, "seed": seed, **found}
+    print(f"{program:<8} {threads} threads: {found['seconds']:.3f} s", file=sys.stderr)
+    return {"program": program, "threads": threads, "seed": seed, **found}
 
 
 def print_table(runs):
-    print(f"\n{'work':<14} {'program':<8} {'threads':>7} {'median s':>9} {'min .. max':>18} {'ratio':>7} {'extra MB':>9}")
-    for work in WORKS:
-        for threads in options.threads:
-            ours = None
-            for program in ("bitspin", "command", "sklearn"):
-                chosen = [run for run in runs if (run["work"], run["program"], run["threads"]) == (work, program, threads)]
-                if not chosen:
-                    continue
-                times = [run["seconds"] for run in chosen]
-                median = statistics.median(times)
-                ours = ours or median
-                extent = f"{min(times):.3f} .. {max(times):.3f}"
-                extra = max(run.get("extra_mb", float("nan")) for run in chosen)
-                print(f"{work:<14} {program:<8} {threads:>7} {median:>9.3f} {extent:>18} {median / ours:>7.2f} {extra:>9.0f}")
+    print(f"\n{'program':<8} {'threads':>7} {'median s':>9} {'min .. max':>18} {'ratio':>7} {'extra MB':>9}")
+    for threads in options.threads:
+        ours = None
+        for program in PROGRAMS:
+            chosen = [run for run in runs if (run["program"], run["threads"]) == (program, threads)]
+            times = [run["seconds"] for run in chosen]
+            median = statistics.median(times)
+            ours = ours or median
+            extent = f"{min(times):.3f} .. {max(times):.3f}"
+            extra = max(run.get("extra_mb", float("nan")) for run in chosen)
+            print(f"{program:<8} {threads:>7} {median:>9.3f} {extent:>18} {median / ours:>7.2f} {extra:>9.0f}")
 
 
 if sys.argv[1:2] == ["--child"]:
-    child(*sys.argv[2:5], json.loads(sys.argv[5]))
+    child(*sys.argv[2:4], json.loads(sys.argv[4]))
     sys.exit()
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--data", metavar="DIR", help="directory of MNIST's IDX files [default: BITSPIN_MNIST_DIR]")
 parser.add_argument("--python", metavar="FILE", default=sys.executable, help="a Python that has bitspin and scikit-learn")
-parser.add_argument("--repeats", metavar="N", type=int, default=5, help="runs of each piece of work [5]")
+parser.add_argument("--repeats", metavar="N", type=int, default=5, help="runs of each program [5]")
 parser.add_argument("--threads", metavar="N", type=int, nargs="+", default=[1, 2], help="numbers of threads [1 2]")
 parser.add_argument("--hidden", type=int, default=500)
 parser.add_argument("--batch", type=int, default=64)
@@ -121,9 +111,8 @@ ask = "import platform, bitspin, numpy, sklearn; " \
       "print(platform.python_version(), bitspin.__version__, numpy.__version__, sklearn.__version__)"
 versions = dict(zip(("python", "package", "numpy", "scikit-learn"), machine.output(options.python, "-c", ask).split()))
 imports = [import_seconds() for _ in range(5)]
-runs = [run(work, program, threads, seed)
-        for seed in range(1, options.repeats + 1) for work in WORKS for threads in options.threads
-        for program in ("bitspin", "command", "sklearn") if program != "command" or work == "fit"]
+runs = [run(program, threads, seed)
+        for seed in range(1, options.repeats + 1) for threads in options.threads for program in PROGRAMS]
 print_table(runs)
 print(f"import bitspin: {statistics.median(imports):.3f} s")
 machine.warn_if_busy()
