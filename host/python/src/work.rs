@@ -13,8 +13,9 @@ use pyo3::prelude::*;
 const TICK: Duration = Duration::from_millis(50);
 
 /// Does `work` on a thread of its own, without the GIL. Meanwhile this thread lets Python handle signals and calls
-/// `progress` with the steps done since its last call. If either raises, the work is interrupted, and the exception is
-/// returned beside its result, so that the caller can keep what was done.
+/// `progress` with the steps done since its last call, which may be 0, until it raises. If either raises, the work is
+/// interrupted, and the exception is returned beside its result, so that the caller can keep what was done: a signal's
+/// rather than one of `progress`.
 pub(crate) fn run<T: Send>(
     py: Python<'_>,
     progress: Option<&Bound<'_, PyAny>>,
@@ -26,22 +27,21 @@ pub(crate) fn run<T: Send>(
     let count = |more| {
         steps.fetch_add(more, Ordering::Relaxed);
     };
-    let report = |py: Python<'_>| -> PyResult<()> {
-        py.check_signals()?;
-        if let Some(progress) = &progress {
-            match steps.swap(0, Ordering::Relaxed) {
-                0 => {}
-                more => {
-                    progress.call1(py, (more,))?;
-                }
-            }
+    let report = |py: Python<'_>, raised: &mut Option<PyErr>| {
+        if let Err(signal) = py.check_signals() {
+            *raised = Some(signal);
+        } else if let (None, Some(progress)) = (&*raised, &progress) {
+            let more = steps.swap(0, Ordering::Relaxed);
+            *raised = progress.call1(py, (more,)).err();
         }
-        Ok(())
+        if raised.is_some() {
+            interrupt.set();
+        }
     };
     py.detach(|| {
         thread::scope(|scope| {
             let (ended, ends) = mpsc::channel::<()>();
-            let (interrupt, count) = (&interrupt, &count);
+            let (interrupt, count, report) = (&interrupt, &count, &report);
             let worker = scope.spawn(move || {
                 // Dropped at the end, even by a panic.
                 let _ended = ended;
@@ -49,15 +49,12 @@ pub(crate) fn run<T: Send>(
             });
             let mut raised = None;
             while ends.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                if let Err(error) = Python::attach(report) {
-                    interrupt.set();
-                    raised.get_or_insert(error);
-                }
+                Python::attach(|py| report(py, &mut raised));
             }
             let result = worker.join();
-            let last = Python::attach(report);
+            Python::attach(|py| report(py, &mut raised));
             let result = result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (result, raised.or(last.err()))
+            (result, raised)
         })
     })
 }

@@ -153,3 +153,20 @@ def test_other_files_are_refused(tmp_path):
     IsingModel([[0, 1], [1, 0]]).save(path)
     with pytest.raises(ValueError, match="expected a Boltzmann machine"):
         BoltzmannMachine.load(path)
+
+
+def test_a_file_says_how_the_model_was_trained(tmp_path):
+    X = np.random.default_rng(1).random((50, 4)) < 0.5
+    model = BoltzmannMachine(epochs=5, learning_rate=0.125, random_state=1).fit(X)
+    model.set_params(method="flow", learning_rate=9.0, epochs=7)
+    model.save(tmp_path / "model.safetensors")
+    loaded = BoltzmannMachine.load(tmp_path / "model.safetensors")
+    assert (loaded.method, loaded.learning_rate, loaded.n_iter_) == ("exact", 0.125, 5)
+    loaded.save(tmp_path / "again.safetensors")
+    assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "model.safetensors").read_bytes()
+
+
+def test_more_draws_than_memory_holds_are_refused():
+    model = BoltzmannMachine(epochs=5, random_state=1).fit(np.eye(4))
+    with pytest.raises(ValueError, match="n_samples, sweeps: expected at most 200000000 draws in all, found 1500000000"):
+        model.sample(1_000_000)

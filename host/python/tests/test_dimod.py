@@ -9,6 +9,7 @@ import networkx as nx
 import numpy as np
 import pytest
 from exact_values import random_model
+from test_spins_interrupted import interrupted
 
 import bitspin
 from bitspin.dimod import BitspinSampler, default_beta_range
@@ -137,6 +138,24 @@ def test_sampling_ends_when_told_to():
 
     with pytest.raises(RuntimeError, match="broken"):
         sampler.sample(bqm, interrupt_function=broken, **long)
+
+
+def test_an_interrupt_keeps_the_samples():
+    bqm = bitspin.IsingModel(*random_model(300, 1)).to_bqm()
+    with interrupted() as raised:
+        BitspinSampler().sample(bqm, num_reads=500, num_sweeps=10_000_000, seed=1)
+    found = raised.value.partial_result
+    assert 1 <= len(found) < 500
+    dimod.testing.assert_response_energies(found, bqm)
+
+
+def test_more_work_than_memory_holds_is_refused():
+    bqm = dimod.BQM.from_ising({"a": 1.0}, {"ab": 1.0})
+    with pytest.raises(ValueError, match="'num_reads' should be a positive integer up to 1000000"):
+        BitspinSampler().sample(bqm, num_reads=10**12)
+    custom = {"beta_schedule_type": "custom", "beta_schedule": [0.1, 1.0]}
+    with pytest.raises(ValueError, match="num_sweeps_per_beta: expected at most 100000000 sweeps in all, found 4294967296"):
+        BitspinSampler().sample(bqm, num_sweeps_per_beta=2**31, **custom)
 
 
 def test_wrong_arguments_are_named():

@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import subprocess
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -271,3 +272,17 @@ def png(pattern):
     header = struct.pack(">IIBBBBB", pattern.shape[1], pattern.shape[0], 8, 0, 0, 0, 0)
     data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + data
+
+
+def test_a_warning_that_is_an_error_leaves_a_whole_memory():
+    patterns = random_spins(3, 40, 1)
+    memory = Hopfield().store(patterns[:2])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="patterns 0 and 2 are equal"):
+            memory.store(patterns[:1])
+    assert len(memory.patterns_) == 3
+    with pytest.warns(UserWarning):
+        expected = Hopfield().store(patterns[[0, 1, 0]])
+    assert (memory.energy(patterns) == expected.energy(patterns)).all()
+    assert memory.overlaps(patterns).shape == (3, 3)

@@ -82,6 +82,8 @@ def test_lists_of_edges():
     w[1, 2] = w[2, 1] = -1
     assert same(model, w, [0, 0, 0.5, 1])
     assert IsingModel.from_edges([], n_spins=3).n_spins == 3
+    with pytest.raises(ValueError, match="^fields: "):
+        IsingModel.from_edges([(0, 1, 1.0)], fields=1)
     for edges, options, message in [
         ([(0, 1, 1), (1, 0, 2)], {}, r"edges: expected each pair once, found \(0, 1\) twice"),
         ([(1, 1, 1)], {}, "edges: expected pairs of different spins, found 1 twice in edge 0"),

@@ -82,7 +82,7 @@ def test_learning():
     same = BoltzmannMachine(epochs=model.n_iter_, random_state=1).fit(X)
     assert (same.couplings_ == model.couplings_).all()
     with interrupted():
-        model.sample(1000, sweeps=1_000_000, random_state=1)
+        model.sample(200, sweeps=1_000_000, random_state=1)
 
 
 @pytest.mark.parametrize("method", ["exact", "pcd", "tempering"])

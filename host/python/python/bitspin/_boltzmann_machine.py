@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._checks import check_choice, check_count, check_number, check_path, check_seed, check_threads
 from ._couplings import check_finite
+from ._ising import MOST_DRAWS
 from ._native import (
     boltzmann_fit,
     boltzmann_load,
@@ -186,6 +187,8 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         self.n_iter_ = len(gradients)
         self.largest_gradient_ = gradients
         self.seed_ = seed
+        # What files say of the training; parameters may be set to others later.
+        self._trained = self.method, options
         if raised is not None:
             raise raised
         return self
@@ -292,6 +295,8 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         model = self._model()
         count = check_count(n_samples, "n_samples", most=1 << 20)
         sweeps = check_count(sweeps, "sweeps", least=6, most=1 << 20)
+        if count * sweeps > MOST_DRAWS:
+            raise ValueError(f"n_samples, sweeps: expected at most {MOST_DRAWS} draws in all, found {count * sweeps}")
         temperatures = check_count(self.n_temperatures, "n_temperatures", least=2, most=256)
         seed, threads = check_seed(random_state), check_threads(self.threads)
         with progress_bar(self.verbose, count * sweeps, "sweeps") as bar:
@@ -313,7 +318,8 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         if not path.endswith(".safetensors"):
             raise ValueError(f"path: expected a name that ends in .safetensors, found {path!r}")
         hidden = len(self.fields_) - self.n_features_in_
-        boltzmann_save(path, self._model(), self.method, hidden, self._options(), self.seed_, self.n_iter_)
+        method, options = self._trained
+        boltzmann_save(path, self._model(), method, hidden, options, self.seed_, self.n_iter_)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, kind: str = "spins") -> "BoltzmannMachine":
@@ -341,6 +347,7 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
         model.n_features_in_ = visible
         model.n_iter_ = int(metadata.get("epochs", 0))
         model.seed_ = int(metadata.get("seed", 0))
+        model._trained = model.method, model._options()
         return model
 
     def _options(self):

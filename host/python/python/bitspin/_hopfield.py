@@ -96,10 +96,11 @@ class Hopfield(BaseEstimator):
             kind = self.kind_
             spins = np.concatenate([_to_spins(known), spins])
         self._build(spins)
-        self._warn_of_alike(spins, 0 if known is None else len(known))
         self.kind_ = kind or "spins"
         self.patterns_ = as_kind(spins, self.kind_)
         self.n_features_in_ = spins.shape[1]
+        # Last, since a filter may turn warnings into exceptions.
+        self._warn_of_alike(spins, 0 if known is None else len(known))
         return self
 
     def recall(

@@ -17,6 +17,9 @@ from ._spins import check_spins
 #: The most spins that are enumerated.
 MOST_ENUMERATED = 24
 
+#: The most replicas of annealing.
+MOST_REPLICAS = 1_000_000
+
 #: The most draws of a sampler that are kept: two numbers each.
 MOST_DRAWS = 200_000_000
 
@@ -154,7 +157,7 @@ class IsingModel(IsingConversions):
         KeyboardInterrupt
             Its attribute ``partial_result`` is the result so far.
         """
-        replicas = check_count(n_replicas, "n_replicas", most=1_000_000)
+        replicas = check_count(n_replicas, "n_replicas", most=MOST_REPLICAS)
         if betas is None:
             sweeps = check_count(sweeps, "sweeps", most=2**32 - 1)
         else:

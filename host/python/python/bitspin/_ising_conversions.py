@@ -64,7 +64,7 @@ class IsingConversions:
         IsingModel(n_spins=3, n_couplings=2)
         """
         if n_spins is None and fields is not None:
-            n_spins = len(fields)
+            n_spins = len(_couplings.float_array(fields, "fields", 1))
         if n_spins is not None:
             n_spins = check_count(n_spins, "n_spins", most=_couplings.MOST_SPINS)
         count, *edges = _couplings.from_edges(edges, n_spins)

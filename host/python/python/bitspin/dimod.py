@@ -12,12 +12,15 @@ from numpy.typing import ArrayLike
 
 from . import _couplings
 from ._checks import check_threads
-from ._ising import IsingModel, check_time_limit
+from ._ising import MOST_REPLICAS, IsingModel, check_time_limit, give
 
 __all__ = ["BitspinSampler", "default_beta_range"]
 
 #: Update rules by the names that dwave-samplers gives them.
 _RULES = {"Metropolis": "metropolis", "Gibbs": "glauber"}
+
+#: The most sweeps whose inverse temperatures are listed one by one.
+_MOST_LISTED = 100_000_000
 
 #: Share of a typical field below which a gap does not make the last temperature colder: the descent at the end takes it.
 _LEAST_GAP = 1 / 4
@@ -135,6 +138,11 @@ class BitspinSampler(dimod.Sampler, dimod.Initialized):
         -------
         dimod.SampleSet
             Its ``info`` holds ``beta_range``, ``beta_schedule_type``, ``seed`` and ``timing`` in nanoseconds.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Its attribute ``partial_result`` is the sample set so far.
         """
         began = time.perf_counter_ns()
         self.remove_unknown_kwargs(**kwargs)
@@ -153,15 +161,13 @@ class BitspinSampler(dimod.Sampler, dimod.Initialized):
             model, num_sweeps, num_sweeps_per_beta, beta_range, beta_schedule_type, beta_schedule
         )
         prepared = time.perf_counter_ns()
-        states = np.ones((num_reads, 0), np.int8)
+        states, raised = np.ones((num_reads, 0), np.int8), None
         if model is not None:
             progress = None if interrupt_function is None else _Interruption(interrupt_function)
             rule = _RULES[proposal_acceptance_criteria]
             result, raised = model._anneal(
                 num_reads, schedule, betas, rule, starts, seed, threads, limit, progress=progress
             )
-            if raised is not None and not isinstance(raised, _Interrupted):
-                raise raised
             states = result.states
         sampled = time.perf_counter_ns()
         if bqm.vartype is dimod.BINARY:
@@ -178,7 +184,7 @@ class BitspinSampler(dimod.Sampler, dimod.Initialized):
                 "postprocessing_ns": time.perf_counter_ns() - sampled,
             },
         )
-        return sampleset
+        return give(sampleset, None if isinstance(raised, _Interrupted) else raised)
 
     def _starts(self, bqm, variables, initial_states, generator, num_reads, seed):
         """Initial states as spins in the order of the variables, or None for random ones, and the number of reads."""
@@ -186,8 +192,8 @@ class BitspinSampler(dimod.Sampler, dimod.Initialized):
             raise TypeError("'num_reads' should be a positive integer")
         given = 0 if initial_states is None else len(dimod.as_samples(initial_states)[0])
         reads = given or 1 if num_reads is None else int(num_reads)
-        if reads < 1:
-            raise ValueError("'num_reads' should be a positive integer")
+        if not 1 <= reads <= MOST_REPLICAS:
+            raise ValueError(f"'num_reads' should be a positive integer up to {MOST_REPLICAS}")
         random = generator == "random"
         if not variables or (given == 0 and random):
             return None, reads
@@ -284,7 +290,7 @@ def _temperatures(model, num_sweeps, per_beta, beta_range, kind, custom):
             raise ValueError(f"num_sweeps: expected None or {len(betas) * per_beta}, as in beta_schedule, found {num_sweeps}")
         if beta_range is not None and (beta_range[0] != betas[0] or beta_range[-1] != betas[-1]):
             raise ValueError(f"beta_range: expected None or the ends of beta_schedule, found {beta_range}")
-        return ("geometric", None, len(betas) * per_beta), np.repeat(betas, per_beta)
+        return ("geometric", None, len(betas) * per_beta), _repeated(betas, per_beta)
     if kind not in ("linear", "geometric"):
         raise ValueError(f"beta_schedule_type: expected 'linear', 'geometric' or 'custom', found {kind!r}")
     if custom is not None:
@@ -304,7 +310,15 @@ def _temperatures(model, num_sweeps, per_beta, beta_range, kind, custom):
         return (kind, (first, last), sweeps), None
     space = np.linspace if kind == "linear" else np.geomspace
     betas = space(first, last, count) if count > 1 else np.array([last])
-    return (kind, (first, last), sweeps), np.repeat(betas, per_beta)
+    return (kind, (first, last), sweeps), _repeated(betas, per_beta)
+
+
+def _repeated(betas, per_beta):
+    """The inverse temperature of every sweep."""
+    sweeps = len(betas) * per_beta
+    if sweeps > _MOST_LISTED:
+        raise ValueError(f"num_sweeps_per_beta: expected at most {_MOST_LISTED} sweeps in all, found {sweeps}")
+    return np.repeat(betas, per_beta)
 
 
 def _check_sweeps(value, name):
