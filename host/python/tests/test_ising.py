@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from exact_values import all_spins, averages, command, energies, random_model, write_coo
+from strides import strided_otherwise
 
 from bitspin import IsingModel
 
@@ -19,6 +20,8 @@ def test_energies_are_those_of_the_formula():
     assert model.energy(states[3]) == energies(w, h, states[3:4])[0] + 0.5
     assert isinstance(model.energy(list(states[3])), float)
     assert model.energy(states[:0:-2].astype(np.float64)).shape == (256,)
+    for strided in strided_otherwise(states.astype(np.float32)):
+        assert (model.energy(strided) == model.energy(states)).all()
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.7, 3.0])

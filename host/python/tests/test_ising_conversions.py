@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from exact_values import all_spins, command, energies, random_model
+from strides import field_of_packed_records, misaligned, strided_otherwise
 
 from bitspin import IsingModel
 
@@ -24,12 +25,17 @@ def test_matrices_of_any_kind_are_one_model():
     strided[::2, ::2] = w
     kinds = [w, w.tolist(), np.asfortranarray(w), read_only, strided[::2, ::2], pd.DataFrame(w), w.astype(np.float32)]
     kinds += [getattr(scipy.sparse, f"{format}_array")(w) for format in ("coo", "csr", "csc", "lil", "dok", "dia", "bsr")]
-    kinds += [scipy.sparse.csr_matrix(w)]
+    kinds += [scipy.sparse.csr_matrix(w), *strided_otherwise(w)]
     for couplings in kinds:
         model = IsingModel(couplings, h)
         assert same(model, w, h) and model.n_couplings == np.count_nonzero(w) // 2
         np.testing.assert_array_equal(model.couplings.toarray(), w)
         np.testing.assert_array_equal(model.fields, h)
+    for fields in (field_of_packed_records(h), misaligned(h), h[::-1].copy()[::-1]):
+        np.testing.assert_array_equal(IsingModel(w, fields).fields, h)
+    sparse = scipy.sparse.csr_array(w)
+    sparse.data, sparse.indices, sparse.indptr = map(misaligned, (sparse.data, sparse.indices, sparse.indptr))
+    assert same(IsingModel(sparse, h), w, h)
     signs = np.sign(w).astype(np.int64)
     assert same(IsingModel(signs), signs, np.zeros(7))
     assert same(IsingModel(signs != 0), signs != 0, np.zeros(7))

@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse as sp
 from bitspin._native import Rows
 from bitspin._rows import numbers, packed
+from strides import misaligned, strided_otherwise
 
 import bitspin
 
@@ -37,6 +38,36 @@ def test_dense_and_sparse_of_any_type_give_the_same_bits(X, kind):
     else:
         assert (drawn != expected.binarised(6, 2, 1)).any()
         assert (drawn != expected.binarised(5, 3, 1)).any()
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int32, np.int64, np.float32, np.float64])
+def test_bits_of_any_strides_are_read_in_their_places(dtype):
+    for X in strided_otherwise(BITS.astype(dtype)):
+        np.testing.assert_array_equal(packed(X, False, 2).binarised(1, 1, 2), BITS == 1)
+    one_row = np.broadcast_to(BITS[5].astype(dtype), BITS.shape)
+    np.testing.assert_array_equal(packed(one_row, False, 2).binarised(1, 1, 2), one_row)
+
+
+def test_numbers_of_any_strides_are_read_in_their_places():
+    model = bitspin.BernoulliRBM(4, n_iter=1, random_state=0).fit(BITS)
+    for values in (GREY, REAL, REAL.astype(np.float64)):
+        drawn, hidden = packed(values, False, 1).binarised(5, 2, 1), model.transform(values)
+        for X in strided_otherwise(values):
+            np.testing.assert_array_equal(packed(X, False, 2).binarised(5, 2, 2), drawn)
+            np.testing.assert_array_equal(model.transform(X), hidden)
+    matrix = sp.csr_array(REAL)
+    matrix.data, matrix.indices, matrix.indptr = map(misaligned, (matrix.data, matrix.indices, matrix.indptr))
+    np.testing.assert_array_equal(model.transform(matrix), model.transform(REAL))
+
+
+def test_parameters_of_any_strides_are_read_in_their_places():
+    model = bitspin.RBM(4, n_iter=1, random_state=0).fit(BITS)
+    hidden, names = model.transform(BITS), ("components_", "intercept_visible_", "intercept_hidden_")
+    state = {name: misaligned(values) for name, values in model.state_dict().items()}
+    np.testing.assert_array_equal(bitspin.RBM.from_state_dict(state).transform(BITS), hidden)
+    for name in names:
+        setattr(model, name, misaligned(getattr(model, name)))
+    np.testing.assert_array_equal(model.transform(BITS), hidden)
 
 
 def test_bits_are_drawn_with_their_probabilities():

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checks import check_seed, check_threads, training_threads
+from ._checks import check_seed, check_threads, in_c_order, training_threads
 from ._native import Trainer, flip_changes, hidden_probabilities
 from ._plan import PLAN
 from ._rows import checked, clipped, float_dtype, numbers, packed
@@ -223,7 +223,7 @@ class BernoulliRBM(neural_network.BernoulliRBM):
     def _parameters(self):
         """W, b and c as the engine takes them."""
         parameters = self.components_, self.intercept_visible_, self.intercept_hidden_
-        return tuple(np.ascontiguousarray(values, np.float32) for values in parameters)
+        return tuple(in_c_order(values, np.float32) for values in parameters)
 
     def transform(self, X: Any) -> NDArray[Any]:
         """Compute the probabilities of the hidden units, p(h=1|v=X).

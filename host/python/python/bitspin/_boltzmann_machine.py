@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_choice, check_count, check_number, check_path, check_seed, check_threads
+from ._checks import check_choice, check_count, check_number, check_path, check_seed, check_threads, in_c_order
 from ._couplings import check_finite
 from ._ising import MOST_DRAWS
 from ._native import (
@@ -369,8 +369,8 @@ class BoltzmannMachine(DensityMixin, BaseEstimator):
 
     def _model(self):
         check_is_fitted(self)
-        couplings = np.ascontiguousarray(self.couplings_, np.float32)
-        return couplings, np.ascontiguousarray(self.fields_, np.float32)
+        couplings = in_c_order(self.couplings_, np.float32)
+        return couplings, in_c_order(self.fields_, np.float32)
 
     def _measure(self, X):
         return boltzmann_measure(self._model(), self._check(X), check_threads(self.threads))

@@ -28,6 +28,11 @@ def check_seed(random_state, name="random_state"):
     )
 
 
+def in_c_order(values, dtype=None):
+    """Values as an aligned array in C order, without a copy where that is possible. `np.ascontiguousarray` does not align."""
+    return np.require(values, dtype, "CAE")
+
+
 def check_path(path):
     """The path of a file, as a str; a missing file is a FileNotFoundError, as everywhere in Python."""
     os.stat(path)

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 from scipy import special
 
-from ._checks import check_count
+from ._checks import check_count, in_c_order
 from ._native import best_temperature
 
 __all__ = [
@@ -193,7 +193,7 @@ def temperature_scale(logits, labels):
         raise ValueError(f"logits: expected at most {_MOST_CLASSES} classes, found {logits.shape[1]}")
     if not np.isfinite(logits).all():
         raise ValueError(f"logits: expected finite numbers, found {logits[~np.isfinite(logits)][0]}")
-    found = best_temperature(np.ascontiguousarray(logits), labels.astype(np.uint16))
+    found = best_temperature(in_c_order(logits), labels.astype(np.uint16))
     if np.abs(np.log(found) - np.log(_TEMPERATURES)).min() < 1e-3:
         warnings.warn(
             f"the negative log-likelihood is least at a temperature beyond {_TEMPERATURES[0]} to {_TEMPERATURES[1]}",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
-from ._checks import check_path
+from ._checks import check_path, in_c_order
 from ._training import TrainedModel
 
 #: The key of the metadata that holds what only Python needs.
@@ -63,7 +63,7 @@ def array_of(values):
     """A tensor as float64: a NumPy array, or one of PyTorch on any device."""
     if hasattr(values, "detach"):
         values = values.detach().cpu().numpy()
-    return np.ascontiguousarray(values, np.float64)
+    return in_c_order(values, np.float64)
 
 
 class ModelFile(TrainedModel):
@@ -164,7 +164,7 @@ class ModelFile(TrainedModel):
 
         check_is_fitted(model)
         given = model.components_, model.intercept_visible_, model.intercept_hidden_
-        parameters = tuple(np.ascontiguousarray(values, np.float32) for values in given)
+        parameters = tuple(in_c_order(values, np.float32) for values in given)
         params = {"learning_rate": model.learning_rate, "batch_size": model.batch_size, "n_iter": model.n_iter, **params}
         return cls._fitted(parameters, {"params": {"method": "pcd", **params}})
 

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from . import _native
-from ._checks import check_choice, check_count, check_flag, check_number, check_threads
+from ._checks import check_choice, check_count, check_flag, check_number, check_threads, in_c_order
 from ._functions import temperature_scale
 from ._model_files import KEY, read_model, settings_of, write_model
 from ._rows import checked, real_rows
@@ -306,8 +306,8 @@ verbose
         if len(found) != 1:
             raise ValueError(f"label: expected one of {self.classes_.tolist()}, found {label!r}")
         parameters = (
-            np.ascontiguousarray(self.components_),
-            np.ascontiguousarray(self.intercept_visible_),
+            in_c_order(self.components_),
+            in_c_order(self.intercept_visible_),
             self.intercept_hidden_ + self.label_components_[:, found[0]],
         )
         return self._sampled(parameters, n, steps, None, probabilities, random_state)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
+from ._checks import in_c_order
 from ._native import Rows
 
 def checked(estimator, X, reset, **options):
@@ -49,11 +50,18 @@ def _rows(X, clip, threads):
     if indices.dtype != indptr.dtype:
         indices, indptr = indices.astype(np.int64), indptr.astype(np.int64)
     parts = _floats(X.data), indices, indptr
-    return Rows.sparse(tuple(np.ascontiguousarray(part) for part in parts), X.shape[1], clip, threads)
+    return Rows.sparse(tuple(in_c_order(part) for part in parts), X.shape[1], clip, threads)
 
 
 def _dense(X):
-    """X of a type that the engine reads, without a copy where that is possible."""
+    """X of a type and of strides that the engine reads, without a copy where that is possible."""
+    X = _of_read_type(X)
+    # The engine counts strides in items; those of a field of packed records may be no multiples of the item size.
+    whole = X.flags.aligned and all(stride % X.itemsize == 0 for stride in X.strides)
+    return X if whole else X.copy(order="C")
+
+
+def _of_read_type(X):
     dtype = X.dtype
     if dtype == bool:
         return X.view(np.uint8)

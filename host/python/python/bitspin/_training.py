@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import check_count, check_flag, check_seed, check_threads, training_threads
+from ._checks import check_count, check_flag, check_seed, check_threads, in_c_order, training_threads
 from ._native import Trainer, initial_parameters, initial_visible_bias, sample
 from ._plan import plan_of
 from ._progress import progress_bar
@@ -55,7 +55,7 @@ class TrainedModel(BaseEstimator):
     def _exact(self):
         """Float parameters as the engine takes them: W, b and c in float32."""
         check_is_fitted(self)
-        return tuple(np.ascontiguousarray(values, np.float32) for values in self._parameters())
+        return tuple(in_c_order(values, np.float32) for values in self._parameters())
 
     def _seeded(self, random_state):
         """The seed of a method: that of its argument, or else the estimator's."""
